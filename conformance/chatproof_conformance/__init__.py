@@ -1,0 +1,1 @@
+"""The conformance harness: checks any server of the TCP chat protocol over its socket."""

@@ -1,0 +1,30 @@
+"""The TCP chat protocol, version 1, for programs: its schemas, its strict reading of frames, its requirements.
+
+Everything here has no input or output of its own; SPEC.md beside this file is the normative text.
+"""
+
+from chatproof_schemas.catalogue import Level, Requirement, requirements, sections
+from chatproof_schemas.decoding import FrameRefused, decode_frame
+from chatproof_schemas.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES, UNENDED_FRAME_BYTES, USERNAME_CODE_POINTS
+from chatproof_schemas.problems import Problem
+from chatproof_schemas.schemas import Direction, load_schema, message_types
+from chatproof_schemas.validation import find_problems, read_frame
+
+__all__ = [
+    "CLIENT_FRAME_BYTES",
+    "SERVER_FRAME_BYTES",
+    "UNENDED_FRAME_BYTES",
+    "USERNAME_CODE_POINTS",
+    "Direction",
+    "FrameRefused",
+    "Level",
+    "Problem",
+    "Requirement",
+    "decode_frame",
+    "find_problems",
+    "load_schema",
+    "message_types",
+    "read_frame",
+    "requirements",
+    "sections",
+]
