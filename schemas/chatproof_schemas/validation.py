@@ -94,13 +94,16 @@ def _fault(error: ValidationError) -> str:
         case "minLength" | "maxLength":
             return f"is {len(value)} code point{'' if len(value) == 1 else 's'} long" if value else "is empty"
         case "not":
-            return f"{json.dumps(value)} breaks the rule: {error.parent_schema_title}"  # type: ignore[attr-defined]
+            return f"{json.dumps(value)} breaks the rule: {error.schema['title']}"
         case _:
             return f"is {json.dumps(value)}"
 
 
 def _expected(direction: Direction, name: str, member: str) -> str:
-    return json.dumps([direction.value, name, member])
+    schema = load_schema(f"{direction.value}/{name}")["properties"][member]
+    if "$ref" in schema:
+        schema = load_schema("common")["$defs"][schema["$ref"].rpartition("/")[2]]
+    return str(schema.get("description") or schema.get("type") or json.dumps(schema["const"]))
 
 
 def _one_of(names: Iterable[str]) -> str:
