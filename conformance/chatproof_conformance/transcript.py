@@ -1,0 +1,280 @@
+r"""What passed over the wire, as a list of events, and its form as a file.
+
+A transcript file is NDJSON: one JSON object a line, UTF-8. The first line is the header::
+
+    {"chatproof": "transcript", "version": 1, "started": "2026-01-31T14:30:25.250000+01:00",
+     "framing": "lf", "settled": true}
+
+- ``started``: the wall-clock time at which the transcript began, ISO 8601 with its zone;
+- ``framing``: ``lf`` where a frame ends at LF, ``none`` where each client event is one frame with no LF;
+- ``settled``: true where the recorder vouches that everything that the traffic caused had arrived before the end.
+
+Each further line is one event::
+
+    {"time": 0.0125, "connection": "c1", "event": "client",
+     "text": "{\"type\":\"join\",\"username\":\"alice\"}\n"}
+
+- ``time``: seconds since the start, from a monotonic clock;
+- ``connection``: which connection, by a name of the recorder's own; every connection has another one. It may be left
+  out for ``announce`` and ``note``;
+- ``event``: a value of :class:`Kind`;
+- ``text`` or ``base64``: the bytes, as text where they are UTF-8; neither where there are none.
+
+The order of the lines is the order of observation, and counts where two times are equal. Blank lines and unknown
+members are ignored.
+"""
+
+import base64
+import binascii
+import enum
+import json
+import math
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from chatproof_schemas import FrameRefused, decode_frame
+
+Framing = Literal["lf", "none"]
+FRAMINGS: tuple[Framing, ...] = ("lf", "none")
+VERSION = 1
+
+
+class Kind(str, enum.Enum):
+    """What happened, always as the client's side saw it."""
+
+    OPEN = "open"
+    """The client connected."""
+    SENT = "client"
+    """Bytes from client to server, recorded just before they are handed to the system."""
+    RECEIVED = "server"
+    """Bytes from server to client, recorded just after they were read."""
+    HALF_CLOSE = "half_close"
+    """The client ended its sending direction in order (FIN); it still reads."""
+    RESET = "reset"
+    """The client reset the connection."""
+    CLOSE = "close"
+    """The client closed in order and reads no further."""
+    SERVER_CLOSE = "server_close"
+    """The client read the end of the stream."""
+    SERVER_RESET = "server_reset"
+    """The client's read or write met a reset."""
+    ANNOUNCE = "announce"
+    """The operator was asked to announce the data (UTF-8); the connection is empty."""
+    NOTE = "note"
+    """Text for a person; the connection may be empty."""
+
+
+WITHOUT_CONNECTION = (Kind.ANNOUNCE, Kind.NOTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened on the wire.
+
+    Attributes:
+        time: seconds since the transcript began, from a monotonic clock.
+        connection: the recorder's name for the connection.
+        kind: what happened.
+        data: the bytes sent or received, or the text announced or noted; else empty.
+    """
+
+    time: float
+    connection: str
+    kind: Kind
+    data: bytes = b""
+
+
+class TranscriptError(ValueError):
+    """A transcript file that cannot be read; the text names file and line and says what would be right."""
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+@dataclass(slots=True)
+class Transcript:
+    """Records events, from any number of threads.
+
+    Attributes:
+        framing: how the client ended its frames.
+        started: the wall-clock time of the beginning, with its zone.
+        settled: whether everything that the traffic caused had arrived; the recorder sets it at the end.
+        events: what happened, in the order of observation.
+    """
+
+    framing: Framing = "lf"
+    started: datetime = field(default_factory=_now)
+    settled: bool = False
+    events: list[Event] = field(default_factory=list)
+    _origin: float = field(default_factory=time.monotonic, repr=False, compare=False)
+
+    def append(self, connection: str, kind: Kind, data: bytes = b"") -> None:
+        """Record what happened just now."""
+        self.events.append(Event(time.monotonic() - self._origin, connection, kind, data))
+
+
+def write_transcript(transcript: Transcript, path: Path) -> None:
+    """Write a transcript file.
+
+    Raises:
+        OSError: where the file cannot be written.
+    """
+    with path.open("wb") as file:
+        file.writelines(transcript_lines(transcript))
+
+
+def transcript_lines(transcript: Transcript) -> Iterator[bytes]:
+    """Yield the lines of the file, each with its LF."""
+    header = {
+        "chatproof": "transcript",
+        "version": VERSION,
+        "started": transcript.started.isoformat(),
+        "framing": transcript.framing,
+        "settled": transcript.settled,
+    }
+    yield _line(header)
+    for event in transcript.events:
+        members = {"time": event.time, "connection": event.connection, "event": event.kind.value}
+        yield _line(members | _data_members(event.data))
+
+
+def read_transcript(path: Path) -> Transcript:
+    """Read a transcript file.
+
+    Raises:
+        TranscriptError: where it cannot be opened or is no transcript.
+    """
+    try:
+        with path.open("rb") as file:
+            return parse_transcript(file, str(path))
+    except OSError as error:
+        raise TranscriptError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def parse_transcript(lines: Iterable[bytes], name: str) -> Transcript:
+    """Read a transcript from the lines of a file that is called ``name`` in errors.
+
+    Raises:
+        TranscriptError: where a line is not what the form asks for.
+    """
+    transcript: Transcript | None = None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            members = _members(line)
+            if transcript is None:
+                transcript = _read_header(members)
+            else:
+                transcript.events.append(_read_event(members))
+        except _LineError as error:
+            raise TranscriptError(f"{name}:{number}: {error}") from None
+    if transcript is None:
+        raise TranscriptError(f'{name}: is empty; expected a header line with "chatproof": "transcript"')
+    return transcript
+
+
+class _LineError(ValueError):
+    """What is wrong with one line."""
+
+
+def _line(members: dict[str, Any]) -> bytes:
+    text = json.dumps(members, ensure_ascii=False)
+    if not text.isprintable():
+        # Whoever shows the file on a terminal shows what a hostile peer sent: let no control character through.
+        text = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+    return text.encode() + b"\n"
+
+
+def _data_members(data: bytes) -> dict[str, str]:
+    if not data:
+        return {}
+    try:
+        return {"text": data.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode()}
+
+
+def _members(line: bytes) -> dict[str, Any]:
+    try:
+        value = decode_frame(line)
+    except FrameRefused as refused:
+        problem = refused.problems[0]
+        raise _LineError(f"{problem.what}; expected {problem.expected}") from None
+    if not isinstance(value, dict):
+        raise _LineError("is not a JSON object; expected one object a line")
+    return value
+
+
+def _read_header(members: dict[str, Any]) -> Transcript:
+    if members.get("chatproof") != "transcript":
+        raise _LineError('is no transcript header; expected a first line with "chatproof": "transcript"')
+    version = members.get("version")
+    if isinstance(version, bool) or version != VERSION:
+        raise _LineError(f"has version {_shown(version)}; expected {VERSION}")
+    if members.get("framing") not in FRAMINGS:
+        raise _LineError(f"has framing {_shown(members.get('framing'))}; expected one of {', '.join(FRAMINGS)}")
+    if not isinstance(members.get("settled"), bool):
+        raise _LineError(f"has settled {_shown(members.get('settled'))}; expected true or false")
+    framing = cast("Framing", members["framing"])
+    return Transcript(framing=framing, started=_read_started(members.get("started")), settled=members["settled"])
+
+
+def _read_started(value: object) -> datetime:
+    try:
+        # Before Python 3.11 fromisoformat() does not know Z.
+        started = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError:
+        started = None
+    if started is None or started.tzinfo is None:
+        raise _LineError(
+            f"has started {_shown(value)}; expected a time such as 2026-01-31T14:30:25+01:00, with its zone"
+        )
+    return started
+
+
+def _read_event(members: dict[str, Any]) -> Event:
+    try:
+        kind = Kind(members.get("event"))
+    except ValueError:
+        kinds = ", ".join(kind.value for kind in Kind)
+        raise _LineError(f"has event {_shown(members.get('event'))}; expected one of {kinds}") from None
+    connection = members.get("connection", "" if kind in WITHOUT_CONNECTION else None)
+    if not isinstance(connection, str):
+        raise _LineError(f"has connection {_shown(connection)}; expected the name of a connection")
+    return Event(_read_time(members.get("time")), connection, kind, _read_data(members))
+
+
+def _read_time(value: object) -> float:
+    try:
+        seconds = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
+    except OverflowError:
+        seconds = math.inf
+    if not math.isfinite(seconds):
+        raise _LineError(f"has time {_shown(value)}; expected seconds since the start, such as 0.0125")
+    return seconds
+
+
+def _read_data(members: dict[str, Any]) -> bytes:
+    if "text" in members and "base64" in members:
+        raise _LineError("has both text and base64; expected one of them")
+    name = "base64" if "base64" in members else "text"
+    value = members.get(name, "")
+    if not isinstance(value, str):
+        raise _LineError(f"has {name} {_shown(value)}; expected a string")
+    if name == "text":
+        return value.encode()
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise _LineError(f"has base64 {_shown(value)}; expected the bytes in base64 (RFC 4648, section 4)") from None
+
+
+def _shown(value: object, limit: int = 40) -> str:
+    text = "nothing" if value is None else json.dumps(value)
+    return text if len(text) <= limit else text[:limit] + "…"
