@@ -9,6 +9,7 @@ from chatproof_schemas.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES, UNE
 from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction, load_schema, message_types
 from chatproof_schemas.validation import find_problems, read_frame
+from chatproof_schemas.vector_data import FrameVerdict, Vector, vectors
 
 __all__ = [
     "CLIENT_FRAME_BYTES",
@@ -17,9 +18,11 @@ __all__ = [
     "USERNAME_CODE_POINTS",
     "Direction",
     "FrameRefused",
+    "FrameVerdict",
     "Level",
     "Problem",
     "Requirement",
+    "Vector",
     "decode_frame",
     "find_problems",
     "load_schema",
@@ -27,4 +30,5 @@ __all__ = [
     "read_frame",
     "requirements",
     "sections",
+    "vectors",
 ]
