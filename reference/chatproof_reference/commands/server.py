@@ -1,0 +1,50 @@
+"""``chatproof server``: the reference server, in its window or without one."""
+
+import argparse
+import sys
+
+from chatproof_schemas.command import Command
+
+_CANNOT_RUN = 2
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:  # noqa: PLR2004  the range of TCP's ports
+        raise ValueError(text)
+    return port
+
+
+_port.__name__ = "port number (0 to 65535)"  # argparse names the type in its error
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--headless", action="store_true", help="serve without a window")
+    parser.add_argument("--host", default="localhost", help="address to listen on (default: localhost; all: 0.0.0.0)")
+    parser.add_argument("--port", type=_port, default=12345, help="port (default: 12345; 0: the system chooses)")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.headless:
+        from chatproof_reference.server.headless import serve  # noqa: PLC0415  only this command needs it
+
+        return serve(arguments)
+    try:
+        from chatproof_reference.windows.server_window import main  # noqa: PLC0415  Tk may be missing
+    except ImportError as error:
+        print(f"No window: {error}. Use --headless to serve without one.", file=sys.stderr)  # noqa: T201  for its user
+        return _CANNOT_RUN
+    return main(arguments)
+
+
+COMMAND = Command(
+    "run the reference server",
+    _configure,
+    _run,
+    description="Run the reference chat server: in a window, or with --headless without one.",
+    examples="""examples:
+  chatproof server                           the window, to start and stop it by hand
+  chatproof server --headless                serve on localhost:12345; each line typed is announced to all
+  chatproof server --headless --port 0       let the system choose the port, and print it
+  chatproof server --headless --host 0.0.0.0 serve the network""",
+)

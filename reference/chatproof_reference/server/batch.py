@@ -1,0 +1,84 @@
+"""What is to be sent next: one sequence of public frames for all, and between them what single clients get.
+
+A public frame costs the same however many read it: it is appended once, and joined once for all who get the whole
+sequence. ORDER-1 to ORDER-3 hold because everything has a place in that one sequence.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from chatproof_reference.server.connection import Connection
+
+_NEVER = sys.maxsize
+
+
+class Batch:
+    """Frames in the order in which they were routed, since the last flush."""
+
+    __slots__ = ("_ending", "_left_at", "_own", "_public", "_starts_at", "size")
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.size = 0
+        """Bytes of frames held."""
+        self._public: list[bytes] = []
+        self._own: dict[Connection, list[tuple[int, bytes]]] = {}
+        self._starts_at: dict[Connection, int] = {}
+        self._left_at: dict[Connection, int] = {}
+        self._ending: list[Connection] = []
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self._public or self._own or self._ending)
+
+    def to_all(self, frame: bytes) -> None:
+        """Send a frame to every joined client."""
+        self._public.append(frame)
+        self.size += len(frame)
+
+    def to_one(self, connection: Connection, frame: bytes) -> None:
+        """Send a frame to one connection, joined or not."""
+        self._own.setdefault(connection, []).append((len(self._public), frame))
+        self.size += len(frame)
+        if not connection.is_joined:  # JOIN-11: it gets nothing but the answers to its own frames
+            self._starts_at.setdefault(connection, _NEVER)
+
+    def admit(self, connection: Connection) -> None:
+        """Let a connection get the public frames from here on."""
+        self._starts_at[connection] = len(self._public)
+
+    def dismiss(self, connection: Connection) -> None:
+        """Let a joined connection get no public frame from here on."""
+        self._left_at[connection] = len(self._public)
+
+    def end(self, connection: Connection) -> None:
+        """End a connection's stream after what it gets here."""
+        self._ending.append(connection)
+
+    @property
+    def ending(self) -> Iterable[Connection]:
+        """The connections whose stream ends with this batch."""
+        return self._ending
+
+    def chunks(self, members: Iterable[Connection]) -> Iterator[tuple[Connection, bytes, int]]:
+        """Yield each recipient, its bytes and how many frames they are; ``members`` are those joined at its end."""
+        special = self._own.keys() | self._starts_at.keys() | self._left_at.keys()
+        for connection in special:  # first those who wait for an answer
+            frames = self._frames_of(connection)
+            if frames:
+                yield connection, b"".join(frames), len(frames)
+        if self._public:
+            whole, count = b"".join(self._public), len(self._public)
+            for connection in members:
+                if connection not in special:
+                    yield connection, whole, count
+
+    def _frames_of(self, connection: Connection) -> list[bytes]:
+        frames: list[bytes] = []
+        at = self._starts_at.get(connection, 0)
+        for position, frame in self._own.get(connection, ()):
+            frames += self._public[at:position]
+            frames.append(frame)
+            at = max(at, position)
+        frames += self._public[at : self._left_at.get(connection, len(self._public))]
+        return frames

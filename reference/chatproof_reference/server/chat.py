@@ -1,0 +1,146 @@
+"""The rules of the chat: who is in it, and what each request causes. The fan-out's lock orders; nothing here sends."""
+
+import time
+from collections.abc import Iterable
+
+from chatproof_reference.server import replies
+from chatproof_reference.server.batch import Batch
+from chatproof_reference.server.connection import Connection
+from chatproof_reference.server.counters import Counters
+from chatproof_reference.server.events import EventKind, Events
+from chatproof_reference.server.fanout import FanOut
+from chatproof_reference.server.requests import Join, Refused, Request, Say, SayPrivately
+from chatproof_schemas import SERVER_FRAME_BYTES
+
+
+class Chat:
+    """Everyone who has joined, by name."""
+
+    def __init__(self, fan_out: FanOut, events: Events, counters: Counters, max_clients: int) -> None:
+        """Begin with nobody; at most ``max_clients`` may be joined at once."""
+        self.members: dict[str, Connection] = {}
+        self._fan_out = fan_out
+        self._events = events
+        self._counters = counters
+        self._max_clients = max_clients
+
+    def handle(self, connection: Connection, requests: Iterable[Request]) -> None:
+        """Do what a connection asks, in the order asked (ORDER-1)."""
+        with self._fan_out as batch:
+            for request in requests:
+                if connection.over:
+                    return
+                self._handle(batch, connection, request)
+
+    def handle_private_message(self, batch: Batch, sender: Connection, request: SayPrivately) -> None:
+        """Deliver a private message to its target alone, and confirm it to its sender (PRIVATE-1 to CONFIRM-3)."""
+        target = self.members.get(request.target)
+        if target is None:
+            self._counters.undelivered += 1
+            batch.to_one(sender, replies.confirmation(request.target, request.content, reason="User not found"))
+            return
+        self._counters.private_messages += 1
+        batch.to_one(target, replies.private(sender.username, request.content))
+        batch.to_one(sender, replies.confirmation(request.target, request.content))
+        self._tell(EventKind.PRIVATE_MESSAGE, sender, target=request.target)
+
+    def broadcast_message(self, batch: Batch, frame: bytes) -> None:
+        """Send a frame to every joined client."""
+        batch.to_all(frame)
+
+    def announce(self, text: str) -> None:
+        """Send what the operator says to every joined client (SERVER-1).
+
+        Raises:
+            ValueError: where the text is empty or does not fit into one frame.
+        """
+        if not text:
+            raise ValueError("An announcement has at least one character")
+        frame = replies.announcement(text)
+        excess = len(frame) - 1 - SERVER_FRAME_BYTES
+        if excess > 0:
+            raise ValueError(f"The announcement is {excess} bytes too long for one frame of {SERVER_FRAME_BYTES} bytes")
+        with self._fan_out as batch:
+            self._counters.announcements += 1
+            self.broadcast_message(batch, frame)
+            self._events.emit(EventKind.ANNOUNCED, text=text)
+
+    def leave(self, connection: Connection, reason: str, *, farewell: str = "") -> None:
+        """End a connection's part in the chat, and its stream after what was routed to it before. Twice is once."""
+        with self._fan_out as batch:
+            if not connection.over:
+                self._leave(batch, connection, reason, farewell)
+
+    def close(self, farewell: str) -> None:
+        """Tell everyone, then end every stream (STOP-2); nobody is told of the others' leaves."""
+        with self._fan_out as batch:
+            self.broadcast_message(batch, replies.system(farewell))
+            for connection in self.members.values():
+                self._finish(batch, connection, "the server stopped")
+                self._fan_out.dismiss(connection)
+            self.members.clear()
+
+    def _handle(self, batch: Batch, connection: Connection, request: Request) -> None:
+        match request:
+            case Refused():
+                self._refuse(batch, connection, request.text, request.code)
+            case Join():
+                self._join(batch, connection, request.username)
+            case _ if not connection.username:
+                self._refuse(batch, connection, "Join first: send a join message with your username", "not_joined")
+            case Say():
+                connection.messages_in += 1
+                self._counters.public_messages += 1
+                self.broadcast_message(batch, connection.head + request.content + replies.public_tail())
+                if self._events.wants(EventKind.MESSAGE):
+                    self._tell(EventKind.MESSAGE, connection, text=replies.plain_text(request.content))
+            case SayPrivately():
+                connection.messages_in += 1
+                self.handle_private_message(batch, connection, request)
+
+    def _join(self, batch: Batch, connection: Connection, username: str) -> None:
+        if connection.username:  # JOIN-10
+            self._refuse(batch, connection, f"You have already joined, as {connection.username}", "already_joined")
+        elif username in self.members:  # JOIN-4, JOIN-6, JOIN-7
+            self._refuse(batch, connection, "Username already taken", "username_taken")
+        elif len(self.members) >= self._max_clients:
+            self._refuse(batch, connection, "The server is full: try again later", "server_full")
+            self._finish(batch, connection, "the server is full")
+        else:
+            self._admit(batch, connection, username)
+
+    def _admit(self, batch: Batch, connection: Connection, username: str) -> None:
+        connection.head = replies.public_head(username)
+        connection.joined_at = time.time()
+        connection.username = username
+        self.members[username] = connection
+        self._counters.joins += 1
+        self._fan_out.admit(connection)  # JOIN-2: before this nothing public reaches it
+        self.broadcast_message(batch, replies.system(f"{username} joined the chat"))
+        self._tell(EventKind.JOINED, connection)
+
+    def _leave(self, batch: Batch, connection: Connection, reason: str, farewell: str) -> None:
+        if farewell:
+            batch.to_one(connection, replies.system(farewell))
+        self._finish(batch, connection, reason)
+        if connection.username:  # LEAVE-5: the end of one that never joined is told to nobody
+            del self.members[connection.username]  # LEAVE-4: before the notice
+            self._fan_out.dismiss(connection)
+            self.broadcast_message(batch, replies.system(f"{connection.username} left the chat"))
+
+    def _finish(self, batch: Batch, connection: Connection, reason: str) -> None:
+        connection.over = True
+        connection.ended_because = connection.ended_because or reason
+        batch.end(connection)
+        self._counters.ended[connection.ended_because] += 1
+        kind = EventKind.LEFT if connection.username else EventKind.DISCONNECTED
+        self._tell(kind, connection, text=connection.ended_because)
+
+    def _refuse(self, batch: Batch, connection: Connection, text: str, code: str) -> None:
+        self._counters.refused[code] += 1
+        batch.to_one(connection, replies.error(text, code))
+        self._tell(EventKind.REFUSED, connection, text=text, code=code)
+
+    def _tell(self, kind: EventKind, connection: Connection, **members: str) -> None:
+        if self._events.wants(kind):
+            self._events.emit(kind, username=connection.username, address=connection.place, **members)

@@ -1,0 +1,97 @@
+"""The listening socket: opened with errors a user can act on, waited for without missing a stop."""
+
+import errno
+import os
+import selectors
+import socket
+
+from chatproof_reference.server.connection import format_address
+
+_BACKLOG = 1024
+_NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_ADVICE = {
+    errno.EADDRINUSE: "the port is already in use; choose another port, or stop the program that uses it",
+    errno.EACCES: "no permission to use this port; choose one above 1023",
+    errno.EADDRNOTAVAIL: "this machine has no such address; use localhost, or 0.0.0.0 for all of its addresses",
+}
+
+
+class CannotListen(OSError):  # noqa: N818  it says what happened, as the standard library's OSErrors do
+    """The server could not begin to listen; its text says why and what to do, in one line."""
+
+
+class NoRoom(OSError):  # noqa: N818  the same
+    """The system has no descriptor or memory for another connection now."""
+
+
+class Listener:
+    """A listening socket and a way to wake whoever waits for it."""
+
+    def __init__(self, host: str, port: int) -> None:
+        """Listen on a host's first IPv4 address, or its first IPv6 one; port 0 lets the system choose.
+
+        Raises:
+            CannotListen: where that is impossible.
+        """
+        self._socket = _open(host, port)
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._socket, selectors.EVENT_READ)
+        self._selector.register(self._wake_in, selectors.EVENT_READ)
+        self.address: tuple[str, int] = self._socket.getsockname()[:2]
+
+    @property
+    def place(self) -> str:
+        """Where it listens, as ``host:port``."""
+        return format_address(self.address)
+
+    def wait(self, timeout: float) -> None:
+        """Wait for a connection or for :meth:`wake`, for at most ``timeout`` seconds."""
+        self._selector.select(timeout)
+
+    def wake(self) -> None:
+        """End every wait, now and later."""
+        self._wake_out.send(b"!")
+
+    def accept(self) -> tuple[socket.socket, tuple[str, int]] | None:
+        """Return a connection that is there, with its peer's address, or nothing where none is.
+
+        Raises:
+            NoRoom: where one is there but the system cannot give it to us.
+        """
+        try:
+            client, address = self._socket.accept()
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise NoRoom(error.errno, os.strerror(error.errno)) from error
+            return None  # it went before we took it
+        return client, address[:2]
+
+    def stop_listening(self) -> None:
+        """Give the port back."""
+        self._selector.close()
+        self._socket.close()
+        self._wake_in.close()
+        self._wake_out.close()
+
+
+def _open(host: str, port: int) -> socket.socket:
+    place = format_address((host, port))
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (socket.gaierror, UnicodeError):
+        raise CannotListen(f"Cannot listen on {place}: the host is unknown") from None
+    # The IPv4 address first: "localhost" means 127.0.0.1 to the programs that this protocol comes from.
+    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    listening = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # STOP-3; elsewhere this option means that two programs may share the port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+        listening.settimeout(0)
+    except OSError as error:
+        listening.close()
+        advice = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+        raise CannotListen(f"Cannot listen on {place}: {advice}") from error
+    return listening

@@ -1,0 +1,153 @@
+"""What waits to be sent to one client: bounded, and never blocking whoever adds to it."""
+
+import enum
+import socket
+import threading
+import time
+from collections import deque
+
+from chatproof_reference.server.sockets import discard_on_close, send_now, shut_down
+
+_PACE_SECONDS = 0.02
+
+
+class Put(enum.Enum):
+    """What became of a chunk."""
+
+    SENT = enum.auto()
+    """The system took all of it."""
+    FELL_BEHIND = enum.auto()
+    """Some of it waits, and nothing did before: :meth:`Outbox.drain` must be called until it says that all is sent."""
+    STILL_BEHIND = enum.auto()
+    """Some of it waits, as something did before."""
+    OVERFLOWED = enum.auto()
+    """More than the bound would wait: the connection has been cut."""
+
+
+class Outbox:
+    """The sending half of a connection.
+
+    Chunks are kept as they came, so that many slow clients share the bytes of one broadcast.
+    """
+
+    def __init__(self, client: socket.socket, limit: int) -> None:
+        """Send on ``client``; let at most ``limit`` bytes wait."""
+        self.pending = 0
+        self.was_cut = False
+        self._socket = client
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._chunks: deque[bytes | memoryview] = deque()
+        self._ending = False
+        self._over = False
+        self._ended = threading.Event()
+        self._one_at_a_time = False
+        self._last_sent = 0.0
+
+    def put(self, chunk: bytes) -> Put:
+        """Send a chunk of whole frames, or keep what the system does not take now."""
+        with self._lock:
+            if self._over or self._ending:
+                return Put.SENT
+            was_behind = bool(self._chunks)
+            if self._one_at_a_time:
+                self._keep(*chunk.splitlines(keepends=True))
+            else:
+                self._keep(chunk)
+            if was_behind:
+                return self._checked()
+            outcome = self._send_pending()
+            return Put.FELL_BEHIND if outcome is Put.STILL_BEHIND else outcome
+
+    def drain(self) -> Put:
+        """Send more of what waits."""
+        with self._lock:
+            return self._send_pending()
+
+    def send_one_at_a_time(self) -> None:
+        """Send each frame by itself, a moment apart: a peer that sends no LF takes what it reads at once for one."""
+        with self._lock:
+            self._one_at_a_time = True
+
+    def end(self) -> None:
+        """End the stream in order once all is sent; what is put from now on is dropped."""
+        with self._lock:
+            self._ending = True
+            if not self._chunks:
+                self._finish()
+
+    def wait_until_ended(self, timeout: float) -> None:
+        """Wait until the stream has ended, or the connection is gone, for at most ``timeout`` seconds."""
+        self._ended.wait(timeout)
+
+    def cut(self) -> None:
+        """End both directions now. The reader of the connection sees the end of the stream."""
+        with self._lock:
+            self._give_up()
+
+    def close(self) -> None:
+        """Close the socket; only the thread that reads from it may do so."""
+        with self._lock:
+            self._drop_pending()
+            self._socket.close()
+
+    def _keep(self, *chunks: bytes) -> None:
+        self._chunks.extend(chunks)
+        self.pending += sum(map(len, chunks))
+
+    def _checked(self) -> Put:
+        if self.pending <= self._limit:
+            return Put.STILL_BEHIND
+        discard_on_close(self._socket)  # the peer does not read: what is in the system's buffer would stay for minutes
+        self._give_up()
+        return Put.OVERFLOWED
+
+    def _send_pending(self) -> Put:
+        while self._chunks and not self._too_soon():
+            chunk = self._chunks[0]
+            sent = self._send(chunk)
+            if self._over:
+                return Put.SENT
+            self.pending -= sent
+            if sent < len(chunk):
+                self._chunks[0] = memoryview(chunk)[sent:]
+                return self._checked()
+            self._chunks.popleft()
+        if self._chunks:
+            return self._checked()
+        if self._ending:
+            self._finish()
+        return Put.SENT
+
+    def _too_soon(self) -> bool:
+        if not self._one_at_a_time:
+            return False
+        now = time.monotonic()
+        if now - self._last_sent < _PACE_SECONDS:
+            return True
+        self._last_sent = now
+        return False
+
+    def _send(self, chunk: bytes | memoryview) -> int:
+        try:
+            return send_now(self._socket, chunk)
+        except OSError:
+            # The peer has gone. The thread that reads from it sees that too, and tells the others.
+            self._drop_pending()
+            return 0
+
+    def _finish(self) -> None:
+        if not self._over:
+            shut_down(self._socket, socket.SHUT_WR)
+        self._drop_pending()
+
+    def _give_up(self) -> None:
+        self.was_cut = True
+        shut_down(self._socket, socket.SHUT_RDWR)
+        self._drop_pending()
+
+    def _drop_pending(self) -> None:
+        self._over = True
+        self._chunks.clear()
+        self.pending = 0
+        self._ended.set()

@@ -1,0 +1,67 @@
+"""The frames that the server sends, each with its LF (SPEC.md, "Messages").
+
+Contents come as JSON texts, because a content goes out as the JSON text that came in wherever that is possible.
+"""
+
+import json
+import time
+
+from chatproof_reference.wire import encode_message
+
+_ERROR_TEXT_CODE_POINTS = 500
+"""Errors quote what clients sent: cut, so that no quotation makes a frame longer than FRAME-1 allows."""
+
+
+def timestamp() -> str:
+    """Return the local time as HH:MM:SS."""
+    return time.strftime("%H:%M:%S")
+
+
+def json_text(text: str) -> bytes:
+    """Return a string as JSON."""
+    return json.dumps(text, ensure_ascii=False).encode()
+
+
+def system(text: str) -> bytes:
+    """Return a ``system`` message."""
+    return encode_message({"type": "system", "message": text, "timestamp": timestamp()})
+
+
+def announcement(text: str) -> bytes:
+    """Return a ``server`` message."""
+    return encode_message({"type": "server", "message": text, "timestamp": timestamp()})
+
+
+def error(text: str, code: str) -> bytes:
+    """Return an ``error``."""
+    if len(text) > _ERROR_TEXT_CODE_POINTS:
+        text = text[: _ERROR_TEXT_CODE_POINTS - 1] + "…"
+    return encode_message({"type": "error", "message": text, "code": code})
+
+
+def public_head(username: str) -> bytes:
+    """Return what a user's public messages begin with, up to the content."""
+    return b'{"type":"message","username":' + json_text(username) + b',"content":'
+
+
+def public_tail() -> bytes:
+    """Return what public messages end with now, from the content on."""
+    return b',"timestamp":"' + timestamp().encode() + b'"}\n'
+
+
+def private(sender: str, content: bytes) -> bytes:
+    """Return a ``private_message`` as its target gets it."""
+    return b'{"type":"private_message","sender":' + json_text(sender) + b',"content":' + content + public_tail()
+
+
+def confirmation(target: str, content: bytes, *, reason: str = "") -> bytes:
+    """Return a ``private_confirmation``: delivered, or with the reason why not."""
+    outcome = b',"delivered":false,"reason":' + json_text(reason) if reason else b',"delivered":true'
+    head = b'{"type":"private_confirmation","target":' + json_text(target) + b',"content":'
+    return head + content + outcome + public_tail()
+
+
+def plain_text(content: bytes) -> str:
+    """Return the string that a JSON text holds."""
+    text: str = json.loads(content)
+    return text

@@ -1,0 +1,63 @@
+"""Blocking reads and non-blocking writes on one socket, from two threads.
+
+Where the system has MSG_DONTWAIT the socket stays blocking, so that a read is one system call. Elsewhere (Windows) it
+is non-blocking and a read waits first.
+"""
+
+import contextlib
+import select
+import socket
+import struct
+
+_DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
+_READ_BYTES = 65_536
+
+
+def prepare(client: socket.socket) -> None:
+    """Make an accepted socket ready for :func:`receive` and :func:`send_now`."""
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # answers are small, and waited for
+    client.setblocking(bool(_DONT_WAIT))
+
+
+def receive(client: socket.socket) -> bytes:
+    """Wait for bytes and return them; empty at the end of the stream.
+
+    Raises:
+        OSError: where the connection was reset.
+    """
+    if not _DONT_WAIT:
+        readable(client, None)
+    return client.recv(_READ_BYTES)
+
+
+def readable(client: socket.socket, timeout: float | None) -> bool:
+    """Wait until there is something to receive, the end of the stream included, for at most ``timeout`` seconds."""
+    if hasattr(select, "poll"):  # select() cannot watch descriptors above 1023
+        poll = select.poll()
+        poll.register(client, select.POLLIN)
+        return bool(poll.poll(None if timeout is None else timeout * 1000))
+    return bool(select.select([client], [], [], timeout)[0])
+
+
+def send_now(client: socket.socket, data: bytes | memoryview) -> int:
+    """Send what the system takes at once and return how many bytes that was, without ever waiting.
+
+    Raises:
+        OSError: where the connection is gone.
+    """
+    try:
+        return client.send(data, _DONT_WAIT)
+    except BlockingIOError:
+        return 0
+
+
+def shut_down(client: socket.socket, how: int) -> None:
+    """End one or both directions, or do nothing where the peer has gone already."""
+    with contextlib.suppress(OSError):
+        client.shutdown(how)
+
+
+def discard_on_close(client: socket.socket) -> None:
+    """Let closing free at once what the peer has not taken; the peer sees a reset."""
+    with contextlib.suppress(OSError):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
