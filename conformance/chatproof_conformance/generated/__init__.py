@@ -1,0 +1,1 @@
+"""Generated traffic: a state machine drives several connections."""

@@ -1,0 +1,24 @@
+"""What a run is told."""
+
+from dataclasses import dataclass
+
+DEFAULT_BUDGET = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to check.
+
+    Attributes:
+        selection: sections, requirement ids or case names; empty means all.
+        framing: ``lf``, or ``none`` for servers of the original kind, which read and write objects with no LF.
+        seed: the number that repeats the generated input.
+        budget: about how many seconds generated traffic may take.
+        repeats: how often a case that failed is tried again, to tell an intermittent failure.
+    """
+
+    selection: tuple[str, ...] = ()
+    framing: str = "lf"
+    seed: int = 0
+    budget: float = DEFAULT_BUDGET
+    repeats: int = 2

@@ -1,0 +1,60 @@
+"""How a case ends other than well: four exceptions, each a different thing to say about a requirement."""
+
+
+class Outcome(Exception):  # noqa: N818  these are verdicts, not errors of the harness
+    """A case ended early; the plugin turns it into a verdict."""
+
+
+class Broken(Outcome):
+    """The server did not do what the requirement says.
+
+    Attributes:
+        expected: what the specification asks for, in the protocol's vocabulary.
+        actual: what was seen instead.
+        requirement: the id that is broken; None means the first one of the case.
+    """
+
+    def __init__(self, expected: str, actual: str, requirement: str | None = None) -> None:
+        """Keep what was expected and what came."""
+        super().__init__(f"expected {expected}; got {actual}")
+        self.expected = expected
+        self.actual = actual
+        self.requirement = requirement
+
+
+class Blocked(Outcome):
+    """The case could not be set up, because the server fails another requirement that the set-up needs.
+
+    Attributes:
+        by: the id of that requirement.
+    """
+
+    def __init__(self, by: str, reason: str) -> None:
+        """Keep which requirement stands in the way, and what happened."""
+        super().__init__(reason)
+        self.by = by
+
+
+class Inconclusive(Outcome):
+    """Nothing is known: a fence was lost, or the evidence can mean two things."""
+
+
+class NotTested(Outcome):
+    """The case needs something that this run was not given, such as a way to announce."""
+
+
+class TargetGone(Outcome):
+    """The server under test accepts no connection any more."""
+
+
+class Abandoned(BaseException):  # noqa: N818  passes through Hypothesis, which shrinks every Exception
+    """Carries an outcome that is no failure out of a generated example.
+
+    Attributes:
+        outcome: what ended the example.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        """Keep the outcome."""
+        super().__init__(str(outcome))
+        self.outcome = outcome

@@ -1,0 +1,223 @@
+"""Several peers in one chat: joining, fences, and proofs that nothing happened."""
+
+import itertools
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chatproof_conformance.outcomes import Blocked, Broken, NotTested
+from chatproof_conformance.peers import wanted
+from chatproof_conformance.peers.connection import Connection
+from chatproof_conformance.peers.evidence import Evidence
+from chatproof_conformance.peers.inbox import Received, Violation
+from chatproof_conformance.peers.patience import Patience
+from chatproof_conformance.peers.peer import Peer, frames_of
+from chatproof_conformance.targets.target import Target
+from chatproof_conformance.transcript import Event, Kind, Transcript
+
+_DIGITS = string.digits + string.ascii_lowercase
+
+
+@dataclass
+class Party:
+    """What all the chats of a run share, so that no two of them use one name.
+
+    Attributes:
+        target: the server under test.
+        patience: what is known of its speed.
+        token: some characters that set this run's names apart from other people's.
+        framing: ``lf`` or ``none``.
+    """
+
+    target: Target
+    patience: Patience
+    token: str
+    framing: str = "lf"
+    _names: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def name(self, label: str) -> str:
+        """Return a new user name that nobody else has: ``alice-x7q0a``."""
+        number, digits = next(self._names), ""
+        while number or not digits:
+            number, digit = divmod(number, len(_DIGITS))
+            digits = _DIGITS[digit] + digits
+        return f"{label}-{self.token}{digits}"
+
+
+class Chat:
+    """The peers of one case, and what they have seen.
+
+    Attributes:
+        transcript: every byte that passed, with its time.
+        evidence: what the verdict of the case rests on.
+        violations: frames that break a requirement, whatever the case is about.
+        present: the peers that have joined and not left, in the order of joining.
+        markers: the contents of the fences sent so far.
+    """
+
+    def __init__(self, party: Party) -> None:
+        """Begin with nobody connected."""
+        self.party = party
+        self.patience = party.patience
+        self.framing = party.framing
+        self.transcript = Transcript(framing="none" if party.framing == "none" else "lf")
+        self.evidence = Evidence()
+        self.violations: list[Violation] = []
+        self.present: list[Peer] = []
+        self.markers: set[str] = set()
+        self._peers: list[Peer] = []
+        self._example_start = 0
+
+    def name(self, label: str) -> str:
+        """Return a new user name that nobody else has."""
+        return self.party.name(label)
+
+    def connect(self, label: str = "stranger", *, receive_buffer: int | None = None) -> Peer:
+        """Return a peer that has connected and not joined."""
+        taken = {str(peer) for peer in self._peers}
+        unique = next(name for name in itertools.chain([label], _numbered(label)) if name not in taken)
+        connection = Connection(
+            self.party.target.address,
+            unique,
+            self.transcript,
+            framing=self.framing,
+            receive_buffer=receive_buffer,
+        )
+        peer = Peer(self, connection)
+        self._peers.append(peer)
+        return peer
+
+    def joins(self, label: str, *, name: str | None = None, receive_buffer: int | None = None) -> Peer:
+        """Return a peer that has joined, after everyone present has seen the notice of it.
+
+        Raises:
+            Blocked: where the join does not work: then JOIN-1 is what is broken.
+        """
+        peer = self.connect(label, receive_buffer=receive_buffer)
+        wanted_name = name or self.name(label)
+        others = tuple(self.present)
+        try:
+            peer.joins(wanted_name)
+            for other in others:
+                other.expects(wanted.notice_naming(wanted_name), proof=peer)
+        except Broken as broken:
+            raise Blocked("JOIN-1", str(broken)) from None
+        return peer
+
+    def gather(self, *labels: str) -> list[Peer]:
+        """Return several joined peers, settled."""
+        peers = [self.joins(label) for label in labels]
+        self.settle()
+        return peers
+
+    def settle(self) -> None:
+        """Fence everyone present, then forget the system messages of the server's own making (a welcome, a list)."""
+        self.fence(*self.present)
+        for peer in self.present:
+            peer.inbox.waiting = [r for r in peer.inbox.waiting if r.message.get("type") != "system"]
+
+    def mark(self, by: Peer) -> str:
+        """Let a joined peer send a public marker; return its content."""
+        marker = f"marker {len(self.markers)} of {by.name}"
+        self.markers.add(marker)
+        by.says(marker)
+        return marker
+
+    def fence(self, *by: Peer) -> None:
+        """Return when a marker of each of these has arrived at everyone present.
+
+        Raises:
+            Blocked: where one does not arrive: then PUBLIC-1 is what is broken, or nothing is known.
+        """
+        markers = [(peer, self.mark(peer)) for peer in by]
+        for source, marker in markers:
+            for peer in self.present:
+                if not peer.awaits_marker(marker):
+                    raise Blocked("PUBLIC-1", f"a fence was lost: a public message of {source} did not reach {peer}; {_state(peer)}")
+
+    def proves_silence(self, *peers: Peer, by: Peer, about: str = "nothing more") -> None:
+        """Show that what a peer has sent so far caused nothing more at others than what they have already taken.
+
+        Args:
+            peers: those who must have got nothing else.
+            by: the peer whose frames could have caused it; it sends the fence.
+            about: what was expected, for the report.
+
+        Raises:
+            Broken: where something else is in an inbox.
+            Blocked: where the fence is lost.
+        """
+        self.fence(by)
+        self.shows_silence(*peers, about=about)
+
+    def shows_silence(self, *peers: Peer, about: str = "nothing more") -> None:
+        """Look into inboxes after a fence: nothing that concerns this run's users may be in them."""
+        for peer in peers:
+            surprises = [received for received in peer.inbox.waiting if self._concerns_us(received)]
+            if surprises:
+                raise Broken(f"{about} at {peer}", frames_of(surprises))
+            peer.inbox.waiting.clear()
+            self.evidence.silences += 1
+
+    def goes_on(self, peer: Peer) -> None:
+        """Show that a connection still works, joined or not.
+
+        Raises:
+            Broken: where it does not.
+        """
+        if peer in self.present:
+            content = f"still here {len(self.markers)} {peer.name}"
+            peer.says(content)
+            peer.hears(peer, content)
+        else:
+            peer.joins(self.name("later"))
+
+    def announces(self, text: str) -> None:
+        """Let the server's operator announce a text.
+
+        Raises:
+            NotTested: where the run was not told how.
+        """
+        if not self.party.target.can_announce:
+            raise NotTested("not told how the operator announces; give --announce stdin or --announce 'CMD {text}'")
+        self.transcript.append("", Kind.ANNOUNCE, text.encode())
+        self.party.target.announce(text)
+
+    def begins_example(self) -> None:
+        """Note that a generated example begins: a report shows the traffic of the last one."""
+        self._example_start = len(self.transcript.events)
+
+    def last_example(self) -> list[Event]:
+        """Return the traffic since the last example began, or all of it."""
+        return self.transcript.events[self._example_start :]
+
+    def close(self) -> None:
+        """End every connection and leave nothing behind; harmless when repeated."""
+        for peer in self._peers:
+            if peer.connection.open:
+                peer.half_closes()
+        for peer in self._peers:
+            if peer.connection.open:
+                peer.leaves()
+            peer.connection.close()
+
+    def _concerns_us(self, received: Received) -> bool:
+        message = received.message
+        match message.get("type"):
+            case "message":
+                return self.party.token in f"{message.get('username')} {message.get('content')}"
+            case "system":
+                # One that names several of ours is a list of those present, which a server may send.
+                return str(message.get("message")).count(self.party.token) == 1
+            case "server":
+                return self.party.token in str(message.get("message"))
+            case _:
+                return True
+
+
+def _numbered(label: str) -> Iterator[str]:
+    return map(f"{label}-{{}}".format, itertools.count(2))
+
+
+def _state(peer: Peer) -> str:
+    return "the connection was ended" if peer.connection.ended else "it is open, and got nothing of it"

@@ -1,0 +1,104 @@
+"""What a peer has received and no expectation has taken yet; checks every frame on its way in."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from chatproof_conformance.peers.evidence import Evidence
+from chatproof_conformance.peers.wanted import Message, Wanted
+from chatproof_conformance.peers.wording import shown_frame
+from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems
+
+_CLOCK_TOLERANCE = 5.0
+_ZONE_STEP = 900
+"""Every time zone in use is a multiple of a quarter of an hour from UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A frame that arrived; its message is empty where the frame holds no JSON object."""
+
+    frame: bytes
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A frame that breaks a requirement, whatever the case in which it arrived is about."""
+
+    requirement: str
+    connection: str
+    expected: str
+    actual: str
+
+
+class Inbox:
+    """The frames of one peer, in the order of arrival.
+
+    Attributes:
+        waiting: what no expectation has taken yet.
+        seen_markers: how often each fence's marker has arrived.
+    """
+
+    def __init__(self, label: str, markers: set[str], evidence: Evidence, violations: list[Violation]) -> None:
+        """Share the chat's markers, evidence and violations."""
+        self.waiting: list[Received] = []
+        self.seen_markers: Counter[str] = Counter()
+        self._label = label
+        self._markers = markers
+        self._evidence = evidence
+        self._violations = violations
+        self._last_look = time.time()
+
+    def add(self, frames: list[bytes]) -> None:
+        """Check frames and keep them; markers are only counted (a second copy of one is kept, as a surprise)."""
+        for frame in frames:
+            received = Received(frame, self._check(frame))
+            self._evidence.frames += 1
+            content = received.message.get("content")
+            if isinstance(content, str) and content in self._markers and received.message.get("type") == "message":
+                self.seen_markers[content] += 1
+                if self.seen_markers[content] == 1:
+                    continue
+            self.waiting.append(received)
+        self._last_look = time.time()
+
+    def take(self, wanted: Wanted) -> Message | None:
+        """Remove and return the first message that matches, or None."""
+        for place, received in enumerate(self.waiting):
+            if wanted.matches(received.message):
+                del self.waiting[place]
+                return received.message
+        return None
+
+    def _check(self, frame: bytes) -> Message:
+        if len(frame) > SERVER_FRAME_BYTES:
+            self._report("FRAME-1", f"a frame of at most {SERVER_FRAME_BYTES} bytes", f"one of {len(frame)} bytes")
+        try:
+            message = decode_frame(frame)
+        except FrameRefused as refused:
+            self._report("FRAME-1", "one JSON object in UTF-8", f"{shown_frame(frame)} ({refused})")
+            return {}
+        problems = find_problems(message, Direction.SERVER)
+        if not isinstance(message, dict):
+            self._report("FRAME-1", "one JSON object in UTF-8", shown_frame(frame))
+            return {}
+        if problems:
+            self._report("FRAME-8", "a message that is valid against its schema", f"{shown_frame(frame)} ({problems[0]})")
+        elif "timestamp" in message:
+            self._check_time(message["timestamp"])
+        return message
+
+    def _check_time(self, timestamp: str) -> None:
+        hours, minutes, seconds = map(int, timestamp.split(":"))
+        now = time.time()
+        # How far behind the clock is, in whatever zone; a clock that is ahead shows as nearly a whole step behind.
+        behind = (now - (3600 * hours + 60 * minutes + seconds)) % _ZONE_STEP
+        oldest = _CLOCK_TOLERANCE + now - self._last_look
+        if behind > oldest and behind < _ZONE_STEP - _CLOCK_TOLERANCE:
+            clock = datetime.fromtimestamp(now).astimezone().strftime("%H:%M:%S")
+            self._report("TIME-1", f"a timestamp within seconds of {clock}, in any time zone", timestamp)
+
+    def _report(self, requirement: str, expected: str, actual: str) -> None:
+        self._violations.append(Violation(requirement, self._label, expected, actual))

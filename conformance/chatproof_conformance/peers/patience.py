@@ -1,0 +1,37 @@
+"""How long to wait before a missing answer counts as missing: a multiple of what this server has shown.
+
+A deadline only ends a wait that failed, so it may be generous; a server that answers in 200 ms is slow, not wrong.
+"""
+
+_SMOOTHING = 0.2
+
+
+class Patience:
+    """Learns from every answer how quick the server is.
+
+    Attributes:
+        slowest: the longest answer seen so far, in seconds.
+        typical: a running mean of the answers, in seconds.
+    """
+
+    def __init__(self, floor: float = 2.5, ceiling: float = 30.0) -> None:
+        """Wait at least ``floor`` and at most ``ceiling`` seconds for anything."""
+        self._floor = floor
+        self._ceiling = ceiling
+        self.slowest = 0.0
+        self.typical = 0.0
+
+    def learn(self, seconds: float) -> None:
+        """Take note of an answer that came after so many seconds."""
+        self.slowest = max(self.slowest, seconds)
+        self.typical += (seconds - self.typical) * _SMOOTHING
+
+    @property
+    def deadline(self) -> float:
+        """Seconds after which an answer counts as missing, where nothing can prove it sooner."""
+        return min(self._ceiling, max(self._floor, 10 * self.slowest))
+
+    @property
+    def prompt(self) -> float:
+        """Seconds after which it is worth asking the server to prove that an answer is missing."""
+        return min(self.deadline / 4, max(0.05, 8 * self.typical))

@@ -1,0 +1,258 @@
+"""A peer: one connection to the server under test, in the vocabulary of the protocol."""
+
+import json
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from chatproof_conformance.outcomes import Blocked, Broken, Inconclusive
+from chatproof_conformance.peers import wanted
+from chatproof_conformance.peers.connection import Connection
+from chatproof_conformance.peers.inbox import Inbox, Received, Violation
+from chatproof_conformance.peers.wanted import Message, Wanted
+from chatproof_conformance.peers.wording import listed, quoted, shown_frame
+from chatproof_conformance.transcript import Kind
+from chatproof_schemas import FrameRefused, decode_frame
+
+if TYPE_CHECKING:
+    from chatproof_conformance.peers.chat import Chat
+
+_LEAVING_SECONDS = 1.0
+
+
+class Peer:
+    """One connection.
+
+    What it says is sent at once and not waited for. What it expects is taken out of its inbox; an expectation that
+    fails raises :class:`~chatproof_conformance.outcomes.Broken`.
+
+    Attributes:
+        name: the user name under which it has joined, or None.
+        connection: its raw bytes.
+        inbox: what it has received and no expectation has taken yet.
+    """
+
+    def __init__(self, chat: "Chat", connection: Connection) -> None:
+        """Belong to a chat; :meth:`Chat.connect` makes peers."""
+        self.name: str | None = None
+        self.connection = connection
+        self.inbox = Inbox(connection.label, chat.markers, chat.evidence, chat.violations)
+        self._chat = chat
+
+    def __str__(self) -> str:
+        """Return how reports name it."""
+        return self.connection.label
+
+    # What it sends
+
+    def sends(self, message: dict[str, Any]) -> None:
+        """Send a message as one frame."""
+        self.sends_frame(json.dumps(message, ensure_ascii=False).encode("utf-8"))
+
+    def sends_frame(self, frame: bytes) -> None:
+        """Send the bytes of a frame, ended as the framing asks."""
+        self.sends_bytes(frame if self._chat.framing == "none" else frame + b"\n")
+
+    def sends_bytes(self, data: bytes) -> None:
+        """Send bytes as they are, in one piece."""
+        self.connection.send(data, self._chat.patience.deadline)
+
+    def asks_to_join(self, name: str, **extra: Any) -> None:
+        """Send a join."""
+        self.sends({"type": "join", "username": name, **extra})
+
+    def says(self, content: str, **extra: Any) -> None:
+        """Send a public message."""
+        self.sends({"type": "message", "content": content, **extra})
+
+    def whispers(self, target: "Peer | str", content: str, **extra: Any) -> None:
+        """Send a private message."""
+        self.sends({"type": "private_message", "target": name_of(target), "content": content, **extra})
+
+    # What it expects
+
+    def joins(self, name: str) -> Message:
+        """Join under a name and see the notice of it."""
+        self.asks_to_join(name)
+        return self.is_joined_as(name)
+
+    def is_joined_as(self, name: str) -> Message:
+        """Expect the notice of its own join, and count as joined from then on."""
+        notice = self.expects(wanted.notice_naming(name))
+        self.name = name
+        self._chat.present.append(self)
+        return notice
+
+    def hears(self, sender: "Peer", content: str, name: str | None = None) -> Message:
+        """Expect a public message of another peer, or of its own."""
+        return self.expects(wanted.public_message(name or name_of(sender), content), proof=sender)
+
+    def hears_privately(self, sender: "Peer", content: str) -> Message:
+        """Expect a private message."""
+        return self.expects(wanted.private_message(name_of(sender), content), proof=sender)
+
+    def is_told_delivered(self, target: "Peer | str", content: str) -> Message:
+        """Expect the confirmation of a delivery."""
+        return self.expects(wanted.confirmation(name_of(target), content, delivered=True), proof=self)
+
+    def is_told_undelivered(self, target: "Peer | str", content: str) -> Message:
+        """Expect to be told that a private message reached nobody."""
+        return self.expects(wanted.confirmation(name_of(target), content, delivered=False), proof=self)
+
+    def gets_error(self, why: str = "") -> Message:
+        """Expect an error; ``why`` says for what, in the report."""
+        expected = wanted.error()
+        text = f"{expected.text} {why}".strip()
+        return self.expects(Wanted(text, expected.matches, expected.resembles), proof=self)
+
+    def sees_notice(self, user: "Peer | str") -> Message:
+        """Expect a system message that names a user: of a join, or of a leave."""
+        return self.expects(wanted.notice_naming(name_of(user)))
+
+    def hears_announcement(self, text: str) -> Message:
+        """Expect what the operator announces."""
+        return self.expects(wanted.announcement(text))
+
+    def expects(self, expected: Wanted, *, proof: "Peer | None" = None) -> Message:
+        """Wait for a message and take it out of the inbox.
+
+        Where it does not come promptly and ``proof`` is a joined peer, whose frames are the cause of what is expected,
+        that peer sends a marker: by ORDER-1 what is missing when the marker arrives will not come any more.
+
+        Raises:
+            Broken: where it does not come.
+        """
+        message = self._awaits(expected, proof)
+        if message is None:
+            raise Broken(f"{expected.text} at {self}", self._instead(expected))
+        self._chat.evidence.deliveries += 1
+        return message
+
+    def awaits_marker(self, marker: str) -> bool:
+        """Wait until a fence's marker has arrived; return False where it does not."""
+        give_up = time.monotonic() + self._chat.patience.deadline
+        while not self.inbox.seen_markers[marker]:
+            if not self.reads(give_up - time.monotonic()):
+                return False
+        return True
+
+    def is_disconnected(self) -> Kind:
+        """Wait for the server to end the connection; return how it did.
+
+        Raises:
+            Broken: where it does not.
+        """
+        give_up = time.monotonic() + self._chat.patience.deadline
+        while self.connection.ended is None:
+            if not self.reads(give_up - time.monotonic()) and self.connection.ended is None:
+                raise Broken(f"the server to end the connection of {self}", "it stays open")
+        return self.connection.ended
+
+    def reads(self, seconds: float) -> bool:
+        """Wait so long for bytes and put what they complete into the inbox; return whether any came."""
+        before = self.connection.arrivals
+        self.inbox.add(self.connection.receive(seconds))
+        if self.connection.ended is Kind.SERVER_CLOSE:
+            self._check_last_bytes()
+        return self.connection.arrivals > before
+
+    def reads_what_came(self) -> None:
+        """Put everything that has arrived into the inbox, without waiting."""
+        while self.reads(0):
+            pass
+
+    # How it goes
+
+    def leaves(self) -> None:
+        """End the connection in order: end the sending direction, read to the end of the stream, close."""
+        self.half_closes()
+        give_up = time.monotonic() + _LEAVING_SECONDS
+        while self.connection.ended is None and time.monotonic() < give_up:
+            self.reads(give_up - time.monotonic())
+        self.connection.close()
+
+    def half_closes(self) -> None:
+        """End the sending direction in order."""
+        self._is_gone()
+        self.connection.half_close()
+
+    def resets(self) -> None:
+        """Reset the connection."""
+        self._is_gone()
+        self.connection.reset()
+
+    def _is_gone(self) -> None:
+        if self in self._chat.present:
+            self._chat.present.remove(self)
+
+    def _awaits(self, expected: Wanted, proof: "Peer | None") -> Message | None:
+        patience = self._chat.patience
+        start = time.monotonic()
+        give_up, ask = start + patience.deadline, start + patience.prompt
+        marker: str | None = None
+        while (message := self.inbox.take(expected)) is None:
+            now = time.monotonic()
+            if marker is not None and self.inbox.seen_markers[marker]:
+                return None
+            if marker is None and now >= ask and proof is not None and proof.can_prove_at(self):
+                marker = self._chat.mark(proof)
+            until = give_up if marker is not None or proof is None else max(ask, now)
+            if not self.reads(until - now) and (self.connection.ended or time.monotonic() >= give_up):
+                return self.inbox.take(expected)
+            if now >= ask and marker is None:
+                proof = None
+        patience.learn(time.monotonic() - start)
+        return message
+
+    def can_prove_at(self, other: "Peer") -> bool:
+        """Whether a marker of this peer must arrive at another."""
+        present = self._chat.present
+        return self in present and other in present and self.connection.open and other.connection.open
+
+    def _instead(self, expected: Wanted) -> str:
+        self._blame_framing()
+        shown = [shown_frame(r.frame) for r in self.inbox.waiting if expected.resembles(r.message)]
+        instead = f"; what came instead: {listed(shown)}" if shown else ""
+        if self.connection.ended is not None:
+            how = "closed" if self.connection.ended is Kind.SERVER_CLOSE else "reset"
+            return f"the server {how} the connection{instead}"
+        return f"nothing of the kind{instead}"
+
+    def _blame_framing(self) -> None:
+        """Where a whole object stands unended, the missing LF is the cause of all that follows."""
+        if self._chat.framing == "lf" and _is_object(self.connection.unfinished):
+            actual = f"{shown_frame(self.connection.unfinished)} with nothing after it"
+            self._chat.violations.append(Violation("FRAME-1", str(self), "an LF after every frame", actual))
+            raise Blocked("FRAME-1", "frames are not ended by LF")
+
+    def _check_last_bytes(self) -> None:
+        rest = self.connection.unfinished.strip(b" \t\r\n")
+        if rest and self._chat.framing == "lf":
+            actual = f"{shown_frame(rest)} and then the end of the stream"
+            self._chat.violations.append(Violation("FRAME-1", str(self), "an LF after every frame", actual))
+
+
+def name_of(user: "Peer | str") -> str:
+    """Return the name of a peer that has joined, or the name itself."""
+    if isinstance(user, str):
+        return user
+    if user.name is None:
+        raise Inconclusive(f"{user} has not joined")
+    return user.name
+
+
+def frames_of(inbox: Iterable[Received]) -> str:
+    """Return frames as a list for a sentence."""
+    return listed([shown_frame(received.frame) for received in inbox])
+
+
+def described(user: "Peer | str") -> str:
+    """Return a user's name in quotes."""
+    return quoted(name_of(user))
+
+
+def _is_object(data: bytes) -> bool:
+    try:
+        return isinstance(decode_frame(data), dict)
+    except FrameRefused:
+        return False

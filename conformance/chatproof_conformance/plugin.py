@@ -1,0 +1,161 @@
+"""The pytest plugin: orders and selects the cases, gives each a chat, and turns how it ends into a result."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import hypothesis
+import pytest
+
+from chatproof_conformance.events import CaseInfo, Listener
+from chatproof_conformance.options import Options
+from chatproof_conformance.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome, TargetGone
+from chatproof_conformance.peers.chat import Chat, Party
+from chatproof_conformance.requirement import ATTRIBUTE, GENERATED
+from chatproof_conformance.targets.revival import revive
+from chatproof_conformance.verdicts import CaseResult, Finding
+from chatproof_schemas import requirements, sections
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One run of a case: its result, and the failure if there was one."""
+
+    result: CaseResult
+    failed: bool
+
+
+class ConformancePlugin:
+    """Registered with pytest for one run.
+
+    Attributes:
+        results: what the cases saw so far.
+        plan: the cases of the run, in order.
+        gone: why the run could not go on, where the target accepts no connection any more.
+    """
+
+    def __init__(self, options: Options, party: Party | None, listener: Listener) -> None:
+        """Check the party's target; without a party, cases can be collected and not run."""
+        self.results: list[CaseResult] = []
+        self.plan: list[CaseInfo] = []
+        self.gone: str | None = None
+        self._options = options
+        self._party = party
+        self._listener = listener
+
+    @pytest.fixture
+    def chat(self) -> Iterator[Chat]:
+        """A chat with nobody in it; what a case leaves open is closed after it."""
+        with_party = self._party
+        if with_party is None:
+            raise pytest.UsageError("no target")
+        chat = Chat(with_party)
+        yield chat
+        chat.close()
+
+    @pytest.fixture
+    def options(self) -> Options:
+        """What the run was told."""
+        return self._options
+
+    @pytest.hookimpl
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep what was selected, in the order of SPEC.md."""
+        functions = [item for item in items if isinstance(item, pytest.Function)]
+        chosen = [item for item in functions if _selected(describe(item), self._options.selection)]
+        rank = {id_: place for place, id_ in enumerate(requirements())}
+        chosen.sort(key=lambda item: rank[describe(item).requirements[0]])
+        items[:] = chosen
+        self.plan = [describe(item) for item in chosen]
+        self._listener.planned(self.plan)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
+        """Run a case; one that fails is tried again, to tell whether it always does."""
+        case = describe(pyfuncitem)
+        self._listener.started(case)
+        attempts = [self._attempt(pyfuncitem, case)]
+        while attempts[0].failed and len(attempts) <= self._options.repeats and not self.gone:
+            pyfuncitem.funcargs["chat"] = Chat(self._required_party())
+            attempts.append(self._attempt(pyfuncitem, case))
+        result = _rated(attempts)
+        self.results.append(result)
+        self._listener.finished(case, result)
+        if self.gone:
+            pyfuncitem.session.shouldstop = self.gone
+        return True
+
+    def _attempt(self, item: pytest.Function, case: CaseInfo) -> _Attempt:
+        chat: Chat = item.funcargs["chat"]
+        if hasattr(item.obj, GENERATED):
+            hypothesis.seed(self._options.seed)(item.obj)
+        arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}  # noqa: SLF001  pytest does the same
+        start = time.monotonic()
+        outcome: BaseException | None = None
+        try:
+            item.obj(**arguments)
+        except (Exception, Abandoned) as error:  # noqa: BLE001  whatever a case raises is judged, not lost
+            outcome = error.outcome if isinstance(error, Abandoned) else _unwrapped(error)
+        death = revive(self._required_party(), outcome)
+        chat.close()
+        if death is not None:
+            self.gone = death.final
+            outcome = Broken("the server to survive", death.text)
+        return self._result(chat, case, outcome, time.monotonic() - start)
+
+    def _result(self, chat: Chat, case: CaseInfo, outcome: BaseException | None, seconds: float) -> _Attempt:
+        result = CaseResult(case.name, case.title, case.requirements, evidence=chat.evidence, seconds=seconds)
+        events = chat.last_example()
+        findings = [
+            Finding(v.requirement, case.name, f"{v.expected} at {v.connection}", v.actual, events=events)
+            for v in {v.requirement: v for v in reversed(chat.violations)}.values()
+        ]
+        if isinstance(outcome, Broken):
+            broken = outcome.requirement or case.requirements[0]
+            findings.append(Finding(broken, case.name, outcome.expected, outcome.actual, events=events))
+        elif isinstance(outcome, Outcome):
+            result = replace(
+                result,
+                reason=str(outcome),
+                blocked_by=outcome.by if isinstance(outcome, Blocked) else None,
+                not_tested=isinstance(outcome, NotTested),
+            )
+        elif outcome is not None:
+            result = replace(result, reason=f"the harness failed: {type(outcome).__name__}: {outcome}")
+        return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
+
+    def _required_party(self) -> Party:
+        if self._party is None:
+            raise TargetGone("no target")
+        return self._party
+
+
+def describe(item: pytest.Function) -> CaseInfo:
+    """Return a case's name, sentence and requirements."""
+    ids: tuple[str, ...] = getattr(item.obj, ATTRIBUTE)
+    title = " ".join((item.obj.__doc__ or "").strip().split("\n\n")[0].split())
+    section = requirements()[ids[0]].section
+    return CaseInfo(item.name.removeprefix("test_"), title, ids, section, hasattr(item.obj, GENERATED))
+
+
+def _selected(case: CaseInfo, selection: Sequence[str]) -> bool:
+    wanted = {word.upper() for word in selection if word.upper() in sections() or word.upper() in requirements()}
+    by_id = any(id_ in wanted or id_.split("-")[0] in wanted for id_ in case.requirements)
+    return not selection or by_id or case.name in selection
+
+
+def _unwrapped(error: Exception) -> BaseException:
+    # Hypothesis reports an example that fails once and then not as a group with the failure in it.
+    nested = getattr(error, "exceptions", ())
+    return next((e for e in nested if isinstance(e, Broken)), error)
+
+
+def _rated(attempts: Sequence[_Attempt]) -> CaseResult:
+    """Return the first attempt's result, its findings with how many of the attempts showed the same."""
+    first = attempts[0].result
+    shown = [{finding.requirement for finding in attempt.result.findings} for attempt in attempts]
+    rated: list[Any] = [
+        replace(f, failures=sum(f.requirement in ids for ids in shown), attempts=len(attempts)) for f in first.findings
+    ]
+    return replace(first, findings=tuple(rated))

@@ -1,0 +1,159 @@
+"""What a run says on a terminal: progress while it goes, sections as a tree, failures with all that is needed to mend them."""
+
+from collections.abc import Sequence
+
+from rich.console import Console as Terminal
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from chatproof_conformance.events import CaseInfo
+from chatproof_conformance.options import Options
+from chatproof_conformance.report.frames import last_frames
+from chatproof_conformance.report.summary import Summary
+from chatproof_conformance.verdicts import BROKEN, CONFORMS, CaseResult, Finding, RequirementResult, Verdict
+from chatproof_schemas import Requirement, requirements
+
+_SECTIONS = {
+    "FRAME": "frames on the wire",
+    "JOIN": "joining",
+    "LEAVE": "leaving",
+    "ORDER": "order",
+    "PUBLIC": "public messages",
+    "PRIVATE": "private messages",
+    "CONFIRM": "confirmations",
+    "ERROR": "errors",
+    "TIME": "timestamps",
+    "LOAD": "many, slow and silent clients",
+    "SERVER": "announcements",
+    "STOP": "stopping",
+}
+_SIGNS = {
+    Verdict.PASS: ("✓", "green"),
+    Verdict.WARNING: ("!", "yellow"),
+    Verdict.FAIL: ("✗", "bold red"),
+    Verdict.BLOCKED: ("⊘", "magenta"),
+    Verdict.INCONCLUSIVE: ("?", "magenta"),
+    Verdict.NOT_TESTED: ("–", "dim"),
+}
+_WORDS = {
+    CONFORMS: ("The server conforms.", "bold green"),
+    BROKEN: ("The server does not conform.", "bold red"),
+}
+_FRAMES_SHOWN = 8
+
+
+class Console:
+    """Listens to a run and speaks on standard output; colours only where the terminal can show them."""
+
+    def __init__(self, options: Options) -> None:
+        """Begin with nothing said."""
+        self._out = Terminal(highlight=False, soft_wrap=True)
+        self._options = options
+        columns = (TextColumn("  {task.description}"), BarColumn(30), MofNCompleteColumn())
+        self._progress = Progress(*columns, console=self._out, transient=True, disable=not self._out.is_terminal)
+        self._task = self._progress.add_task("")
+
+    # Listener
+
+    def planned(self, cases: Sequence[CaseInfo]) -> None:
+        """Begin the progress bar."""
+        self._progress.update(self._task, total=len(cases))
+
+    def started(self, case: CaseInfo) -> None:
+        """Show which case runs."""
+        self._progress.start()
+        self._progress.update(self._task, description=f"{case.requirements[0]:<10}")
+
+    def finished(self, case: CaseInfo, result: CaseResult) -> None:  # noqa: ARG002  the bar only counts
+        """Advance the progress bar."""
+        self._progress.advance(self._task)
+
+    # What is said
+
+    def say(self, text: str) -> None:
+        """Say one line."""
+        self._out.print(escape(text))
+
+    def begin(self, described: str, options: Options) -> None:
+        """Say what is checked."""
+        self._out.print(f"Checking [bold]{escape(described)}[/] (seed {options.seed})")
+
+    def list_requirements(self, plan: Sequence[CaseInfo]) -> None:
+        """Print the tree of sections, requirements and cases."""
+        shown = {id_ for case in plan for id_ in case.requirements}
+        section = ""
+        for row in requirements().values():
+            if row.id in shown:
+                section = self._heading(row, section)
+                self._out.print(f"  {row.id:<11}{row.level.value:<8}{escape(row.sentence)}")
+                for case in plan:
+                    if row.id in case.requirements:
+                        generated = " [dim](generated input)[/]" if case.generated else ""
+                        self._out.print(f"      [dim]{case.name}[/]{generated}")
+
+    def conclude(self, summary: Summary) -> None:
+        """Print the tree of verdicts, the failures, and the summary."""
+        self._progress.stop()
+        section = ""
+        for result in summary.judged:
+            section = self._heading(result.requirement, section)
+            self._verdict_line(result)
+        for result in summary.judged:
+            for finding in _distinct(result.findings):
+                self._finding(result, finding, summary)
+        self._totals(summary)
+
+    def _heading(self, row: Requirement, before: str) -> str:
+        if row.section != before:
+            self._out.print(f"\n[bold]{row.section}[/]  [dim]{_SECTIONS[row.section]}[/]")
+        return row.section
+
+    def _verdict_line(self, result: RequirementResult) -> None:
+        sign, style = _SIGNS[result.verdict]
+        line = Text(f"  {sign} ", style)
+        line.append(f"{result.requirement.id:<11}", "default" if result.verdict is Verdict.PASS else style)
+        line.append(result.requirement.sentence, "default")
+        if result.verdict not in (Verdict.PASS, Verdict.FAIL, Verdict.WARNING):
+            line.append(f"\n      {result.verdict.value}: {result.reason}", "dim")
+        self._out.print(line)
+
+    def _finding(self, result: RequirementResult, finding: Finding, summary: Summary) -> None:
+        row = result.requirement
+        _, style = _SIGNS[result.verdict]
+        self._out.print(f"\n[{style}]{result.verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}")
+        self._out.print(f"  expected  {escape(finding.expected)}")
+        self._out.print(f"  actual    {escape(finding.actual)}")
+        if finding.intermittent:
+            rate = f"{finding.failures} of {finding.attempts} attempts"
+            self._out.print(f"  [yellow]intermittent[/]: seen in {rate}")
+        frames = last_frames(finding.events, _FRAMES_SHOWN)
+        for place, line in enumerate(frames):
+            self._out.print(f"  {'frames' if not place else '':<9} {escape(line)}")
+        self._out.print(f"  [dim]case[/]      {finding.case}")
+        self._out.print(f"  [dim]repeat[/]    {escape(summary.repeat_command(finding.case))}")
+
+    def _totals(self, summary: Summary) -> None:
+        counts = summary.counts()
+        parts = [f"{counts[verdict]} {_plural(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]]
+        evidence = summary.evidence()
+        words, style = _WORDS.get(summary.exit_code, ("Nothing certain can be said.", "bold magenta"))
+        if summary.exit_code == BROKEN and not counts[Verdict.FAIL]:
+            words = "The server does not conform strictly."
+        self._out.print(f"\n[{style}]{words}[/] {', '.join(parts)} of {len(summary.judged)} requirements")
+        self._out.print(
+            f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} silences proven, "
+            f"{evidence.frames:,} frames checked in {len(summary.cases)} cases, {summary.seconds:.1f} s[/]"
+        )
+        if summary.gone:
+            self._out.print(f"[bold red]The run ended early:[/] {escape(summary.gone)}")
+
+
+def _plural(verdict: Verdict, count: int) -> str:
+    singular = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.WARNING: "warning" if count == 1 else "warnings"}
+    return singular.get(verdict, verdict.value)
+
+
+def _distinct(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Return the first finding of each case: the same fault seen twice in one case is one thing to mend."""
+    return list({finding.case: finding for finding in reversed(findings)}.values())[::-1][:3]

@@ -1,0 +1,42 @@
+"""The traffic of a finding as lines: who sent what to whom."""
+
+from collections.abc import Sequence
+
+from chatproof_conformance.peers.wording import shown_frame
+from chatproof_conformance.transcript import Event, Kind
+
+_HAPPENINGS = {
+    Kind.HALF_CLOSE: "ends its sending direction",
+    Kind.RESET: "resets the connection",
+    Kind.CLOSE: "closes the connection",
+    Kind.SERVER_CLOSE: "is told that the stream has ended",
+    Kind.SERVER_RESET: "finds the connection reset",
+}
+
+
+def last_frames(events: Sequence[Event], count: int) -> list[str]:
+    """Return the last frames and ends of connections, oldest first, one a line; markers of fences left out."""
+    lines: list[str] = []
+    for event in reversed(events):
+        lines += reversed(_lines(event))
+        if len(lines) >= count:
+            break
+    return lines[:count][::-1]
+
+
+def _lines(event: Event) -> list[str]:
+    match event.kind:
+        case Kind.SENT:
+            return [f"{event.connection} → {shown_frame(frame)}" for frame in _frames(event.data)]
+        case Kind.RECEIVED:
+            return [f"{event.connection} ← {shown_frame(frame)}" for frame in _frames(event.data)]
+        case Kind.ANNOUNCE:
+            return [f"operator announces {shown_frame(event.data)}"]
+        case _ if event.kind in _HAPPENINGS:
+            return [f"{event.connection} {_HAPPENINGS[event.kind]}"]
+        case _:
+            return []
+
+
+def _frames(data: bytes) -> list[bytes]:
+    return [frame for frame in data.split(b"\n") if frame.strip() and b"marker " not in frame]

@@ -1,0 +1,46 @@
+"""What a finished run has to say, before any form is given to it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatproof_conformance.peers.evidence import Evidence
+from chatproof_conformance.verdicts import CaseResult, RequirementResult, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A finished run.
+
+    Attributes:
+        judged: the verdict on each requirement, in the order of SPEC.md.
+        cases: what each case saw.
+        exit_code: 0, 1 or 2.
+        seconds: how long it took.
+        target_words: the words of the command line that name the target again, with a space before them.
+        seed: the number that repeats the generated input.
+        gone: why the run could not go on, where it could not.
+    """
+
+    judged: Sequence[RequirementResult]
+    cases: Sequence[CaseResult]
+    exit_code: int
+    seconds: float
+    target_words: str
+    seed: int
+    gone: str | None
+
+    def counts(self) -> Counter[Verdict]:
+        """Return how many requirements have each verdict."""
+        return Counter(result.verdict for result in self.judged)
+
+    def evidence(self) -> Evidence:
+        """Return what all the cases saw together."""
+        total = Evidence()
+        for case in self.cases:
+            total.add(case.evidence)
+        return total
+
+    def repeat_command(self, what: str) -> str:
+        """Return the command line that checks one requirement or case again, with the same generated input."""
+        return f"chatproof check{self.target_words} {what} --seed {self.seed}"

@@ -1,0 +1,89 @@
+"""Runs the cases in pytest, away from whatever pytest set-up the user's folder holds."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from chatproof_conformance.events import Listener
+from chatproof_conformance.options import Options
+from chatproof_conformance.peers.chat import Party
+from chatproof_conformance.plugin import ConformancePlugin
+
+_CASES = Path(__file__).parent / "cases"
+_ISOLATED = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+_SHRINK_SECONDS = 8
+
+
+def run_cases(options: Options, party: Party, listener: Listener, *, examples: int) -> ConformancePlugin:
+    """Run the selected cases; return the plugin, which holds the results.
+
+    Args:
+        options: how to check.
+        party: the target, which must accept connections.
+        listener: hears of each case.
+        examples: how many inputs each case with generated input tries.
+    """
+    return _run(ConformancePlugin(options, party, listener), examples)
+
+
+def collect_cases(options: Options, listener: Listener) -> ConformancePlugin:
+    """Find the selected cases without running them."""
+    return _run(ConformancePlugin(options, None, listener), 1, "--collect-only")
+
+
+def _run(plugin: ConformancePlugin, examples: int, *extra: str) -> ConformancePlugin:
+    with _isolation(examples) as scratch:
+        ini = scratch / "pytest.ini"
+        ini.write_text("[pytest]\npython_files = test_*.py\n")
+        words = [
+            str(_CASES),
+            *("-c", str(ini), "--rootdir", str(_CASES), "--confcutdir", str(_CASES), "--import-mode=importlib"),
+            *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:capture", "-p", "no:logging"),
+            *("-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:warnings"),
+            *extra,
+        ]
+        pytest.main(words, plugins=[plugin])
+    return plugin
+
+
+@contextlib.contextmanager
+def _isolation(examples: int) -> Iterator[Path]:
+    """Keep the environment's pytest options out, and Hypothesis's files out of the user's folder."""
+    before = {name: os.environ.get(name) for name in _ISOLATED}
+    os.environ.update(_ISOLATED)
+    with tempfile.TemporaryDirectory(prefix="chatproof-") as folder:
+        set_hypothesis_home_dir(folder)
+        hypothesis.settings.register_profile(
+            "chatproof",
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            print_blob=False,
+            report_multiple_bugs=False,
+            phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        hypothesis.settings.load_profile("chatproof")
+        _limit_shrinking()
+        try:
+            yield Path(folder)
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+def _limit_shrinking() -> None:
+    """Shrink for seconds, not for Hypothesis's five minutes: there is no public setting for it."""
+    from hypothesis.internal.conjecture import engine  # noqa: PLC0415  private; touched only here
+
+    if hasattr(engine, "MAX_SHRINKING_SECONDS"):
+        engine.MAX_SHRINKING_SECONDS = _SHRINK_SECONDS

@@ -1,0 +1,1 @@
+"""Hypothesis strategies: names, contents, near-JSON, segmentation."""

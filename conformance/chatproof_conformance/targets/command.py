@@ -1,0 +1,171 @@
+"""A server that the harness starts by a command line, on a free port, and stops."""
+
+import contextlib
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+from chatproof_conformance.outcomes import TargetGone
+from chatproof_conformance.peers.connection import Address
+from chatproof_conformance.targets.target import run_announce_command
+
+_HOST = "127.0.0.1"
+_START_SECONDS = 30.0
+_KILL_SECONDS = 5.0
+_POLL_SECONDS = 0.01
+_LAST_WORDS = 3
+
+BUNDLED = f"{shlex.quote(sys.executable)} -m chatproof_schemas.main server --headless --host {_HOST} --port {{port}}"
+"""The command line of the bundled reference server; it announces what it reads from its standard input."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to start servers of one kind.
+
+    Attributes:
+        command: the command line; ``{port}`` and ``{host}`` stand for where it must listen.
+        announce: None, ``stdin`` (a line of its standard input is announced), or a command line with ``{text}``.
+    """
+
+    command: str
+    announce: str | None = None
+
+
+class CommandTarget:
+    """One server process.
+
+    Attributes:
+        address: where it listens while it runs.
+    """
+
+    def __init__(self, recipe: Recipe, address: Address | None = None) -> None:
+        """Choose a free port, unless an address is given. Nothing is started yet."""
+        self.address = address or (_HOST, _free_port())
+        self._recipe = recipe
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output = tempfile.TemporaryFile("a+b")  # noqa: SIM115  lives as long as the process; `end` closes it
+        self._expected_to_run = False
+
+    @property
+    def can_announce(self) -> bool:
+        """Whether the recipe says how."""
+        return self._recipe.announce is not None
+
+    def announce(self, text: str) -> None:
+        """Write a line to its standard input, or run the command that announces."""
+        if self._recipe.announce != "stdin":
+            run_announce_command(self._recipe.announce or "", text)
+        elif self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(text.encode("utf-8") + b"\n")
+                self._process.stdin.flush()
+
+    def another(self) -> "CommandTarget":
+        """Return a server of the same recipe on another port."""
+        return CommandTarget(self._recipe)
+
+    def again(self) -> "CommandTarget":
+        """Return a server of the same recipe at the same address."""
+        return CommandTarget(self._recipe, self.address)
+
+    def start(self) -> None:
+        """Start it and return when it accepts connections.
+
+        Raises:
+            TargetGone: where the command cannot be run, ends, or does not listen within 30 seconds.
+        """
+        host, port = self.address
+        words = [w.replace("{port}", str(port)).replace("{host}", host) for w in shlex.split(self._recipe.command)]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  the user gave this command to be run
+                words, stdin=subprocess.PIPE, stdout=self._output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        except OSError as error:
+            raise TargetGone(f"the command cannot be run: {error.strerror}: {words[0]}") from None
+        self._await_listening()
+        self._expected_to_run = True
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM to the process."""
+        self._expected_to_run = False
+        if self._process is not None:
+            self._process.terminate()
+
+    def wait_for_exit(self, seconds: float) -> int | None:
+        """Return its exit status, or None where it still runs after so many seconds."""
+        if self._process is None:
+            return None
+        try:
+            return self._process.wait(max(0.0, seconds))
+        except subprocess.TimeoutExpired:
+            return None
+
+    def end(self) -> None:
+        """Ask it to stop, then kill what is left of it."""
+        self.ask_to_stop()
+        if self._process is not None:
+            if self.wait_for_exit(_KILL_SECONDS) is None:
+                self._process.kill()
+            # What the command itself started (a shell's child, say) is in the session that we made for it.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            if self._process.stdin is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    self._process.stdin.close()
+        self._output.close()
+
+    def obituary(self) -> str | None:
+        """Return how the process died, and its last words, where it was meant to run."""
+        status = self._process.poll() if self._process is not None else None
+        if status is None or not self._expected_to_run:
+            return None
+        return f"the server's process ended with {_status(status)}{self._last_words()}"
+
+    def _await_listening(self) -> None:
+        give_up = time.monotonic() + _START_SECONDS
+        while not _accepts(self.address):
+            status = self.wait_for_exit(_POLL_SECONDS)
+            if status is not None:
+                raise TargetGone(f"the command ended with {_status(status)} before it listened{self._last_words()}")
+            if time.monotonic() > give_up:
+                self.end()
+                raise TargetGone(f"the command does not listen on {self.address[0]}:{self.address[1]} after 30 seconds")
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(OSError, ValueError):
+            size = self._output.seek(0, os.SEEK_END)
+            self._output.seek(max(0, size - 2000))
+            lines = self._output.read().decode("utf-8", "replace").splitlines()
+            words = [line.strip() for line in lines if line.strip()][-_LAST_WORDS:]
+            if words:
+                return "; its last words: " + " / ".join(words)
+        return ""
+
+
+def _status(status: int) -> str:
+    if status < 0:
+        return f"signal {signal.Signals(-status).name}"
+    return f"exit status {status}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _accepts(address: Address) -> bool:
+    try:
+        with socket.create_connection(address, timeout=1):
+            return True
+    except OSError:
+        return False

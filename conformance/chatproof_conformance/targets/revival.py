@@ -1,0 +1,46 @@
+"""What to do when the server under test has died: name it, and start it again where the harness started it."""
+
+import contextlib
+import socket
+from dataclasses import dataclass
+
+from chatproof_conformance.outcomes import TargetGone
+from chatproof_conformance.peers.chat import Party
+from chatproof_conformance.targets.command import CommandTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A server that died in a case.
+
+    Attributes:
+        text: how, for the report.
+        final: why it could not be started again, or None where it runs again.
+    """
+
+    text: str
+    final: str | None
+
+
+def revive(party: Party, outcome: BaseException | None) -> Death | None:
+    """Return how the target died during a case, having started it again; None where it lives."""
+    target = party.target
+    text = target.obituary()
+    if text is None and not (isinstance(outcome, TargetGone) and not _accepts(party)):
+        return None
+    text = text or str(outcome)
+    if not isinstance(target, CommandTarget):
+        return Death(text, f"the server accepts no connection any more: {text}")
+    target.end()
+    party.target = target.again()
+    try:
+        party.target.start()
+    except TargetGone as gone:
+        return Death(text, str(gone))
+    return Death(text, None)
+
+
+def _accepts(party: Party) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(party.target.address, timeout=5):
+        return True
+    return False
