@@ -8,10 +8,11 @@ import json
 import re
 from typing import Any, NoReturn
 
+from chatproof_schemas.diagnosis import find_fault
 from chatproof_schemas.problems import Problem
 
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class FrameRefused(ValueError):  # noqa: N818  the name says what happened; it is an answer, not a failure
@@ -28,68 +29,74 @@ class FrameRefused(ValueError):  # noqa: N818  the name says what happened; it i
 
 
 def decode_frame(frame: bytes) -> Any:
-    """Return the JSON value that a frame (without its LF) holds, whatever its type.
+    """Return the JSON value that a frame (without its LF) holds, whatever its type and length.
 
     Raises:
         FrameRefused: with code ``malformed_json`` where the frame is not UTF-8, not JSON, has duplicate member names
-            or a lone surrogate (SPEC.md, ERROR-1, ERROR-5 to ERROR-8). What is wrong names the byte or column.
+            or a lone surrogate (SPEC.md, ERROR-1, ERROR-5 to ERROR-8), or is nested more deeply than Python can read.
+            Its one problem names the column, and the member where there is one.
     """
     try:
         text = frame.decode("utf-8")
     except UnicodeDecodeError as error:
-        byte = frame[error.start]
-        raise _malformed(f"byte {error.start + 1} (0x{byte:02X}) is not UTF-8", "UTF-8 throughout") from None
+        raise FrameRefused(_not_utf8(frame, error.start)) from None
     try:
         value = _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        raise _malformed(f"is not JSON at column {error.pos + 1}: {error.msg}", "one JSON object") from None
+    except ValueError:
+        raise FrameRefused(_diagnosed(text)) from None
     except RecursionError:
-        raise _malformed("is nested too deeply to be read", "less nesting") from None
-    if _SURROGATE_ESCAPE.search(frame):
-        _refuse_lone_surrogates(value)
+        raise FrameRefused(Problem("malformed_json", "", "is nested too deeply to be read", "less nesting")) from None
+    if _SURROGATE_ESCAPE.search(frame) and _has_lone_surrogate(value):
+        raise FrameRefused(_diagnosed(text))
     return value
 
 
-def _malformed(what: str, expected: str) -> FrameRefused:
-    return FrameRefused(Problem("malformed_json", "", what, expected))
+def _not_utf8(frame: bytes, at: int) -> Problem:
+    column = len(frame[:at].decode("utf-8")) + 1
+    return Problem("malformed_json", "", f"has the byte 0x{frame[at]:02X}, which is not UTF-8 here", "UTF-8", column)
+
+
+def _diagnosed(text: str) -> Problem:
+    fault = find_fault(text)
+    if fault is None:
+        # The parser and the diagnosis disagree: the parser's word stands, and a test says that it cannot happen.
+        return Problem("malformed_json", "", "is not JSON", "one JSON object")
+    return Problem("malformed_json", fault.path, fault.what, fault.expected, fault.column)
 
 
 def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise _malformed(f"has the member name {json.dumps(name)} twice", "each member name once")
-            seen.add(name)
+        raise ValueError("duplicate member name")
     return members
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise _malformed(f"is not JSON: {name} is no JSON value", "a finite number, true, false or null")
+    raise ValueError(name)
 
 
 def _read_integer(digits: str) -> int | float:
-    # Python refuses to convert integers of thousands of digits; JSON has no such limit, and nothing here needs the value.
+    # Python refuses to convert integers of thousands of digits; JSON has no such limit, and nobody needs the value.
     try:
         return int(digits)
     except ValueError:
         return float(digits)
 
 
-def _refuse_lone_surrogates(value: Any) -> None:
+def _has_lone_surrogate(value: Any) -> bool:
+    # The parser has joined the pairs: what is left is alone. A loop, since nesting may be deep.
     pending = [value]
     while pending:
         item = pending.pop()
         if isinstance(item, str):
-            found = _LONE_SURROGATE.search(item)
-            if found:
-                raise _malformed(f"has the lone surrogate U+{ord(found[0]):04X}", "surrogates in pairs only")
+            if _SURROGATE.search(item):
+                return True
         elif isinstance(item, dict):
             pending += item.keys()
             pending += item.values()
         elif isinstance(item, list):
             pending += item
+    return False
 
 
 _DECODER = json.JSONDecoder(

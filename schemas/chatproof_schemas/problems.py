@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from chatproof_schemas.printable import printable, shortened
+
+_LONGEST_PATH = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -12,13 +16,21 @@ class Problem:
         path: where inside the message, as a JSON Pointer (RFC 6901): ``/username``; empty for the message as a whole.
         what: what is wrong, as a short clause: ``is missing``, ``is 33 code points long``.
         expected: what would be right, as a short clause.
+        column: where in the frame, in code points from 1; None where that is not known.
     """
 
     code: str
     path: str
     what: str
     expected: str
+    column: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The path for a person: short, harmless to a terminal, ``message`` for the message as a whole."""
+        return printable(shortened(self.path, _LONGEST_PATH)) or "message"
 
     def __str__(self) -> str:
         """One line for a person: place, fault, remedy."""
-        return f"{self.path or 'message'}: {self.what}; expected {self.expected}"
+        column = "" if self.column is None else f" at column {self.column}"
+        return f"{self.place}{column}: {self.what}; expected {self.expected}"

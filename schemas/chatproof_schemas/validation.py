@@ -5,21 +5,17 @@ and its errors name the member at fault.
 """
 
 import functools
-import json
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
 
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 from chatproof_schemas.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES
 from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction, load_schema, message_types
+from chatproof_schemas.wording import kind_of, one_of, problems_of, type_problem
 
 _FRAME_BYTES = {Direction.CLIENT: CLIENT_FRAME_BYTES, Direction.SERVER: SERVER_FRAME_BYTES}
-_TYPE_NAMES = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
 
 def read_frame(frame: bytes, direction: Direction) -> dict[str, Any]:
@@ -42,73 +38,34 @@ def read_frame(frame: bytes, direction: Direction) -> dict[str, Any]:
 
 def find_problems(message: object, direction: Direction) -> tuple[Problem, ...]:
     """Return everything that keeps a decoded JSON value from being a valid message; empty where it is one."""
-    if not isinstance(message, dict):
-        return (Problem("invalid_message", "", f"is {_kind(message)}", "an object"),)
     types = message_types(direction)
+    if not isinstance(message, dict):
+        return (Problem("invalid_message", "", f"is {kind_of(message)}", "an object"),)
     if "type" not in message:
-        return (Problem("invalid_message", "/type", "is missing", _one_of(types)),)
+        return (Problem("invalid_message", "/type", "is missing", one_of(types)),)
     name = message["type"]
-    if not isinstance(name, str):
-        return (Problem("invalid_message", "/type", f"is {_kind(name)}", f"a string, {_one_of(types)}"),)
     if name not in types:
-        what = f"{json.dumps(name)} is no type that a {direction.value} sends"
-        return (Problem("unknown_type", "/type", what, _one_of(types)),)
-    errors = _validator(direction, name).iter_errors(message)
-    return tuple(_problem(error, direction, name) for error in _deepest(errors))
+        return (type_problem(name, direction),)
+    try:
+        errors = tuple(_validator(direction, name).iter_errors(message))
+    except RecursionError:
+        return (Problem("invalid_message", "", "is nested too deeply to be judged", "less nesting"),)
+    # Two errors may amount to the same problem: it is told once.
+    problems = (problem for error in errors for problem in problems_of(error, direction, name))
+    return tuple(dict.fromkeys(problems))
 
 
 @functools.cache
 def _validator(direction: Direction, name: str) -> Any:
-    common = Resource.from_contents(load_schema("common"))
-    schema = load_schema(f"{direction.value}/{name}")
-    registry: Registry[Any] = Registry().with_resource(common.id() or "", common)
-    return Draft202012Validator(schema, registry=registry)
+    return Draft202012Validator(_with_definitions(load_schema(f"{direction.value}/{name}")))
 
 
-def _deepest(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
-    for error in errors:
-        if error.context:
-            yield from _deepest(error.context)
-        else:
-            yield error
-
-
-def _problem(error: ValidationError, direction: Direction, name: str) -> Problem:
-    place = "".join(f"/{part}" for part in error.absolute_path)
-    if error.validator == "required":
-        missing = next(member for member in error.validator_value if member not in error.instance)
-        place, what, expected = f"/{missing}", "is missing", _expected(direction, name, missing)
-    else:
-        member = str(error.absolute_path[0]) if error.absolute_path else "type"
-        what, expected = _fault(error), _expected(direction, name, member)
-    named = direction is Direction.CLIENT and name == "join" and place == "/username"
-    bad_name = named and error.validator not in ("required", "type")
-    return Problem("username_invalid" if bad_name else "invalid_message", place, what, expected)
-
-
-def _fault(error: ValidationError) -> str:
-    value = error.instance
-    match error.validator:
-        case "type":
-            return f"is {_kind(value)}"
-        case "minLength" | "maxLength":
-            return f"is {len(value)} code point{'' if len(value) == 1 else 's'} long" if value else "is empty"
-        case "not":
-            return f"{json.dumps(value)} breaks the rule: {error.schema['title']}"
-        case _:
-            return f"is {json.dumps(value)}"
-
-
-def _expected(direction: Direction, name: str, member: str) -> str:
-    schema = load_schema(f"{direction.value}/{name}")["properties"][member]
+def _with_definitions(schema: Any) -> Any:
+    """Return a schema with each shared definition in its reference's place: looking references up costs time."""
+    if isinstance(schema, list):
+        return [_with_definitions(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
     if "$ref" in schema:
-        schema = load_schema("common")["$defs"][schema["$ref"].rpartition("/")[2]]
-    return str(schema.get("description") or schema.get("type") or json.dumps(schema["const"]))
-
-
-def _one_of(names: Iterable[str]) -> str:
-    return "one of " + ", ".join(names)
-
-
-def _kind(value: object) -> str:
-    return _TYPE_NAMES.get(type(value), "a number")
+        return load_schema("common")["$defs"][schema["$ref"].rpartition("/")[2]]
+    return {name: _with_definitions(value) for name, value in schema.items()}

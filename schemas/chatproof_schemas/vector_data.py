@@ -55,7 +55,9 @@ def vectors() -> tuple[Vector, ...]:
     folder = files("chatproof_schemas").joinpath("vectors")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
     documents = (json.loads(folder.joinpath(name).read_text("utf-8")) for name in names)
-    return tuple(_vector(row, Direction(document["direction"])) for document in documents for row in document["vectors"])
+    return tuple(
+        _vector(row, Direction(document["direction"])) for document in documents for row in document["vectors"]
+    )
 
 
 def _vector(row: dict[str, Any], direction: Direction) -> Vector:
