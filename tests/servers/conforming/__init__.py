@@ -1,0 +1,1 @@
+"""Servers that keep the protocol in ways of their own."""

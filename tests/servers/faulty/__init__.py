@@ -1,0 +1,1 @@
+"""Servers that break the protocol, each by one small change to the baseline, one module for each section."""
