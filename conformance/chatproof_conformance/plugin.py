@@ -12,8 +12,10 @@ from chatproof_conformance.events import CaseInfo, Listener
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome, TargetGone
 from chatproof_conformance.peers.chat import Chat, Party
+from chatproof_conformance.peers.inbox import Violation
 from chatproof_conformance.requirement import ATTRIBUTE, GENERATED
 from chatproof_conformance.targets.revival import revive
+from chatproof_conformance.transcript import Event
 from chatproof_conformance.verdicts import CaseResult, Finding
 from chatproof_schemas import requirements, sections
 
@@ -97,38 +99,44 @@ class ConformancePlugin:
             item.obj(**arguments)
         except (Exception, Abandoned) as error:  # noqa: BLE001  whatever a case raises is judged, not lost
             outcome = error.outcome if isinstance(error, Abandoned) else _unwrapped(error)
+        events, violations = chat.last_example(), list(chat.violations)
         death = revive(self._required_party(), outcome)
         chat.close()
         if death is not None:
             self.gone = death.final
             outcome = Broken("the server to survive", death.text)
-        return self._result(chat, case, outcome, time.monotonic() - start)
-
-    def _result(self, chat: Chat, case: CaseInfo, outcome: BaseException | None, seconds: float) -> _Attempt:
-        result = CaseResult(case.name, case.title, case.requirements, evidence=chat.evidence, seconds=seconds)
-        events = chat.last_example()
-        findings = [
-            Finding(v.requirement, case.name, f"{v.expected} at {v.connection}", v.actual, events=events)
-            for v in {v.requirement: v for v in reversed(chat.violations)}.values()
-        ]
-        if isinstance(outcome, Broken):
-            broken = outcome.requirement or case.requirements[0]
-            findings.append(Finding(broken, case.name, outcome.expected, outcome.actual, events=events))
-        elif isinstance(outcome, Outcome):
-            result = replace(
-                result,
-                reason=str(outcome),
-                blocked_by=outcome.by if isinstance(outcome, Blocked) else None,
-                not_tested=isinstance(outcome, NotTested),
-            )
-        elif outcome is not None:
-            result = replace(result, reason=f"the harness failed: {type(outcome).__name__}: {outcome}")
-        return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
+        result = CaseResult(
+            case.name, case.title, case.requirements, evidence=chat.evidence, seconds=time.monotonic() - start
+        )
+        return _judged(result, outcome, violations, events)
 
     def _required_party(self) -> Party:
         if self._party is None:
             raise TargetGone("no target")
         return self._party
+
+
+def _judged(
+    result: CaseResult, outcome: BaseException | None, violations: Sequence[Violation], events: Sequence[Event]
+) -> _Attempt:
+    """Complete a case's result by how the case ended and by what was wrong with the frames it received."""
+    findings = [
+        Finding(v.requirement, result.case, f"{v.expected} at {v.connection}", v.actual, events=events)
+        for v in {v.requirement: v for v in reversed(violations)}.values()
+    ]
+    if isinstance(outcome, Broken):
+        broken = outcome.requirement or result.requirements[0]
+        findings.append(Finding(broken, result.case, outcome.expected, outcome.actual, events=events))
+    elif isinstance(outcome, Outcome):
+        result = replace(
+            result,
+            reason=str(outcome),
+            blocked_by=outcome.by if isinstance(outcome, Blocked) else None,
+            not_tested=isinstance(outcome, NotTested),
+        )
+    elif outcome is not None:
+        result = replace(result, reason=f"the harness failed: {type(outcome).__name__}: {outcome}")
+    return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
 
 
 def describe(item: pytest.Function) -> CaseInfo:

@@ -1,14 +1,107 @@
 """PUBLIC: public messages."""
 
+from typing import Any
+
+from chatproof_conformance.outcomes import Broken
 from chatproof_conformance.peers.chat import Chat
-from chatproof_conformance.requirement import requirement
+from chatproof_conformance.peers.clock import is_now
+from chatproof_conformance.requirement import generated, requirement
+from chatproof_conformance.strategies.frames import extra_members
+from chatproof_conformance.strategies.text import TELLING_CONTENTS, contents
 
 
 @requirement("PUBLIC-1")
 def test_everyone_hears_a_public_message_once(chat: Chat) -> None:
     """A public message goes to every joined client, the sender too, exactly once."""
+    peers = chat.gather("alice", "bob", "carol")
+    for speaker in peers:
+        speaker.says("hi")
+        for peer in peers:
+            peer.hears(speaker, "hi")
+        chat.proves_silence(*peers, by=speaker, about="the message once")
+
+
+@requirement("PUBLIC-1")
+def test_same_words_again(chat: Chat) -> None:
+    """A message that says what an earlier one said is a message of its own, however many came before."""
+    alice, bob = chat.gather("alice", "bob")
+    for _ in range(120):
+        alice.says("again")
+        bob.hears(alice, "again")
+        alice.hears(alice, "again")
+    chat.proves_silence(alice, bob, by=alice, about="each message once")
+
+
+@requirement("PUBLIC-1")
+def test_after_others_came_and_went(chat: Chat) -> None:
+    """Who is there gets it, whoever joined, left or was refused before."""
+    alice, bob = chat.gather("alice", "bob")
+    for _ in range(3):
+        guest = chat.joins("guest")
+        refused = chat.connect("refused")
+        refused.asks_to_join(alice.name or "")
+        refused.gets_error("for a name in use")
+        guest.leaves()
+        refused.leaves()
+        for peer in (alice, bob):
+            peer.sees_notice(guest)
+        carol = chat.joins("carol")
+        for speaker in (alice, carol):
+            speaker.says("who is there?")
+            for peer in (alice, bob, carol):
+                peer.hears(speaker, "who is there?")
+        chat.proves_silence(alice, bob, carol, by=alice, about="the message once")
+        carol.leaves()
+        for peer in (alice, bob):
+            peer.sees_notice(carol)
+
+
+@requirement("PUBLIC-2")
+@generated(content=contents())
+def test_content_arrives_as_sent(chat: Chat, content: str) -> None:
+    """The content arrives code point for code point, with the sender's name, at the sender and at others."""
+    alice, bob = chat.stay("alice", "bob")
+    alice.says(content)
+    alice.hears(alice, content)
+    bob.hears(alice, content)
+
+
+@requirement("PUBLIC-2")
+def test_telling_characters(chat: Chat) -> None:
+    """No character is stripped, folded, escaped, normalised or taken for the end of a line."""
+    alice, bob = chat.gather("alice", "bob")
+    for content in TELLING_CONTENTS:
+        alice.says(content)
+        bob.hears(alice, content)
+        alice.hears(alice, content)
+    chat.proves_silence(alice, bob, by=alice, about="each message once")
+
+
+@requirement("PUBLIC-3")
+@generated(extra=extra_members())
+def test_added_members_change_nothing(chat: Chat, extra: dict[str, Any]) -> None:
+    """Members that the sender adds neither refuse the message nor change who it comes from or when."""
+    alice, bob = chat.stay("alice", "bob")
+    alice.says("plain", **extra)
+    for peer in (alice, bob):
+        message = peer.hears(alice, "plain")
+        forged = extra.get("timestamp")
+        if forged is not None and message.get("timestamp") == forged and not is_now(forged):
+            raise Broken(f"a timestamp of the server's own at {peer}", f"{forged}, which the sender had put in")
+    bob.whispers(alice, "psst", **extra)
+    alice.hears_privately(bob, "psst")
+    bob.is_told_delivered(alice, "psst")
+
+
+@requirement("PUBLIC-3")
+def test_nobody_speaks_for_another(chat: Chat) -> None:
+    """A message comes from the connection's own user, whatever name it claims."""
     alice, bob, carol = chat.gather("alice", "bob", "carol")
-    alice.says("hi")
-    for peer in (alice, bob, carol):
-        peer.hears(alice, "hi")
+    for member in ("username", "sender", "from", "user", "name"):
+        alice.says("who am I?", **{member: bob.name})
+        alice.whispers(carol, "guess", **{member: bob.name})
+        for peer in (alice, bob, carol):
+            peer.hears(alice, "who am I?")
+        carol.hears_privately(alice, "guess")
+        alice.is_told_delivered(carol, "guess")
     chat.proves_silence(alice, bob, carol, by=alice)

@@ -67,6 +67,7 @@ class Chat:
         self.markers: set[str] = set()
         self._peers: list[Peer] = []
         self._example_start = 0
+        self._staying: dict[str, Peer] = {}
 
     def name(self, label: str) -> str:
         """Return a new user name that nobody else has."""
@@ -109,6 +110,26 @@ class Chat:
         peers = [self.joins(label) for label in labels]
         self.settle()
         return peers
+
+    def stay(self, *labels: str) -> list[Peer]:
+        """Return joined peers that stay for all the examples of a generated case; new ones where one was lost."""
+        if any(label not in self._staying or self._staying[label] not in self.present for label in labels):
+            self._staying |= dict(zip(labels, self.gather(*labels), strict=True))
+        peers = [self._staying[label] for label in labels]
+        if any(not peer.connection.open for peer in peers):
+            self.present = [peer for peer in self.present if peer.connection.open]
+            return self.stay(*labels)
+        for peer in peers:
+            peer.inbox.waiting.clear()
+        return peers
+
+    def stay_connected(self, label: str) -> Peer:
+        """Return a peer that stays connected, and does not join, for all the examples of a generated case."""
+        peer = self._staying.get(label)
+        if peer is None or not peer.connection.open or peer in self.present:
+            peer = self._staying[label] = self.connect(label)
+        peer.inbox.waiting.clear()
+        return peer
 
     def settle(self) -> None:
         """Fence everyone present, then forget the system messages of the server's own making (a welcome, a list)."""
@@ -160,7 +181,7 @@ class Chat:
             self.evidence.silences += 1
 
     def goes_on(self, peer: Peer) -> None:
-        """Show that a connection still works, joined or not.
+        """Show that a connection still works: everyone present hears it; one that has not joined can join.
 
         Raises:
             Broken: where it does not.
@@ -168,7 +189,8 @@ class Chat:
         if peer in self.present:
             content = f"still here {len(self.markers)} {peer.name}"
             peer.says(content)
-            peer.hears(peer, content)
+            for other in self.present:
+                other.hears(peer, content)
         else:
             peer.joins(self.name("later"))
 
@@ -191,14 +213,18 @@ class Chat:
         """Return the traffic since the last example began, or all of it."""
         return self.transcript.events[self._example_start :]
 
+    def share_record_of(self, other: "Chat") -> None:
+        """Record into another chat's transcript, evidence and violations: both are one case."""
+        self.transcript, self.evidence, self.violations = other.transcript, other.evidence, other.violations
+
     def close(self) -> None:
         """End every connection and leave nothing behind; harmless when repeated."""
+        readers = [peer for peer in self._peers if peer.connection.open and not peer.stalled]
+        for peer in readers:
+            peer.half_closes()
+        for peer in readers:
+            peer.reads_to_the_end()
         for peer in self._peers:
-            if peer.connection.open:
-                peer.half_closes()
-        for peer in self._peers:
-            if peer.connection.open:
-                peer.leaves()
             peer.connection.close()
 
     def _concerns_us(self, received: Received) -> bool:

@@ -5,14 +5,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from chatproof_conformance.peers.clock import is_now
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.wanted import Message, Wanted
 from chatproof_conformance.peers.wording import shown_frame
 from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems
-
-_CLOCK_TOLERANCE = 5.0
-_ZONE_STEP = 900
-"""Every time zone in use is a multiple of a quarter of an hour from UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +88,8 @@ class Inbox:
         return message
 
     def _check_time(self, timestamp: str) -> None:
-        hours, minutes, seconds = map(int, timestamp.split(":"))
-        now = time.time()
-        # How far behind the clock is, in whatever zone; a clock that is ahead shows as nearly a whole step behind.
-        behind = (now - (3600 * hours + 60 * minutes + seconds)) % _ZONE_STEP
-        oldest = _CLOCK_TOLERANCE + now - self._last_look
-        if behind > oldest and behind < _ZONE_STEP - _CLOCK_TOLERANCE:
-            clock = datetime.fromtimestamp(now).astimezone().strftime("%H:%M:%S")
+        if not is_now(timestamp, since=self._last_look):
+            clock = datetime.now().astimezone().strftime("%H:%M:%S")
             self._report("TIME-1", f"a timestamp within seconds of {clock}, in any time zone", timestamp)
 
     def _report(self, requirement: str, expected: str, actual: str) -> None:

@@ -28,6 +28,7 @@ class Peer:
 
     Attributes:
         name: the user name under which it has joined, or None.
+        stalled: whether it has stopped reading for good.
         connection: its raw bytes.
         inbox: what it has received and no expectation has taken yet.
     """
@@ -35,6 +36,7 @@ class Peer:
     def __init__(self, chat: "Chat", connection: Connection) -> None:
         """Belong to a chat; :meth:`Chat.connect` makes peers."""
         self.name: str | None = None
+        self.stalled = False
         self.connection = connection
         self.inbox = Inbox(connection.label, chat.markers, chat.evidence, chat.violations)
         self._chat = chat
@@ -128,6 +130,44 @@ class Peer:
         self._chat.evidence.deliveries += 1
         return message
 
+    def expects_any(self, *types: str) -> Message:
+        """Expect a message of one of these types that concerns this peer, and return it."""
+        text = " or ".join(types)
+        return self.expects(Wanted(f"an answer: {text}", lambda m: self._answers(m, types), lambda _: True), proof=self)
+
+    def first_message(self) -> Message:
+        """Wait until anything has arrived, and return the first message, which stays in the inbox.
+
+        Raises:
+            Broken: where nothing comes.
+        """
+        give_up = time.monotonic() + self._chat.patience.deadline
+        while not self.inbox.waiting:
+            if not self.reads(give_up - time.monotonic()):
+                raise Broken(f"an answer at {self}", self._instead(wanted.error()))
+        return self.inbox.waiting[0].message
+
+    def last_shown(self, message: Message) -> str:
+        """Return a message as a report shows it."""
+        return shown_frame(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
+
+    def inbox_messages(self) -> list[Message]:
+        """Return what is in the inbox."""
+        return [received.message for received in self.inbox.waiting]
+
+    def forgets(self, beginning: str | None = None) -> None:
+        """Drop public and private messages whose content begins so; without an argument, all that is in the inbox."""
+        if beginning is None:
+            self.inbox.waiting.clear()
+        else:
+            kept = [r for r in self.inbox.waiting if not str(r.message.get("content", "")).startswith(beginning)]
+            self.inbox.waiting = kept
+
+    def stops_reading(self) -> None:
+        """Read no more, and count as absent: no fence waits for it."""
+        self.stalled = True
+        self._is_gone()
+
     def awaits_marker(self, marker: str) -> bool:
         """Wait until a fence's marker has arrived; return False where it does not."""
         give_up = time.monotonic() + self._chat.patience.deadline
@@ -166,10 +206,14 @@ class Peer:
     def leaves(self) -> None:
         """End the connection in order: end the sending direction, read to the end of the stream, close."""
         self.half_closes()
+        self.reads_to_the_end()
+        self.connection.close()
+
+    def reads_to_the_end(self) -> None:
+        """Read until the server has ended the connection, or for a second."""
         give_up = time.monotonic() + _LEAVING_SECONDS
         while self.connection.ended is None and time.monotonic() < give_up:
             self.reads(give_up - time.monotonic())
-        self.connection.close()
 
     def half_closes(self) -> None:
         """End the sending direction in order."""
@@ -203,6 +247,11 @@ class Peer:
                 proof = None
         patience.learn(time.monotonic() - start)
         return message
+
+    def _answers(self, message: Message, types: tuple[str, ...]) -> bool:
+        """Whether a message is of one of the types and, where it is public, this peer's own."""
+        own = message.get("type") != "message" or message.get("username") == self.name
+        return message.get("type") in types and own
 
     def can_prove_at(self, other: "Peer") -> bool:
         """Whether a marker of this peer must arrive at another."""

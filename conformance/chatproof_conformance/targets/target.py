@@ -39,6 +39,9 @@ class Startable(Target, Protocol):
     def start(self) -> None:
         """Start it and return when it accepts connections."""
 
+    def again(self) -> "Startable":
+        """Return a server of the same kind at the same address, not yet started."""
+
     def ask_to_stop(self) -> None:
         """Ask it to stop, and return at once."""
 

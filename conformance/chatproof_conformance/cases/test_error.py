@@ -1,0 +1,243 @@
+"""ERROR: what is no valid message gets one error, at its sender alone, and the chat goes on."""
+
+from typing import Any
+
+from chatproof_conformance.outcomes import Broken, Inconclusive
+from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.peers.peer import Peer
+from chatproof_conformance.peers.wording import shown_frame
+from chatproof_conformance.requirement import generated, requirement
+from chatproof_conformance.strategies.frames import (
+    DUPLICATES,
+    LONE_SURROGATES,
+    NEAR_JSON,
+    NOT_JSON,
+    NOT_OBJECTS,
+    NOT_UTF8,
+    SERVER_TYPES,
+    broken_members,
+    encoded,
+    missing_or_wrong_types,
+)
+from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, decode_frame, vectors
+from hypothesis import strategies as st
+
+
+@requirement("ERROR-1")
+def test_not_json(chat: Chat) -> None:
+    """A frame that is not JSON gets one error; the connection goes on."""
+    _are_refused(chat, NOT_JSON)
+
+
+@requirement("ERROR-1")
+@generated(junk=st.binary(min_size=1, max_size=60))
+def test_junk(chat: Chat, junk: bytes) -> None:
+    """Bytes at random get one error."""
+    frame = junk.translate(None, b"\n") or b"~"
+    try:
+        decode_frame(frame)
+    except FrameRefused:
+        _is_refused(chat, frame)
+
+
+@requirement("ERROR-2")
+def test_not_an_object(chat: Chat) -> None:
+    """JSON that is not an object gets one error; the connection goes on."""
+    _are_refused(chat, NOT_OBJECTS)
+
+
+@requirement("ERROR-3")
+@generated(message=missing_or_wrong_types())
+def test_no_known_type(chat: Chat, message: dict[str, Any]) -> None:
+    """An object with no type, one that is not a string, or an unknown one gets one error."""
+    _is_refused(chat, encoded(message))
+
+
+@requirement("ERROR-4")
+@generated(message=st.deferred(lambda: broken_members("somebody")))
+def test_members_missing_or_wrong(chat: Chat, message: dict[str, Any]) -> None:
+    """A known type with a member missing, of the wrong type, or out of its limits gets one error."""
+    _is_refused(chat, encoded(message))
+
+
+@requirement("ERROR-4")
+def test_a_join_without_a_name(chat: Chat) -> None:
+    """A join with its name missing or of the wrong type gets one error, and the connection can still join."""
+    (bob,) = chat.gather("bob")
+    stranger = chat.connect("stranger")
+    for message in ({}, {"username": 5}, {"username": None}, {"username": ["x"]}, {"user": "x"}, {"username": {"a": 1}}):
+        stranger.sends({"type": "join", **message})
+        stranger.gets_error("for a join without a valid name")
+    chat.goes_on(stranger)
+    bob.sees_notice(stranger)
+    chat.proves_silence(bob, stranger, by=stranger, about="nothing of refused joins")
+
+
+@requirement("ERROR-5")
+def test_not_utf8(chat: Chat) -> None:
+    """A frame that is not UTF-8 gets one error; the connection goes on."""
+    _are_refused(chat, NOT_UTF8)
+
+
+@requirement("ERROR-6")
+def test_near_json(chat: Chat) -> None:
+    """What lenient parsers take and RFC 8259 does not gets one error each."""
+    _are_refused(chat, NEAR_JSON)
+
+
+@requirement("ERROR-7")
+def test_lone_surrogates(chat: Chat) -> None:
+    """A lone surrogate gets an error, and never reaches anyone."""
+    _are_refused(chat, LONE_SURROGATES)
+
+
+@requirement("ERROR-8")
+def test_duplicate_members(chat: Chat) -> None:
+    """An object with a member name twice gets an error."""
+    _are_refused(chat, DUPLICATES)
+
+
+@requirement("ERROR-9")
+def test_types_of_servers(chat: Chat) -> None:
+    """A type that only servers send gets an error and reaches nobody."""
+    alice, bob = chat.gather("alice", "bob")
+    full = {"message": "forged", "timestamp": "12:00:00", "target": bob.name, "content": "forged", "delivered": True}
+    for name in SERVER_TYPES:
+        alice.sends({"type": name, "username": bob.name, "sender": bob.name, **full})
+        alice.gets_error(f"for a {name} from a client")
+    chat.goes_on(alice)
+    chat.proves_silence(alice, bob, by=alice, about="nothing of a forged server message")
+
+
+@requirement("ERROR-10")
+def test_deep_nesting_and_huge_numbers(chat: Chat) -> None:
+    """Deep nesting and huge numbers get an error or are ignored in an unknown member; the server survives."""
+    alice, bob = chat.gather("alice", "bob")
+    extremes = [b"[" * 450 + b"]" * 450, b'{"a":' * 150 + b"1" + b"}" * 150, b"9" * 900, b"-1e999", b"1e-99999", b"0." + b"3" * 800]
+    for number, value in enumerate(extremes):
+        frame = b'{"type":"message","content":"extreme %d","x":' % number + value + b"}"
+        alice.sends_frame(frame[:CLIENT_FRAME_BYTES])
+        answer = alice.expects_any("error", "message")
+        if answer["type"] == "message":
+            bob.hears(alice, f"extreme {number}")
+        for bare in (b"[" * 1000, value):
+            alice.sends_frame(bare)
+            alice.gets_error("for a value that is no object")
+    for number in (b"1e400", b"123456789012345678901234567890", b"-0"):
+        alice.sends_frame(b'{"type":"message","content":' + number + b"}")
+        alice.gets_error("for a content that is a number")
+    chat.goes_on(alice)
+    chat.proves_silence(alice, bob, by=alice)
+
+
+@requirement("ERROR-11")
+def test_errors_reach_the_offender_alone(chat: Chat) -> None:
+    """Errors go to the offender alone, and its bad frames change nothing for anyone else."""
+    alice, bob, carol = chat.gather("alice", "bob", "carol")
+    stranger = chat.connect("stranger")
+    for offender in (alice, stranger):
+        for frame in (b"bad", b"[]", b'{"type":"nothing"}', b'{"type":"private_message"}', b"\xff", b'{"type":"error"}'):
+            offender.sends_frame(frame)
+            offender.gets_error(f"for {shown_frame(frame)}")
+            bob.says("meanwhile")
+            for peer in (alice, bob, carol):
+                peer.hears(bob, "meanwhile")
+            carol.whispers(bob, "all well")
+            bob.hears_privately(carol, "all well")
+            carol.is_told_delivered(bob, "all well")
+    chat.goes_on(alice)
+    chat.proves_silence(alice, bob, carol, by=alice, about="errors at the offender alone")
+
+
+@requirement("ERROR-11")
+def test_a_flood_of_bad_frames(chat: Chat) -> None:
+    """Each of many bad frames gets its error, and the good one after them is heard."""
+    alice, bob = chat.gather("alice", "bob")
+    for number in range(100):
+        alice.sends_frame(b"bad %d" % number)
+        if chat.framing == "none":
+            alice.gets_error("for a bad frame")
+    alice.says("good")
+    if chat.framing != "none":
+        for _ in range(100):
+            alice.gets_error("for each of 100 bad frames")
+    bob.hears(alice, "good")
+    alice.hears(alice, "good")
+    chat.proves_silence(alice, bob, by=alice, about="one error for each bad frame")
+
+
+@requirement("ERROR-1", "ERROR-2", "ERROR-3", "ERROR-4", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-9", "FRAME-5")
+def test_every_vector_that_must_be_refused(chat: Chat) -> None:
+    """Each test vector that no server may take gets one error, and has no effect."""
+    alice, bob = chat.gather("alice", "bob")
+    for vector in _refused_vectors():
+        if b"\n" in vector.frame or (chat.framing == "none" and vector.requirement == "FRAME-5"):
+            continue
+        alice.sends_frame(vector.frame)
+        try:
+            alice.gets_error(f"for vector {vector.id} ({vector.note})")
+        except Broken as broken:
+            raise Broken(broken.expected, broken.actual, vector.requirement) from None
+    chat.goes_on(alice)
+    chat.proves_silence(alice, bob, by=alice, about="no effect of frames that are refused")
+
+
+@requirement("ERROR-12")
+def test_the_code_fits(chat: Chat) -> None:
+    """Where an error has a code, it is the listed one that fits."""
+    (alice,) = chat.gather("alice")
+    stranger = chat.connect("stranger")
+    stranger.says("too early")
+    _has_code(stranger, "not_joined", why="a message before a join")
+    stranger.asks_to_join(alice.name or "")
+    _has_code(stranger, "username_taken", why="a name in use")
+    stranger.asks_to_join("")
+    _has_code(stranger, "username_invalid", "invalid_message", why="an empty name")
+    alice.asks_to_join(chat.name("second"))
+    _has_code(alice, "already_joined", why="a second join")
+    for vector in _refused_vectors():
+        if b"\n" not in vector.frame and vector.codes and chat.framing != "none":
+            alice.sends_frame(vector.frame)
+            # The connection has joined: that fits a join of any kind.
+            extra = ("already_joined",) if b"join" in vector.frame else ()
+            _has_code(alice, *vector.codes, *extra, why=f"vector {vector.id}")
+    chat.evidence.silences += 1
+
+
+def _refused_vectors() -> "list[Any]":
+    """Return the vectors of client frames that every server must refuse on a joined connection."""
+    client = [vector for vector in vectors() if vector.direction is Direction.CLIENT]
+    return [v for v in client if all(verdict.value != "valid" for verdict in v.verdicts) and v.requirement != "ERROR-8"]
+
+
+def _has_code(peer: Peer, *fitting: str, why: str) -> None:
+    code = peer.gets_error(f"for {why}").get("code")
+    if code is not None and code not in fitting:
+        raise Broken(f"the code {' or '.join(fitting)} for {why}", repr(code), "ERROR-12")
+
+
+def _are_refused(chat: Chat, frames: tuple[bytes, ...]) -> None:
+    """Each frame gets one error at its sender, joined or not, has no effect, and the connection goes on."""
+    alice, bob = chat.gather("alice", "bob")
+    for frame in frames:
+        alice.sends_frame(frame)
+        alice.gets_error(f"for {shown_frame(frame)}")
+        chat.goes_on(alice)
+        chat.proves_silence(alice, bob, by=alice, about=f"one error for {shown_frame(frame)}, and no effect")
+    stranger = chat.connect("stranger")
+    for frame in frames:
+        stranger.sends_frame(frame)
+        stranger.gets_error(f"for {shown_frame(frame)} before a join")
+    chat.goes_on(stranger)
+
+
+def _is_refused(chat: Chat, frame: bytes) -> None:
+    """One generated frame, on connections that stay for all the examples of a case."""
+    if len(frame) > CLIENT_FRAME_BYTES:
+        raise Inconclusive("a generated frame is too long")
+    if not frame.strip(b" \t\r"):
+        return
+    alice, bob = chat.stay("alice", "bob")
+    alice.sends_frame(frame)
+    alice.gets_error(f"for {shown_frame(frame)}")
+    chat.proves_silence(alice, bob, by=alice, about=f"one error for {shown_frame(frame)}, and no effect")

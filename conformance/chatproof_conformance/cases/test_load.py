@@ -1,0 +1,101 @@
+"""LOAD: many clients, slow ones, and ones that say nothing."""
+
+from chatproof_conformance.outcomes import Broken
+from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.peers.peer import Peer
+from chatproof_conformance.requirement import requirement
+
+_CROWD = 50
+_IDLE = 25
+_CONTENT = "x" * 900
+_BATCH = 150
+_UNREAD_BYTES = 6_000_000
+"""More than the buffers of two kernels between a server and a client that stopped reading."""
+_BOUNDED_BYTES = 40_000_000
+_SMALL_BUFFER = 4096
+
+
+@requirement("LOAD-1")
+def test_fifty_clients(chat: Chat) -> None:
+    """It serves at least 50 joined clients at once."""
+    crowd = [chat.connect("member") for _ in range(_CROWD)]
+    for peer in crowd:
+        peer.joins(chat.name("member"))
+    chat.settle()
+    for speaker in (crowd[0], crowd[-1]):
+        speaker.says("hello, all")
+        for peer in crowd:
+            peer.hears(speaker, "hello, all")
+    crowd[0].whispers(crowd[-1], "psst")
+    crowd[-1].hears_privately(crowd[0], "psst")
+    crowd[0].is_told_delivered(crowd[-1], "psst")
+    chat.proves_silence(*crowd, by=crowd[0], about="each message once")
+
+
+@requirement("LOAD-2")
+def test_a_client_that_stops_reading(chat: Chat) -> None:
+    """A client that stops reading delays nobody else."""
+    alice, bob = chat.gather("alice", "bob")
+    stalled = chat.joins("stalled", receive_buffer=_SMALL_BUFFER)
+    stalled.stops_reading()
+    sent = 0
+    while sent < _UNREAD_BYTES:
+        sent += _talk(chat, alice, bob, "LOAD-2")
+    later = chat.joins("later")
+    later.says("I came later")
+    bob.hears(later, "I came later")
+
+
+@requirement("LOAD-3")
+def test_silent_connections(chat: Chat) -> None:
+    """Connections that send nothing, or half a frame, delay nobody else."""
+    alice, bob = chat.gather("alice", "bob")
+    for number in range(_IDLE):
+        chat.connect("idle")
+        chat.connect("half").sends_bytes(b'{"type":"join","user'[: number % 19 + 1])
+    member = chat.joins("member")
+    member.sends_bytes(b'{"type":"message","content":"ha')
+    for _ in range(5):
+        alice.says("meanwhile")
+        bob.hears(alice, "meanwhile")
+    later = chat.joins("later")
+    later.says("I came later")
+    for peer in (alice, bob, member):
+        peer.hears(later, "I came later")
+
+
+@requirement("LOAD-4")
+def test_a_client_that_never_reads_again(chat: Chat) -> None:
+    """A client that stops reading costs bounded memory: in the end it is disconnected."""
+    alice, bob = chat.gather("alice", "bob")
+    stalled = chat.joins("stalled", receive_buffer=_SMALL_BUFFER)
+    chat.settle()
+    stalled.stops_reading()
+    sent = 0
+    while sent < _BOUNDED_BYTES:
+        sent += _talk(chat, alice, bob, "LOAD-2")
+        if any(_is_notice_of(stalled, message) for message in bob.inbox_messages()):
+            chat.evidence.deliveries += 1
+            return
+        bob.forgets()
+    raise Broken("a client that does not read to be disconnected", f"it is still there after {sent // 1_000_000} MB")
+
+
+def _talk(chat: Chat, speaker: Peer, listener: Peer, id_: str) -> int:
+    """Send a batch of long messages that both must get in time; return how many bytes it made for each client."""
+    for _ in range(_BATCH):
+        speaker.says(_CONTENT)
+        if chat.framing == "none":
+            break
+    marker = chat.mark(speaker)
+    for peer in (speaker, listener):
+        if not peer.awaits_marker(marker):
+            raise Broken(f"messages to arrive at {peer} although another client does not read", "no more of them", id_)
+    chat.evidence.deliveries += 1
+    speaker.forgets(_CONTENT)
+    listener.forgets(_CONTENT)
+    return len(_CONTENT) * (1 if chat.framing == "none" else _BATCH)
+
+
+def _is_notice_of(peer: Peer, message: object) -> bool:
+    return isinstance(message, dict) and message.get("type") == "system" and str(peer.name) in str(message.get("message"))

@@ -1,0 +1,167 @@
+"""PRIVATE and CONFIRM: private messages, and what their sender is told."""
+
+from chatproof_conformance.outcomes import Broken
+from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.requirement import generated, requirement
+from chatproof_conformance.strategies.text import TELLING_CONTENTS, contents, name_cores
+
+
+@requirement("PRIVATE-1")
+@generated(content=contents())
+def test_a_private_message_arrives_as_sent(chat: Chat, content: str) -> None:
+    """A private message reaches its target with the sender's name and the content, code point for code point."""
+    alice, bob = chat.stay("alice", "bob")
+    alice.whispers(bob, content)
+    bob.hears_privately(alice, content)
+    alice.is_told_delivered(bob, content)
+
+
+@requirement("PRIVATE-1")
+def test_a_private_message_arrives_once(chat: Chat) -> None:
+    """It reaches its target exactly once, however many came before."""
+    alice, bob = chat.gather("alice", "bob")
+    for number in range(60):
+        for sender, target in ((alice, bob), (bob, alice)):
+            sender.whispers(target, f"secret {number}")
+            target.hears_privately(sender, f"secret {number}")
+            sender.is_told_delivered(target, f"secret {number}")
+    chat.proves_silence(alice, bob, by=alice, about="each private message once")
+
+
+@requirement("PRIVATE-1")
+def test_telling_characters_in_private(chat: Chat) -> None:
+    """No character of a private message is stripped, folded, escaped or normalised."""
+    alice, bob = chat.gather("alice", "bob")
+    for content in TELLING_CONTENTS:
+        alice.whispers(bob, content)
+        bob.hears_privately(alice, content)
+        alice.is_told_delivered(bob, content)
+
+
+@requirement("PRIVATE-2")
+def test_nobody_else_gets_any_of_it(chat: Chat) -> None:
+    """Nobody but its target gets any of a private message, whether it is delivered or not."""
+    alice, bob, carol = chat.gather("alice", "bob", "carol")
+    for number in range(10):
+        alice.whispers(bob, f"secret {number}")
+        bob.hears_privately(alice, f"secret {number}")
+        alice.is_told_delivered(bob, f"secret {number}")
+        alice.whispers(chat.name("nobody"), f"lost {number}")
+        alice.expects_any("private_confirmation", "error")
+        chat.proves_silence(alice, bob, carol, by=alice, about="nothing of others' private messages")
+
+
+@requirement("PRIVATE-2")
+def test_names_that_contain_each_other(chat: Chat) -> None:
+    """A target is one user, not those whose names begin, end or look like it."""
+    base = chat.name("ann")
+    names = (base, f"{base}a", base[:-1] + "~", base.upper(), f"x{base}")
+    peers = [chat.joins("like", name=name) for name in names]
+    (bob,) = chat.gather("bob")
+    for peer, name in zip(peers, names, strict=True):
+        bob.whispers(name, f"for {name}")
+        peer.hears_privately(bob, f"for {name}")
+        bob.is_told_delivered(name, f"for {name}")
+        chat.proves_silence(bob, *peers, by=bob, about="nothing of a message to another name")
+
+
+@requirement("PRIVATE-2")
+def test_a_name_that_changed_hands(chat: Chat) -> None:
+    """A private message goes to who holds the name now, not to who held it before."""
+    alice, carol = chat.gather("alice", "carol")
+    name = chat.name("chair")
+    for number in range(3):
+        holder = chat.joins("holder", name=name)
+        alice.whispers(name, f"secret {number}")
+        holder.hears_privately(alice, f"secret {number}")
+        alice.is_told_delivered(name, f"secret {number}")
+        chat.settle()
+        holder.leaves()
+        for peer in (alice, carol):
+            peer.sees_notice(name)
+        chat.proves_silence(alice, carol, by=alice)
+
+
+@requirement("PRIVATE-3")
+def test_a_message_to_oneself(chat: Chat) -> None:
+    """A user may be its own target: it gets the message and the confirmation, each once."""
+    alice, bob = chat.gather("alice", "bob")
+    for number in range(3):
+        alice.whispers(alice, f"note {number}")
+        alice.hears_privately(alice, f"note {number}")
+        alice.is_told_delivered(alice, f"note {number}")
+    chat.proves_silence(alice, bob, by=alice)
+
+
+@requirement("CONFIRM-1")
+@generated(core=name_cores(), content=contents(20))
+def test_a_delivery_is_confirmed(chat: Chat, core: str, content: str) -> None:
+    """A delivered private message is confirmed with target and content as sent."""
+    (bob,) = chat.stay("bob")
+    alice = chat.joins("alice", name=chat.name(core))
+    bob.whispers(alice, content)
+    bob.is_told_delivered(alice, content)
+    alice.hears_privately(bob, content)
+    alice.leaves()
+    bob.sees_notice(alice)
+
+
+@requirement("CONFIRM-1")
+def test_a_delivery_is_confirmed_once(chat: Chat) -> None:
+    """The sender, and nobody else, gets exactly one confirmation of each delivery."""
+    alice, bob, carol = chat.gather("alice", "bob", "carol")
+    for number in range(40):
+        alice.whispers(bob, f"secret {number}")
+        alice.is_told_delivered(bob, f"secret {number}")
+        bob.hears_privately(alice, f"secret {number}")
+    chat.proves_silence(alice, bob, carol, by=alice, about="one confirmation, at the sender")
+
+
+@requirement("CONFIRM-2")
+def test_a_target_that_is_not_there(chat: Chat) -> None:
+    """A message to a name that nobody holds is answered by one confirmation with delivered false, and reaches nobody."""
+    alice, bob = chat.gather("alice", "bob")
+    swapped = (alice.name or "").swapcase()
+    for target in (chat.name("nobody"), swapped, f"{bob.name}x", (bob.name or "")[:-1] + "~"):
+        for _ in range(2):
+            alice.whispers(target, "hello?")
+            alice.is_told_undelivered(target, "hello?")
+    chat.proves_silence(alice, bob, by=alice, about="one confirmation with delivered false")
+
+
+@requirement("CONFIRM-2")
+def test_a_target_that_has_left(chat: Chat) -> None:
+    """A target that has left, in order or by a reset, is not there; nor is one whose join was refused."""
+    alice, bob = chat.gather("alice", "bob")
+    for ending in ("leaves", "resets"):
+        carol = chat.joins("carol")
+        alice.whispers(carol, "before")
+        carol.hears_privately(alice, "before")
+        alice.is_told_delivered(carol, "before")
+        chat.settle()
+        getattr(carol, ending)()
+        for peer in (alice, bob):
+            peer.sees_notice(carol)
+        alice.whispers(carol, "after")
+        alice.is_told_undelivered(carol, "after")
+    refused = chat.connect("refused")
+    refused.asks_to_join(chat.name("refused") + " ")
+    refused.gets_error("for an invalid name")
+    gone = chat.connect("stranger")
+    name = chat.name("stranger")
+    gone.sends_frame(b'{"type":"hello","username":"' + name.encode() + b'"}')
+    gone.gets_error("for an unknown type")
+    alice.whispers(name, "anyone?")
+    alice.is_told_undelivered(name, "anyone?")
+    chat.proves_silence(alice, bob, by=alice, about="one confirmation with delivered false")
+
+
+@requirement("CONFIRM-3")
+def test_the_reason_is_given(chat: Chat) -> None:
+    """A confirmation with delivered false has a reason."""
+    (alice,) = chat.gather("alice")
+    nobody = chat.name("nobody")
+    alice.whispers(nobody, "hello?")
+    confirmation = alice.is_told_undelivered(nobody, "hello?")
+    if not confirmation.get("reason"):
+        raise Broken("a member `reason`, such as 'User not found'", "a confirmation without one")

@@ -1,0 +1,149 @@
+"""Frames that are not valid messages: near-JSON, JSON of the wrong shape, and mutations of valid messages."""
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+NOT_JSON = (
+    b"hello",
+    b"{",
+    b"}",
+    b'{"type":"message","content":"cut off',
+    b'{"type":"message","content":"x"',
+    b'{"type":"message" "content":"x"}',
+    b'"type":"message","content":"x"',
+    b"GET / HTTP/1.1",
+    b"[1,2",
+    b"\0",
+)
+"""Frames that no JSON parser takes."""
+
+NEAR_JSON = (
+    b'{"type":"message","content":"x","n":NaN}',
+    b'{"type":"message","content":"x","n":Infinity}',
+    b'{"type":"message","content":"x","n":-Infinity}',
+    b'{"type":"message","content":"x"/*comment*/}',
+    b'{"type":"message","content":"x"} // comment',
+    b"{'type':'message','content':'x'}",
+    b'{"type":"message","content":"x",}',
+    b'{"type":"message","content":"x","l":[1,]}',
+    b'{type:"message","content":"x"}',
+    b'{"type":"message","content":"a\tb"}',
+    b'{"type":"message","content":"a\x01b"}',
+    b'{"type":"message","content":"a\rb"}',
+    b'{"type":"message","content":"\\x41"}',
+    b'{"type":"message","content":"\\u00g0"}',
+    b'{"type":"message","content":"x"} x',
+    b'{"type":"message","content":"x"}{"type":"message","content":"y"}',
+    b'{"type":"message","content":"x"}]',
+    b'{"type":"message","content":"x","n":01}',
+    b'{"type":"message","content":"x","n":+1}',
+    b'{"type":"message","content":"x","n":.5}',
+    b'{"type":"message","content":"x","n":1.}',
+    b'{"type":"message","content":"x","n":0x10}',
+    b'{"type":"message","content":"x","b":True}',
+    b'{"type":"message","content":"x","b":None}',
+    b'{"type":"message","content":"x","b":undefined}',
+    b'\x0b{"type":"message","content":"x"}',
+    '\u00a0{"type":"message","content":"x"}'.encode(),
+)
+"""Frames that lenient parsers take and RFC 8259 does not."""
+
+NOT_UTF8 = (
+    b'{"type":"message","content":"\xff"}',
+    b'{"type":"message","content":"\xe9"}',
+    b'{"type":"message","content":"\xc0\xaf"}',
+    b'{"type":"message","content":"\xed\xa0\x80"}',
+    b'{"type":"message","content":"\xf4\x90\x80\x80"}',
+    b'{"type":"message","content":"\xe2\x82"}',
+    b'{"type":"message","content":"\x80"}',
+    b'\xff\xfe{\x00"\x00',
+    b'{"type":"message","content":"x","\xfe":1}',
+)
+"""Frames with bytes that are not UTF-8: stray, overlong, surrogates, beyond U+10FFFF, cut off."""
+
+LONE_SURROGATES = (
+    rb'{"type":"message","content":"\ud800"}',
+    rb'{"type":"message","content":"\udfff"}',
+    rb'{"type":"message","content":"a\uDBFFb"}',
+    rb'{"type":"message","content":"\udc00\ud800"}',
+    rb'{"type":"message","content":"\ud800\u0041"}',
+    rb'{"type":"message","content":"\ud83d\ud83d\ude00"}',
+    rb'{"type":"message","content":"x","\udabc":1}',
+    rb'{"type":"message","content":"x","deep":[{"l":"\ud900"}]}',
+)
+"""JSON whose strings are no Unicode text."""
+
+DUPLICATES = (
+    b'{"type":"message","content":"x","content":"y"}',
+    b'{"type":"message","type":"message","content":"x"}',
+    rb'{"type":"message","content":"x","c\u006fntent":"y"}',
+    b'{"type":"message","content":"x","extra":{"a":1,"a":2}}',
+)
+"""Objects with a member name twice."""
+
+NOT_OBJECTS = (b"[]", b"[1,2]", b'"text"', b"12", b"0", b"-1.5e3", b"true", b"false", b"null", b'[{"type":"message","content":"x"}]')
+"""JSON values that are no objects."""
+
+SERVER_TYPES = ("private_confirmation", "system", "server", "error")
+"""Types that only servers send."""
+
+
+def json_values() -> st.SearchStrategy[Any]:
+    """Return small JSON values of any type."""
+    scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+    texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+    return st.recursive(
+        scalars | texts,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+        max_leaves=5,
+    )
+
+
+def extra_members() -> st.SearchStrategy[dict[str, Any]]:
+    """Return members that no message type has, and forged ones that servers alone may set."""
+    forged = st.fixed_dictionaries({}, optional={
+        "username": st.sampled_from(["admin", "system", "server"]),
+        "sender": st.sampled_from(["admin", "nobody"]),
+        "timestamp": st.sampled_from(["00:00:00", "12:34:56"]),
+        "delivered": st.booleans(),
+        "id": json_values(),
+        "x-extra": json_values(),
+    })  # fmt: skip
+    return forged.filter(bool)
+
+
+def missing_or_wrong_types() -> st.SearchStrategy[dict[str, Any]]:
+    """Return objects with no type, one that is not a string, or one that nobody knows."""
+    unknown = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).filter(
+        lambda name: name not in (*SERVER_TYPES, "join", "message", "private_message")
+    )
+    telling = st.sampled_from(["Message", "MESSAGE", "message ", " message", "messages", "msg", "ping", "", "type"])
+    others = json_values().filter(lambda value: not isinstance(value, str))
+    return st.one_of(
+        st.just({}),
+        st.just({"content": "x"}),
+        st.one_of(unknown, telling, others).map(lambda value: {"type": value, "content": "x", "username": "x"}),
+    )
+
+
+def broken_members(target: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Return messages of known types, one member of which is missing, of the wrong type, or out of its limits."""
+    not_text = json_values().filter(lambda value: not isinstance(value, str))
+    bad_text = st.just("") | not_text
+    bad_name = bad_text | st.sampled_from(["n" * 33, " lead", "trail ", "a\nb", "a\u200bb", "a\u2028b", "\x7f"])
+    return st.one_of(
+        st.just({"type": "message"}),
+        bad_text.map(lambda value: {"type": "message", "content": value}),
+        st.just({"type": "private_message", "target": target}),
+        st.just({"type": "private_message", "content": "x"}),
+        st.just({"type": "private_message"}),
+        bad_text.map(lambda value: {"type": "private_message", "target": target, "content": value}),
+        bad_name.map(lambda value: {"type": "private_message", "target": value, "content": "x"}),
+    )
+
+
+def encoded(message: dict[str, Any]) -> bytes:
+    """Return a message as the bytes of a frame."""
+    return json.dumps(message, ensure_ascii=False).encode("utf-8")
