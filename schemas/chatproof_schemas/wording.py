@@ -35,7 +35,7 @@ def type_problem(name: object, direction: Direction) -> Problem:
 
 def problems_of(error: ValidationError, direction: Direction, name: str) -> Iterator[Problem]:
     """Yield the problems behind an error of a type's validator; two errors may have the same ones."""
-    rule, schema, value = str(error.validator), cast("dict[str, Any]", error.schema), error.instance
+    rule, schema, value = str(error.validator), cast("dict[str, Any]", error.schema), cast("Any", error.instance)
     if rule == "required":
         for member in schema["required"]:
             if member not in value:
