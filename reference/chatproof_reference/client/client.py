@@ -1,0 +1,141 @@
+"""The connection of one user to one server at a time, as typed events on a queue; it knows no window."""
+
+import os
+import queue
+import threading
+
+from chatproof_reference.client import events
+from chatproof_reference.client.incoming import Session
+from chatproof_reference.client.link import Link, LinkFailed
+from chatproof_reference.client.outgoing import MessageRefused, chat_message, join_message, to_frame
+
+CONNECT_SECONDS = 10.0
+
+
+class ChatClient:
+    """A chat client. Its methods return at once, from any thread; what comes of them arrives on :attr:`events`.
+
+    Attributes:
+        events: everything that happens, in order. An event of a connection that was given up is dropped.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no connection."""
+        self.events: queue.SimpleQueue[events.Event] = queue.SimpleQueue()
+        self._lock = threading.RLock()
+        self._link: Link | None = None
+        self._session = Session()
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def username(self) -> str | None:
+        """The name that the server took, or None."""
+        with self._lock:
+            return self._session.username if self.joined else None
+
+    @property
+    def joined(self) -> bool:
+        """Whether the server took the name, and the connection stands."""
+        with self._lock:
+            return self._link is not None and self._session.joined
+
+    def connect_to_server(self, host: str, port: int, username: str, timeout: float = CONNECT_SECONDS) -> None:
+        """Connect and join under ``username``, ending the connection that there was. Opening may take ``timeout`` s.
+
+        Raises:
+            MessageRefused: where the name is no valid one (SPEC.md, "Names"). Nothing was begun.
+        """
+        join = to_frame(join_message(username))
+        self.disconnect_from_server()
+        link, session = Link(host, port, timeout), Session()
+        session.asked_names.append(username)
+        thread = threading.Thread(
+            target=self.listen_for_messages, args=(link, session, (host, port), join), name="chat client", daemon=True
+        )
+        with self._lock:
+            self._link, self._session = link, session
+            self._threads = [*(other for other in self._threads if other.is_alive()), thread]
+        thread.start()
+
+    def join(self, username: str) -> None:
+        """Ask to join under another name, on a connection whose join was refused.
+
+        Raises:
+            MessageRefused: where there is no connection, it has joined, or the name is no valid one.
+        """
+        join = to_frame(join_message(username))
+        with self._lock:
+            if self._link is None:
+                raise MessageRefused("Not connected.")
+            if self._session.joined or self._session.asked_names:
+                raise MessageRefused("Already joined, or the server has yet to answer the join.")
+            self._session.asked_names.append(username)
+            self._link.send(join)
+
+    def send_message(self, content: str, target: str | None = None) -> int:
+        """Send a public message, or a private one to ``target``; return its ``sent_id``.
+
+        Raises:
+            MessageRefused: where it is empty, too long or not valid, or this client has not joined. Nothing was sent.
+        """
+        frame = to_frame(chat_message(content, target))
+        with self._lock:
+            if self._link is None or not self._session.joined:
+                raise MessageRefused("Not joined: connect first." if self._link is None else "Not joined yet.")
+            sent = self._session.unanswered.add(content, target)
+            self._link.send(frame)
+            return sent.id
+
+    def disconnect_from_server(self, reason: str = "You left the chat.") -> None:
+        """End the connection in order, or give up the one in the making. Does nothing where there is none."""
+        with self._lock:
+            if self._link is not None:
+                self._end(self._link, reason, by_user=True).close()
+
+    def wait_closed(self, timeout: float | None = None) -> None:
+        """Wait until the threads of ended connections are gone, up to ``timeout`` seconds each."""
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def listen_for_messages(self, link: Link, session: Session, address: tuple[str, int], join: bytes) -> None:
+        """Serve one connection until its end. Runs in that connection's thread."""
+        try:
+            link.open()
+            self._tell(link, events.Connected(*address))
+            link.send(join)
+            self._listen(link, session)
+        except LinkFailed as failure:
+            self._fail(link, str(failure))
+        except OSError as error:
+            self._lose(link, f"Connection lost: {os.strerror(error.errno or 0)}.")
+        else:
+            self._lose(link, "The server ended the connection.")
+        finally:
+            link.finish()
+
+    def _listen(self, link: Link, session: Session) -> None:
+        while data := link.read():
+            with self._lock:
+                for event in session.receive(data):
+                    self._tell(link, event)
+
+    def _tell(self, link: Link, event: events.Event) -> None:
+        with self._lock:
+            if self._link is link:
+                self.events.put(event)
+
+    def _fail(self, link: Link, reason: str) -> None:
+        with self._lock:
+            if self._link is link:
+                self._link = None
+                self.events.put(events.ConnectionFailed(reason))
+
+    def _lose(self, link: Link, reason: str) -> None:
+        with self._lock:
+            if self._link is link:
+                self._end(link, reason, by_user=False)
+
+    def _end(self, link: Link, reason: str, *, by_user: bool) -> Link:
+        self._link = None
+        self.events.put(events.ConnectionEnded(reason, by_user, self._session.unanswered.drain()))
+        return link

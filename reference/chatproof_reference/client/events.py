@@ -1,0 +1,126 @@
+"""What a :class:`~chatproof_reference.client.client.ChatClient` tells, in the order in which it happened.
+
+Timestamps are the server's, as it sent them: ``HH:MM:SS``. A ``sent_id`` is the number that ``send_message`` returned.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The connection stands; the join is on its way."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The server took the name. Its notice follows as a :class:`SystemMessage`."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRefused:
+    """The server refused the join; the connection stands, and another name may be tried on it."""
+
+    username: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMessage:
+    """A public message; ``own`` where this client sent it (``sent_id`` says as which, where that is known)."""
+
+    username: str
+    content: str
+    timestamp: str
+    own: bool = False
+    sent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateMessage:
+    """A private message to this client."""
+
+    sender: str
+    content: str
+    timestamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateConfirmation:
+    """The server's answer to a private message of this client; ``reason`` is empty where it was delivered."""
+
+    target: str
+    content: str
+    delivered: bool
+    reason: str
+    timestamp: str
+    sent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemMessage:
+    """A notice of the server's own, such as who joined."""
+
+    message: str
+    timestamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMessage:
+    """An announcement of the server's operator."""
+
+    message: str
+    timestamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorMessage:
+    """An error; ``sent_id`` names the message that it answers, where one was still unanswered."""
+
+    message: str
+    code: str
+    sent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameIgnored:
+    """The server sent a frame that is no valid message, or one of an unknown type; the connection goes on."""
+
+    reason: str
+    unknown_type: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFailed:
+    """No connection came about; ``reason`` says why, and what to try."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEnded:
+    """The connection is over; ``by_user`` where this side ended it. ``unanswered`` may or may not have arrived."""
+
+    reason: str
+    by_user: bool
+    unanswered: tuple[int, ...] = ()
+
+
+Event = (
+    Connected
+    | Joined
+    | JoinRefused
+    | PublicMessage
+    | PrivateMessage
+    | PrivateConfirmation
+    | SystemMessage
+    | ServerMessage
+    | ErrorMessage
+    | FrameIgnored
+    | ConnectionFailed
+    | ConnectionEnded
+)

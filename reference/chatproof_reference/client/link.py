@@ -1,0 +1,190 @@
+"""A TCP connection that one thread serves, and that any thread may write to or close without waiting."""
+
+import contextlib
+import os
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Iterator
+
+_READ_BYTES = 65_536
+_FAREWELL_SECONDS = 2.0
+
+
+class LinkFailed(OSError):  # noqa: N818  the name says what happened
+    """No connection came about; the text tells the user why, and what to try."""
+
+
+class LinkCancelled(LinkFailed):
+    """The user gave up waiting."""
+
+
+class Link:
+    """One connection: :meth:`open`, :meth:`read` and :meth:`finish` belong to its thread, the rest to anyone."""
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        """Prepare a connection to ``host:port``; ``timeout`` seconds are what opening may take."""
+        self._host, self._port, self._timeout = host, port, timeout
+        self._outgoing: deque[bytes] = deque()
+        self._closed = False
+        self._socket: socket.socket | None = None
+        self._waker, self._wakes = socket.socketpair()
+        self._waker.settimeout(0)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._wakes, selectors.EVENT_READ)
+
+    def send(self, data: bytes) -> None:
+        """Queue bytes; they leave in order, as fast as the peer takes them."""
+        self._outgoing.append(data)
+        self._wake()
+
+    def close(self) -> None:
+        """Ask for an orderly end: what is queued still leaves. A connection in the making is given up."""
+        self._closed = True
+        self._wake()
+
+    def open(self) -> None:
+        """Connect, trying each address that the host's name stands for.
+
+        Raises:
+            LinkFailed: with words for the user.
+            LinkCancelled: where :meth:`close` was called meanwhile.
+        """
+        deadline = time.monotonic() + self._timeout
+        failure = self._no_answer()
+        for family, address in self._addresses():
+            try:
+                self._socket = self._dial(family, address, deadline)
+            except LinkFailed:  # noqa: PERF203  each address may fail for a reason of its own
+                raise
+            except OSError as error:
+                failure = self._explain(error)
+            else:
+                return
+        raise failure
+
+    def read(self) -> bytes:
+        """Wait for bytes, and return them; meanwhile send what is queued. Empty at the end, whoever ended.
+
+        Raises:
+            OSError: where the connection broke.
+        """
+        while not self._closed:
+            ready = self._wait(self._events(), None)
+            if ready & selectors.EVENT_WRITE:
+                self._flush()
+            if ready & selectors.EVENT_READ:
+                with contextlib.suppress(BlockingIOError):
+                    return self._peer.recv(_READ_BYTES)
+        return b""
+
+    def finish(self) -> None:
+        """End the connection in order, in bounded time, and free what it held."""
+        with contextlib.suppress(OSError):
+            self._say_farewell()
+        self._selector.close()
+        for held in (self._waker, self._wakes, self._socket):
+            if held is not None:
+                held.close()
+
+    @property
+    def _peer(self) -> socket.socket:
+        if self._socket is None:
+            raise LinkFailed("not connected")
+        return self._socket
+
+    def _addresses(self) -> Iterator[tuple[int, tuple[object, ...]]]:
+        try:
+            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise LinkFailed(f"No host is known as “{self._host}”. Check the spelling and the network.") from None
+        for family, _, _, _, address in found:
+            yield family, address
+
+    def _dial(self, family: int, address: tuple[object, ...], deadline: float) -> socket.socket:
+        if self._closed:
+            raise LinkCancelled("Cancelled.")
+        dialling = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            dialling.settimeout(0)
+            dialling.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with contextlib.suppress(BlockingIOError):
+                dialling.connect(address)
+            self._await_connection(dialling, deadline)
+        except BaseException:
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(dialling)
+            dialling.close()
+            raise
+        return dialling
+
+    def _await_connection(self, dialling: socket.socket, deadline: float) -> None:
+        self._selector.register(dialling, selectors.EVENT_WRITE)
+        while not self._wait(selectors.EVENT_WRITE, deadline - time.monotonic(), dialling):
+            if self._closed:
+                raise LinkCancelled("Cancelled.")
+            if time.monotonic() >= deadline:
+                raise self._no_answer()
+        error = dialling.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise OSError(error, "")
+
+    def _no_answer(self) -> LinkFailed:
+        return LinkFailed(f"{self._host}:{self._port} did not answer within {self._timeout:g} seconds. Check both.")
+
+    def _explain(self, error: OSError) -> LinkFailed:
+        where = f"{self._host}:{self._port}"
+        if isinstance(OSError(error.errno, ""), ConnectionRefusedError):
+            return LinkFailed(f"Connection refused: no server listens at {where}. Start it, or check host and port.")
+        return LinkFailed(f"No connection to {where}: {os.strerror(error.errno or 0)}.")
+
+    def _events(self) -> int:
+        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
+
+    def _wait(self, events: int, timeout: float | None, peer: socket.socket | None = None) -> int:
+        """Return which of ``events`` the peer's socket is ready for; 0 where something else ended the wait."""
+        watched = peer or self._peer
+        self._selector.modify(watched, events)
+        ready = 0
+        for key, mask in self._selector.select(None if timeout is None else max(timeout, 0)):
+            if key.fileobj is self._wakes:
+                self._wakes.recv(_READ_BYTES)
+            else:
+                ready = mask
+        return ready
+
+    def _flush(self) -> None:
+        while self._outgoing:
+            data = self._outgoing.popleft()
+            try:
+                count = self._peer.send(data)
+            except BlockingIOError:
+                count = 0
+            if count < len(data):
+                self._outgoing.appendleft(data[count:])
+                return
+
+    def _say_farewell(self) -> None:
+        # Unread input would turn the end into a reset, which may take back what was just sent: so read it away.
+        deadline = time.monotonic() + _FAREWELL_SECONDS
+        while self._outgoing and time.monotonic() < deadline:
+            if self._wait(self._events(), deadline - time.monotonic()) & selectors.EVENT_READ and not self._skim():
+                return
+            self._flush()
+        self._peer.shutdown(socket.SHUT_WR)
+        while time.monotonic() < deadline:
+            ready = self._wait(selectors.EVENT_READ, deadline - time.monotonic())
+            if ready and not self._skim():
+                return
+
+    def _skim(self) -> bool:
+        try:
+            return bool(self._peer.recv(_READ_BYTES))
+        except BlockingIOError:
+            return True
+
+    def _wake(self) -> None:
+        # A full pair will wake the thread anyway; a closed one has no thread left.
+        with contextlib.suppress(OSError):
+            self._waker.send(b"\0")

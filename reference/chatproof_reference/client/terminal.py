@@ -1,0 +1,241 @@
+"""The client for people without a display: messages above, the prompt at the bottom; plain lines through a pipe."""
+
+import queue
+import sys
+import threading
+from collections.abc import Iterable
+
+from prompt_toolkit import PromptSession, print_formatted_text
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.styles import Style as TerminalStyle
+
+from chatproof_reference.client import events
+from chatproof_reference.client.client import ChatClient
+from chatproof_reference.client.lines import Line, Style, harmless, line_for, now
+from chatproof_reference.client.outgoing import MessageRefused
+from chatproof_reference.client.people import People
+
+_FINE, _LOST = 0, 1
+_ANSWER_SECONDS = 5.0
+
+HELP = """/msg NAME TEXT   a private message; a name with spaces stands in "quotes"
+/people          who is known to be here
+/name NAME       after a refusal: join under another name
+/reconnect       connect again
+/quit            leave (so do Ctrl+D and the end of input); //text sends a line that begins with a slash"""
+
+COLOURS = TerminalStyle.from_dict(
+    {
+        "time": "ansibrightblack",
+        Style.SYSTEM.value: "ansibrightblack italic",
+        Style.SERVER.value: "ansired bold",
+        Style.OWN.value: "ansiblue bold",
+        Style.OTHER.value: "ansigreen bold",
+        Style.PRIVATE_SENT.value: "ansimagenta bold",
+        Style.PRIVATE_RECEIVED.value: "ansiyellow bold",
+        Style.ERROR.value: "ansired",
+    }
+)
+
+
+def run_terminal_mode(host: str, port: int, username: str) -> int:
+    """Chat until the user leaves; return 0, or 1 where the join was refused or the connection lost."""
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    chat = TerminalChat(host, port, username, interactive=interactive)
+    return chat.run_interactive() if interactive else chat.run_plain(sys.stdin)
+
+
+class TerminalChat:
+    """One conversation in a terminal."""
+
+    def __init__(self, host: str, port: int, username: str, *, interactive: bool) -> None:
+        """Prepare to join ``host:port`` under ``username``."""
+        self._address, self._username = (host, port), username
+        self._client = ChatClient()
+        self._people = People()
+        self._interactive = interactive
+        self._unanswered: set[int] = set()
+        self._changed = threading.Condition()
+        self._settled = False  # the join is answered, or there is no connection
+        self._lost = False
+        self._over = False
+
+    def run_interactive(self) -> int:
+        """Read lines at a prompt with history and completion."""
+        session: PromptSession[str] = PromptSession(
+            completer=NameCompleter(self._people), bottom_toolbar=self._toolbar, style=COLOURS
+        )
+        with patch_stdout(raw=True):
+            self._begin()
+            while True:
+                try:
+                    text = session.prompt(f"{self._client.username or self._username}> ")
+                except (EOFError, KeyboardInterrupt):
+                    break
+                if text.strip() == "/quit":
+                    break
+                self._take(text)
+            return self._finish()
+
+    def run_plain(self, lines: Iterable[str]) -> int:
+        """Read lines from a pipe or a file; wait for the answers before leaving."""
+        self._begin()
+        self._wait(lambda: self._settled)
+        for text in lines if not self._lost else ():
+            if text.strip() == "/quit" or self._lost:
+                break
+            self._take(text.rstrip("\r\n"))
+        self._wait(lambda: not self._unanswered, _ANSWER_SECONDS)
+        return self._finish()
+
+    def _begin(self) -> None:
+        threading.Thread(target=self._show_events, daemon=True).start()
+        self._connect()
+
+    def _connect(self) -> None:
+        try:
+            self._client.connect_to_server(*self._address, self._username)
+        except MessageRefused as refusal:
+            self._complain(str(refusal))
+            with self._changed:
+                self._settled = self._lost = True
+
+    def _finish(self) -> int:
+        lost = self._lost
+        self._over = True
+        self._client.disconnect_from_server()
+        self._client.wait_closed()
+        return _LOST if lost else _FINE
+
+    def _wait(self, condition: object, timeout: float | None = None) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._lost or condition(), timeout)  # type: ignore[operator]
+
+    def _take(self, text: str) -> None:
+        if not text.strip():
+            return
+        try:
+            self._obey(text)
+        except MessageRefused as refusal:
+            self._complain(str(refusal))
+
+    def _obey(self, text: str) -> None:
+        command, _, rest = text.partition(" ")
+        match command:
+            case "/msg" | "/w":
+                target, content = split_target(rest)
+                self._send(content, target)
+            case "/people":
+                self._print(Line(Style.SYSTEM, "", "Here: " + ", ".join(self._people.names()), now()))
+            case "/name":
+                self._username = rest.strip()
+                self._client.join(self._username)
+            case "/reconnect":
+                self._connect()
+            case "/help":
+                self._print(Line(Style.SYSTEM, "", HELP, now()))
+            case _ if text.startswith("//"):
+                self._send(text[1:])
+            case _ if text.startswith("/"):
+                raise MessageRefused(f"No command is called {command}. /help lists them.")
+            case _:
+                self._send(text)
+
+    def _send(self, content: str, target: str | None = None) -> None:
+        with self._changed:
+            self._unanswered.add(self._client.send_message(content, target))
+
+    def _show_events(self) -> None:
+        while not self._over:
+            try:
+                event = self._client.events.get(timeout=1)
+            except queue.Empty:
+                continue
+            if not self._over:
+                self._show(event)
+
+    def _show(self, event: events.Event) -> None:
+        self._people.learn(event)
+        line = line_for(event)
+        if line is not None:
+            self._print(line)
+        with self._changed:
+            self._note(event)
+            self._changed.notify_all()
+
+    def _note(self, event: events.Event) -> None:
+        match event:
+            case events.Joined(username):
+                self._settled, self._lost, self._username = True, False, username
+            case events.JoinRefused() | events.ConnectionFailed():
+                self._settled = self._lost = True
+            case events.ConnectionEnded(_, by_user):
+                self._settled, self._lost = True, not by_user
+                self._unanswered.clear()
+            case events.PublicMessage() | events.PrivateConfirmation() | events.ErrorMessage():
+                self._unanswered.discard(event.sent_id or 0)
+
+    def _toolbar(self) -> str:
+        state = f"joined as {self._client.username}" if self._client.joined else "not joined"
+        host, port = self._address
+        return f" {host}:{port} · {state} · {len(self._people.names())} here · /help"
+
+    def _complain(self, text: str) -> None:
+        self._print(Line(Style.ERROR, "✗ ", text, now()))
+
+    def _print(self, line: Line) -> None:
+        if self._interactive:
+            print_formatted_text(_formatted(line), style=COLOURS)
+        else:
+            stream = sys.stderr if line.style is Style.ERROR else sys.stdout
+            print(harmless(str(line)), file=stream, flush=True)
+
+
+class NameCompleter(Completer):
+    """Completes the commands, and the name after ``/msg``."""
+
+    def __init__(self, people: People) -> None:
+        """Complete the names of ``people``, as they are known then."""
+        self._people = people
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
+        """Yield what may stand at the cursor."""
+        text = document.text_before_cursor
+        if text.startswith("/msg "):
+            beginning = text.removeprefix("/msg ").removeprefix('"')
+            for name in self._people.completions(beginning):
+                quoted = f'"{name}" ' if " " in name else f"{name} "
+                yield Completion(quoted, start_position=len("/msg ") - len(text), display=name)
+        elif text.startswith("/") and " " not in text:
+            for command in ("/msg ", "/people", "/name ", "/reconnect", "/help", "/quit"):
+                if command.startswith(text):
+                    yield Completion(command, start_position=-len(text))
+
+
+def split_target(text: str) -> tuple[str, str]:
+    """Split ``NAME TEXT`` or ``"NAME WITH SPACES" TEXT``.
+
+    Raises:
+        MessageRefused: where either is missing.
+    """
+    quoted = text.startswith('"')
+    name, _, content = text[1:].partition('"') if quoted else text.partition(" ")
+    content = content.removeprefix(" ") if quoted else content
+    if not name or not content:
+        raise MessageRefused('Expected /msg NAME TEXT, or /msg "NAME WITH SPACES" TEXT.')
+    return name, content
+
+
+def _formatted(line: Line) -> FormattedText:
+    style = f"class:{line.style.value}"
+    text_style = style if line.style in (Style.SYSTEM, Style.SERVER, Style.ERROR) else ""
+    return FormattedText(
+        [
+            ("class:time", f"[{line.timestamp}] "),
+            (style, harmless(line.heading)),
+            (text_style, harmless(line.text)),
+        ]
+    )
