@@ -1,0 +1,127 @@
+"""The cheapest way to lay what arrived beside what should have: which is which, what lacks, what is too much.
+
+The costs depend on a state, a number that changes along the way (joined or not; seen before or not). Long sequences
+are aligned window by window.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+WINDOW = 40
+
+Expected = TypeVar("Expected")
+Arrived = TypeVar("Arrived")
+ExpectedIn = TypeVar("ExpectedIn", contravariant=True)  # noqa: PLC0105  it says more than a suffix
+ArrivedIn = TypeVar("ArrivedIn", contravariant=True)  # noqa: PLC0105  the same
+
+
+class Rules(Protocol[ExpectedIn, ArrivedIn]):
+    """What it costs to match, to lack, to have too much; and the state afterwards."""
+
+    def match(self, state: int, expected: ExpectedIn, arrived: ArrivedIn) -> tuple[float, int] | None:
+        """Return the cost of taking one for the other and the state then, None where that cannot be."""
+
+    def lack(self, state: int, expected: ExpectedIn, *, tail: bool) -> Iterable[tuple[float, int]]:
+        """Return the costs of its absence and the states then; ``tail`` where nothing arrived afterwards."""
+
+    def excess(self, state: int, arrived: ArrivedIn) -> float:
+        """Return the cost of its arrival with no reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[Expected, Arrived]):
+    """One step of an alignment: a pair, something that lacks (arrived None), something too much (expected None).
+
+    Attributes:
+        cost: what the step cost.
+        before, after: the states around it.
+    """
+
+    expected: Expected | None
+    arrived: Arrived | None
+    cost: float
+    before: int
+    after: int
+
+
+def align(
+    expected: Sequence[Expected], arrived: Sequence[Arrived], state: int, rules: Rules[Expected, Arrived]
+) -> list[Step[Expected, Arrived]]:
+    """Return the steps of a cheapest alignment that begins in a state."""
+    steps: list[Step[Expected, Arrived]] = []
+    row = column = 0
+    while row < len(expected) and column < len(arrived):
+        window = _Window(expected[row : row + WINDOW], arrived[column : column + WINDOW], rules)
+        whole = len(expected) - row <= WINDOW and len(arrived) - column <= WINDOW
+        path = window.cheapest(state, open_end=not whole)
+        path = path if whole else _first_half(path)
+        steps += path
+        row += sum(step.expected is not None for step in path)
+        column += sum(step.arrived is not None for step in path)
+        state = path[-1].after
+    return steps + _Window(expected[row:], arrived[column:], rules).cheapest(state, open_end=False)
+
+
+def _first_half(path: list[Step[Expected, Arrived]]) -> list[Step[Expected, Arrived]]:
+    """Cut a window's path where its open end no longer tells on it."""
+    return path[: max(1, len(path) // 2)]
+
+
+class _Window(Generic[Expected, Arrived]):
+    """Finds the cheapest path through one window, cell by cell: (rows done, columns done) and the state there."""
+
+    def __init__(
+        self, expected: Sequence[Expected], arrived: Sequence[Arrived], rules: Rules[Expected, Arrived]
+    ) -> None:
+        self._expected = expected
+        self._arrived = arrived
+        self._rules = rules
+        self._cells: dict[tuple[int, int], dict[int, tuple[float, Step[Expected, Arrived] | None]]] = {}
+
+    def cheapest(self, start: int, *, open_end: bool) -> list[Step[Expected, Arrived]]:
+        """Return the steps to the far corner, or with an open end to the nearest end of either sequence."""
+        rows, columns = len(self._expected), len(self._arrived)
+        self._cells[0, 0] = {start: (0.0, None)}
+        for row in range(rows + 1):
+            for column in range(columns + 1):
+                self._leave(row, column)
+        ends = [cell for cell in self._cells if open_end and (cell[0] == rows or cell[1] == columns)]
+        goals = (
+            (cost, cell, state)
+            for cell in ends or [(rows, columns)]
+            for state, (cost, _) in self._cells.get(cell, {}).items()
+        )
+        _, corner, state = min(goals)
+        return self._walk_back(corner, state)
+
+    def _leave(self, row: int, column: int) -> None:
+        for state, (cost, _) in self._cells.get((row, column), {}).items():
+            for step in self._steps(row, column, state):
+                corner = (row + (step.expected is not None), column + (step.arrived is not None))
+                cell = self._cells.setdefault(corner, {})
+                total = cost + step.cost
+                if step.after not in cell or total < cell[step.after][0]:
+                    cell[step.after] = (total, step)
+
+    def _steps(self, row: int, column: int, state: int) -> Iterator[Step[Expected, Arrived]]:
+        expected = self._expected[row] if row < len(self._expected) else None
+        arrived = self._arrived[column] if column < len(self._arrived) else None
+        if expected is not None and arrived is not None:
+            found = self._rules.match(state, expected, arrived)
+            if found:
+                yield Step(expected, arrived, found[0], state, found[1])
+        if expected is not None:
+            for cost, after in self._rules.lack(state, expected, tail=arrived is None):
+                yield Step(expected, None, cost, state, after)
+        if arrived is not None:
+            yield Step(None, arrived, self._rules.excess(state, arrived), state, state)
+
+    def _walk_back(self, corner: tuple[int, int], state: int) -> list[Step[Expected, Arrived]]:
+        path: list[Step[Expected, Arrived]] = []
+        while (step := self._cells[corner][state][1]) is not None:
+            path.append(step)
+            corner = (corner[0] - (step.expected is not None), corner[1] - (step.arrived is not None))
+            state = step.before
+        path.reverse()
+        return path

@@ -1,0 +1,115 @@
+"""What each member's frames, join and leave must, may or must not cause at the others."""
+
+from dataclasses import dataclass, field
+
+from chatproof_conformance.history.arrivals import JOINED, LEFT, Says
+from chatproof_conformance.history.frames import Asked, Verb
+from chatproof_conformance.history.judgement import Notebook, quoted
+from chatproof_conformance.history.membership import Member, Members
+from chatproof_conformance.history.reading import FOREVER, Connection, Received, Sent
+
+
+@dataclass(slots=True, eq=False)
+class Effect:
+    """One thing that others get to know: a join, a public or private message, a leave.
+
+    Attributes:
+        says: what it is.
+        source: whose it is.
+        text: the content, or the notice in the wording of SPEC.md.
+        sent: the frame that causes it; of a leave None.
+        after: it did not happen before this event.
+        by: it had happened at this event; FOREVER where that is not known.
+        sure: whether it must have happened, or will.
+        targets: who may get a private message; None where every member gets it.
+        seen: where it arrived.
+    """
+
+    says: Says
+    source: Connection
+    text: str
+    sent: Sent | None
+    after: int
+    by: int
+    sure: bool
+    targets: frozenset[Connection] | None = None
+    seen: list[Received] = field(default_factory=list)
+
+
+def find_effects(members: Members, notebook: Notebook) -> dict[str, list[Effect]]:
+    """Return the effects of the holders of each name, in order; judge what private messages were answered."""
+    effects: dict[str, list[Effect]] = {}
+    for name, holders in members.by_name.items():
+        effects[name] = [effect for member in holders for effect in _effects(member, members, notebook)]
+    return effects
+
+
+def _effects(member: Member, members: Members, notebook: Notebook) -> list[Effect]:
+    connection, certain = member.connection, not member.connection.doubtful
+    join = connection.join
+    found = [Effect(Says.JOINED, connection, member.name + JOINED, join, member.asked, member.joined, certain)]
+    for sent in connection.sent[join.number + 1 if join else 0 :]:
+        asked = sent.asked
+        if asked is None:
+            continue
+        if asked.verb is Verb.PUBLIC:
+            refused = sent.answer is not None and sent.answer.frame.says is Says.ERROR
+            if not refused:
+                sure = sent.sure and certain
+                found.append(Effect(Says.PUBLIC, connection, asked.content, sent, sent.at, sent.by, sure))
+        elif asked.verb is Verb.PRIVATE:
+            private = _private(member, sent, asked, members, notebook)
+            if private:
+                found.append(private)
+    if connection.ended != FOREVER or connection.server_ended != FOREVER:
+        by_client = connection.ended <= connection.server_ended
+        text = member.name + LEFT
+        left = Effect(Says.LEFT, connection, text, None, member.left_from, member.left_by, by_client and certain)
+        found.append(left)
+    return found
+
+
+def _private(member: Member, sent: Sent, asked: Asked, members: Members, notebook: Notebook) -> Effect | None:
+    holders = members.holders(asked.name, sent.at, sent.by)
+    certain = any(_held(holder, member, sent) for holder in holders)
+    targets = frozenset(holder.connection for holder in holders)
+    label, answer = sent.connection.label, sent.answer
+    effect = Effect(Says.PRIVATE, member.connection, asked.content, sent, sent.at, sent.by, sure=False, targets=targets)
+    if answer is None:
+        if sent.sure and sent.connection.open:
+            effect.sure = certain
+        return effect
+    if answer.frame.says is Says.ERROR:
+        return None
+    notebook.evidence["CONFIRM-1" if holders else "CONFIRM-2"] += 1
+    what = f"{quoted(asked.content)} to {quoted(asked.name)}"
+    if answer.frame.message.get("delivered") is True:
+        if not holders and asked.name not in members.strangers:
+            expected = f"a confirmation of {what} with delivered false: nobody held that name"
+            notebook.report("CONFIRM-2", label, expected, "delivered true", answer.at)
+        effect.sure = len(holders) == 1
+        return effect
+    if certain:
+        requirement = "PRIVATE-3" if asked.name == member.name else "PRIVATE-1"
+        expected = f"that the private message {what} is delivered: {quoted(asked.name)} was joined"
+        notebook.report(requirement, label, expected, "delivered false", answer.at)
+    if not answer.frame.message.get("reason"):
+        notebook.report("CONFIRM-3", label, f"a reason why {what} was not delivered", "no reason", answer.at)
+    else:
+        notebook.evidence["CONFIRM-3"] += 1
+    return None
+
+
+def _held(holder: Member, sender: Member, sent: Sent) -> bool:
+    return holder is sender or holder.certain(sent.at, sent.by)
+
+
+def report_unanswered(sent: Sent, members: Members, notebook: Notebook) -> None:
+    """Report a private message that got no confirmation; of a public one the deliveries tell."""
+    asked = sent.asked
+    if asked is None or asked.verb is not Verb.PRIVATE:
+        return
+    held = bool(members.holders(asked.name, sent.at, sent.by))
+    expected = f"a confirmation of {quoted(asked.content)} to {quoted(asked.name)}"
+    requirement = "CONFIRM-1" if held else "CONFIRM-2"
+    notebook.report(requirement, sent.connection.label, expected, "no answer", sent.at)

@@ -1,0 +1,240 @@
+"""What one member got from one name, laid beside what it should have got.
+
+A stream is what the holders of a name cause at one recipient. Its order is fixed by ORDER-1 and ORDER-2: join notice,
+messages in the order sent, leave notice. So what lacks before something that did arrive is lost, not late.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from chatproof_conformance.history.alignment import Step, align
+from chatproof_conformance.history.arrivals import Says
+from chatproof_conformance.history.effects import Effect
+from chatproof_conformance.history.membership import Member, Members
+from chatproof_conformance.history.reading import FOREVER, Connection, Received
+
+STREAMED = (Says.JOINED, Says.PUBLIC, Says.PRIVATE, Says.LEFT)
+BACK = 12
+
+Pair = Step[Effect, Received]
+
+
+@dataclass(slots=True)
+class Deliveries:
+    """What the streams show.
+
+    Attributes:
+        wrong: effects that arrived, but changed or where they must not: with the arrival.
+        missing: effects that a recipient had to get and did not.
+        spare: arrivals that no effect explains.
+    """
+
+    wrong: list[tuple[Effect, Received]] = field(default_factory=list)
+    missing: list[tuple[Effect, Connection]] = field(default_factory=list)
+    spare: list[Received] = field(default_factory=list)
+    count: int = 0
+
+
+def match_deliveries(
+    connections: Iterable[Connection], members: Members, effects: dict[str, list[Effect]], *, settled: bool
+) -> Deliveries:
+    """Match every arrival with the effect that explains it."""
+    deliveries = Deliveries()
+    arrivals = _by_name(connections, effects, deliveries)
+    recipients = [_Recipient(member, settled=settled) for member in members.of.values()]
+    for name, expected in effects.items():
+        steps = _match_name(expected, arrivals[name], recipients)
+        if _promote(expected, steps):
+            steps = _match_name(expected, arrivals[name], recipients)
+        for recipient, found in steps:
+            _file(recipient, found, deliveries)
+    return deliveries
+
+
+def _by_name(
+    connections: Iterable[Connection], effects: dict[str, list[Effect]], deliveries: Deliveries
+) -> defaultdict[str, defaultdict[Connection, list[Received]]]:
+    arrivals: defaultdict[str, defaultdict[Connection, list[Received]]] = defaultdict(lambda: defaultdict(list))
+    for connection in connections:
+        joined = connection.join is not None
+        for received in connection.received:
+            if received.explained:
+                continue
+            if joined and received.frame.says in STREAMED and received.frame.name in effects:
+                arrivals[received.frame.name][connection].append(received)
+            else:
+                deliveries.spare.append(received)
+    return arrivals
+
+
+_Found = list[tuple["_Recipient", list[Pair]]]
+
+
+def _match_name(
+    expected: list[Effect], arrivals: defaultdict[Connection, list[Received]], recipients: "list[_Recipient]"
+) -> _Found:
+    private = any(effect.targets is not None for effect in expected)
+    found = []
+    for recipient in recipients:
+        own = recipient.connection
+        mine = [effect for effect in expected if _is_for(effect, own)] if private else expected
+        found.append((recipient, recipient.match(mine, arrivals[own])))
+    return found
+
+
+def _is_for(effect: Effect, connection: Connection) -> bool:
+    return effect.targets is None or connection in effect.targets
+
+
+def _promote(expected: list[Effect], found: _Found) -> bool:
+    """Make sure what came before something seen: frames are handled in the order sent. Return whether that is news."""
+    last: dict[Connection, int] = {}
+    for _, steps in found:
+        for step in steps:
+            sent = step.expected.sent if step.expected and step.arrived else None
+            if sent is not None:
+                last[sent.connection] = max(last.get(sent.connection, -1), sent.number)
+    news = False
+    for effect in expected:
+        sent = effect.sent
+        if sent is None or effect.sure or effect.says is not Says.PUBLIC or sent.optional or sent.reading.refusable:
+            continue
+        if sent.number <= last.get(effect.source, -1):
+            effect.sure = news = True
+    return news
+
+
+def _file(recipient: "_Recipient", steps: list[Pair], deliveries: Deliveries) -> None:
+    lacking = {step.expected.text for step in steps if step.expected is not None and step.arrived is None}
+    for step in steps:
+        effect, arrived = step.expected, step.arrived
+        if effect is None:
+            if arrived is not None:
+                deliveries.spare.append(arrived)
+        elif arrived is not None:
+            arrived.explained = True
+            arrived.cause = effect.sent
+            arrived.doubtful = effect.text in lacking or not recipient.state_after(0, effect)
+            effect.seen.append(arrived)
+            effect.by = min(effect.by, arrived.at)
+            if step.cost >= 1:
+                deliveries.wrong.append((effect, arrived))
+            else:
+                deliveries.count += 1
+        elif step.cost >= 1:
+            deliveries.missing.append((effect, recipient.connection))
+
+
+class _Recipient:
+    """A member as a recipient: which effects it must, may and must not get. State 1: it got one of the stream."""
+
+    def __init__(self, member: Member, *, settled: bool) -> None:
+        self.connection = member.connection
+        self._member = member
+        self._waits = settled and member.connection.open
+        self._unreadable = max(member.connection.unreadable, default=-1)
+        self._list_until = _list_until(member.connection)
+
+    def match(self, expected: Sequence[Effect], arrived: Sequence[Received]) -> list[Pair]:
+        """Return the steps of the stream: first in one go, by the cheapest alignment where that fails."""
+        steps, fits = self._side_by_side(expected, arrived)
+        if fits:
+            return steps
+        del steps[max(0, len(steps) - BACK) :]
+        state = steps[-1].after if steps else 0
+        rows = sum(step.expected is not None for step in steps)
+        columns = sum(step.arrived is not None for step in steps)
+        return steps + align(expected[rows:], arrived[columns:], state, _StreamRules(self))
+
+    def _side_by_side(self, expected: Sequence[Effect], arrived: Sequence[Received]) -> tuple[list[Pair], bool]:
+        steps: list[Pair] = []
+        place = state = 0
+        count = len(expected)
+        for received in arrived:
+            frame = received.frame
+            says, text, at = frame.says, frame.text, received.at
+            while True:
+                if place == count:
+                    return steps, False
+                effect = expected[place]
+                place += 1
+                if effect.says is says and effect.text == text and effect.after < at:
+                    if not self.may_get(effect, received):
+                        return steps, False
+                    after = self.state_after(state, effect)
+                    steps.append(Step(effect, received, 0.0, state, after))
+                    state = after
+                    break
+                if self.must_get(effect, state):
+                    return steps, False
+                steps.append(Step(effect, None, 0.0, state, state))
+        if self._waits:
+            for effect in expected[place:]:
+                if self.must_get(effect, state):
+                    return steps, False
+        return steps, True
+
+    def must_get(self, effect: Effect, state: int) -> bool:
+        """Whether it had to get an effect, as it got something later of the stream or waited long enough."""
+        if not effect.sure or self._unreadable > effect.after:
+            return False
+        if effect.source is self.connection:
+            return effect.says in (Says.PUBLIC, Says.PRIVATE)
+        return bool(state) or self._member.joined < effect.after
+
+    def must_get_last(self, effect: Effect, state: int) -> bool:
+        """The same where nothing later of the stream arrived."""
+        return self._waits and self.must_get(effect, state)
+
+    def may_get(self, effect: Effect, received: Received) -> bool:
+        """Whether an effect may have arrived here: while it was joined, or in a list of those present."""
+        member = self._member
+        if effect.source is self.connection and effect.says is Says.JOINED:
+            return False
+        if effect.after > member.left_by:
+            return False
+        if effect.by < member.asked:
+            return effect.says is Says.JOINED and received.at <= self._list_until
+        return True
+
+    def state_after(self, state: int, effect: Effect) -> int:
+        """Return the state after an arrival: a notice may be one of a list of those present and proves nothing."""
+        return 1 if effect.says is not Says.JOINED or self._member.joined < effect.after else state
+
+
+def _list_until(connection: Connection) -> int:
+    """Return until which event a server may list those present: it does so before it handles what was sent later."""
+    notice = connection.notice
+    if notice is None:
+        return FOREVER
+    later = (sent.answer.at for sent in connection.sent if sent.answer and sent.at > notice.at)
+    return next(later, FOREVER)
+
+
+class _StreamRules:
+    """The costs of a stream for one recipient."""
+
+    def __init__(self, recipient: _Recipient) -> None:
+        self._recipient = recipient
+
+    def match(self, state: int, expected: Effect, arrived: Received) -> tuple[float, int] | None:
+        frame = arrived.frame
+        if expected.says is not frame.says or arrived.at <= expected.after:
+            return None
+        allowed = self._recipient.may_get(expected, arrived)
+        if expected.text == frame.text:
+            if allowed or expected.says in (Says.PUBLIC, Says.PRIVATE):
+                return (0.0 if allowed else 1.1), self._recipient.state_after(state, expected)
+            return None
+        if allowed and expected.says in (Says.PUBLIC, Says.PRIVATE):
+            return 1.5, 1
+        return None
+
+    def lack(self, state: int, expected: Effect, *, tail: bool) -> Iterator[tuple[float, int]]:
+        recipient = self._recipient
+        must = recipient.must_get_last(expected, state) if tail else recipient.must_get(expected, state)
+        yield (1.0 if must else 0.0), state
+
+    def excess(self, state: int, arrived: Received) -> float:  # noqa: ARG002  the same in every state
+        return 1.0

@@ -1,0 +1,211 @@
+"""A conforming chat in memory, whose every interleaving is chosen at random, and what its clients record."""
+
+import json
+from collections import deque
+from random import Random
+
+from chatproof_conformance.transcript import Event, Kind
+
+NAMES = ("ann", "bob", "Bob", "a", "ann left the chat")
+TEXTS = ("hi", "hi", "yo", "\u2028 ok \u0000", "joined the chat")
+BAD = (b"nonsense", b"[]", b'{"type":"dance"}', b'{"type":"message"}', b'{"type":"join","username":" x"}', b"\xff{}")
+
+
+def encode(**members):
+    return json.dumps(members, ensure_ascii=False).encode() + b"\n"
+
+
+class Peer:
+    """One connection: what its client sent and the server has not handled; what the server sent and nobody has read."""
+
+    def __init__(self, label):
+        self.label = label
+        self.inbox = deque()
+        self.outbox = deque()
+        self.name = None
+        self.ended = None
+        self.left = False
+
+
+class Chat:
+    """The server and its clients. ``step`` does one random thing; a fault changes what the server puts out."""
+
+    def __init__(self, random, *, fault=None, lists=False):
+        self.random = random
+        self.events = []
+        self.peers = []
+        self.fault = fault
+        self.lists = lists
+        self.faults_done = 0
+
+    def record(self, peer, kind, data=b""):
+        self.events.append(Event(len(self.events) * 0.01, peer.label, kind, data))
+
+    # What clients do
+
+    def open(self):
+        peer = Peer(f"c{len(self.peers)}")
+        self.peers.append(peer)
+        self.record(peer, Kind.OPEN)
+        return peer
+
+    def send(self, peer, *frames):
+        data = b"".join(frame.rstrip(b"\n") + b"\n" for frame in frames)
+        cut = self.random.randrange(len(data) + 1) if self.random.random() < 0.2 else 0
+        for piece in (data[:cut], data[cut:]):
+            if piece:
+                self.record(peer, Kind.SENT, piece)
+        peer.inbox.extend(frames)
+
+    def end(self, peer, kind):
+        self.record(peer, kind)
+        peer.ended = kind
+        if kind is Kind.RESET:
+            peer.inbox = deque(list(peer.inbox)[: self.random.randrange(len(peer.inbox) + 1)])
+            peer.outbox.clear()
+        peer.inbox.append(None)
+
+    def read(self, peer):
+        if peer.ended in (Kind.RESET, Kind.CLOSE):
+            peer.outbox.clear()
+            return
+        count = self.random.randint(1, len(peer.outbox))
+        data = b"".join(peer.outbox.popleft() for _ in range(count))
+        if data:
+            self.record(peer, Kind.RECEIVED, data)
+
+    # What the server does
+
+    def put(self, peer, frame, **facts):
+        frames = [frame]
+        if self.fault:
+            frames = self.fault(self, peer, frame, facts)
+        for one in frames:
+            peer.outbox.append(one)
+
+    def members(self):
+        return [peer for peer in self.peers if peer.name is not None and not peer.left]
+
+    def handle(self, peer):
+        frame = peer.inbox.popleft()
+        if frame is None:
+            self.leave(peer)
+            return
+        try:
+            message = json.loads(frame)
+            kind = message["type"]
+            assert kind in ("join", "message", "private_message")
+            assert isinstance(message.get("content", message.get("username")), str)
+            assert message.get("username", "x").strip(" ")[:1] == message.get("username", "x")[:1]
+        except Exception:
+            self.error(peer, "bad frame")
+            return
+        if kind == "join":
+            self.join(peer, message["username"])
+        elif peer.name is None:
+            self.error(peer, "not joined")
+        elif kind == "message":
+            self.say(peer, message["content"])
+        else:
+            self.whisper(peer, message["target"], message["content"])
+
+    def error(self, peer, text):
+        self.put(peer, encode(type="error", message=text), says="error", source=peer)
+
+    def join(self, peer, name):
+        if peer.name is not None:
+            self.error(peer, "already joined")
+        elif any(member.name == name for member in self.members()):
+            self.error(peer, "Username already taken")
+        else:
+            peer.name = name
+            notice = encode(type="system", message=f"{name} joined the chat", timestamp="12:00:00")
+            for member in self.members():
+                self.put(member, notice, says="joined", source=peer)
+            if self.lists:
+                for member in self.members():
+                    text = f"{member.name} joined the chat"
+                    if member is not peer:
+                        peer.outbox.append(encode(type="system", message=text, timestamp="12:00:00"))
+
+    def say(self, peer, content):
+        frame = encode(type="message", username=peer.name, content=content, timestamp="12:00:00")
+        for member in self.members():
+            self.put(member, frame, says="message", source=peer)
+
+    def whisper(self, peer, target, content):
+        found = [member for member in self.members() if member.name == target]
+        members = {"target": target, "content": content, "delivered": bool(found), "timestamp": "12:00:00"}
+        if not found:
+            members["reason"] = "User not found"
+        jobs = [(peer, encode(type="private_confirmation", **members), "confirmation")]
+        for member in found:
+            delivery = encode(type="private_message", sender=peer.name, content=content, timestamp="12:00:00")
+            jobs.append((member, delivery, "private"))
+        self.random.shuffle(jobs)
+        for recipient, frame, says in jobs:
+            self.put(recipient, frame, says=says, source=peer)
+
+    def leave(self, peer):
+        if peer.left:
+            return
+        peer.left = True
+        if peer.name is not None:
+            notice = encode(type="system", message=f"{peer.name} left the chat", timestamp="12:00:00")
+            for member in self.members():
+                self.put(member, notice, says="left", source=peer)
+
+    # Chance
+
+    def step(self):
+        choices = [self.act] * 2
+        busy = [peer for peer in self.peers if peer.inbox]
+        full = [peer for peer in self.peers if peer.outbox]
+        choices += [lambda: self.handle(self.random.choice(busy))] * (3 if busy else 0)
+        choices += [lambda: self.read(self.random.choice(full))] * (3 if full else 0)
+        self.random.choice(choices)()
+
+    def act(self):
+        alive = [peer for peer in self.peers if peer.ended is None]
+        if not alive or (len(alive) < 4 and self.random.random() < 0.2):
+            peer = self.open()
+            if self.random.random() < 0.5:
+                self.send(peer, self.a_join())
+            return
+        peer = self.random.choice(alive)
+        if self.random.random() < 0.07:
+            self.end(peer, self.random.choice([Kind.HALF_CLOSE, Kind.CLOSE, Kind.RESET]))
+        else:
+            self.send(peer, *[self.a_frame() for _ in range(self.random.choice([1, 1, 1, 3]))])
+
+    def a_join(self):
+        return encode(type="join", username=self.random.choice(NAMES))
+
+    def a_frame(self):
+        chance = self.random.random()
+        if chance < 0.15:
+            return self.a_join()
+        if chance < 0.3:
+            return self.random.choice(BAD)
+        if chance < 0.5:
+            target = self.random.choice(NAMES)
+            return encode(type="private_message", target=target, content=self.random.choice(TEXTS))
+        return encode(type="message", content=self.random.choice(TEXTS))
+
+    def settle(self):
+        """Let everything that was caused arrive."""
+        while busy := [peer for peer in self.peers if peer.inbox]:
+            self.handle(self.random.choice(busy))
+        for peer in self.peers:
+            while peer.outbox:
+                self.read(peer)
+
+
+def run(seed, steps=40, *, settle=True, **options):
+    """Return the chat after a number of random steps."""
+    chat = Chat(Random(seed), **options)
+    for _ in range(steps):
+        chat.step()
+    if settle:
+        chat.settle()
+    return chat
