@@ -1,26 +1,46 @@
 """The one command ``chatproof``: finds its subcommands through the entry-point group ``chatproof.commands``."""
 
 import argparse
+import difflib
+import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points, version
+from typing import TYPE_CHECKING
 
-from chatproof_schemas.command import Command
+if TYPE_CHECKING:
+    from chatproof_schemas.command import Command
 
 GROUP = "chatproof.commands"
 CANNOT_RUN = 2
 INTERRUPTED = 130
 
+_EPILOG = """\
+start here:
+  chatproof check                       check the bundled server, to see what a verdict looks like
+  chatproof check 127.0.0.1:12345       check your server
+  chatproof validate sent.ndjson        validate messages in a file
+  chatproof COMMAND --help              options and examples of a command
+
+exit code: 0 good; 1 a finding; 2 nothing can be said
+"""
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked for: that reads the installed package's data."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"chatproof {version('chatproof')}")  # noqa: T201  it is the answer
+        parser.exit()
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit code: 0 good, 1 a finding, 2 nothing can be said."""
     words = list(sys.argv[1:] if argv is None else argv)
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    parser = _parser(found, words)
-    arguments = parser.parse_args(words)
+    _survive_any_character()
     try:
-        code: int = arguments.run(arguments)
+        code = _run(words)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -31,13 +51,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _run(words: Sequence[str]) -> int:
+    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if words and not words[0].startswith("-") and words[0] not in found:
+        return _refuse(words[0], found)
+    parser = _parser(found, words)
+    if not words:
+        parser.print_help(sys.stderr)
+        return CANNOT_RUN
+    arguments = parser.parse_args(words)
+    code: int = arguments.run(arguments)
+    return code
+
+
+def _refuse(word: str, found: Iterable[str]) -> int:
+    near = difflib.get_close_matches(word, found, 1)
+    hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(sorted(found))}."
+    print(f"chatproof: there is no command {word!r}; {hint} See chatproof --help.", file=sys.stderr)  # noqa: T201  answer
+    return CANNOT_RUN
+
+
 def _parser(found: dict[str, EntryPoint], words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="chatproof",
-        description="The TCP chat protocol: run it, prove a server keeps it, validate its messages.",
-        epilog="`chatproof check` with no target checks the bundled server. `chatproof COMMAND --help` teaches by example.",
+        description="The TCP chat protocol: check that a server keeps it, run it, validate its messages.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"chatproof {version('chatproof')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     # A command is imported only when it is the one called (or all are listed): imports cost start-up time.
     called = [word for word in words[:1] if word in found]
@@ -53,6 +94,12 @@ def _parser(found: dict[str, EntryPoint], words: Sequence[str]) -> argparse.Argu
         command.configure(subparser)
         subparser.set_defaults(run=command.run)
     return parser
+
+
+def _survive_any_character() -> None:
+    # A console that cannot show a character shows its escape, instead of ending the program.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,11 @@ from chatproof_schemas.wording import kind_of, one_of, problems_of, type_problem
 _FRAME_BYTES = {Direction.CLIENT: CLIENT_FRAME_BYTES, Direction.SERVER: SERVER_FRAME_BYTES}
 
 
+def frame_bytes(direction: Direction) -> int:
+    """Return how many bytes a frame of a direction may have, without its LF."""
+    return _FRAME_BYTES[direction]
+
+
 def read_frame(frame: bytes, direction: Direction) -> dict[str, Any]:
     """Return the message that a frame (without its LF) holds.
 

@@ -1,0 +1,1 @@
+"""What ``chatproof validate`` does: reads lines, judges each, tells what is wrong."""
