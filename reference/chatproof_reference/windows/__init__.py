@@ -1,0 +1,1 @@
+"""The Tkinter windows of server and client: thin over the logic, which knows no Tk."""

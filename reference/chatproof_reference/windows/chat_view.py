@@ -1,0 +1,170 @@
+"""The chat display: the history in the original documentation's six styles, with what is pending, failed and unread."""
+
+import tkinter as tk
+from collections import deque
+from collections.abc import Iterable
+from tkinter import ttk
+
+from chatproof_reference.client.lines import Line, Style, harmless
+from chatproof_reference.windows.scrolled_text import ScrolledText
+from chatproof_reference.windows.theme import Theme
+
+DRAWN_LINES = 10_000
+"""So many entries stay drawn; older ones are kept for the transcript only."""
+KEPT_LINES = 100_000
+"""So many entries are kept for the transcript."""
+
+_FONTS = {Style.SYSTEM: "ChatItalic", Style.ERROR: "ChatBody"}
+_TRIM = 500
+_UNREAD_MARK = "unread"
+
+
+class ChatView(ttk.Frame):
+    """A scrolling history. It follows new entries while its end is in view, and stays put where one has scrolled up."""
+
+    def __init__(self, parent: tk.Misc, theme: Theme) -> None:
+        """Build an empty history."""
+        super().__init__(parent)
+        self._theme = theme
+        self.lines: deque[Line] = deque(maxlen=KEPT_LINES)
+        self._drawn = 0
+        self._unread = 0
+        self._scroll = ScrolledText(self, width=40, height=10)
+        self.text = self._scroll.text
+        self._scroll.place(relx=0, rely=0, relwidth=1, relheight=1)
+        self.unread_button = ttk.Button(self, style="Accent.TButton", command=self.show_end)
+        self._scroll.when_scrolled(self._scrolled)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take on the theme's colours and sizes."""
+        theme = self._theme
+        theme.dress_text(self.text)
+        indent = theme.pixels(18)
+        for style, colour in theme.palette.styles.items():
+            self.text.tag_configure(
+                style.value, foreground=colour, font=_FONTS.get(style, "ChatBold"), lmargin2=indent, rmargin=indent
+            )
+        self.text.tag_configure("time", foreground=theme.palette.muted, font="ChatBody")
+        self.text.tag_configure("pending", foreground=theme.palette.muted, font="ChatItalic", lmargin2=indent)
+        self.text.tag_configure("found", background=theme.palette.found, foreground=theme.palette.text)
+        self.text.tag_configure(
+            _UNREAD_MARK, foreground=theme.palette.bad, justify="center", font="ChatBold", spacing1=theme.pixels(4)
+        )
+        self.text.tag_raise("sel")
+
+    def display_message(self, line: Line) -> None:
+        """Add one entry."""
+        self.display_messages([line])
+
+    def display_messages(self, lines: Iterable[Line]) -> None:
+        """Add entries; one that answers a pending message takes that one's place among the shown."""
+        follow = self._at_end()
+        self.text.configure(state="normal")
+        for line in lines:
+            if line.sent_id is not None:
+                self._remove(line.sent_id)
+            self.lines.append(line)
+            if not follow:
+                self._mark_unread()
+            self._draw(line)
+        self._trim()
+        self.text.configure(state="disabled")
+        if follow:
+            self.text.see("end")
+
+    def show_pending(self, sent_id: int, heading: str, content: str) -> None:
+        """Show a message that is on its way, until :meth:`display_messages` brings its answer."""
+        self.text.configure(state="normal")
+        words = f"… {self._theme.label(heading)}{_shown(content)}  (sending)\n"
+        self.text.insert("end", words, ("pending", _tag(sent_id)))
+        self.text.configure(state="disabled")
+        self.show_end()
+
+    def fail_pending(self, sent_ids: Iterable[int], reason: str) -> None:
+        """Show pending messages as failed, where they stand, in words that can be copied and sent again."""
+        self.text.configure(state="normal")
+        for sent_id in sent_ids:
+            ranges = self.text.tag_ranges(_tag(sent_id))
+            if ranges:
+                words = str(self.text.get(ranges[0], ranges[-1])).removeprefix("… ").removesuffix("  (sending)\n")
+                self.text.delete(ranges[0], ranges[-1])
+                self.text.insert(ranges[0], f"✗ {reason}: {words}\n", Style.ERROR.value)
+        self.text.configure(state="disabled")
+
+    def show_end(self) -> None:
+        """Scroll to the newest entry; everything counts as read."""
+        self.text.see("end")
+        self._forget_unread()
+
+    def find(self, words: str, *, backwards: bool) -> bool:
+        """Select the next place before or after the last one where ``words`` stand, in any case of letters."""
+        ranges = self.text.tag_ranges("found")
+        start = str(ranges[0] if backwards else ranges[1]) if ranges else "end"
+        self.text.tag_remove("found", "1.0", "end")
+        found = self.text.search(words, start, nocase=True, backwards=backwards) if words else ""
+        if not found:
+            return False
+        self.text.tag_add("found", found, f"{found}+{len(words)}c")
+        self.text.see(found)
+        return True
+
+    def stop_finding(self) -> None:
+        """Take the mark of what was found away."""
+        self.text.tag_remove("found", "1.0", "end")
+
+    def _draw(self, line: Line) -> None:
+        heading, text = self._theme.label(harmless(line.heading)), _shown(line.text)
+        self.text.insert(
+            "end", f"[{line.timestamp}] ", ("time", line.style.value), f"{heading}{text}\n", line.style.value
+        )
+        self._drawn += 1
+
+    def _remove(self, sent_id: int) -> None:
+        ranges = self.text.tag_ranges(_tag(sent_id))
+        if ranges:
+            self.text.delete(ranges[0], ranges[-1])
+            self.text.tag_delete(_tag(sent_id))
+
+    def _trim(self) -> None:
+        # In steps, since the first lines of a long text cost more to delete than the last ones to add.
+        if self._drawn > DRAWN_LINES + _TRIM:
+            self.text.delete("1.0", f"{self._drawn - DRAWN_LINES + 1}.0")
+            self._drawn = DRAWN_LINES
+
+    def _at_end(self) -> bool:
+        return float(self.text.yview()[1]) >= 1.0
+
+    def _mark_unread(self) -> None:
+        if not self._unread:
+            self.text.insert("end", "──  new messages  ──\n", _UNREAD_MARK)
+        self._unread += 1
+        words = f"↓ {self._unread} new message{'' if self._unread == 1 else 's'}"
+        self.unread_button.configure(text=words)
+        self.unread_button.place(relx=0.5, rely=1.0, y=-self._theme.pixels(12), anchor="s")
+
+    def _forget_unread(self) -> None:
+        self._unread = 0
+        self.unread_button.place_forget()
+        ranges = self.text.tag_ranges(_UNREAD_MARK)
+        if ranges:
+            self.text.configure(state="normal")
+            self.text.delete(ranges[0], ranges[-1])
+            self.text.configure(state="disabled")
+
+    def _scrolled(self, last: float) -> None:
+        if self._unread and last >= 1.0:
+            self.after_idle(self._read_if_at_end)
+
+    def _read_if_at_end(self) -> None:
+        if self._unread and self._at_end():
+            self._forget_unread()
+
+
+def _shown(text: str) -> str:
+    """Indent further lines, so that no content can pass itself off as an entry of its own."""
+    return harmless(text).replace("\n", "\n        ")
+
+
+def _tag(sent_id: int) -> str:
+    return f"sent-{sent_id}"

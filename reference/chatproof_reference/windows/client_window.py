@@ -1,0 +1,284 @@
+"""The client's window: everything that the original documentation lists, over a :class:`ChatClient`."""
+
+import argparse
+import queue
+import sys
+import tkinter as tk
+from pathlib import Path
+from tkinter import filedialog, ttk
+
+from chatproof_reference.client import ChatClient, MessageRefused, events
+from chatproof_reference.client.lines import line_for
+from chatproof_reference.client.people import People
+from chatproof_reference.client.settings import Settings, load_settings, save_settings
+from chatproof_reference.windows.chat_view import ChatView
+from chatproof_reference.windows.compose_panel import ComposePanel
+from chatproof_reference.windows.connection_panel import ConnectionPanel, set_text
+from chatproof_reference.windows.find_bar import FindBar
+from chatproof_reference.windows.menu import Entries, build_menu
+from chatproof_reference.windows.notice_bar import NoticeBar
+from chatproof_reference.windows.polling import repeat
+from chatproof_reference.windows.theme import Theme
+
+_POLL_MILLISECONDS = 30
+_EVENTS_A_POLL = 300  # drawing so many takes a few milliseconds: the window answers in between
+_CANNOT_RUN = 2
+_CLOSE_SECONDS = 3.0
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the window until it is closed; connect at once where the arguments hold an address and a name."""
+    try:
+        root = tk.Tk(className="Chatproof")
+    except tk.TclError as error:
+        print(f"No window: {error}. Use --headless HOST:PORT --username NAME.", file=sys.stderr)  # noqa: T201  for its user
+        return _CANNOT_RUN
+    window = ClientWindow(root, load_settings())
+    if arguments.address:
+        host, port = arguments.address
+        window.fill_in(host, port, arguments.username)
+    root.mainloop()
+    window.client.wait_closed(_CLOSE_SECONDS)
+    return 0
+
+
+class ClientWindow:
+    """The widgets, and what their events mean; ``root`` is its own."""
+
+    def __init__(self, root: tk.Tk, settings: Settings) -> None:
+        """Build the window as ``settings`` remember it."""
+        self.root, self._settings = root, settings
+        self.client = ChatClient()
+        self._people = People()
+        self._busy = self._connected = self._may_join = False
+        root.title("TCP Chat Client")
+        self.theme = Theme(root, dark=settings.dark, zoom=settings.zoom)
+        self._build()
+        self._lay_out()
+        self.menu = build_menu(root, self._menus())
+        self.theme.dress_menu(self.menu)
+        self._fill_fields()
+        self._show_state("Disconnected", "Muted")
+        root.protocol("WM_DELETE_WINDOW", self.close)
+        repeat(root, _POLL_MILLISECONDS, self._drain)
+
+    def fill_in(self, host: str, port: int, username: str | None) -> None:
+        """Fill the connection panel in, and connect where there is a name."""
+        set_text(self.connection.host, host)
+        set_text(self.connection.port, str(port))
+        if username:
+            set_text(self.connection.username, username)
+            self.connect_to_server()
+
+    def connect_to_server(self) -> None:
+        """Connect with what the panel holds; on a connection whose join was refused, join under the name there."""
+        panel = self.connection
+        if panel.connect_button.instate(["disabled"]):
+            return
+        host, port, username = panel.host.get().strip(), panel.port.get().strip(), panel.username.get()
+        try:
+            if self._may_join:
+                self.client.join(username)
+            else:
+                self.client.connect_to_server(_checked_host(host), _checked_port(port), username)
+        except MessageRefused as refusal:
+            self.notice.tell(str(refusal))
+            return
+        self._settings.host, self._settings.port, self._settings.username = host, port, username
+        save_settings(self._settings)
+        self.notice.dismiss()
+        self._busy, self._may_join = True, False
+        self._show_state("Connecting…", "Muted")
+
+    def disconnect_from_server(self) -> None:
+        """Leave, or give up connecting."""
+        self.client.disconnect_from_server("Cancelled." if self._busy else "You left the chat.")
+
+    def send_message(self) -> None:
+        """Send what is typed; where that cannot be, say why and keep it."""
+        compose = self.compose
+        content, target = compose.content, compose.target
+        if not content:
+            return
+        try:
+            sent_id = self.client.send_message(content, target)
+        except MessageRefused as refusal:
+            self.notice.tell(str(refusal))
+            return
+        heading = f"{self.client.username}: " if target is None else f"🔒 you → {target}: "
+        self.chat.show_pending(sent_id, heading, content)
+        self.notice.dismiss()
+        compose.remember_sent()
+
+    def save_transcript(self) -> None:
+        """Ask for a file, and write the history into it."""
+        name = filedialog.asksaveasfilename(
+            parent=self.root, title="Save transcript", defaultextension=".txt", initialfile="chat.txt"
+        )
+        if name:
+            try:
+                Path(name).write_text("".join(f"{line}\n" for line in self.chat.lines), "utf-8")
+            except OSError as error:
+                self.notice.tell(f"Not saved: {error.strerror}: {name}")
+            else:
+                self.notice.tell(f"Saved {len(self.chat.lines)} lines to {name}")
+
+    def change_look(self, *, dark: bool | None = None, zoom_step: int | None = None) -> None:
+        """Change between light and dark, or the size of everything, and remember it."""
+        if dark is not None:
+            self.theme.dark = dark
+        if zoom_step is not None:
+            self.theme.zoom = self.theme.zoomed(zoom_step)
+        self._settings.dark, self._settings.zoom = self.theme.dark, self.theme.zoom
+        save_settings(self._settings)
+        self.theme.apply()
+        self.chat.restyle()
+        self.theme.dress_menu(self.menu)
+        self._dress_people()
+
+    def close(self) -> None:
+        """Leave, and end the window."""
+        self.client.disconnect_from_server()
+        self.root.destroy()
+
+    def _build(self) -> None:
+        outer = self._outer = ttk.Frame(self.root, padding=self.theme.pixels(12))
+        self.connection = ConnectionPanel(outer, self.connect_to_server, self.disconnect_from_server)
+        self.status = ttk.Label(outer, anchor="w")
+        self.notice = NoticeBar(outer)
+        self.chat = ChatView(outer, self.theme)
+        self.find_bar = FindBar(outer, self.chat)
+        self.people_title = ttk.Label(outer, text="People here", style="Title.TLabel")
+        self.people = tk.Listbox(outer, width=16, exportselection=False, activestyle="none", takefocus=True)
+        self.compose = ComposePanel(outer, self.theme, self._people, self.send_message)
+        for event in ("<ButtonRelease-1>", "<Return>", "<space>"):
+            self.people.bind(event, lambda _: self._choose_person())
+        self._dress_people()
+
+    def _lay_out(self) -> None:
+        gap = self.theme.pixels(8)
+        self._outer.pack(fill="both", expand=True)
+        self._outer.columnconfigure(0, weight=1)
+        self._outer.rowconfigure(4, weight=1)
+        self.connection.grid(row=0, column=0, columnspan=2, sticky="ew")
+        self.status.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
+        self.notice.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
+        self.find_bar.grid(row=3, column=0, sticky="ew", pady=(gap, 0))
+        self.people_title.grid(row=3, column=1, sticky="sw", padx=(gap, 0), pady=(gap, 0))
+        self.chat.grid(row=4, column=0, sticky="nsew", pady=gap)
+        self.people.grid(row=4, column=1, sticky="ns", padx=(gap, 0), pady=gap)
+        self.compose.grid(row=5, column=0, columnspan=2, sticky="ew")
+        self.notice.grid_remove()
+        self.find_bar.grid_remove()
+        self.root.geometry(f"{self.theme.pixels(860)}x{self.theme.pixels(600)}")
+        self.root.minsize(self.theme.pixels(560), self.theme.pixels(380))
+
+    def _menus(self) -> dict[str, Entries]:
+        return {
+            "Chat": (
+                ("Connect", "Ctrl+R", self.connect_to_server),
+                ("Disconnect", "Ctrl+D", self.disconnect_from_server),
+                ("Save transcript…", "Ctrl+S", self.save_transcript),
+                ("Quit", "Ctrl+Q", self.close),
+            ),
+            "Message": (
+                ("Public (All Users)", "Alt+1", lambda: self.compose.choose_mode("public")),
+                ("Private Message", "Alt+2", lambda: self.compose.choose_mode("private")),
+                ("Find…", "Ctrl+F", self.find_bar.open),
+                ("Newest message", "Ctrl+End", self.chat.show_end),
+            ),
+            "View": (
+                ("Light", "", lambda: self.change_look(dark=False)),
+                ("Dark", "", lambda: self.change_look(dark=True)),
+                ("Larger", "Ctrl++", lambda: self.change_look(zoom_step=1)),
+                ("Smaller", "Ctrl+-", lambda: self.change_look(zoom_step=-1)),
+                ("Normal size", "Ctrl+0", lambda: self.change_look(zoom_step=0)),
+            ),
+        }
+
+    def _dress_people(self) -> None:
+        colours = self.theme.palette
+        self.people.configure(
+            background=colours.surface, foreground=colours.text, font="ChatBody", relief="flat", borderwidth=0,
+            selectbackground=colours.accent, selectforeground=colours.on_accent, highlightbackground=colours.border,
+            highlightcolor=colours.accent, highlightthickness=self.theme.pixels(1),
+        )  # fmt: skip
+
+    def _fill_fields(self) -> None:
+        set_text(self.connection.host, self._settings.host)
+        set_text(self.connection.port, self._settings.port)
+        set_text(self.connection.username, self._settings.username)
+        (self.connection.connect_button if self._settings.username else self.connection.username).focus_set()
+
+    def _drain(self) -> None:
+        lines = []
+        people_changed = False
+        for _ in range(_EVENTS_A_POLL):
+            try:
+                event = self.client.events.get_nowait()
+            except queue.Empty:
+                break
+            people_changed |= self._people.learn(event)
+            line = line_for(event)
+            if line is not None:
+                lines.append(line)
+            self._react(event)
+        if lines:
+            self.chat.display_messages(lines)
+        if people_changed:
+            self._show_people()
+
+    def _react(self, event: events.Event) -> None:
+        match event:
+            case events.Joined(username):
+                self._busy, self._connected = False, True
+                self._show_state(f"Connected as {username}", "Good")
+                self.compose.entry.focus_set()
+            case events.JoinRefused(username, reason):
+                self._busy, self._may_join = False, True
+                self._show_state("Not joined: choose another name", "Bad")
+                self.notice.tell(f"The name “{username}” was refused: {reason}. Choose another and press Join.")
+                self.connection.username.focus_set()
+                self.connection.username.selection_range(0, "end")
+            case events.ConnectionFailed(reason):
+                self._end("Not connected", reason, offer=True)
+            case events.ConnectionEnded(reason, by_user, unanswered):
+                self.chat.fail_pending(unanswered, "no answer before the end")
+                self._end("Disconnected", "" if by_user else reason, offer=not by_user)
+            case events.ErrorMessage(message):
+                self.notice.tell(f"The server says: {message}")
+
+    def _end(self, status: str, reason: str, *, offer: bool) -> None:
+        self._busy = self._connected = self._may_join = False
+        self._show_state(status, "Bad" if offer else "Muted")
+        if offer:
+            self.notice.tell(reason, "Reconnect", self.connect_to_server)
+
+    def _show_state(self, status: str, style: str) -> None:
+        self.status.configure(text=f"● {status}", style=f"{style}.TLabel")
+        connected = self._connected or self._may_join
+        self.connection.show_state(busy=self._busy, connected=connected, may_join=self._may_join)
+        self.compose.allow_sending(allowed=self._connected)
+
+    def _show_people(self) -> None:
+        self.people.delete(0, "end")
+        self.people.insert("end", *self._people.names())
+        self.people_title.configure(text=f"People here ({self.people.size()})")
+        self.compose.show_people()
+
+    def _choose_person(self) -> None:
+        chosen = self.people.curselection()  # type: ignore[no-untyped-call]  # typeshed has no types for it
+        if chosen:
+            self.compose.choose_target(self.people.get(chosen[0]))
+
+
+def _checked_host(host: str) -> str:
+    if not host:
+        raise MessageRefused("Enter the server's host, such as localhost.")
+    return host
+
+
+def _checked_port(port: str) -> int:
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):  # noqa: PLR2004  the range of TCP's ports
+        raise MessageRefused(f"“{port}” is no port; expected a number from 1 to 65535.")
+    return int(port)

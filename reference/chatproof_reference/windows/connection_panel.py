@@ -1,0 +1,49 @@
+"""The client's connection panel: server, port, username, the two buttons and the status."""
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+
+class ConnectionPanel(ttk.Frame):
+    """Fields and buttons; what they do is the window's part."""
+
+    def __init__(self, parent: tk.Misc, connect: Callable[[], None], disconnect: Callable[[], None]) -> None:
+        """Build it; the buttons, and Enter in a field, call ``connect`` and ``disconnect``."""
+        super().__init__(parent)
+        self.host = self._field("Server:", 16, stretch=True)
+        self.port = self._field("Port:", 6, stretch=False)
+        self.username = self._field("Username:", 14, stretch=True)
+        self.connect_button = ttk.Button(self, text="Connect", style="Accent.TButton", command=connect)
+        self.disconnect_button = ttk.Button(self, text="Disconnect", command=disconnect)
+        self.connect_button.pack(side="left", padx=(4, 4))
+        self.disconnect_button.pack(side="left")
+        for field in (self.host, self.port, self.username):
+            field.bind("<Return>", lambda _: connect())
+
+    def show_state(self, *, busy: bool, connected: bool, may_join: bool) -> None:
+        """Enable what makes sense now; while ``busy`` the second button cancels."""
+        idle = not busy and not connected
+        for field in (self.host, self.port):
+            field.state(["!disabled" if idle else "disabled"])
+        self.username.state(["!disabled" if idle or may_join else "disabled"])
+        self.connect_button.configure(text="Join" if may_join else "Connect")
+        self.connect_button.state(["!disabled" if idle or may_join else "disabled"])
+        self.disconnect_button.configure(text="Cancel" if busy else "Disconnect")
+        self.disconnect_button.state(["disabled" if idle else "!disabled"])
+
+    def _field(self, label: str, width: int, *, stretch: bool) -> ttk.Entry:
+        ttk.Label(self, text=label).pack(side="left", padx=(0, 4))
+        entry = ttk.Entry(self, width=width, font="ChatBody")
+        entry.pack(side="left", padx=(0, 10), fill="x", expand=stretch)
+        return entry
+
+
+def set_text(entry: ttk.Entry, text: str) -> None:
+    """Replace what stands in a field, whatever its state."""
+    disabled = entry.instate(["disabled"])
+    entry.state(["!disabled"])
+    entry.delete(0, "end")
+    entry.insert(0, text)
+    if disabled:
+        entry.state(["disabled"])

@@ -1,0 +1,93 @@
+"""The server's message log, with a filter."""
+
+import time
+import tkinter as tk
+from collections import deque
+from collections.abc import Iterable
+from tkinter import ttk
+
+from chatproof_reference.client.lines import harmless
+from chatproof_reference.server.events import Event, EventKind
+from chatproof_reference.windows.scrolled_text import ScrolledText
+from chatproof_reference.windows.theme import Theme
+
+KEPT_LINES = 5_000
+_TRIM = 500
+
+
+class LogView(ttk.Frame):
+    """Server activities and messages, newest at the end; at most ``KEPT_LINES`` of them."""
+
+    def __init__(self, parent: tk.Misc, theme: Theme) -> None:
+        """Build it empty."""
+        super().__init__(parent)
+        self._theme = theme
+        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._drawn = 0
+        self._words = tk.StringVar(self)
+        self._words.trace_add("write", lambda *_: self._refill())
+        top = ttk.Frame(self)
+        top.pack(fill="x", pady=(0, 4))
+        ttk.Label(top, text="Message log", style="Title.TLabel").pack(side="left")
+        self.filter = ttk.Entry(top, textvariable=self._words, font="ChatBody", width=22)
+        self.filter.pack(side="right")
+        self.filter.bind("<Escape>", lambda _: self._words.set(""))
+        ttk.Label(top, text="Filter:").pack(side="right", padx=6)
+        scroll = ScrolledText(self, width=60, height=10)
+        scroll.pack(fill="both", expand=True)
+        self.text = scroll.text
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take on the theme's colours and sizes."""
+        self._theme.dress_text(self.text)
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Add lines at the end; those that the filter lets through are drawn."""
+        follow = float(self.text.yview()[1]) >= 1.0
+        new = list(lines)
+        self._lines.extend(new)
+        self._draw(new)
+        if follow:
+            self.text.see("end")
+
+    def _refill(self) -> None:
+        self.text.configure(state="normal")
+        self.text.delete("1.0", "end")
+        self._drawn = 0
+        self._draw(list(self._lines))
+        self.text.see("end")
+
+    def _draw(self, lines: list[str]) -> None:
+        words = self._words.get().casefold()
+        passing = [line for line in lines if words in line.casefold()]
+        self.text.configure(state="normal")
+        self.text.insert("end", "".join(f"{line}\n" for line in passing))
+        self._drawn += len(passing)
+        if self._drawn > KEPT_LINES + _TRIM:
+            self.text.delete("1.0", f"{self._drawn - KEPT_LINES + 1}.0")
+            self._drawn = KEPT_LINES
+        self.text.configure(state="disabled")
+
+
+def log_line(event: Event) -> str:
+    """Return an event as one line of the log; control characters and line ends in it are spelled out."""
+    at = time.strftime("%H:%M:%S", time.localtime(event.time))
+    return f"[{at}] {harmless(_words(event)).replace(chr(10), chr(0x240A))}"
+
+
+def _words(event: Event) -> str:
+    who, where, text = event.username or "a connection", event.address, event.text
+    return {
+        EventKind.STARTED: f"Server started on {where}",
+        EventKind.STOPPED: "Server stopped",
+        EventKind.CONNECTED: f"Connection from {where}",
+        EventKind.JOINED: f"{who} joined from {where}",
+        EventKind.REFUSED: f"Refused a frame of {who} at {where}: {text}" + (f" ({event.code})" if event.code else ""),
+        EventKind.MESSAGE: f"{who}: {text}",
+        EventKind.PRIVATE_MESSAGE: f"{who} → {event.target} (private): {text}",
+        EventKind.ANNOUNCED: f"Announced: {text}",
+        EventKind.LEFT: f"{who} left: {text}",
+        EventKind.DISCONNECTED: f"Connection from {where} ended: {text}",
+        EventKind.TROUBLE: f"Trouble: {text}",
+    }[event.kind]

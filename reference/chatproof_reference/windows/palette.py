@@ -1,0 +1,75 @@
+"""The colours of the windows, light and dark. Each text colour keeps a contrast of 4.5 to 1 (a test computes it)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatproof_reference.client.lines import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """One look; every colour is ``#rrggbb``.
+
+    Attributes:
+        window: behind labels and buttons.
+        surface: behind what is read and typed.
+        text: ordinary text, on both.
+        muted: what matters less, on both.
+        border: lines around fields.
+        button: an ordinary button.
+        accent: the main button, and what is selected.
+        on_accent: text on ``accent``.
+        good: a status that is well, on ``window``.
+        bad: a status that is not, on ``window``.
+        notice: behind the line that tells of trouble; ``text`` stands on it.
+        found: behind what a search found; ``text`` stands on it.
+        styles: the display types of the original documentation, on ``surface``.
+    """
+
+    window: str
+    surface: str
+    text: str
+    muted: str
+    border: str
+    button: str
+    accent: str
+    on_accent: str
+    good: str
+    bad: str
+    notice: str
+    found: str
+    styles: Mapping[Style, str]
+
+
+LIGHT = Palette(
+    window="#f3f4f6", surface="#ffffff", text="#1b1e23", muted="#5a616b", border="#c4c9d1", button="#e4e7ec",
+    accent="#1a5fd0", on_accent="#ffffff", good="#0f6b34", bad="#b3261e", notice="#fde7c8", found="#ffe58a",
+    styles={
+        Style.SYSTEM: "#5a616b", Style.SERVER: "#b3261e", Style.OWN: "#1353bd", Style.OTHER: "#0f6b34",
+        Style.PRIVATE_SENT: "#7a1fa2", Style.PRIVATE_RECEIVED: "#9c4600", Style.ERROR: "#b3261e",
+    },
+)  # fmt: skip
+
+DARK = Palette(
+    window="#24272c", surface="#1a1c20", text="#e7e9ec", muted="#a9b0ba", border="#4a5059", button="#363b43",
+    accent="#8ab4f8", on_accent="#10213d", good="#7fd49a", bad="#ff9a90", notice="#54401c", found="#6b5710",
+    styles={
+        Style.SYSTEM: "#a9b0ba", Style.SERVER: "#ff8f85", Style.OWN: "#8ab4f8", Style.OTHER: "#7fd49a",
+        Style.PRIVATE_SENT: "#d3a6fa", Style.PRIVATE_RECEIVED: "#ffb35c", Style.ERROR: "#ff8f85",
+    },
+)  # fmt: skip
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours as WCAG 2 defines it: 1 (none) to 21 (black on white)."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4  # noqa: PLR2004  WCAG's constants
+        for value in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,253 @@
+"""The server's window: everything that the original documentation lists, over a :class:`ChatServer`."""
+
+import argparse
+import queue
+import sys
+import threading
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from chatproof_reference.client.settings import load_settings, save_settings
+from chatproof_reference.server.events import Subscription  # noqa: TC001  annotations are read at run time elsewhere
+from chatproof_reference.server.server import ChatServer
+from chatproof_reference.windows.client_table import ClientTable
+from chatproof_reference.windows.connection_panel import set_text
+from chatproof_reference.windows.log_view import LogView, log_line
+from chatproof_reference.windows.menu import Entries, build_menu
+from chatproof_reference.windows.notice_bar import NoticeBar
+from chatproof_reference.windows.polling import repeat
+from chatproof_reference.windows.theme import Theme
+
+_POLL_MILLISECONDS = 50
+_TABLE_MILLISECONDS = 500
+_CANNOT_RUN = 2
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the window until it is closed; its fields begin with the arguments' host and port."""
+    try:
+        root = tk.Tk(className="Chatproof")
+    except tk.TclError as error:
+        print(f"No window: {error}. Use --headless to serve without one.", file=sys.stderr)  # noqa: T201  for its user
+        return _CANNOT_RUN
+    window = ServerWindow(root, arguments.host, arguments.port)
+    root.mainloop()
+    window.stop_and_wait()
+    return 0
+
+
+class ServerWindow:
+    """The widgets, and what their events mean; ``root`` is its own."""
+
+    def __init__(self, root: tk.Tk, host: str, port: int) -> None:
+        """Build the window with the server stopped."""
+        self.root = root
+        self._server: ChatServer | None = None
+        self._events: Subscription | None = None
+        self._results: queue.SimpleQueue[tuple[str, ChatServer | None]] = queue.SimpleQueue()
+        self._worker: threading.Thread | None = None
+        settings = load_settings()
+        root.title("TCP Chat Server")
+        self.theme = Theme(root, dark=settings.dark, zoom=settings.zoom)
+        self._build()
+        self._lay_out()
+        self.menu = build_menu(root, self._menus())
+        self.theme.dress_menu(self.menu)
+        set_text(self.host, host)
+        set_text(self.port, str(port))
+        self._show_state("Stopped", "Muted")
+        self.start_button.focus_set()
+        root.protocol("WM_DELETE_WINDOW", root.destroy)
+        repeat(root, _POLL_MILLISECONDS, self._drain)
+        repeat(root, _TABLE_MILLISECONDS, self._refresh)
+
+    def start_server(self) -> None:
+        """Start with what the fields hold, in a thread of its own: a name may take long to be looked up."""
+        if self._worker or self._server:
+            return
+        host, port = self.host.get().strip(), self.port.get().strip()
+        if not (port.isascii() and port.isdigit() and int(port) < 65_536):  # noqa: PLR2004  the range of TCP's ports
+            self.notice.tell(f"“{port}” is no port; expected a number from 0 (the system chooses) to 65535.")
+            return
+        self.notice.dismiss()
+        server = ChatServer(host or "localhost", int(port))
+        self._events = server.subscribe()
+        self._work("Starting…", lambda: _start(server))
+
+    def stop_server(self) -> None:
+        """Stop in order, in a thread of its own: clients get a moment to go."""
+        server = self._server
+        if server is not None and not self._worker:
+            self._work("Stopping…", lambda: _stop(server))
+
+    def send_announcement(self) -> None:
+        """Send what is typed to every client; where that cannot be, say why and keep it."""
+        text = self.announcement.get()
+        if self._server is None or not text:
+            return
+        try:
+            self._server.send_server_message(text)
+        except (ValueError, RuntimeError) as error:
+            self.notice.tell(f"Not announced: {error}")
+        else:
+            self.announcement.delete(0, "end")
+            self.notice.dismiss()
+
+    def disconnect_selected(self) -> None:
+        """End the connection of the client in the selected row."""
+        name = self.table.selected
+        if name is not None and self._server is not None:
+            self._server.disconnect_user(name)
+
+    def change_look(self, *, dark: bool | None = None, zoom_step: int | None = None) -> None:
+        """Change between light and dark, or the size of everything, and remember it."""
+        settings = load_settings()
+        if dark is not None:
+            self.theme.dark = settings.dark = dark
+        if zoom_step is not None:
+            self.theme.zoom = settings.zoom = self.theme.zoomed(zoom_step)
+        save_settings(settings)
+        self.theme.apply()
+        self.log.restyle()
+        self.theme.dress_menu(self.menu)
+
+    def stop_and_wait(self) -> None:
+        """Stop the server and wait for it; for when the window is gone."""
+        if self._worker:
+            self._worker.join()
+        while not self._results.empty():
+            self._server = self._results.get()[1]
+        if self._server is not None:
+            self._server.stop_server()
+
+    def _build(self) -> None:
+        outer = self._outer = ttk.Frame(self.root, padding=self.theme.pixels(12))
+        self.controls = ttk.Frame(outer)
+        self.host = self._field("Host:", 16)
+        self.port = self._field("Port:", 7)
+        self.start_button = ttk.Button(
+            self.controls, text="Start Server", style="Accent.TButton", command=self.start_server
+        )
+        self.stop_button = ttk.Button(self.controls, text="Stop Server", command=self.stop_server)
+        self.status = ttk.Label(self.controls, anchor="e")
+        self.notice = NoticeBar(outer)
+        self.clients_title = ttk.Label(outer, text="Connected clients (0)", style="Title.TLabel")
+        self.disconnect_button = ttk.Button(outer, text="Disconnect client", command=self.disconnect_selected)
+        self.table = ClientTable(outer, self.theme)
+        self.log = LogView(outer, self.theme)
+        self.counters = ttk.Label(outer, style="Muted.TLabel", anchor="w")
+        self.announcing = ttk.Frame(outer)
+        ttk.Label(self.announcing, text="Server message:").pack(side="left", padx=(0, 6))
+        self.announcement = ttk.Entry(self.announcing, font="ChatBody")
+        self.send_button = ttk.Button(
+            self.announcing,
+            text=self.theme.label("📢 Send to all"),
+            style="Accent.TButton",
+            command=self.send_announcement,
+        )
+        self.announcement.bind("<Return>", lambda _: self.send_announcement())
+
+    def _field(self, label: str, width: int) -> ttk.Entry:
+        ttk.Label(self.controls, text=label).pack(side="left", padx=(0, 4))
+        entry = ttk.Entry(self.controls, width=width, font="ChatBody")
+        entry.pack(side="left", padx=(0, 10))
+        entry.bind("<Return>", lambda _: self.start_server())
+        return entry
+
+    def _lay_out(self) -> None:
+        gap = self.theme.pixels(8)
+        self._outer.pack(fill="both", expand=True)
+        self._outer.columnconfigure(0, weight=1)
+        self._outer.rowconfigure(3, weight=2)
+        self._outer.rowconfigure(4, weight=3)
+        self.start_button.pack(side="left", padx=(0, 6))
+        self.stop_button.pack(side="left")
+        self.status.pack(side="right")
+        self.controls.grid(row=0, column=0, columnspan=2, sticky="ew")
+        self.notice.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
+        self.notice.grid_remove()
+        self.clients_title.grid(row=2, column=0, sticky="sw", pady=gap)
+        self.disconnect_button.grid(row=2, column=1, sticky="e", pady=gap)
+        self.table.grid(row=3, column=0, columnspan=2, sticky="nsew")
+        self.log.grid(row=4, column=0, columnspan=2, sticky="nsew", pady=gap)
+        self.counters.grid(row=5, column=0, columnspan=2, sticky="ew", pady=(0, gap))
+        self.announcement.pack(side="left", fill="x", expand=True)
+        self.send_button.pack(side="left", padx=(6, 0))
+        self.announcing.grid(row=6, column=0, columnspan=2, sticky="ew")
+        self.root.geometry(f"{self.theme.pixels(860)}x{self.theme.pixels(640)}")
+        self.root.minsize(self.theme.pixels(600), self.theme.pixels(420))
+
+    def _menus(self) -> dict[str, Entries]:
+        return {
+            "Server": (
+                ("Start Server", "Ctrl+R", self.start_server),
+                ("Stop Server", "Ctrl+D", self.stop_server),
+                ("Quit", "Ctrl+Q", self.root.destroy),
+            ),
+            "Log": (("Filter…", "Ctrl+F", self.log.filter.focus_set),),
+            "View": (
+                ("Light", "", lambda: self.change_look(dark=False)),
+                ("Dark", "", lambda: self.change_look(dark=True)),
+                ("Larger", "Ctrl++", lambda: self.change_look(zoom_step=1)),
+                ("Smaller", "Ctrl+-", lambda: self.change_look(zoom_step=-1)),
+                ("Normal size", "Ctrl+0", lambda: self.change_look(zoom_step=0)),
+            ),
+        }
+
+    def _work(self, status: str, work: Callable[[], tuple[str, ChatServer | None]]) -> None:
+        self._worker = threading.Thread(target=lambda: self._results.put(work()), daemon=True)
+        self._show_state(status, "Muted")
+        self._worker.start()
+
+    def _drain(self) -> None:
+        if self._events is not None:
+            lines = [log_line(event) for event in self._events.drain()]
+            lost = self._events.take_lost()
+            if lost:
+                lines.append(f"({lost:,} events came too fast for this log)")
+            if lines:
+                self.log.add(lines)
+        if not self._results.empty():
+            self._finish_work(*self._results.get())
+
+    def _finish_work(self, trouble: str, server: ChatServer | None) -> None:
+        self._worker, self._server = None, server
+        if trouble:
+            self.notice.tell(trouble, "Try again", self.start_server)
+        self._show_state(f"Running on {server.place}" if server else "Stopped", "Good" if server else "Muted")
+        self._refresh()
+
+    def _show_state(self, status: str, style: str) -> None:
+        self.status.configure(text=f"● {status}", style=f"{style}.TLabel")
+        stopped = self._server is None and self._worker is None
+        running = self._server is not None and self._worker is None
+        for widget in (self.host, self.port, self.start_button):
+            widget.state(["!disabled" if stopped else "disabled"])
+        for widget in (self.stop_button, self.send_button, self.disconnect_button):
+            widget.state(["!disabled" if running else "disabled"])
+
+    def _refresh(self) -> None:
+        clients = self._server.list_clients() if self._server else []
+        self.table.show(clients)
+        self.clients_title.configure(text=f"Connected clients ({len(clients)})")
+        if self._server:
+            count = self._server.counters
+            self.counters.configure(
+                text=f"Since the start: {count.connections:,} connections · {count.joins:,} joins · "
+                f"{count.public_messages:,} public · {count.private_messages:,} private · "
+                f"{sum(count.refused.values()):,} refused"
+            )
+
+
+def _start(server: ChatServer) -> tuple[str, ChatServer | None]:
+    try:
+        server.start_server()
+    except (OSError, RuntimeError) as error:
+        return str(error), None
+    return "", server
+
+
+def _stop(server: ChatServer) -> tuple[str, ChatServer | None]:
+    server.stop_server()
+    return "", None

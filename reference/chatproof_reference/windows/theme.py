@@ -1,0 +1,176 @@
+"""Gives ttk the look of a palette. Every size follows the display's DPI and the user's zoom."""
+
+import tkinter as tk
+from tkinter import font, ttk
+
+from chatproof_reference.windows.palette import DARK, LIGHT, Palette
+
+ZOOMS = (70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
+_POINTS = 11
+_EMOJI = "📢🔒📤"
+
+
+class Theme:
+    """The look of one window: fonts ``ChatBody``, ``ChatBold``, ``ChatItalic``, ttk's styles, and the palette."""
+
+    def __init__(self, root: tk.Tk, *, dark: bool, zoom: int) -> None:
+        """Dress a window; ``zoom`` is in percent."""
+        self._root = root
+        self._style = ttk.Style(root)
+        self._style.theme_use("clam")
+        self.dark = dark
+        self.zoom = zoom
+        family = font.nametofont("TkDefaultFont", root).actual("family")
+        self._fonts = {
+            "ChatBody": font.Font(root, name="ChatBody", family=family),
+            "ChatBold": font.Font(root, name="ChatBold", family=family, weight="bold"),
+            "ChatItalic": font.Font(root, name="ChatItalic", family=family, slant="italic"),
+        }
+        self._shows_emoji = self._find_emoji()
+        self.apply()
+
+    @property
+    def palette(self) -> Palette:
+        """The colours in use."""
+        return DARK if self.dark else LIGHT
+
+    def pixels(self, length: float) -> int:
+        """Return a length in pixels of this display; ``length`` counts pixels of a display with 96 DPI at 100 %."""
+        return max(1, round(length * self._root.winfo_fpixels("1i") / 96 * self.zoom / 100))
+
+    def label(self, text: str) -> str:
+        """Return a text as this display can show it: with no emoji where no font has them (they would be boxes)."""
+        return text if self._shows_emoji else text.translate(dict.fromkeys(map(ord, _EMOJI))).lstrip()
+
+    def zoomed(self, step: int) -> int:
+        """Return the next zoom in a direction; 0 is back to 100 %."""
+        nearest = min(range(len(ZOOMS)), key=lambda at: abs(ZOOMS[at] - self.zoom))
+        return ZOOMS[max(0, min(len(ZOOMS) - 1, nearest + step))] if step else 100
+
+    def apply(self) -> None:
+        """Dress the window anew, after ``dark`` or ``zoom`` changed."""
+        for each in self._fonts.values():
+            each.configure(size=max(6, round(_POINTS * self.zoom / 100)))
+        colours = self.palette
+        self._root.configure(background=colours.window)
+        self._dress_all(colours)
+        self._dress_buttons(colours)
+        self._dress_fields(colours)
+        self._dress_tables(colours)
+        self._dress_lists(colours)
+
+    def _find_emoji(self) -> bool:
+        if self._root.tk.call("tk", "windowingsystem") != "x11":
+            return True
+        families = {self._root.tk.call("font", "actual", "ChatBody", "-family", "--", char) for char in "A" + _EMOJI}
+        return len(families) > 1
+
+    def _dress_all(self, colours: Palette) -> None:
+        self._style.configure(
+            ".", background=colours.window, foreground=colours.text, font="ChatBody", bordercolor=colours.border,
+            lightcolor=colours.window, darkcolor=colours.window, troughcolor=colours.window, focuscolor=colours.accent,
+            selectbackground=colours.accent, selectforeground=colours.on_accent, insertcolor=colours.text,
+            fieldbackground=colours.surface, insertwidth=self.pixels(1),
+        )  # fmt: skip
+        self._style.map(".", foreground=[("disabled", colours.muted)], background=[])
+        for name, colour in (("Muted", colours.muted), ("Good", colours.good), ("Bad", colours.bad)):
+            self._style.configure(f"{name}.TLabel", foreground=colour)
+        self._style.configure("Title.TLabel", font="ChatBold")
+        self._style.configure("Notice.TFrame", background=colours.notice)
+        self._style.configure("Notice.TLabel", background=colours.notice, foreground=colours.text)
+        self._style.configure("TPanedwindow", background=colours.window)
+
+    def _dress_buttons(self, colours: Palette) -> None:
+        padding = (self.pixels(12), self.pixels(5))
+        for name, back, fore in (
+            ("TButton", colours.button, colours.text),
+            ("Accent.TButton", colours.accent, colours.on_accent),
+        ):
+            self._style.configure(
+                name, background=back, foreground=fore, padding=padding, relief="flat", anchor="center",
+                lightcolor=back, darkcolor=back, bordercolor=colours.border, focuscolor=fore, width=0,
+            )  # fmt: skip
+            self._style.map(
+                name,
+                background=[("disabled", colours.window), ("pressed", colours.border), ("active !disabled", back)],
+                foreground=[("disabled", colours.muted), ("pressed", colours.text)],
+                bordercolor=[("focus", colours.accent), ("active", colours.accent)],
+                lightcolor=[("disabled", colours.window)], darkcolor=[("disabled", colours.window)],
+            )  # fmt: skip
+        self._style.configure(
+            "TRadiobutton", indicatorsize=self.pixels(13), indicatormargin=(0, 0, self.pixels(6), 0),
+            indicatorbackground=colours.surface, indicatorforeground=colours.accent, padding=self.pixels(2),
+            upperbordercolor=colours.muted, lowerbordercolor=colours.muted,
+        )  # fmt: skip
+        self._style.map(
+            "TRadiobutton",
+            background=[("active", colours.window)],
+            indicatorbackground=[("pressed", colours.border), ("!disabled", colours.surface)],
+            upperbordercolor=[("focus", colours.accent)], lowerbordercolor=[("focus", colours.accent)],
+        )  # fmt: skip
+
+    def _dress_fields(self, colours: Palette) -> None:
+        for name in ("TEntry", "TCombobox"):
+            self._style.configure(
+                name, padding=self.pixels(5), foreground=colours.text, fieldbackground=colours.surface,
+                background=colours.button, arrowcolor=colours.text, arrowsize=self.pixels(13),
+                lightcolor=colours.surface, darkcolor=colours.surface,
+            )  # fmt: skip
+            self._style.map(
+                name,
+                fieldbackground=[("disabled", colours.window)], foreground=[("disabled", colours.muted)],
+                bordercolor=[("focus", colours.accent)], arrowcolor=[("disabled", colours.muted)],
+                lightcolor=[("focus", colours.accent), ("disabled", colours.window)],
+                selectbackground=[("!focus", colours.border)], selectforeground=[("!focus", colours.text)],
+            )  # fmt: skip
+        self._style.configure(
+            "TScrollbar", background=colours.border, troughcolor=colours.surface, arrowcolor=colours.text,
+            arrowsize=self.pixels(13), bordercolor=colours.surface, lightcolor=colours.border,
+            darkcolor=colours.border, gripcount=0,
+        )  # fmt: skip
+        self._style.map("TScrollbar", background=[("active", colours.muted), ("disabled", colours.surface)])
+
+    def _dress_tables(self, colours: Palette) -> None:
+        row = self._fonts["ChatBody"].metrics("linespace") + self.pixels(8)
+        self._style.configure(
+            "Treeview", background=colours.surface, fieldbackground=colours.surface, foreground=colours.text,
+            rowheight=row, borderwidth=0,
+        )  # fmt: skip
+        self._style.map(
+            "Treeview", background=[("selected", colours.accent)], foreground=[("selected", colours.on_accent)]
+        )
+        self._style.configure(
+            "Treeview.Heading", background=colours.button, foreground=colours.text, font="ChatBold", relief="flat",
+            padding=self.pixels(5),
+        )  # fmt: skip
+        self._style.map("Treeview.Heading", background=[("active", colours.border)])
+
+    def _dress_lists(self, colours: Palette) -> None:
+        # The list that drops down, and menus, are no ttk widgets: they take their colours from the option database.
+        for pattern, values in (
+            ("*TCombobox*Listbox", {"background": colours.surface, "foreground": colours.text, "font": "ChatBody",
+                                    "selectBackground": colours.accent, "selectForeground": colours.on_accent}),
+        ):  # fmt: skip
+            for option, value in values.items():
+                self._root.option_add(f"{pattern}.{option}", value)
+
+    def dress_menu(self, menu: tk.Menu) -> None:
+        """Give a menu and all below it the colours."""
+        colours = self.palette
+        menu.configure(
+            background=colours.window, foreground=colours.text, activebackground=colours.accent, font="ChatBody",
+            activeforeground=colours.on_accent, borderwidth=0, activeborderwidth=0, relief="flat",
+        )  # fmt: skip
+        for child in menu.winfo_children():
+            if isinstance(child, tk.Menu):
+                self.dress_menu(child)
+
+    def dress_text(self, text: tk.Text) -> None:
+        """Give a text the colours."""
+        colours = self.palette
+        text.configure(
+            background=colours.surface, foreground=colours.text, font="ChatBody", insertbackground=colours.text,
+            selectbackground=colours.accent, selectforeground=colours.on_accent, relief="flat", borderwidth=0,
+            highlightthickness=self.pixels(1), highlightbackground=colours.border, highlightcolor=colours.accent,
+            padx=self.pixels(10), pady=self.pixels(8), spacing3=self.pixels(3),
+        )  # fmt: skip

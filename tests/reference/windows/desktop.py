@@ -1,0 +1,120 @@
+"""A display of its own, and programs on it that are used with real keys and clicks."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+DRIVER = Path(__file__).with_name("drive_window.py")
+PATIENCE = 20.0
+
+
+class Desktop:
+    """An Xvfb on a free display number. There is no window manager: keys go to the window under the pointer."""
+
+    def __init__(self, settings, *, size="1800x1400x24", dpi=96):
+        read_end, write_end = os.pipe()
+        self._server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", size, "-dpi", str(dpi), "-nolisten", "tcp"],
+            pass_fds=(write_end,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(write_end)
+        with os.fdopen(read_end) as numbers:
+            number = numbers.readline().strip()
+        assert number, "Xvfb did not start"
+        self.environment = {**os.environ, "DISPLAY": f":{number}", "XDG_CONFIG_HOME": str(settings)}
+        self._windows = []
+
+    def open(self, kind, geometry, *words):
+        window = Window(self, kind, geometry, *words)
+        self._windows.append(window)
+        return window
+
+    def do(self, *words):
+        subprocess.run(["xdotool", *words], env=self.environment, check=True, timeout=60, capture_output=True)
+
+    def picture(self, path, window=None):
+        """Save a picture of the display, or of what stands where a window does."""
+        crop = ["-crop", window.outline()] if window else []
+        command = ["import", "-silent", "-window", "root", *crop, "+repage", "-colors", "128", str(path)]
+        subprocess.run(command, env=self.environment, check=True, timeout=60)
+
+    def close(self):
+        for window in self._windows:
+            window.kill()
+        self._server.terminate()
+        self._server.wait(10)
+
+
+class Window:
+    """One program with one window."""
+
+    def __init__(self, desktop, kind, geometry, *words):
+        self._desktop = desktop
+        _, self._x, self._y = geometry.split("+")
+        self.process = subprocess.Popen(
+            [sys.executable, str(DRIVER), kind, geometry, *map(str, words)], env=desktop.environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def ask(self, ask, widget):
+        self.process.stdin.write(json.dumps({"ask": ask, "widget": widget}).encode() + b"\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def outline(self):
+        """Return what the window covers, its menu included, as ImageMagick writes a geometry."""
+        inside = self.ask("where", "root")
+        return f"{inside['width']}x{inside['y'] + inside['height'] - int(self._y)}+{self._x}+{self._y}"
+
+    def read(self, widget):
+        told = self.ask("read", widget)
+        return told["text"] if isinstance(told, dict) else told
+
+    def is_disabled(self, widget):
+        return self.ask("read", widget)["disabled"]
+
+    def is_shown(self, widget):
+        return self.ask("where", widget)["shown"]
+
+    def click(self, widget, dy=None):
+        self.until(lambda: self.is_shown(widget), f"{widget} is shown")
+        place = self.ask("where", widget)
+        x = place["x"] + place["width"] // 2
+        y = place["y"] + (place["height"] // 2 if dy is None else dy)
+        self._desktop.do("mousemove", "--sync", str(x), str(y), "click", "1")
+
+    def type(self, text):
+        self._desktop.do("type", "--delay", "2", text)
+
+    def press(self, *keys):
+        self._desktop.do("key", "--delay", "5", *keys)
+
+    def fill(self, widget, text):
+        """Click into a field and replace what is there."""
+        self.click(widget)
+        self.press("ctrl+a")
+        self.type(text)
+        self.shows(widget, text)
+
+    def shows(self, widget, text, times=None):
+        def check():
+            shown = str(self.read(widget))
+            return text in shown if times is None else shown.count(text) == times
+
+        self.until(check, lambda: f"{widget} shows {text!r}; it shows {self.read(widget)!r}")
+
+    def until(self, condition, what):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, what() if callable(what) else what
+            time.sleep(0.02)
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self.process.stdin.close()
+        self.process.stdout.close()

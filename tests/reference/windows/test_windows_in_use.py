@@ -1,0 +1,254 @@
+"""The windows used as a person does, with real keys and clicks on a display of their own."""
+
+import socket
+
+import pytest
+
+from reference.windows.desktop import Desktop
+
+pytestmark = [pytest.mark.needs("Xvfb"), pytest.mark.needs("xdotool")]
+
+
+@pytest.fixture
+def desktop(tmp_path):
+    desktop = Desktop(tmp_path / "settings")
+    yield desktop
+    desktop.close()
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        return holder.getsockname()[1]
+
+
+@pytest.fixture
+def port():
+    return free_port()
+
+
+def open_server(desktop, port):
+    server = desktop.open("server", "860x640+0+0", "localhost", port)
+    server.click("start_button")
+    server.shows("status", "Running")
+    return server
+
+
+def open_client(desktop, geometry, port, name):
+    client = desktop.open("client", geometry)
+    client.fill("connection.port", str(port))
+    client.fill("connection.username", name)
+    client.click("connection.connect_button")
+    return client
+
+
+@pytest.fixture
+def chat(desktop, port):
+    server = open_server(desktop, port)
+    alice = open_client(desktop, "860x600+0+700", port, "alice")
+    alice.shows("status", "Connected as alice")
+    bob = open_client(desktop, "860x600+900+700", port, "bob")
+    bob.shows("status", "Connected as bob")
+    return server, alice, bob
+
+
+def test_two_people_chat_in_public_and_in_private_until_the_server_stops(desktop, port, chat):
+    server, alice, bob = chat
+    alice.click("compose.entry")
+    alice.type("Hello everyone!")
+    alice.press("Return")
+    for window in (alice, bob):
+        window.shows("chat.text", "alice: Hello everyone!", times=1)
+    alice.shows("chat.text", "sending", times=0)
+
+    bob.click("compose.private_mode")
+    bob.fill("compose.to", "alice")
+    bob.click("compose.entry")
+    bob.type("Hello privately!")
+    bob.click("compose.send_button")
+    bob.shows("chat.text", "you → alice: Hello privately!", times=1)
+    alice.shows("chat.text", "bob → you: Hello privately!", times=1)
+
+    twin = open_client(desktop, "860x600+900+0", port, "alice")
+    twin.shows("notice.label", "Username already taken")
+    twin.shows("status", "Not joined")
+    assert twin.is_disabled("compose.send_button")
+    twin.fill("connection.username", "alicia")
+    twin.press("Return")
+    twin.shows("status", "Connected as alicia")
+
+    server.click("announcement")
+    server.type("Tea at four")
+    server.press("Return")
+    for window in (alice, bob, twin):
+        window.shows("chat.text", "SERVER: Tea at four", times=1)
+
+    server.click("stop_button")
+    server.shows("status", "Stopped")
+    for window in (alice, bob, twin):
+        window.shows("status", "Disconnected")
+        window.shows("notice.label", "The server ended the connection")
+        assert window.is_shown("notice.action_button")
+
+
+def test_after_the_server_went_one_click_reconnects_and_what_was_typed_is_kept(chat):
+    server, alice, _ = chat
+    alice.click("compose.entry")
+    alice.type("half a thought")
+    server.click("stop_button")
+    alice.shows("status", "Disconnected")
+    server.click("start_button")
+    server.shows("status", "Running")
+    alice.click("notice.action_button")
+    alice.shows("status", "Connected as alice")
+    alice.shows("compose.entry", "half a thought")
+    alice.press("Return")
+    alice.shows("chat.text", "alice: half a thought", times=1)
+
+
+def test_a_private_message_to_nobody_is_shown_as_failed(chat):
+    _, alice, _ = chat
+    alice.click("compose.entry")
+    alice.press("alt+2")
+    alice.type("zoe")
+    alice.press("Return")
+    alice.type("psst")
+    alice.press("Return")
+    alice.shows("chat.text", "not delivered to zoe (User not found): psst", times=1)
+    alice.shows("chat.text", "sending", times=0)
+
+
+def test_a_click_on_a_person_makes_them_the_target_and_names_are_completed(chat):
+    _, alice, bob = chat
+    alice.shows("people", "bob")
+    alice.click("people", dy=30)
+    alice.shows("compose.to", "bob")
+    alice.type("hi bob")
+    alice.press("Return")
+    bob.shows("chat.text", "alice → you: hi bob")
+    bob.click("compose.private_mode")
+    bob.click("compose.to")
+    bob.type("al")
+    bob.shows("compose.to", "alice")
+
+
+def test_bytes_left_are_counted_and_too_long_is_refused_and_kept(chat):
+    _, alice, bob = chat
+    alice.click("compose.entry")
+    alice.shows("compose.counter", "993 bytes left")
+    alice.type("x" * 1000)
+    alice.shows("compose.counter", "7 bytes too long")
+    alice.press("Return")
+    alice.shows("notice.label", "Too long by 7 bytes")
+    alice.shows("compose.entry", "x" * 1000)
+    bob.shows("chat.text", "xxx", times=0)
+
+
+def test_a_scrolled_up_view_stays_and_marks_what_is_unread(chat):
+    _, alice, bob = chat
+    bob.click("compose.entry")
+    for number in range(40):
+        bob.type(f"line {number}")
+        bob.press("Return")
+    alice.shows("chat.text", "line 39")
+    alice.click("chat.text")
+    alice.press("ctrl+Home")
+    bob.click("compose.entry")
+    bob.type("news")
+    bob.press("Return")
+    alice.shows("chat.text", "new messages")
+    alice.shows("chat.unread_button", "1 new message")
+    alice.click("chat.unread_button")
+    alice.shows("chat.text", "new messages", times=0)
+
+
+def test_find_and_save_and_the_look_by_keyboard(chat):
+    _, alice, _ = chat
+    alice.click("compose.entry")
+    alice.press("ctrl+f")
+    alice.type("JOINED")
+    alice.press("Return")
+    alice.shows("find_bar.answer", "")
+    alice.press("ctrl+a")
+    alice.type("nowhere")
+    alice.press("Return")
+    alice.shows("find_bar.answer", "not found")
+    alice.press("Escape")
+    assert not alice.is_shown("find_bar")
+    before = alice.ask("where", "compose.send_button")["height"]
+    alice.click("compose.entry")
+    alice.press("ctrl+plus", "ctrl+plus", "ctrl+plus")
+    alice.until(lambda: alice.ask("where", "compose.send_button")["height"] > before, "everything is larger")
+
+
+def test_the_operator_disconnects_one_and_filters_the_log(chat):
+    server, alice, bob = chat
+    server.shows("table.rows", "alice")
+    server.shows("clients_title", "(2)")
+    server.click("table.rows", dy=45)
+    server.click("disconnect_button")
+    alice.shows("status", "Disconnected")
+    bob.shows("chat.text", "alice left the chat", times=1)
+    server.shows("clients_title", "(1)")
+    server.press("ctrl+f")
+    server.type("bob")
+    server.shows("log.text", "alice joined", times=0)
+    server.shows("log.text", "bob joined")
+
+
+def test_a_port_in_use_is_said_in_words_and_the_window_goes_on(desktop, port):
+    with socket.create_server(("127.0.0.1", port)):
+        server = desktop.open("server", "860x640+0+0", "127.0.0.1", port)
+        server.click("start_button")
+        server.shows("notice.label", "already in use")
+    server.click("notice.action_button")
+    server.shows("status", "Running")
+
+
+def test_what_is_wrong_before_connecting_is_said(desktop, port):
+    client = open_client(desktop, "860x600+0+0", "port", "alice")
+    client.shows("notice.label", "is no port")
+    client.fill("connection.port", str(port))
+    client.click("connection.connect_button")
+    client.shows("notice.label", "no server listens")
+    client.fill("connection.username", " ")
+    client.press("Return")
+    client.shows("notice.label", "username")
+
+
+def test_connecting_can_be_cancelled(desktop):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        fillers = [socket.socket() for _ in range(8)]
+        for filler in fillers:
+            filler.settimeout(0)
+            filler.connect_ex(listener.getsockname())
+        client = open_client(desktop, "860x600+0+0", listener.getsockname()[1], "alice")
+        client.shows("connection.disconnect_button", "Cancel")
+        client.click("connection.disconnect_button")
+        client.shows("status", "Disconnected")
+        for filler in fillers:
+            filler.close()
+
+
+@pytest.mark.parametrize("kind", ["client", "server"])
+def test_quitting_ends_the_process(desktop, port, kind):
+    window = desktop.open(kind, "860x600+0+0", *(("localhost", port) if kind == "server" else ()))
+    if kind == "server":
+        window.click("start_button")
+        window.shows("status", "Running")
+    else:
+        window.click("compose.entry")
+    window.press("ctrl+q")
+    assert window.process.wait(15) == 0
+
+
+def test_host_port_and_name_are_remembered(desktop, port):
+    open_server(desktop, port)
+    first = open_client(desktop, "860x600+0+700", port, "alice")
+    first.shows("status", "Connected")
+    first.press("ctrl+q")
+    assert first.process.wait(15) == 0
+    again = desktop.open("client", "860x600+0+700")
+    again.shows("connection.port", str(port))
+    again.shows("connection.username", "alice")
