@@ -105,11 +105,11 @@ class FrameReader:
         return frames
 
     def _keep(self, rest: bytes, frames: list[Frame]) -> None:
-        if self._skipping:
-            return
         if self._sends_no_lf and (objects := _complete_objects(rest)):
             frames += (object_ if len(object_) <= self._limit else OverlongFrame() for object_ in objects)
-            rest = b""
+            self._skipping, rest = False, b""
+        if self._skipping:
+            return
         # FRAME-5: the error is due as soon as the frame is too long, whether or not its LF ever comes.
         if len(rest) > self._limit:
             frames.append(OverlongFrame())

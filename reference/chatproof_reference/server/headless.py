@@ -5,11 +5,12 @@ nothing. SIGTERM and SIGINT stop the server in order, with exit code 0.
 """
 
 import argparse
+import os
 import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chatproof_reference.server.listener import CannotListen
 from chatproof_reference.server.server import ChatServer
@@ -29,8 +30,7 @@ def serve(arguments: argparse.Namespace) -> int:
         _say(str(error))
         return _CANNOT_RUN
     print(f"Listening on {server.place}", flush=True)  # noqa: T201  programs read it
-    announcing = threading.Thread(target=_announce, args=(server, sys.stdin.buffer), daemon=True)
-    announcing.start()
+    threading.Thread(target=_announce, args=(server, _read_lines()), daemon=True).start()
     _wait(stops)
     server.stop_server()
     return 0
@@ -45,9 +45,18 @@ def _wait(stops: queue.SimpleQueue[int]) -> None:
         return
 
 
+def _read_lines() -> Iterator[bytes]:
+    # Not through sys.stdin: a thread that waits inside it would hold its lock when the interpreter ends.
+    rest = b""
+    while data := os.read(0, 65_536):
+        *lines, rest = (rest + data).split(b"\n")
+        yield from lines
+    yield rest
+
+
 def _announce(server: ChatServer, lines: Iterable[bytes]) -> None:
     for line in lines:
-        text = line.rstrip(b"\r\n").decode(errors="replace")
+        text = line.rstrip(b"\r").decode(errors="replace")
         if not text:
             continue
         try:
