@@ -1,0 +1,121 @@
+"""Faults in what arrives before what (ORDER)."""
+
+from baseline.chat import ChatServer
+from catalogue import faulty
+from helpers import every
+
+
+@faulty(
+    "public-later",
+    breaks=("ORDER-1", "ORDER-2", "LEAVE-6"),
+    note="sends public messages 2 ms later, everything else at once",
+)
+class PublicLater(ChatServer):
+    def on_public(self, connection, message):
+        public = self.public(connection, message)
+        self.loop.call_later(0.002, lambda: self.broadcast(public))
+
+
+@faulty("errors-later", breaks=("ORDER-1",), note="sends errors 5 ms later, everything else at once", subtle=True)
+class ErrorsLater(ChatServer):
+    def answer_error(self, connection, refused):
+        answer = super().answer_error
+        self.loop.call_later(0.005, lambda: answer(connection, refused))
+
+
+@faulty("confirms-later", breaks=("ORDER-1",), note="sends confirmations 5 ms later", subtle=True)
+class ConfirmsLater(ChatServer):
+    def confirm(self, connection, message, *, delivered):
+        confirm = super().confirm
+        self.loop.call_later(0.005, lambda: confirm(connection, message, delivered=delivered))
+
+
+@faulty(
+    "tenth-overtaken",
+    breaks=("ORDER-1", "ORDER-2", "ORDER-3", "LEAVE-6"),
+    note="every tenth public message of a connection is 5 ms late",
+    subtle=True,
+)
+class TenthOvertaken(ChatServer):
+    def on_public(self, connection, message):
+        if every(10, connection, "public"):
+            public = self.public(connection, message)
+            self.loop.call_later(0.005, lambda: self.broadcast(public))
+        else:
+            super().on_public(connection, message)
+
+
+@faulty(
+    "join-told-late",
+    breaks=("ORDER-1", "ORDER-2", "JOIN-2"),
+    note="tells a join 5 ms later: a message in the same segment overtakes it",
+)
+class JoinToldLate(ChatServer):
+    def tell_join(self, connection, name):
+        tell = super().tell_join
+        self.loop.call_later(0.005, lambda: tell(connection, name))
+
+
+@faulty(
+    "others-told-late",
+    breaks=("ORDER-1", "ORDER-2", "ORDER-3"),
+    note="tells a join to the newcomer at once, to the others 5 ms later",
+    subtle=True,
+)
+class OthersToldLate(ChatServer):
+    def tell_join(self, connection, name):
+        notice = self.system(self.join_text(name))
+        others = [other for other in self.joined.values() if other is not connection]
+        self.send(connection, notice)
+        self.loop.call_later(0.005, lambda: [self.send(other, notice) for other in others])
+
+
+@faulty(
+    "leave-told-early",
+    breaks=("ORDER-1", "ORDER-2", "LEAVE-6"),
+    note="the leave notice overtakes the last public message",
+)
+class LeaveToldEarly(ChatServer):
+    def on_public(self, connection, message):
+        self.flush_last(connection)
+        connection.last = self.public(connection, message)
+        self.loop.call_later(0.003, lambda: self.flush_last(connection))
+
+    def flush_last(self, connection):
+        last, connection.last = getattr(connection, "last", None), None
+        if last is not None:
+            self.broadcast(last)
+
+
+class OneRecipientLate(ChatServer):
+    late_share = 2
+
+    def handle_frame(self, connection, frame):
+        self.cause = connection
+        super().handle_frame(connection, frame)
+
+    def lost(self, connection):
+        self.cause = connection
+        super().lost(connection)
+
+    def connected(self, connection):
+        self.connected_so_far = getattr(self, "connected_so_far", 0) + 1
+        connection.number = self.connected_so_far
+
+    def send_bytes(self, recipient, data):
+        cause = getattr(self, "cause", recipient)
+        send = super().send_bytes
+        late = cause.number % self.late_share == 1 and recipient.number % self.late_share == 0
+        if late and cause is not recipient:
+            self.loop.call_later(0.004, lambda: send(recipient, data))
+        else:
+            send(recipient, data)
+
+
+@faulty(
+    "every-second-recipient-late",
+    breaks=("ORDER-3", "ORDER-2", "LEAVE-4", "SERVER-1"),
+    note="what odd connections cause reaches even ones 4 ms later, in order: each pair is right, the whole is not",
+)
+class EverySecondRecipientLate(OneRecipientLate):
+    pass

@@ -1,0 +1,44 @@
+"""Faults in timestamps (TIME)."""
+
+import time
+
+from baseline.chat import ChatServer
+from catalogue import faulty
+
+
+@faulty("clock-slow", breaks=("TIME-1",), note="is seven minutes late")
+class ClockSlow(ChatServer):
+    def timestamp(self):
+        return time.strftime("%H:%M:%S", time.localtime(time.time() - 420))
+
+
+@faulty("private-clock-fast", breaks=("TIME-1",), note="is 20 minutes early in private messages", subtle=True)
+class PrivateClockFast(ChatServer):
+    def private(self, connection, message):
+        early = time.strftime("%H:%M:%S", time.localtime(time.time() + 1200))
+        return {**super().private(connection, message), "timestamp": early}
+
+
+@faulty("seconds-as-numbers", breaks=("FRAME-8",), note="sends timestamps as numbers")
+class SecondsAsNumbers(ChatServer):
+    def timestamp(self):
+        return time.time()
+
+
+@faulty("iso-timestamps", breaks=("FRAME-8",), note="sends dates and times")
+class IsoTimestamps(ChatServer):
+    def timestamp(self):
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+@faulty("twelve-hours", breaks=("FRAME-8",), note="sends twelve-hour times with AM or PM")
+class TwelveHours(ChatServer):
+    def timestamp(self):
+        return time.strftime("%I:%M:%S %p")
+
+
+@faulty("no-leading-zero", breaks=("FRAME-8",), note="leaves out the zero of seconds under ten", subtle=True)
+class NoLeadingZero(ChatServer):
+    def timestamp(self):
+        hours_and_minutes, seconds = time.strftime("%H:%M: %S").split(" ")
+        return hours_and_minutes + seconds.lstrip("0").rjust(1, "0")
