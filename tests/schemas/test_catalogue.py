@@ -1,0 +1,44 @@
+"""The requirements: all of them, with their levels, in the order of the specification."""
+
+import pytest
+
+from chatproof_schemas import Level, requirements, sections
+
+# What others rely on: an id never changes its level or meaning, so a change here is a change of the protocol.
+LEVELS = {
+    "FRAME": "MUST MUST MUST MUST MUST MUST SHOULD MUST",
+    "JOIN": "MUST MUST SHOULD MUST SHOULD MUST MUST MUST MUST MUST MUST",
+    "LEAVE": "MUST MUST SHOULD MUST MUST MUST",
+    "ORDER": "MUST MUST SHOULD",
+    "PUBLIC": "MUST MUST MUST",
+    "PRIVATE": "MUST MUST MUST",
+    "CONFIRM": "MUST MUST SHOULD",
+    "ERROR": "MUST MUST MUST MUST MUST MUST MUST SHOULD MUST MUST MUST SHOULD",
+    "TIME": "SHOULD",
+    "LOAD": "MUST MUST MUST SHOULD",
+    "SERVER": "MUST",
+    "STOP": "MUST SHOULD SHOULD",
+    "CLIENT": "MUST MUST MUST MUST MUST MUST MUST MUST MUST",
+}
+
+
+def test_sections_stand_in_reading_order():
+    assert sections() == tuple(LEVELS)
+
+
+@pytest.mark.parametrize("section", LEVELS)
+def test_section_has_its_requirements_and_levels(section):
+    found = [requirement for requirement in requirements().values() if requirement.section == section]
+    assert [requirement.number for requirement in found] == list(range(1, len(found) + 1))
+    assert [requirement.level for requirement in found] == [Level(level) for level in LEVELS[section].split()]
+
+
+def test_there_are_58_of_a_server_and_9_of_a_client():
+    of_client = [requirement for requirement in requirements().values() if requirement.section == "CLIENT"]
+    assert (len(requirements()) - len(of_client), len(of_client)) == (58, 9)
+
+
+@pytest.mark.parametrize("requirement", requirements().values(), ids=lambda requirement: requirement.id)
+def test_sentence_is_understandable_alone(requirement):
+    assert requirement.sentence[-1] in ".)"
+    assert not requirement.sentence.startswith(("It ", "So ", "That ", "This ", "They "))
