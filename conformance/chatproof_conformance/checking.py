@@ -4,7 +4,9 @@ import secrets
 import shlex
 import string
 import time
+from dataclasses import dataclass, replace
 
+from chatproof_conformance.events import Listener
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import Outcome
 from chatproof_conformance.peers.chat import Chat, Party
@@ -14,7 +16,7 @@ from chatproof_conformance.report.summary import Summary
 from chatproof_conformance.running import collect_cases, run_cases
 from chatproof_conformance.targets.command import BUNDLED, CommandTarget, Recipe
 from chatproof_conformance.targets.target import RunningTarget
-from chatproof_conformance.verdicts import UNKNOWN, exit_code, judge_requirements
+from chatproof_conformance.verdicts import CaseResult, RequirementResult, exit_code, judge_requirements
 from chatproof_schemas import requirements
 
 _TOKEN_CHARACTERS = 3
@@ -23,6 +25,23 @@ _GENERATED_CASES = 16
 _ROUND_TRIPS = 5
 """About how many round trips an example of a generated case takes."""
 _MOST_EXAMPLES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a run found.
+
+    Attributes:
+        judged: the verdict on each requirement, in the order of SPEC.md.
+        cases: what each case saw.
+        planned: how many cases were selected.
+        gone: why the run could not go on, where it could not.
+    """
+
+    judged: tuple[RequirementResult, ...]
+    cases: tuple[CaseResult, ...]
+    planned: int
+    gone: str | None
 
 
 def check_command(command: str | None, options: Options, announce: str | None, *, strict: bool) -> int:
@@ -37,10 +56,10 @@ def check_command(command: str | None, options: Options, announce: str | None, *
     again = "" if command is None else f" --command {shlex.quote(command)}"
     again += f" --announce {shlex.quote(announce)}" if announce else ""
     try:
-        party.target.start()  # type: ignore[attr-defined]  a CommandTarget
+        party.target.start()  # type: ignore[attr-defined]  # a CommandTarget
         return _check(party, options, described, again, strict=strict)
     finally:
-        party.target.end()  # type: ignore[attr-defined]  perhaps another one than above: it may have been restarted
+        party.target.end()  # type: ignore[attr-defined]  # perhaps another one than above: it may have been restarted
 
 
 def check_address(address: tuple[str, int], options: Options, announce: str | None, *, strict: bool) -> int:
@@ -51,7 +70,24 @@ def check_address(address: tuple[str, int], options: Options, announce: str | No
     """
     described = f"{address[0]}:{address[1]}"
     again = f" {described}" + (f" --announce {shlex.quote(announce)}" if announce else "")
-    return _check(_party(RunningTarget(address, announce), options), options, described, again, strict=strict)
+    target = RunningTarget(address, announce)
+    target.reach()
+    return _check(_party(target, options), options, described, again, strict=strict)
+
+
+def examine_command(command: str, options: Options, announce: str | None, listener: Listener) -> Examined:
+    """Start a server, check it, stop it; return what was found, for whoever says it in another way than the console.
+
+    Raises:
+        TargetGone: where it cannot be started.
+    """
+    target = CommandTarget(Recipe(command, announce))
+    party = _party(target, options)
+    try:
+        target.start()
+        return _examine(party, options, listener)
+    finally:
+        party.target.end()  # type: ignore[attr-defined]  # perhaps another one than above: it may have been restarted
 
 
 def list_cases(options: Options) -> int:
@@ -59,7 +95,16 @@ def list_cases(options: Options) -> int:
     console = Console(options)
     plugin = collect_cases(options, console)
     console.list_requirements(plugin.plan)
-    return 0 if plugin.plan else _nothing_selected(options, console)
+    return 0
+
+
+def unknown_words(options: Options) -> list[str]:
+    """Return the words of the selection that are no section, requirement or case that can be run."""
+    plan = collect_cases(replace(options, selection=()), Console(options)).plan
+    ids = {id_ for case in plan for id_ in case.requirements}
+    known = ids | {id_.split("-")[0] for id_ in ids}
+    names = {case.name for case in plan}
+    return [word for word in options.selection if word.upper() not in known and word not in names]
 
 
 def _party(target: CommandTarget | RunningTarget, options: Options) -> Party:
@@ -71,23 +116,21 @@ def _check(party: Party, options: Options, described: str, again: str, *, strict
     start = time.monotonic()
     console = Console(options)
     console.begin(described, options)
-    round_trip = _learn_speed(party)
-    plugin = run_cases(options, party, console, examples=_examples(options, round_trip))
-    if not plugin.plan:
-        return _nothing_selected(options, console)
+    examined = _examine(party, options, console)
+    code = exit_code(examined.judged, strict=strict)
+    seconds = time.monotonic() - start
+    console.conclude(Summary(examined.judged, examined.cases, code, seconds, again, options.seed, examined.gone))
+    return code
+
+
+def _examine(party: Party, options: Options, listener: Listener) -> Examined:
+    examples = _examples(options, _learn_speed(party))
+    plugin = run_cases(options, party, listener, examples=examples)
     chosen = {id_ for case in plugin.plan for id_ in case.requirements}
     found = {finding.requirement for result in plugin.results for finding in result.findings}
     ids = [id_ for id_, row in requirements().items() if id_ in chosen | found and row.section != "CLIENT"]
     judged = judge_requirements(plugin.results, ids)
-    code = exit_code(judged, strict=strict)
-    seconds = time.monotonic() - start
-    console.conclude(Summary(judged, tuple(plugin.results), code, seconds, again, options.seed, plugin.gone))
-    return code
-
-
-def _nothing_selected(options: Options, console: Console) -> int:
-    console.say(f"nothing is called {' '.join(options.selection)}; `chatproof check --list` shows what can be selected")
-    return UNKNOWN
+    return Examined(tuple(judged), tuple(plugin.results), len(plugin.plan), plugin.gone)
 
 
 def _learn_speed(party: Party) -> float:
@@ -109,4 +152,3 @@ def _examples(options: Options, round_trip: float) -> int:
     """Return how many examples each generated case may try, so that half of the budget goes there."""
     seconds_each = options.budget / 2 / _GENERATED_CASES
     return max(3, min(_MOST_EXAMPLES, int(seconds_each / (_ROUND_TRIPS * max(round_trip, 0.0005)))))
-

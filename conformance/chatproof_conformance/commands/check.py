@@ -31,14 +31,19 @@ _ADDRESS = re.compile(r"^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):([0-9]{1,5})$")
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("words", nargs="*", metavar="HOST:PORT | SELECTION", help="a target, sections, ids or case names")
+    parser.add_argument(
+        "words", nargs="*", metavar="HOST:PORT | SELECTION", help="a target, sections, ids or case names"
+    )
     how = parser.add_argument_group("target")
     how.add_argument("--command", metavar="'… {port} …'", help="start this server; {port} is where it must listen")
     how.add_argument(
         "--announce", metavar="stdin | 'CMD {text}'", help="how to speak for its operator (stdin needs --command)"
     )
     how.add_argument(
-        "--framing", choices=("lf", "none"), default="lf", help="none: a server of the original kind, objects with no LF"
+        "--framing",
+        choices=("lf", "none"),
+        default="lf",
+        help="none: a server of the original kind, objects with no LF",
     )
     what = parser.add_argument_group("run")
     what.add_argument("--seed", type=int, metavar="N", help="repeat a run's generated input")
@@ -48,9 +53,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return value
 
 
@@ -60,6 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     try:
         address, options = _options(arguments)
+        _require_known(checking.unknown_words(options) if options.selection else [])
         if arguments.list:
             return checking.list_cases(options)
         if address is not None:
@@ -79,17 +88,44 @@ def _options(arguments: argparse.Namespace) -> "tuple[tuple[str, int] | None, Op
 
     from chatproof_conformance.options import DEFAULT_BUDGET, Options  # noqa: PLC0415  the same
 
-    words = list(arguments.words)
-    address = _address(words.pop(0)) if words and ":" in words[0] else None
+    targets = [word for word in arguments.words if ":" in word]
+    if len(targets) > 1:
+        raise _UsageError(f"give one target, not {len(targets)}: {', '.join(targets)}")
+    words = [word for word in arguments.words if ":" not in word]
+    address = _address(targets[0]) if targets else None
     if address is not None and arguments.command:
         raise _UsageError("give HOST:PORT or --command, not both")
     if address is not None and arguments.announce == "stdin":
         raise _UsageError("--announce stdin needs --command: the standard input of a running server is not ours")
-    if arguments.command and "{port}" not in arguments.command:
-        raise _UsageError("--command must contain {port}, which stands for the port to listen on")
+    _require_placeholder("--command", arguments.command, "{port}", "which stands for the port to listen on")
+    if arguments.announce != "stdin":
+        _require_placeholder(
+            "--announce", arguments.announce, "{text}", "which stands for what to announce, or be stdin"
+        )
     seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
     options = Options(tuple(words), arguments.framing, seed, arguments.budget or DEFAULT_BUDGET)
     return address, options
+
+
+def _require_known(unknown: list[str]) -> None:
+    if unknown:
+        raise _UsageError(
+            f"nothing is called {', '.join(unknown)}; `chatproof check --list` shows what can be selected, "
+            "and a target is written HOST:PORT"
+        )
+
+
+def _require_placeholder(option: str, command: str | None, placeholder: str, meaning: str) -> None:
+    import shlex  # noqa: PLC0415  only where a command runs
+
+    if command is None:
+        return
+    if placeholder not in command:
+        raise _UsageError(f"{option} must contain {placeholder}, {meaning}")
+    try:
+        shlex.split(command)
+    except ValueError as error:
+        raise _UsageError(f"{option} {command!r} cannot be split into words: {error}") from None
 
 
 def _address(word: str) -> tuple[str, int]:

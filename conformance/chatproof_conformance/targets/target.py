@@ -1,13 +1,15 @@
 """The server under test, as the cases know it."""
 
 import shlex
+import socket
 import subprocess
 from typing import Protocol
 
-from chatproof_conformance.outcomes import NotTested
+from chatproof_conformance.outcomes import NotTested, TargetGone
 from chatproof_conformance.peers.connection import Address
 
 _ANNOUNCE_SECONDS = 10.0
+_CONNECT_SECONDS = 10.0
 
 
 class Target(Protocol):
@@ -63,6 +65,18 @@ class RunningTarget:
         """Know its address, and the command (with ``{text}``) that announces."""
         self.address = address
         self._announce_command = announce_command
+
+    def reach(self) -> None:
+        """Make sure that it accepts a connection.
+
+        Raises:
+            TargetGone: where it doesn't.
+        """
+        try:
+            socket.create_connection(self.address, _CONNECT_SECONDS).close()
+        except OSError as error:
+            reason = error.strerror or error
+            raise TargetGone(f"no connection to {self.address[0]}:{self.address[1]}: {reason}") from None
 
     @property
     def can_announce(self) -> bool:
