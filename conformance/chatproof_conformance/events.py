@@ -17,6 +17,7 @@ class CaseInfo:
         requirements: the ids that it proves.
         section: the section of its first requirement.
         generated: whether its input is generated.
+        traffic: whether it drives generated traffic.
     """
 
     name: str
@@ -24,6 +25,7 @@ class CaseInfo:
     requirements: tuple[str, ...]
     section: str
     generated: bool
+    traffic: bool = False
 
 
 class Listener(Protocol):

@@ -13,7 +13,7 @@ from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome, TargetGone
 from chatproof_conformance.peers.chat import Chat, Party
 from chatproof_conformance.peers.inbox import Violation
-from chatproof_conformance.requirement import ATTRIBUTE, GENERATED
+from chatproof_conformance.requirement import ATTRIBUTE, GENERATED, TRAFFIC
 from chatproof_conformance.targets.revival import revive
 from chatproof_conformance.transcript import Event
 from chatproof_conformance.verdicts import CaseResult, Finding
@@ -106,7 +106,12 @@ class ConformancePlugin:
             self.gone = death.final
             outcome = Broken("the server to survive", death.text)
         result = CaseResult(
-            case.name, case.title, case.requirements, evidence=chat.evidence, seconds=time.monotonic() - start
+            case.name,
+            case.title,
+            case.requirements,
+            evidence=chat.evidence,
+            seconds=time.monotonic() - start,
+            traffic=case.traffic,
         )
         return _judged(result, outcome, violations, events)
 
@@ -144,7 +149,9 @@ def describe(item: pytest.Function) -> CaseInfo:
     ids: tuple[str, ...] = getattr(item.obj, ATTRIBUTE)
     title = " ".join((item.obj.__doc__ or "").strip().split("\n\n")[0].split())
     section = requirements()[ids[0]].section
-    return CaseInfo(item.name.removeprefix("test_"), title, ids, section, hasattr(item.obj, GENERATED))
+    name = item.name.removeprefix("test_")
+    traffic = hasattr(item.obj, TRAFFIC)
+    return CaseInfo(name, title, ids, section, traffic or hasattr(item.obj, GENERATED), traffic)
 
 
 def _selected(case: CaseInfo, selection: Sequence[str]) -> bool:

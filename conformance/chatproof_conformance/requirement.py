@@ -13,6 +13,7 @@ Case = TypeVar("Case", bound=Callable[..., None])
 
 ATTRIBUTE = "proves_requirements"
 GENERATED = "has_generated_input"
+TRAFFIC = "is_generated_traffic"
 
 
 def requirement(*ids: str) -> Callable[[Case], Case]:
@@ -48,3 +49,19 @@ def generated(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None
         return test
 
     return wrap
+
+
+def traffic(case: Case) -> Case:
+    """Mark a case that drives generated traffic: what it finds counts, and its evidence; it ends early for no other."""
+    setattr(case, TRAFFIC, True)
+    setattr(case, ATTRIBUTE, _SEEN_IN_TRAFFIC)
+    return case
+
+
+_SEEN_IN_TRAFFIC = (
+    *("ORDER-1", "ORDER-2", "FRAME-2", "FRAME-3", "FRAME-5", "JOIN-1", "JOIN-2", "JOIN-4", "JOIN-6", "JOIN-8", "JOIN-9", "JOIN-10"),
+    *("JOIN-11", "LEAVE-1", "LEAVE-2", "LEAVE-4", "LEAVE-5", "LEAVE-6", "PUBLIC-1", "PUBLIC-2", "PUBLIC-3"),
+    *("PRIVATE-1", "PRIVATE-2", "PRIVATE-3", "CONFIRM-1", "CONFIRM-2", "ERROR-1", "ERROR-2", "ERROR-3", "ERROR-4"),
+    *("ERROR-5", "ERROR-6", "ERROR-7", "ERROR-9", "ERROR-11"),
+)
+"""Every MUST that the judge of a history can see broken there; broken SHOULDs are noted too."""

@@ -17,7 +17,8 @@ from chatproof_conformance.plugin import ConformancePlugin
 
 _CASES = Path(__file__).parent / "cases"
 _ISOLATED = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
-_SHRINK_SECONDS = 8
+_SHRINK_SECONDS = 5
+_PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink)
 
 
 def run_cases(options: Options, party: Party, listener: Listener, *, examples: int) -> ConformancePlugin:
@@ -29,7 +30,7 @@ def run_cases(options: Options, party: Party, listener: Listener, *, examples: i
         listener: hears of each case.
         examples: how many inputs each case with generated input tries.
     """
-    return _run(ConformancePlugin(options, party, listener), examples)
+    return _run(ConformancePlugin(options, party, listener), examples, shrink=options.shrink)
 
 
 def collect_cases(options: Options, listener: Listener) -> ConformancePlugin:
@@ -37,8 +38,8 @@ def collect_cases(options: Options, listener: Listener) -> ConformancePlugin:
     return _run(ConformancePlugin(options, None, listener), 1, "--collect-only")
 
 
-def _run(plugin: ConformancePlugin, examples: int, *extra: str) -> ConformancePlugin:
-    with _isolation(examples) as scratch:
+def _run(plugin: ConformancePlugin, examples: int, *extra: str, shrink: bool = True) -> ConformancePlugin:
+    with _isolation(examples, shrink=shrink) as scratch:
         ini = scratch / "pytest.ini"
         ini.write_text("[pytest]\npython_files = test_*.py\n")
         words = [
@@ -53,7 +54,7 @@ def _run(plugin: ConformancePlugin, examples: int, *extra: str) -> ConformancePl
 
 
 @contextlib.contextmanager
-def _isolation(examples: int) -> Iterator[Path]:
+def _isolation(examples: int, *, shrink: bool) -> Iterator[Path]:
     """Keep the environment's pytest options out, and Hypothesis's files out of the user's folder."""
     before = {name: os.environ.get(name) for name in _ISOLATED}
     os.environ.update(_ISOLATED)
@@ -64,9 +65,10 @@ def _isolation(examples: int) -> Iterator[Path]:
             max_examples=examples,
             deadline=None,
             database=None,
+            verbosity=hypothesis.Verbosity.quiet,
             print_blob=False,
             report_multiple_bugs=False,
-            phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
+            phases=_PHASES if shrink else _PHASES[:-1],
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         hypothesis.settings.load_profile("chatproof")

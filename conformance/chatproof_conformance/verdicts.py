@@ -70,6 +70,7 @@ class CaseResult:
         not_tested: whether it lacked something that the run was not given.
         evidence: what it rests on.
         seconds: how long it took.
+        traffic: whether it drives generated traffic, and so adds to what the other cases prove.
     """
 
     case: str
@@ -81,6 +82,7 @@ class CaseResult:
     not_tested: bool = False
     evidence: Evidence = field(default_factory=Evidence)
     seconds: float = 0.0
+    traffic: bool = False
 
     @property
     def finished(self) -> bool:
@@ -150,7 +152,7 @@ def _verdict(
         if case.blocked_by in broken:
             return Verdict.BLOCKED, f"blocked by {case.blocked_by}: {case.reason}"
     for case in tried:
-        if not case.finished:
+        if not case.finished and not (case.traffic and case.findings):
             others = ", ".join(sorted({f.requirement for f in case.findings}))
             return Verdict.INCONCLUSIVE, case.reason or f"its case ended early, at a failure of {others}"
     if not any(case.evidence.deliveries or case.evidence.silences for case in tried):

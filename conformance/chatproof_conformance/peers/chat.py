@@ -2,7 +2,7 @@
 
 import itertools
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from chatproof_conformance.outcomes import Blocked, Broken, NotTested
@@ -212,6 +212,15 @@ class Chat:
     def last_example(self) -> list[Event]:
         """Return the traffic since the last example began, or all of it."""
         return self.transcript.events[self._example_start :]
+
+    def share_findings_of(self, other: "Chat") -> None:
+        """Count evidence and violations for another chat's case; the traffic stays apart."""
+        self.evidence, self.violations = other.evidence, other.violations
+
+    def shows(self, events: Sequence[Event]) -> None:
+        """Show this traffic for the case, in place of its own so far."""
+        self.transcript.events[:] = events
+        self._example_start = 0
 
     def share_record_of(self, other: "Chat") -> None:
         """Record into another chat's transcript, evidence and violations: both are one case."""

@@ -1,5 +1,6 @@
 """What a peer has received and no expectation has taken yet; checks every frame on its way in."""
 
+import functools
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -28,6 +29,14 @@ class Violation:
     connection: str
     expected: str
     actual: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What can be said of a frame by itself: its message, and each id that it breaks with what was expected and came."""
+
+    message: Message
+    faults: tuple[tuple[str, str, str], ...] = ()
 
 
 class Inbox:
@@ -70,22 +79,12 @@ class Inbox:
         return None
 
     def _check(self, frame: bytes) -> Message:
-        if len(frame) > SERVER_FRAME_BYTES:
-            self._report("FRAME-1", f"a frame of at most {SERVER_FRAME_BYTES} bytes", f"one of {len(frame)} bytes")
-        try:
-            message = decode_frame(frame)
-        except FrameRefused as refused:
-            self._report("FRAME-1", "one JSON object in UTF-8", f"{shown_frame(frame)} ({refused})")
-            return {}
-        problems = find_problems(message, Direction.SERVER)
-        if not isinstance(message, dict):
-            self._report("FRAME-1", "one JSON object in UTF-8", shown_frame(frame))
-            return {}
-        if problems:
-            self._report("FRAME-8", "a message that is valid against its schema", f"{shown_frame(frame)} ({problems[0]})")
-        elif "timestamp" in message:
-            self._check_time(message["timestamp"])
-        return message
+        checked = _check_frame(frame)
+        for fault in checked.faults:
+            self._report(*fault)
+        if not checked.faults and "timestamp" in checked.message:
+            self._check_time(checked.message["timestamp"])
+        return checked.message
 
     def _check_time(self, timestamp: str) -> None:
         if not is_now(timestamp, since=self._last_look):
@@ -94,3 +93,21 @@ class Inbox:
 
     def _report(self, requirement: str, expected: str, actual: str) -> None:
         self._violations.append(Violation(requirement, self._label, expected, actual))
+
+
+@functools.lru_cache(maxsize=1024)
+def _check_frame(frame: bytes) -> _Checked:
+    """Judge a frame by itself; what reaches many peers is judged once, which is most of the work of a run."""
+    too_long = ("FRAME-1", f"a frame of at most {SERVER_FRAME_BYTES} bytes", f"one of {len(frame)} bytes")
+    long = (too_long,) if len(frame) > SERVER_FRAME_BYTES else ()
+    try:
+        message = decode_frame(frame)
+    except FrameRefused as refused:
+        return _Checked({}, (*long, ("FRAME-1", "one JSON object in UTF-8", f"{shown_frame(frame)} ({refused})")))
+    if not isinstance(message, dict):
+        return _Checked({}, (*long, ("FRAME-1", "one JSON object in UTF-8", shown_frame(frame))))
+    problems = find_problems(message, Direction.SERVER)
+    if problems:
+        actual = f"{shown_frame(frame)} ({problems[0]})"
+        return _Checked(message, (*long, ("FRAME-8", "a message that is valid against its schema", actual)))
+    return _Checked(message, long)

@@ -1,0 +1,182 @@
+"""Drives the connections of one generated example, and judges what came of it.
+
+The driver decides nothing about right and wrong: it only needs to know how many answers a connection is owed, so as to
+wait for them. What may arrive where is judged from the recording, by the one model of the chat (``history``).
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from chatproof_conformance.generated.findings import grade
+from chatproof_conformance.history import judge
+from chatproof_conformance.outcomes import Blocked, Broken
+from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.peers.peer import Peer
+from chatproof_conformance.strategies.frames import encoded
+
+SLOTS = ("anna", "ben", "cleo", "dora")
+NAMES = ("red", "blue", "green")
+"""Fewer names than slots: they are taken, freed, and change hands."""
+
+_IMPATIENCE = 0.25
+"""How much of the full deadline an unanswered frame may cost: the fences at the end decide, not this wait."""
+
+
+class Driver:
+    """The connections of one example, addressed by slot.
+
+    Attributes:
+        chat: records them; its present members fence the end of the example.
+        steps: how many acts were carried out.
+    """
+
+    def __init__(self, case_chat: Chat) -> None:
+        """Begin with nobody connected, under names that no earlier example has used."""
+        self.chat = Chat(case_chat.party)
+        self.chat.share_findings_of(case_chat)
+        self.steps = 0
+        self._case_chat = case_chat
+        self._names = {label: self.chat.name(label) for label in NAMES}
+        self._lines: dict[str, _Line] = {}
+
+    def name(self, label: str) -> str:
+        """Return the user name that stands for a label in this example."""
+        return self._names.setdefault(label, self.chat.name(label))
+
+    def send(self, slot: str, frames: Sequence[bytes], *, wait: bool = True, cuts: Sequence[float] = ()) -> None:
+        """Send frames in one segment, or cut into pieces; then wait for their answers, unless told not to."""
+        line = self._line(slot)
+        data = line.unfinished + b"".join(frame + b"\n" for frame in frames)
+        line.unfinished = b""
+        self.steps += len(frames)
+        line.owed += sum(bool(frame.strip(b" \t\r")) for frame in frames)
+        for piece in _pieces(data, cuts):
+            line.peer.sends_bytes(piece)
+        if wait:
+            self._await_answers([line])
+
+    def send_half(self, slot: str, frame: bytes, cut: float) -> None:
+        """Send the beginning of a frame; the rest goes ahead of whatever the slot sends next."""
+        line = self._line(slot)
+        if line.unfinished or len(frame) < 2:  # noqa: PLR2004  nothing to cut
+            return
+        at = min(len(frame) - 1, max(1, round(len(frame) * cut)))
+        line.peer.sends_bytes(frame[:at])
+        line.unfinished = frame[at:] + b"\n"
+        line.owed += 1
+        self.steps += 1
+
+    def end(self, slot: str, how: str) -> None:
+        """End a connection: ``leaves``, ``resets``, or ``half_closes``; the slot is free then."""
+        line = self._lines.pop(slot, None)
+        self.steps += 1
+        if line is not None:
+            line.look()
+            getattr(line.peer, how)()
+            if how == "half_closes":
+                line.peer.reads_to_the_end()
+
+    def send_together(self, frames_by_slot: dict[str, list[bytes]]) -> None:
+        """Let several connections send at the same time, each a segment a frame, and then wait for all the answers."""
+        lines = {slot: self._line(slot) for slot in frames_by_slot}
+        for place in range(max(map(len, frames_by_slot.values()), default=0)):
+            for slot, frames in frames_by_slot.items():
+                if place < len(frames):
+                    self.send(slot, [frames[place]], wait=False)
+        self._await_answers(list(lines.values()))
+
+    def judge(self) -> None:
+        """Fence the end, judge the recording, and raise the first MUST that is broken.
+
+        Raises:
+            Broken: for a MUST; a broken SHOULD is only noted.
+        """
+        lost: Blocked | None = None
+        for slot, line in self._lines.items():
+            if line.unfinished:
+                self.send(slot, [], wait=False)
+        self._await_answers(list(self._lines.values()))
+        try:
+            self.chat.fence(*self.chat.present)
+        except Blocked as blocked:
+            lost = blocked
+        transcript = self.chat.transcript
+        judgement = judge(
+            transcript.events, framing=transcript.framing, settled=lost is None, started=transcript.started
+        )
+        self.chat.evidence.deliveries += judgement.deliveries
+        self.chat.evidence.silences += judgement.silences
+        grade(judgement.findings, self.chat.violations)
+        if lost is not None:
+            # Its sender and its recipient have joined and are connected: a public message that is lost is a finding.
+            raise Broken("a public message of everyone present to arrive at everyone present", str(lost), lost.by)
+
+    def close(self) -> None:
+        """Show the case this example's traffic, and end its connections."""
+        self._case_chat.shows(self.chat.transcript.events)
+        self.chat.close()
+
+    def _line(self, slot: str) -> "_Line":
+        line = self._lines.get(slot)
+        if line is None or not line.peer.connection.open:
+            line = self._lines[slot] = _Line(self.chat, self.chat.connect(slot))
+        return line
+
+    def _await_answers(self, lines: Iterable["_Line"]) -> None:
+        give_up = time.monotonic() + self.chat.patience.deadline * _IMPATIENCE
+        for line in lines:
+            line.look()
+            while line.owed > 0 and line.peer.connection.open and not line.unfinished:
+                if not line.peer.reads(give_up - time.monotonic()):
+                    break
+                line.look()
+
+
+class _Line:
+    """A connection, and how many answers it is owed."""
+
+    def __init__(self, chat: Chat, peer: Peer) -> None:
+        self.peer = peer
+        self.owed = 0
+        self.unfinished = b""
+        self._chat = chat
+
+    def look(self) -> None:
+        """Take note of what has arrived."""
+        self.peer.reads_what_came()
+        for received in self.peer.inbox.waiting:
+            self._note(received.message)
+        self.peer.inbox.waiting.clear()
+
+    def _note(self, message: Any) -> None:
+        kind, name = message.get("type"), self.peer.name
+        if kind in ("error", "private_confirmation"):
+            self.owed -= 1
+        elif kind == "message" and message.get("username") == name:
+            self.owed -= 1
+        elif kind == "system" and name is None:
+            self.owed -= 1
+            # The notice of its own join is the first system message that a connection gets (JOIN-2).
+            self.peer.name = str(message.get("message")).partition(" joined")[0]
+            self._chat.present.append(self.peer)
+
+
+def public(content: str, **extra: Any) -> bytes:
+    """Return the frame of a public message."""
+    return encoded({"type": "message", "content": content, **extra})
+
+
+def private(target: str, content: str, **extra: Any) -> bytes:
+    """Return the frame of a private message."""
+    return encoded({"type": "private_message", "target": target, "content": content, **extra})
+
+
+def join(name: str, **extra: Any) -> bytes:
+    """Return the frame of a join."""
+    return encoded({"type": "join", "username": name, **extra})
+
+
+def _pieces(data: bytes, cuts: Sequence[float]) -> list[bytes]:
+    at = sorted({min(len(data) - 1, max(1, round(cut * len(data)))) for cut in cuts}) if len(data) > 1 else []
+    return [data[start:end] for start, end in zip([0, *at], [*at, len(data)], strict=True)]

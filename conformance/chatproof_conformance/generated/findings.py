@@ -1,0 +1,23 @@
+"""Grades what the judge of a history found: a broken MUST ends the example, a broken SHOULD is noted."""
+
+from collections.abc import Sequence
+
+from chatproof_conformance.history import Finding
+from chatproof_conformance.outcomes import Broken
+from chatproof_conformance.peers.inbox import Violation
+from chatproof_schemas import Level, requirements
+
+
+def grade(findings: Sequence[Finding], violations: list[Violation]) -> None:
+    """Note every broken SHOULD, then raise the first broken MUST.
+
+    Raises:
+        Broken: where one is among the findings.
+    """
+    musts = [finding for finding in findings if requirements()[finding.requirement].level is Level.MUST]
+    for finding in findings:
+        if finding not in musts:
+            violations.append(Violation(finding.requirement, finding.connection, finding.expected, finding.actual))
+    if musts:
+        first = musts[0]
+        raise Broken(f"{first.expected} at {first.connection}", first.actual, first.requirement)
