@@ -7,8 +7,6 @@ and its errors name the member at fault.
 import functools
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 from chatproof_schemas.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES
 from chatproof_schemas.problems import Problem
@@ -62,6 +60,8 @@ def find_problems(message: object, direction: Direction) -> tuple[Problem, ...]:
 
 @functools.cache
 def _validator(direction: Direction, name: str) -> Any:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  it costs 100 ms, which `chatproof --help` need not pay
+
     return Draft202012Validator(_with_definitions(load_schema(f"{direction.value}/{name}")))
 
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, cast
 
 from chatproof_schemas.printable import code_point, quoted
 from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction, load_schema, message_types
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
@@ -33,7 +34,7 @@ def type_problem(name: object, direction: Direction) -> Problem:
     return Problem("unknown_type", "/type", f"is {quoted(name)}{known}", one_of(types))
 
 
-def problems_of(error: ValidationError, direction: Direction, name: str) -> Iterator[Problem]:
+def problems_of(error: "ValidationError", direction: Direction, name: str) -> Iterator[Problem]:
     """Yield the problems behind an error of a type's validator; two errors may have the same ones."""
     rule, schema, value = str(error.validator), cast("dict[str, Any]", error.schema), cast("Any", error.instance)
     if rule == "required":

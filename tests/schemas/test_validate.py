@@ -45,17 +45,15 @@ def test_finding_names_file_line_column_path_fault_and_remedy(tmp_path):
     path.write_bytes(JOIN + b'\n\n{"type":"join","username":"' + b"a" * 33 + b'"}\n')
     done = run(path)
     assert done.returncode == 1
-    assert findings(done) == [
-        f"{path}:3:27: /username: is 33 code points long; expected 1 to 32 code points "
-        "[username_invalid, client to server]"
-    ]
+    said = "/username: is 33 code points long; expected 1 to 32 code points"
+    assert findings(done) == [f"{path}:3:27: {said} [username_invalid, client to server]"]
     excerpt, mark = done.stdout.decode().splitlines()[1:]
     assert excerpt[mark.index("^")] == '"'
 
 
 def test_columns_are_code_points_and_the_mark_stands_below_wide_characters():
     done = piped('{"type":"message","content":"艾达","x":NaN}\n'.encode())
-    assert findings(done)[0].startswith("<stdin>:1:37: /x: has NaN")
+    assert findings(done)[0].startswith("<stdin>:1:38: /x: has NaN")
     excerpt, mark = done.stdout.decode().splitlines()[1:]
     # Two of the characters before the mark are two columns wide.
     assert excerpt[mark.index("^") - 2 :].startswith("NaN")
@@ -96,7 +94,7 @@ def test_the_direction_that_fits_best_is_told():
     done = piped(
         b'{"type":"private_message","sender":5,"content":"hi","timestamp":"14:30:25"}\n', "--direction", "server"
     )
-    assert findings(done)[0].startswith("<stdin>:1:37: /sender: is a number")
+    assert findings(done)[0].startswith("<stdin>:1:36: /sender: is a number")
     assert findings(done)[0].endswith("[invalid_message]")
 
 
