@@ -1,10 +1,10 @@
 """``chatproof check``: prove that a server keeps the protocol."""
 
 import argparse
-import re
 import sys
 from typing import TYPE_CHECKING
 
+from chatproof_conformance.commands.targets import UsageError, add_target_options, read_address
 from chatproof_schemas.command import Command
 
 if TYPE_CHECKING:
@@ -27,19 +27,12 @@ exit codes:
   1  a MUST is broken (with --strict, a SHOULD too)
   2  nothing can be said: bad options, no connection, inconclusive"""
 
-_ADDRESS = re.compile(r"^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):([0-9]{1,5})$")
-
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words", nargs="*", metavar="HOST:PORT | SELECTION", help="a target, sections, ids or case names"
     )
-    how = parser.add_argument_group("target")
-    how.add_argument("--command", metavar="'… {port} …'", help="start this server; {port} is where it must listen")
-    how.add_argument(
-        "--announce", metavar="stdin | 'CMD {text}'", help="how to speak for its operator (stdin needs --command)"
-    )
-    how.add_argument(
+    add_target_options(parser).add_argument(
         "--framing",
         choices=("lf", "none"),
         default="lf",
@@ -74,13 +67,9 @@ def _run(arguments: argparse.Namespace) -> int:
         if address is not None:
             return checking.check_address(address, options, arguments.announce, strict=arguments.strict)
         return checking.check_command(arguments.command, options, arguments.announce, strict=arguments.strict)
-    except (TargetGone, _UsageError) as error:
+    except (TargetGone, UsageError) as error:
         print(f"chatproof check: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
-
-
-class _UsageError(Exception):
-    """Options that do not fit together."""
 
 
 def _options(arguments: argparse.Namespace) -> "tuple[tuple[str, int] | None, Options]":
@@ -90,18 +79,9 @@ def _options(arguments: argparse.Namespace) -> "tuple[tuple[str, int] | None, Op
 
     targets = [word for word in arguments.words if ":" in word]
     if len(targets) > 1:
-        raise _UsageError(f"give one target, not {len(targets)}: {', '.join(targets)}")
+        raise UsageError(f"give one target, not {len(targets)}: {', '.join(targets)}")
     words = [word for word in arguments.words if ":" not in word]
-    address = _address(targets[0]) if targets else None
-    if address is not None and arguments.command:
-        raise _UsageError("give HOST:PORT or --command, not both")
-    if address is not None and arguments.announce == "stdin":
-        raise _UsageError("--announce stdin needs --command: the standard input of a running server is not ours")
-    _require_placeholder("--command", arguments.command, "{port}", "which stands for the port to listen on")
-    if arguments.announce != "stdin":
-        _require_placeholder(
-            "--announce", arguments.announce, "{text}", "which stands for what to announce, or be stdin"
-        )
+    address = read_address(targets[0] if targets else None, arguments.command, arguments.announce)
     seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
     options = Options(tuple(words), arguments.framing, seed, arguments.budget or DEFAULT_BUDGET)
     return address, options
@@ -109,30 +89,10 @@ def _options(arguments: argparse.Namespace) -> "tuple[tuple[str, int] | None, Op
 
 def _require_known(unknown: list[str]) -> None:
     if unknown:
-        raise _UsageError(
+        raise UsageError(
             f"nothing is called {', '.join(unknown)}; `chatproof check --list` shows what can be selected, "
             "and a target is written HOST:PORT"
         )
-
-
-def _require_placeholder(option: str, command: str | None, placeholder: str, meaning: str) -> None:
-    import shlex  # noqa: PLC0415  only where a command runs
-
-    if command is None:
-        return
-    if placeholder not in command:
-        raise _UsageError(f"{option} must contain {placeholder}, {meaning}")
-    try:
-        shlex.split(command)
-    except ValueError as error:
-        raise _UsageError(f"{option} {command!r} cannot be split into words: {error}") from None
-
-
-def _address(word: str) -> tuple[str, int]:
-    found = _ADDRESS.match(word)
-    if not found or not 0 < int(found[3]) < 65536:  # noqa: PLR2004  the range of ports
-        raise _UsageError(f"{word!r} is no target; write HOST:PORT, such as localhost:12345")
-    return found[1] or found[2], int(found[3])
 
 
 COMMAND = Command(

@@ -1,0 +1,58 @@
+"""The options that name a server, shared by the commands that need one."""
+
+import argparse
+import re
+import shlex
+
+Address = tuple[str, int]
+
+_ADDRESS = re.compile(r"^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):([0-9]{1,5})$")
+
+
+class UsageError(Exception):
+    """Options that do not fit together."""
+
+
+def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
+    """Add the options that say how to start a server and how to speak for its operator; return their group."""
+    group = parser.add_argument_group("target")
+    group.add_argument("--command", metavar="'… {port} …'", help="start this server; {port} is where it must listen")
+    group.add_argument(
+        "--announce", metavar="stdin | 'CMD {text}'", help="how to speak for its operator (stdin needs --command)"
+    )
+    return group
+
+
+def read_address(word: str | None, command: str | None, announce: str | None) -> Address | None:
+    """Return the address of a server that runs already, None where none is given.
+
+    Raises:
+        UsageError: where the word is no address, or does not fit the options.
+    """
+    address = _parse(word) if word else None
+    if address is not None and command:
+        raise UsageError("give HOST:PORT or --command, not both")
+    if address is not None and announce == "stdin":
+        raise UsageError("--announce stdin needs --command: the standard input of a running server is not ours")
+    _require_placeholder("--command", command, "{port}", "which stands for the port to listen on")
+    if announce != "stdin":
+        _require_placeholder("--announce", announce, "{text}", "which stands for what to announce, or be stdin")
+    return address
+
+
+def _require_placeholder(option: str, command: str | None, placeholder: str, meaning: str) -> None:
+    if command is None:
+        return
+    if placeholder not in command:
+        raise UsageError(f"{option} must contain {placeholder}, {meaning}")
+    try:
+        shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"{option} {command!r} cannot be split into words: {error}") from None
+
+
+def _parse(word: str) -> Address:
+    found = _ADDRESS.match(word)
+    if not found or not 0 < int(found[3]) < 65536:  # noqa: PLR2004  the range of ports
+        raise UsageError(f"{word!r} is no target; write HOST:PORT, such as localhost:12345")
+    return found[1] or found[2], int(found[3])
