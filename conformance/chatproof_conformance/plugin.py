@@ -140,7 +140,7 @@ def _judged(
             not_tested=isinstance(outcome, NotTested),
         )
     elif outcome is not None:
-        result = replace(result, reason=f"the harness failed: {type(outcome).__name__}: {outcome}")
+        result = replace(result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}")
     return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
 
 

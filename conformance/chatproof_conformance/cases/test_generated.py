@@ -1,6 +1,6 @@
 """Generated traffic: several connections do anything that the protocol allows, and the recording is judged."""
 
-from chatproof_conformance.generated.runs import run_sequential_traffic
+from chatproof_conformance.generated.runs import run_concurrent_traffic, run_metamorphic_traffic, run_sequential_traffic
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import NotTested
 from chatproof_conformance.peers.chat import Chat
@@ -10,6 +10,24 @@ from chatproof_conformance.requirement import traffic
 @traffic
 def test_generated_sequential_traffic(chat: Chat, options: Options) -> None:
     """Connections act one after the other: joins, messages, near-JSON, half frames, resets, names that change hands."""
+    _needs_frames(chat)
+    run_sequential_traffic(chat, options)
+
+
+@traffic
+def test_generated_concurrent_traffic(chat: Chat, options: Options) -> None:
+    """Connections act at the same time while others join, race for a name, leave and are reset."""
+    _needs_frames(chat)
+    run_concurrent_traffic(chat, options)
+
+
+@traffic
+def test_generated_metamorphic_traffic(chat: Chat, options: Options) -> None:
+    """One conversation in other words of JSON and other segments causes the same deliveries."""
+    _needs_frames(chat)
+    run_metamorphic_traffic(chat, options)
+
+
+def _needs_frames(chat: Chat) -> None:
     if chat.framing == "none":
         raise NotTested("generated traffic needs frames that are ended by LF")
-    run_sequential_traffic(chat, options)

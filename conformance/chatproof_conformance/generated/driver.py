@@ -77,14 +77,15 @@ class Driver:
             if how == "half_closes":
                 line.peer.reads_to_the_end()
 
-    def send_together(self, frames_by_slot: dict[str, list[bytes]]) -> None:
-        """Let several connections send at the same time, each a segment a frame, and then wait for all the answers."""
+    def send_together(self, frames_by_slot: dict[str, list[bytes]], *, wait: bool = True) -> None:
+        """Let several connections send at the same time, a segment a frame; then wait for the answers of all."""
         lines = {slot: self._line(slot) for slot in frames_by_slot}
         for place in range(max(map(len, frames_by_slot.values()), default=0)):
             for slot, frames in frames_by_slot.items():
                 if place < len(frames):
                     self.send(slot, [frames[place]], wait=False)
-        self._await_answers(list(lines.values()))
+        if wait:
+            self._await_answers(list(lines.values()))
 
     def judge(self) -> None:
         """Fence the end, judge the recording, and raise the first MUST that is broken.

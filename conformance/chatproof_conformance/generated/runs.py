@@ -2,19 +2,27 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import hypothesis
+from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
-from chatproof_conformance.generated.driver import Driver
+from chatproof_conformance.generated.concurrent import talk_at_once
+from chatproof_conformance.generated.driver import SLOTS, Driver
 from chatproof_conformance.generated.machine import ChatMachine
+from chatproof_conformance.generated.metamorphic import require_same
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import Abandoned, Broken, Outcome
 from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.strategies.conversations import Utterance, conversations
 
 _EXAMPLES_A_ROUND = 20
 _STEPS_AN_EXAMPLE = 25
-_SEQUENTIAL_SHARE = 0.35
+_SEQUENTIAL_SHARE, _CONCURRENT_SHARE, _METAMORPHIC_SHARE = 0.3, 0.12, 0.08
+"""Parts of the budget; the other half goes to the cases with generated input."""
+_MOST_UTTERANCES = 40
+_MOST_COMINGS = 5
 
 
 def run_sequential_traffic(chat: Chat, options: Options) -> int:
@@ -30,6 +38,60 @@ def run_sequential_traffic(chat: Chat, options: Options) -> int:
         return drivers[0]
 
     return in_rounds(options, _SEQUENTIAL_SHARE, lambda seed: _round(make_driver, seed))
+
+
+def run_concurrent_traffic(chat: Chat, options: Options) -> None:
+    """Let connections act at the same time, in rounds until the share of the budget is used.
+
+    Raises:
+        Broken: where a recording shows that a MUST is broken.
+    """
+
+    def one(talk: list[Utterance], comings: list[int]) -> None:
+        driver = Driver(chat)
+        try:
+            talk_at_once(driver, talk, comings)
+            driver.judge()
+        finally:
+            driver.close()
+
+    comings = st.lists(st.integers(0, 11), max_size=_MOST_COMINGS)
+    _run_examples(options, _CONCURRENT_SHARE, one, conversations(len(SLOTS), _MOST_UTTERANCES), comings)
+
+
+def run_metamorphic_traffic(chat: Chat, options: Options) -> None:
+    """Hold conversations in several ways, in rounds until the share of the budget is used.
+
+    Raises:
+        Broken: where what is delivered depends on how it was put on the wire.
+    """
+
+    def one(talk: list[Utterance]) -> None:
+        chat.begins_example()
+        require_same(chat, talk)
+
+    _run_examples(options, _METAMORPHIC_SHARE, one, conversations(3, _MOST_UTTERANCES // 2))
+
+
+def _run_examples(
+    options: Options, share: float, one: Callable[..., None], *strategies: st.SearchStrategy[Any]
+) -> None:
+    def example(*arguments: Any) -> None:
+        try:
+            one(*arguments)
+        except Broken:
+            raise
+        except Outcome as outcome:
+            raise Abandoned(outcome) from None
+
+    settings = hypothesis.settings(max_examples=_EXAMPLES_A_ROUND)
+
+    def one_round(seed: int) -> int:
+        test = hypothesis.given(st.tuples(*strategies))(lambda arguments: example(*arguments))
+        hypothesis.seed(seed)(settings(test))()
+        return _EXAMPLES_A_ROUND
+
+    in_rounds(options, share, one_round)
 
 
 def in_rounds(options: Options, share: float, one_round: Callable[[int], int]) -> int:

@@ -50,6 +50,7 @@ class Console:
         """Begin with nothing said."""
         self._out = Terminal(highlight=False, soft_wrap=True)
         self._options = options
+        self._last_reason = ""
         columns = (TextColumn("  {task.description}"), BarColumn(30), MofNCompleteColumn())
         self._progress = Progress(*columns, console=self._out, transient=True, disable=not self._out.is_terminal)
         self._task = self._progress.add_task("")
@@ -115,7 +116,9 @@ class Console:
         line.append(f"{result.requirement.id:<11}", "default" if result.verdict is Verdict.PASS else style)
         line.append(result.requirement.sentence, "default")
         if result.verdict not in (Verdict.PASS, Verdict.FAIL, Verdict.WARNING):
-            line.append(f"\n      {result.verdict.value}: {result.reason}", "dim")
+            again = result.reason == self._last_reason
+            line.append(f"\n      {result.verdict.value}: {'as above' if again else result.reason}", "dim")
+            self._last_reason = result.reason
         self._out.print(line)
 
     def _finding(self, result: RequirementResult, finding: Finding, summary: Summary) -> None:
