@@ -15,6 +15,8 @@ class Options:
         seed: the number that repeats the generated input.
         budget: about how many seconds generated traffic may take.
         repeats: how often a case that failed is tried again, to tell an intermittent failure.
+        shrink: whether failing input is made as short as it can be, which takes seconds for each failure.
+        keep_traffic: whether the traffic of a failure shall be complete, so that it can be judged by itself.
     """
 
     selection: tuple[str, ...] = ()
@@ -22,3 +24,5 @@ class Options:
     seed: int = 0
     budget: float = DEFAULT_BUDGET
     repeats: int = 2
+    shrink: bool = True
+    keep_traffic: bool = False

@@ -15,7 +15,7 @@ from chatproof_conformance.peers.chat import Chat, Party
 from chatproof_conformance.peers.inbox import Violation
 from chatproof_conformance.requirement import ATTRIBUTE, GENERATED, TRAFFIC
 from chatproof_conformance.targets.revival import revive
-from chatproof_conformance.transcript import Event
+from chatproof_conformance.transcript import Transcript
 from chatproof_conformance.verdicts import CaseResult, Finding
 from chatproof_schemas import requirements, sections
 
@@ -99,7 +99,10 @@ class ConformancePlugin:
             item.obj(**arguments)
         except (Exception, Abandoned) as error:  # noqa: BLE001  whatever a case raises is judged, not lost
             outcome = error.outcome if isinstance(error, Abandoned) else _unwrapped(error)
-        events, violations = chat.last_example(), list(chat.violations)
+        violations = list(chat.violations)
+        if self._options.keep_traffic and (violations or isinstance(outcome, Broken)):
+            chat.reads_the_rest()
+        traffic = replace(chat.transcript, events=chat.last_example())
         death = revive(self._required_party(), outcome)
         chat.close()
         if death is not None:
@@ -113,7 +116,7 @@ class ConformancePlugin:
             seconds=time.monotonic() - start,
             traffic=case.traffic,
         )
-        return _judged(result, outcome, violations, events)
+        return _judged(result, outcome, violations, traffic)
 
     def _required_party(self) -> Party:
         if self._party is None:
@@ -122,16 +125,15 @@ class ConformancePlugin:
 
 
 def _judged(
-    result: CaseResult, outcome: BaseException | None, violations: Sequence[Violation], events: Sequence[Event]
+    result: CaseResult, outcome: BaseException | None, violations: Sequence[Violation], traffic: Transcript
 ) -> _Attempt:
     """Complete a case's result by how the case ended and by what was wrong with the frames it received."""
-    findings = [
-        Finding(v.requirement, result.case, f"{v.expected} at {v.connection}", v.actual, events=events)
+    found = [
+        (v.requirement, f"{v.expected} at {v.connection}", v.actual)
         for v in {v.requirement: v for v in reversed(violations)}.values()
     ]
     if isinstance(outcome, Broken):
-        broken = outcome.requirement or result.requirements[0]
-        findings.append(Finding(broken, result.case, outcome.expected, outcome.actual, events=events))
+        found.append((outcome.requirement or result.requirements[0], outcome.expected, outcome.actual))
     elif isinstance(outcome, Outcome):
         result = replace(
             result,
@@ -141,7 +143,11 @@ def _judged(
         )
     elif outcome is not None:
         result = replace(result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}")
-    return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
+    findings = tuple(
+        Finding(id_, result.case, expected, actual, events=traffic.events, started=traffic.started)
+        for id_, expected, actual in found
+    )
+    return _Attempt(replace(result, findings=findings), bool(findings))
 
 
 def describe(item: pytest.Function) -> CaseInfo:

@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.transcript import Event
@@ -40,6 +41,7 @@ class Finding:
         failures: how many of the attempts showed it.
         attempts: how often the case was tried.
         events: the traffic that shows it.
+        started: the wall-clock time of second 0 of the traffic, None where it is not known.
     """
 
     requirement: str
@@ -49,6 +51,7 @@ class Finding:
     failures: int = 1
     attempts: int = 1
     events: Sequence[Event] = field(default=(), repr=False)
+    started: datetime | None = None
 
     @property
     def intermittent(self) -> bool:

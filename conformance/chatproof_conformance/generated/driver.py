@@ -115,7 +115,7 @@ class Driver:
 
     def close(self) -> None:
         """Show the case this example's traffic, and end its connections."""
-        self._case_chat.shows(self.chat.transcript.events)
+        self._case_chat.shows(self.chat.transcript)
         self.chat.close()
 
     def _line(self, slot: str) -> "_Line":

@@ -1,9 +1,10 @@
 """Several peers in one chat: joining, fences, and proofs that nothing happened."""
 
 import itertools
+import select
 import string
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatproof_conformance.outcomes import Blocked, Broken, NotTested
 from chatproof_conformance.peers import wanted
@@ -15,6 +16,7 @@ from chatproof_conformance.peers.peer import Peer, frames_of
 from chatproof_conformance.targets.target import Target
 from chatproof_conformance.transcript import Event, Kind, Transcript
 
+_QUIET_SECONDS = 0.3
 _DIGITS = string.digits + string.ascii_lowercase
 
 
@@ -68,6 +70,7 @@ class Chat:
         self._peers: list[Peer] = []
         self._example_start = 0
         self._staying: dict[str, Peer] = {}
+        self._standing: list[Event] = []
 
     def name(self, label: str) -> str:
         """Return a new user name that nobody else has."""
@@ -114,7 +117,9 @@ class Chat:
     def stay(self, *labels: str) -> list[Peer]:
         """Return joined peers that stay for all the examples of a generated case; new ones where one was lost."""
         if any(label not in self._staying or self._staying[label] not in self.present for label in labels):
+            start = len(self.transcript.events)
             self._staying |= dict(zip(labels, self.gather(*labels), strict=True))
+            self._standing += self.transcript.events[start:]
         peers = [self._staying[label] for label in labels]
         if any(not peer.connection.open for peer in peers):
             self.present = [peer for peer in self.present if peer.connection.open]
@@ -128,6 +133,7 @@ class Chat:
         peer = self._staying.get(label)
         if peer is None or not peer.connection.open or peer in self.present:
             peer = self._staying[label] = self.connect(label)
+            self._standing.append(self.transcript.events[-1])
         peer.inbox.waiting.clear()
         return peer
 
@@ -210,21 +216,35 @@ class Chat:
         self._example_start = len(self.transcript.events)
 
     def last_example(self) -> list[Event]:
-        """Return the traffic since the last example began, or all of it."""
-        return self.transcript.events[self._example_start :]
+        """Return the traffic since the last example began, after that by which its connections came to be.
+
+        Where that does not explain every connection, or there are no examples, all of the traffic is returned.
+        """
+        events = self.transcript.events[self._example_start :]
+        used, now = {event.connection for event in events}, set(map(id, events))
+        before = [event for event in self._standing if event.connection in used and id(event) not in now]
+        opened = {event.connection for event in (*before, *events) if event.kind is Kind.OPEN}
+        return [*before, *events] if used <= opened | {""} else list(self.transcript.events)
 
     def share_findings_of(self, other: "Chat") -> None:
         """Count evidence and violations for another chat's case; the traffic stays apart."""
         self.evidence, self.violations = other.evidence, other.violations
 
-    def shows(self, events: Sequence[Event]) -> None:
+    def shows(self, transcript: Transcript) -> None:
         """Show this traffic for the case, in place of its own so far."""
-        self.transcript.events[:] = events
+        self.transcript = replace(transcript, events=list(transcript.events))
         self._example_start = 0
 
     def share_record_of(self, other: "Chat") -> None:
         """Record into another chat's transcript, evidence and violations: both are one case."""
         self.transcript, self.evidence, self.violations = other.transcript, other.evidence, other.violations
+
+    def reads_the_rest(self) -> None:
+        """Read until nothing has come for a while: for a recording that shall lack nothing that was on its way."""
+        quiet = max(_QUIET_SECONDS, 4 * self.patience.slowest)
+        peers = [peer for peer in self._peers if not peer.stalled]
+        while any([peer.reads(0) for peer in peers]) or _any_readable(peers, quiet):
+            pass
 
     def close(self) -> None:
         """End every connection and leave nothing behind; harmless when repeated."""
@@ -248,6 +268,14 @@ class Chat:
                 return self.party.token in str(message.get("message"))
             case _:
                 return True
+
+
+def _any_readable(peers: Sequence[Peer], seconds: float) -> bool:
+    poll = select.poll()
+    for peer in peers:
+        if peer.connection.open:
+            poll.register(peer.connection.fileno(), select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _numbered(label: str) -> Iterator[str]:
