@@ -1,44 +1,13 @@
 """What servers there are: each with what it breaks, and how it is started."""
 
-import dataclasses
 import importlib
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from baseline.chat import ChatServer
+from entry import Entry
 
 HERE = Path(__file__).parent
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """One server.
-
-    Attributes:
-        name: lower case with hyphens; what ``run.py`` takes.
-        kind: ``conforming`` or ``faulty``.
-        breaks: every requirement that it breaks; a finding under any of them is right. Empty where it conforms.
-        note: what it does, as one clause.
-        subtle: whether it shows only rarely, after a history, in a race or on one character.
-        warnings: the SHOULDs that a conforming server breaks.
-        needs: the programs that it takes besides Python.
-        language: what it is written in.
-    """
-
-    name: str
-    kind: str
-    note: str
-    breaks: tuple[str, ...] = ()
-    subtle: bool = False
-    warnings: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    language: str = "python"
-
-    @property
-    def command(self) -> list[str]:
-        """The words of the command that starts it; ``{port}`` stands for the port."""
-        return [sys.executable, "-S", "-E", str(HERE / "run.py"), self.name, "--port", "{port}"]
 
 
 Server = type[ChatServer]
@@ -78,11 +47,13 @@ def find_built_on_baseline(name: str) -> Server | None:
 
 def entries() -> list[Entry]:
     """Return every server: the baseline, the conforming ones, the faulty ones."""
+    from programs import PROGRAMS  # noqa: PLC0415  a start of a Python server doesn't need it
+
     for module, _ in _modules():
         importlib.import_module(module)
     found = [entry for entry, _ in _built_on_baseline.values()]
     baseline = Entry("baseline", "conforming", "one thread, selectors; what the faulty ones are made of")
-    return [baseline, *sorted(found, key=lambda entry: entry.kind)]
+    return [baseline, *(entry for entry, _ in PROGRAMS), *sorted(found, key=lambda entry: entry.kind)]
 
 
 def _modules() -> Iterator[tuple[str, Path]]:

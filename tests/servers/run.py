@@ -13,12 +13,27 @@ def main() -> int:
 
     server = find_built_on_baseline(arguments.name)
     if server is None:
-        return refuse(f"no server is named {arguments.name}; run.py --list names them all")
+        return run_program(arguments)
     try:
         server().serve(arguments.host, arguments.port)
     except OSError as error:
         return refuse(f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror}")
     return 0
+
+
+def run_program(arguments: argparse.Namespace) -> int:
+    import os  # noqa: PLC0415  as above
+
+    from programs import find_program  # noqa: PLC0415  as above
+
+    try:
+        words = find_program(arguments.name)
+    except RuntimeError as error:
+        return refuse(str(error))
+    if words is None:
+        return refuse(f"no server is named {arguments.name}; run.py --list names them all")
+    words += ["--host", arguments.host, "--port", str(arguments.port)]
+    return os.execvp(words[0], words)  # noqa: S606  our own server takes this process over
 
 
 def read_arguments() -> argparse.Namespace:

@@ -122,6 +122,8 @@ class Transport:
         connection.ended = True
         self.lost(connection)
         self.finish(connection)
+        if connection.shut:
+            self.close(connection)
 
     def was_reset(self, connection: Connection) -> None:
         self.lost(connection)

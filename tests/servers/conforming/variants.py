@@ -1,0 +1,238 @@
+"""Conforming servers that use the freedom that the protocol leaves, one in each way."""
+
+import random
+import time
+from collections import deque
+
+from baseline.chat import ChatServer
+from baseline.refused import Refused
+from catalogue import unusual
+
+
+@unusual("other-words", note="has words of its own for everything", warnings=("JOIN-3", "JOIN-5", "LEAVE-3"))
+class OtherWords(ChatServer):
+    def join_text(self, name):
+        return f"Say hello to {name}!"
+
+    def leave_text(self, name):
+        return f"{name} is gone."
+
+    def error(self, refused):
+        return {**super().error(refused), "message": f"No: {refused.code}"}
+
+
+@unusual("members-reversed", note="sends members in reverse order")
+class MembersReversed(ChatServer):
+    def encode(self, message):
+        return super().encode(dict(reversed(message.items())))
+
+
+@unusual("ascii-escapes", note="sends all but ASCII as escapes")
+class AsciiEscapes(ChatServer):
+    def make_encoder(self):
+        import json  # noqa: PLC0415  the baseline has loaded it
+
+        return json.JSONEncoder(ensure_ascii=True)
+
+
+@unusual("extra-members", note="sends members that version 1 does not know")
+class ExtraMembers(ChatServer):
+    sent = 0
+
+    def encode(self, message):
+        self.sent += 1
+        return super().encode({"id": self.sent, **message, "more": {"type": "join", "tags": [None, 1.5]}})
+
+
+@unusual("confirms-first", note="confirms a private message, then delivers it")
+class ConfirmsFirst(ChatServer):
+    def deliver_private(self, connection, target, message):
+        self.confirm(connection, message, delivered=True)
+        self.send(target, self.private(connection, message))
+
+
+@unusual("refused-join-closes", note="closes a connection whose join is refused for a taken name", warnings=("JOIN-5",))
+class RefusedJoinCloses(ChatServer):
+    def answer_error(self, connection, refused):
+        super().answer_error(connection, refused)
+        if refused.code == "username_taken":
+            self.finish(connection)
+
+
+@unusual("cr-lf", note="ends frames with CR LF")
+class CrLf(ChatServer):
+    def encode(self, message):
+        return super().encode(message)[:-1] + b"\r\n"
+
+
+@unusual("white-space-around", note="puts white space around and inside its objects")
+class WhiteSpaceAround(ChatServer):
+    def make_encoder(self):
+        import json  # noqa: PLC0415  the baseline has loaded it
+
+        return json.JSONEncoder(ensure_ascii=False, separators=(" ,\t", " : "))
+
+    def encode(self, message):
+        return b" \t" + super().encode(message)[:-1] + b" \n"
+
+
+@unusual("one-byte-a-send", note="hands the system one byte at a time")
+class OneByteASend(ChatServer):
+    def transmit(self, connection):
+        return connection.sock.send(connection.outbox[:1])
+
+
+@unusual("reads-seven-bytes", note="reads seven bytes at a time")
+class ReadsSevenBytes(ChatServer):
+    read_bytes = 7
+
+
+@unusual("coalesced", note="sends every 20 ms, all at once")
+class Coalesced(ChatServer):
+    waiting = False
+
+    def settle(self):
+        while self.overflowed:
+            self.was_reset(self.overflowed.pop())
+        if self.unsent and not self.waiting:
+            self.waiting = True
+            self.loop.call_later(0.02, self.send_all)
+
+    def send_all(self):
+        self.waiting = False
+        super().settle()
+
+
+class Late(ChatServer):
+    """Holds back what it sends to a connection; the order stays."""
+
+    def hold_back(self):
+        raise NotImplementedError
+
+    def later(self, connection, action):
+        if not hasattr(connection, "held"):
+            connection.held, connection.due = deque(), 0.0
+        now = time.monotonic()
+        connection.due = max(connection.due, now + self.hold_back())
+        connection.held.append(action)
+        self.loop.call_later(connection.due - now, lambda: self.act_on_next(connection))
+
+    def act_on_next(self, connection):
+        connection.held.popleft()()
+
+    def send_bytes(self, connection, data):
+        send = super().send_bytes
+        self.later(connection, lambda: send(connection, data))
+
+    def finish(self, connection):
+        finish = super().finish
+        self.later(connection, lambda: finish(connection))
+
+
+@unusual("late-by-100-ms", note="answers 100 ms late")
+class LateBy100Ms(Late):
+    def hold_back(self):
+        return 0.1
+
+
+@unusual("jitter", note="delays each connection by another 0 to 30 ms each time")
+class Jitter(Late):
+    def hold_back(self):
+        return random.random() * 0.03  # noqa: S311  no secret
+
+
+@unusual("welcome", note="greets and lists those present after the join notice")
+class Welcome(ChatServer):
+    def tell_join(self, connection, name):
+        super().tell_join(connection, name)
+        self.send(connection, self.system(f"Welcome, {name}"))
+        present = ", ".join(list(self.joined)[:20])
+        self.send(connection, self.system(f"Present ({len(self.joined)}): {present}"))
+
+
+@unusual("blank-lines", note="sends blank lines between frames, and to those joined four times a second")
+class BlankLines(ChatServer):
+    def encode(self, message):
+        return b"\r\n" + super().encode(message) + b"\n"
+
+    def started(self):
+        super().started()
+        self.keep_alive()
+
+    def keep_alive(self):
+        for connection in self.joined.values():
+            self.send_bytes(connection, b"\n")
+        self.loop.call_later(0.25, self.keep_alive)
+
+
+@unusual("join-within-10-s", note="ends connections that have not joined within 10 s")
+class JoinWithin10S(ChatServer):
+    def connected(self, connection):
+        self.loop.call_later(10, lambda: self.end_guest(connection))
+
+    def end_guest(self, connection):
+        if connection.name is None:
+            self.finish(connection)
+
+
+@unusual("no-codes", note="sends errors with no code")
+class NoCodes(ChatServer):
+    def error(self, refused):
+        return {"type": "error", "message": refused.text}
+
+
+@unusual("byte-order-mark-ignored", note="ignores a byte order mark")
+class ByteOrderMarkIgnored(ChatServer):
+    def decode_text(self, frame):
+        return super().decode_text(frame).removeprefix("\ufeff")
+
+
+@unusual("takes-objects-without-lf", note="takes a complete object at the end of a read for a frame")
+class TakesObjectsWithoutLf(ChatServer):
+    def keep_rest(self, connection, rest):
+        if rest and len(rest) <= self.frame_bytes and not connection.skipping and self.is_object(rest):
+            self.handle_frame(connection, rest)
+        else:
+            super().keep_rest(connection, rest)
+
+    def is_object(self, rest):
+        try:
+            return isinstance(self.decode(rest), dict)
+        except Refused:
+            return False
+
+
+@unusual("rest-handled-at-end", note="handles a complete object that stands after the last LF when the stream ends")
+class RestHandledAtEnd(TakesObjectsWithoutLf):
+    def keep_rest(self, connection, rest):
+        ChatServer.keep_rest(self, connection, rest)
+
+    def reached_end(self, connection):
+        TakesObjectsWithoutLf.keep_rest(self, connection, connection.inbox)
+        super().reached_end(connection)
+
+
+@unusual("unended-closes", note="closes a connection after 65,536 bytes with no LF")
+class UnendedCloses(ChatServer):
+    def keep_rest(self, connection, rest):
+        super().keep_rest(connection, rest)
+        connection.unended = getattr(connection, "unended", 0) + len(rest) if connection.skipping else 0
+        if connection.unended > 65_536:
+            self.lost(connection)
+            self.finish(connection)
+
+
+@unusual("other-time-zone", note="lives at UTC-5:30")
+class OtherTimeZone(ChatServer):
+    def timestamp(self):
+        return time.strftime("%H:%M:%S", time.gmtime(time.time() - 5.5 * 3600))
+
+
+@unusual("full-at-sixty", note="has room for 60, and closes the connection of the next")
+class FullAtSixty(ChatServer):
+    def join(self, connection, name):
+        if len(self.joined) >= 60:
+            self.send(connection, self.error(Refused("server_full", "The server is full")))
+            self.finish(connection)
+        else:
+            super().join(connection, name)
