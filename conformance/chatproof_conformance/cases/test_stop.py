@@ -86,8 +86,12 @@ def test_clients_are_told(chat: Chat) -> None:
 def test_it_starts_again_at_once(chat: Chat) -> None:
     """It can be started again on the same port at once."""
     with _another(chat) as (server, there):
-        alice, _ = there.gather("alice", "bob")
+        alice, bob = there.gather("alice", "bob")
         server.ask_to_stop()
+        for peer in (alice, bob):
+            # The server ends first: then it is its port that the system keeps for a while.
+            peer.reads_to_the_end()
+            peer.connection.close()
         server.wait_for_exit(_STOP_SECONDS)
         again = server.again()
         try:

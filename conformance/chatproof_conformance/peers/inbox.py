@@ -33,7 +33,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """What can be said of a frame by itself: its message, and each id that it breaks with what was expected and came."""
+    """What can be said of a frame by itself: its message; and each id that it breaks, what was expected, what came."""
 
     message: Message
     faults: tuple[tuple[str, str, str], ...] = ()

@@ -1,0 +1,84 @@
+"""``chatproof selftest``: prove that the harness finds what it must, and only that."""
+
+import argparse
+import math
+import os
+import sys
+
+from chatproof_schemas.command import Command
+
+_DESCRIPTION = """\
+Tries the harness itself: it checks servers that each break the protocol in one way, and conforming servers
+that are unusual. Every faulty one must be found under a right id, and no conforming one may fail."""
+
+_EXAMPLES = """\
+examples:
+  chatproof selftest                           all servers; the matrix of faults and requirements
+  chatproof selftest --only baseline           some servers, by name
+  chatproof selftest --list                    the servers, and what each does
+  chatproof selftest --json -                  the same for programs, on standard output
+
+exit codes:
+  0  every faulty server was found under a right id, and nothing was found falsely
+  1  the harness was wrong on some server
+  2  nothing can be said: bad options, no servers"""
+
+_BUDGET = 2.0
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="try these servers only")
+    parser.add_argument("--list", action="store_true", help="list the servers, try none")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the result as JSON; - is standard output, with nothing else on it"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the generated input (default: 0)")
+    parser.add_argument(
+        "--budget",
+        type=_seconds,
+        default=_BUDGET,
+        metavar="SECONDS",
+        help=f"about how long generated traffic may take on each server (default: {_BUDGET:g})",
+    )
+    parser.add_argument(
+        "--jobs", type=_jobs, metavar="N", help="how many servers to try at once (default: as many as there are cores)"
+    )
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return value
+
+
+def _jobs(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from chatproof_conformance.selftest import session  # noqa: PLC0415  imported where it is needed: it takes a while
+    from chatproof_conformance.selftest.servers import ServersMissing  # noqa: PLC0415  the same
+
+    try:
+        if arguments.list:
+            return session.list_servers(arguments.only)
+        jobs = arguments.jobs or os.cpu_count() or 1
+        return session.run_selftest(
+            arguments.only, seed=arguments.seed, budget=arguments.budget, jobs=jobs, json_file=arguments.json
+        )
+    except (ServersMissing, OSError) as error:
+        print(f"chatproof selftest: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
+        return 2
+
+
+COMMAND = Command(
+    summary="prove that the harness finds every faulty server, and no fault in a conforming one",
+    configure=_configure,
+    run=_run,
+    description=_DESCRIPTION,
+    examples=_EXAMPLES,
+)

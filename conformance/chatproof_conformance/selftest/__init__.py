@@ -1,0 +1,1 @@
+"""The harness on trial: it must find every faulty server, under a right id, and leave the conforming ones alone."""

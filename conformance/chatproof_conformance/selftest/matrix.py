@@ -1,0 +1,104 @@
+"""Says how the trials went: the matrix of faults and requirements, false alarms, totals."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console as Terminal
+from rich.markup import escape
+from rich.table import Table
+
+from chatproof_conformance.selftest.servers import Server
+from chatproof_conformance.selftest.summary import Totals
+from chatproof_conformance.selftest.trials import Trial, listed
+from chatproof_schemas import Level, requirements, sections
+
+
+def print_matrix(terminal: Terminal, trials: Sequence[Trial]) -> None:
+    """Print each faulty server under the section that it breaks first, with the ids under which it was found."""
+    faulty = [trial for trial in trials if trial.server.faulty]
+    for section in sections():
+        rows = [trial for trial in faulty if _section_of(trial.server) == section]
+        if rows:
+            terminal.print(f"\n[bold]{section}[/]")
+            terminal.print(_table(rows))
+
+
+def print_conforming(terminal: Terminal, trials: Sequence[Trial]) -> None:
+    """Print each conforming server, with the warnings that it earned and every false alarm."""
+    rows = [trial for trial in trials if not trial.server.faulty]
+    if not rows:
+        return
+    terminal.print("\n[bold]Conforming servers[/]")
+    table = _plain_table("server", "language", "warnings it earned", "s")
+    for trial in rows:
+        name = f"{_sign(trial)} {escape(trial.server.name)}"
+        table.add_row(name, trial.server.language, listed(trial.right) or "none", f"{trial.seconds:.1f}")
+    terminal.print(table)
+
+
+def print_problems(terminal: Terminal, trials: Iterable[Trial]) -> None:
+    """Print what the harness did wrong, each with the server that shows it."""
+    for trial in trials:
+        for problem in trial.problems:
+            what = "faulty" if trial.server.faulty else "conforming"
+            terminal.print(f"\n[bold red]WRONG[/] {escape(trial.server.name)} ({what}): {escape(trial.server.note)}")
+            if trial.server.faulty:
+                terminal.print(f"  breaks   {listed(trial.server.breaks)}")
+            terminal.print(f"  verdict  {escape(problem)}")
+
+
+def print_not_run(terminal: Terminal, servers: Iterable[Server]) -> None:
+    """Print the servers that could not be tried here, each with the reason."""
+    for server in servers:
+        terminal.print(f"[yellow]not run[/] {escape(server.name)}: needs {', '.join(server.missing)}")
+
+
+def print_totals(terminal: Terminal, totals: Totals) -> None:
+    """Print the counts, and last whether the harness can be believed."""
+    shares = f"{totals.by_cases} by cases, {totals.by_traffic} by generated traffic alone"
+    terminal.print(
+        f"\n{totals.found} of {totals.faulty} faulty servers found under a right id ({shares})", soft_wrap=True
+    )
+    false = f"{totals.false_failures} false alarms and {totals.false_warnings} wrong warnings"
+    terminal.print(f"{false} on {totals.conforming} conforming servers", soft_wrap=True)
+    for what, ids in totals.unproven.items():
+        terminal.print(f"[yellow]{what}[/]: {', '.join(ids)}", soft_wrap=True)
+    wrong = f"The harness was wrong on {totals.problems} servers."
+    words = wrong if totals.problems else "The harness finds what it must, and only that."
+    style = "bold red" if totals.problems else "bold green"
+    terminal.print(f"[{style}]{words}[/] [dim]seed {totals.seed}, {totals.seconds:.0f} s[/]", soft_wrap=True)
+
+
+def _table(rows: Sequence[Trial]) -> Table:
+    table = _plain_table("fault", "found under", "other ids found", "s")
+    for trial in rows:
+        subtle = " [dim](subtle)[/]" if trial.server.subtle else ""
+        name = f"{_sign(trial)} {escape(trial.server.name)}{subtle}"
+        missed = trial.server.breaks - trial.right
+        right = listed(trial.right) + (f" [dim]not {listed(missed)}[/]" if missed else "")
+        table.add_row(name, right.strip(), f"[dim]{_short(trial.others)}[/]", f"{trial.seconds:.1f}")
+    return table
+
+
+def _plain_table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
+    for column in columns:
+        table.add_column(column, justify="right" if column == "s" else "left", overflow="fold")
+    return table
+
+
+def _sign(trial: Trial) -> str:
+    return "[bold red]✗[/]" if trial.problems else "[green]✓[/]"
+
+
+def _short(ids: frozenset[str]) -> str:
+    """Return a list of ids, or where they are many the sections that they belong to with how many of each."""
+    if len(ids) <= 4:  # noqa: PLR2004  what fits a line
+        return listed(ids)
+    counts = {section: sum(id_.startswith(f"{section}-") for id_ in ids) for section in sections()}
+    return ", ".join(f"{count} {section}" for section, count in counts.items() if count)
+
+
+def _section_of(server: Server) -> str:
+    rows = requirements()
+    first = min(server.breaks, key=lambda id_: (rows[id_].level is not Level.MUST, list(rows).index(id_)))
+    return rows[first].section

@@ -1,0 +1,67 @@
+"""Checks one server and prints what was found as one JSON object: the child process of a trial.
+
+``python -m chatproof_conformance.selftest.one_server SEED BUDGET COMMAND``. pytest and Hypothesis keep state in their
+process, so each server has a process of its own.
+"""
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+from chatproof_conformance.checking import examine_command
+from chatproof_conformance.events import CaseInfo
+from chatproof_conformance.options import Options
+from chatproof_conformance.outcomes import TargetGone
+from chatproof_conformance.verdicts import CaseResult, Verdict
+
+_UNKNOWN = (Verdict.BLOCKED, Verdict.INCONCLUSIVE)
+
+
+class _Silence:
+    """A listener to whom nothing matters."""
+
+    def planned(self, cases: Sequence[CaseInfo]) -> None:
+        """Say nothing."""
+
+    def started(self, case: CaseInfo) -> None:
+        """Say nothing."""
+
+    def finished(self, case: CaseInfo, result: CaseResult) -> None:
+        """Say nothing."""
+
+
+def main(seed: str, budget: str, command: str) -> None:
+    """Check the server and print the result."""
+    # A trial that is called off ends its children so; what they started must end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    start = time.monotonic()
+    options = Options(seed=int(seed), budget=float(budget), repeats=0, shrink=False)
+    try:
+        examined = examine_command(command, options, "stdin", _Silence())
+    except TargetGone as gone:
+        result: dict[str, object] = {"error": str(gone)}
+    else:
+        result = {
+            "findings": [_finding(case, number) for case in examined.cases for number in range(len(case.findings))],
+            "unknown": {row.requirement.id: row.reason for row in examined.judged if row.verdict in _UNKNOWN},
+            "cases": {case.case: round(case.seconds, 3) for case in examined.cases},
+            "error": examined.gone,
+        }
+    print(json.dumps({**result, "seconds": time.monotonic() - start}))  # noqa: T201  its way to its parent
+
+
+def _finding(case: CaseResult, number: int) -> dict[str, object]:
+    finding = case.findings[number]
+    return {
+        "requirement": finding.requirement,
+        "case": case.case,
+        "traffic": case.traffic,
+        "expected": finding.expected,
+        "actual": finding.actual,
+    }
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

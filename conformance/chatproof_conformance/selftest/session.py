@@ -1,0 +1,69 @@
+"""A whole selftest: the servers are found, tried, and the result is said and written."""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console as Terminal
+from rich.markup import escape
+
+from chatproof_conformance.selftest import matrix
+from chatproof_conformance.selftest.document import as_document
+from chatproof_conformance.selftest.progress import progress_shown
+from chatproof_conformance.selftest.servers import ServersMissing, find_servers
+from chatproof_conformance.selftest.summary import add_up
+from chatproof_conformance.selftest.trials import Trials, listed
+from chatproof_conformance.verdicts import BROKEN, CONFORMS
+
+_STANDARD_OUTPUT = "-"
+
+
+def run_selftest(names: Sequence[str], *, seed: int, budget: float, jobs: int, json_file: str | None) -> int:
+    """Try the servers (all, where no names are given) and say how it went; return the exit code.
+
+    Raises:
+        ServersMissing: where there is nothing to try.
+        OSError: where the JSON file cannot be written; that shows before anything is tried.
+    """
+    servers = find_servers(names)
+    able = [server for server in servers if not server.missing]
+    not_run = [server for server in servers if server.missing]
+    if not able:
+        raise ServersMissing(f"none of them can be run here: {', '.join(server.name for server in not_run)}")
+    if json_file not in (None, _STANDARD_OUTPUT):
+        Path(str(json_file)).touch()
+    terminal = Terminal(highlight=False, stderr=json_file == _STANDARD_OUTPUT)
+    start = time.monotonic()
+    with progress_shown(terminal, len(able)) as told:
+        trials = Trials(seed=seed, budget=budget, jobs=jobs).run(able, told)
+    totals = add_up(trials, whole=not names, seed=seed, seconds=time.monotonic() - start)
+    if json_file is not None:
+        _write(json.dumps(as_document(trials, not_run, totals), indent=1), json_file)
+    matrix.print_matrix(terminal, trials)
+    matrix.print_conforming(terminal, trials)
+    matrix.print_not_run(terminal, not_run)
+    matrix.print_problems(terminal, trials)
+    matrix.print_totals(terminal, totals)
+    return BROKEN if totals.problems or totals.unproven else CONFORMS
+
+
+def list_servers(names: Sequence[str]) -> int:
+    """Print each server with what it does; return the exit code.
+
+    Raises:
+        ServersMissing: where there is none.
+    """
+    terminal = Terminal(highlight=False, soft_wrap=True)
+    for server in find_servers(names):
+        breaks = f"breaks {listed(server.breaks)}" if server.faulty else f"conforming, in {server.language}"
+        terminal.print(f"[bold]{escape(server.name)}[/]  [dim]{breaks}[/]\n    {escape(server.note)}")
+    return CONFORMS
+
+
+def _write(text: str, json_file: str) -> None:
+    if json_file == _STANDARD_OUTPUT:
+        sys.stdout.write(text + "\n")
+    else:
+        Path(json_file).write_text(text + "\n", "utf-8")
