@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from chatproof_reference.server.options import FORMATS, LEVELS, add_arguments
 from chatproof_schemas.command import Command
 
 _CANNOT_RUN = 2
@@ -22,6 +23,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="serve without a window")
     parser.add_argument("--host", default="localhost", help="address to listen on (default: localhost; all: 0.0.0.0)")
     parser.add_argument("--port", type=_port, default=12345, help="port (default: 12345; 0: the system chooses)")
+    parser.add_argument("--log-format", choices=FORMATS, default="text", help="lines on standard error (%(default)s)")
+    parser.add_argument("--log-level", choices=LEVELS, default="info", help="the least that is logged (%(default)s)")
+    parser.add_argument("--stats", type=float, metavar="SECONDS", help="log the counters this often (SIGUSR1: once)")
+    add_arguments(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ who sends is decided under the lock that guards the batch.
 """
 
 import threading
+import time
 from collections import deque
 from types import TracebackType
 
@@ -17,6 +18,8 @@ from chatproof_reference.server.outbox import Put
 _BATCH_BYTES = 128 * 1024
 """Routing waits while more than this is unsent, so that one batch cannot overflow the outbox of a client that reads."""
 
+_EASED_BYTES_PER_SECOND = 256 * 1024
+_STOPPED_SECONDS = 1.0
 _RETRY_SECONDS = 0.005
 _LONGEST_RETRY_SECONDS = 0.05
 
@@ -24,8 +27,14 @@ _LONGEST_RETRY_SECONDS = 0.05
 class FanOut:
     """The one place where frames are ordered and sent; enter it to route."""
 
-    def __init__(self) -> None:
-        """Begin with no members; :meth:`start` starts the flusher."""
+    def __init__(self, congestion_bytes: int) -> None:
+        """Begin with no members; :meth:`start` starts the flusher.
+
+        While somebody who reads is more than ``congestion_bytes`` behind, :meth:`ease` slows those who send.
+        """
+        self._congestion_bytes = congestion_bytes
+        self._is_congested = False
+        self._relief = threading.Event()
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
         self._batch = Batch()
@@ -34,7 +43,7 @@ class FanOut:
         self._is_sending = False
         self._handed_over = False
         self._newly_behind: deque[Connection] = deque()
-        self._behind: set[Connection] = set()  # the flusher's own
+        self._behind: dict[Connection, float] = {}  # the flusher's own: when each last took something
         self._wake = threading.Event()
         self._closed = False
         self._flusher = threading.Thread(target=self._run, name="chat-flusher", daemon=True)
@@ -72,6 +81,15 @@ class FanOut:
         if sends:
             self._flush()
             self._hand_over()
+
+    def ease(self, received_bytes: int) -> None:
+        """Wait a moment, in proportion to what a client has just sent, while others who read are far behind.
+
+        So a flood is read at 256 KiB a second then, and a message typed by hand is delayed by less than a millisecond.
+        Who has stopped reading counts no more after a second: it slows nobody, and is dropped at its bound (LOAD-2).
+        """
+        if self._is_congested and received_bytes:
+            self._relief.wait(received_bytes / _EASED_BYTES_PER_SECOND)
 
     def admit(self, connection: Connection) -> None:
         """Make a connection a member; the caller holds the lock."""
@@ -132,14 +150,28 @@ class FanOut:
 
     def _retry(self) -> bool:
         """Send more to those who are behind; say whether any of them took something."""
+        now = time.monotonic()
         while self._newly_behind:
-            self._behind.add(self._newly_behind.popleft())
-        progress = False
+            self._behind[self._newly_behind.popleft()] = now
+        progress = congested = False
         for connection in tuple(self._behind):
             before = connection.outbox.pending
             outcome = connection.outbox.drain()
             self._note(connection, outcome)
-            progress = progress or connection.outbox.pending < before
+            if connection.outbox.pending < before:
+                progress = True
+                self._behind[connection] = now
             if outcome is not Put.STILL_BEHIND:
-                self._behind.remove(connection)
+                del self._behind[connection]
+            elif connection.outbox.pending > self._congestion_bytes:
+                congested = congested or now - self._behind[connection] < _STOPPED_SECONDS
+        self._set_congestion(congested)
         return progress
+
+    def _set_congestion(self, congested: bool) -> None:  # noqa: FBT001  a setter
+        if congested != self._is_congested:
+            self._is_congested = congested
+            if congested:
+                self._relief.clear()
+            else:
+                self._relief.set()

@@ -1,57 +1,81 @@
 """Serves without a window: for people in a terminal, for programs, and for the harness.
 
 The first line on standard output is ``Listening on HOST:PORT``. Each line on standard input is announced; its end stops
-nothing. SIGTERM and SIGINT stop the server in order, with exit code 0.
+nothing. SIGTERM and SIGINT stop the server in order, with exit code 0. The log goes to standard error; SIGUSR1 adds the
+counters to it.
 """
 
 import argparse
+import math
 import os
 import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
 
 from chatproof_reference.server.listener import CannotListen
+from chatproof_reference.server.log import EventLog
+from chatproof_reference.server.options import from_arguments
 from chatproof_reference.server.server import ChatServer
 
 _CANNOT_RUN = 2
+_SHOW_COUNTERS = getattr(signal, "SIGUSR1", None)
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve until a signal comes; return the exit code: 0 stopped in order, 2 could not listen."""
-    stops: queue.SimpleQueue[int] = queue.SimpleQueue()  # its put may be called from a signal handler
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: stops.put(number))
-    server = ChatServer(arguments.host, arguments.port)
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()  # its put may be called from a signal handler
+    for number in (signal.SIGINT, signal.SIGTERM, _SHOW_COUNTERS):
+        if number is not None:
+            signal.signal(number, lambda number, _: signals.put(number))
+    server = ChatServer(arguments.host, arguments.port, from_arguments(arguments))
     try:
         server.start_server()
-    except CannotListen as error:
+    except (CannotListen, RuntimeError) as error:
         _say(str(error))
         return _CANNOT_RUN
+    log = EventLog(server, arguments.log_format, arguments.log_level)
     print(f"Listening on {server.place}", flush=True)  # noqa: T201  programs read it
     threading.Thread(target=_announce, args=(server, _read_lines()), daemon=True).start()
-    _wait(stops)
+    _wait(signals, log, arguments.stats)
     server.stop_server()
+    log.counters()
+    log.close()
     return 0
 
 
-def _wait(stops: queue.SimpleQueue[int]) -> None:
+def _wait(signals: queue.SimpleQueue[int], log: EventLog, interval: float | None) -> None:
+    """Return when a signal asks to stop; log the counters every ``interval`` seconds and when a signal asks."""
+    due = time.monotonic() + interval if interval else math.inf
     while True:
         try:
-            stops.get(timeout=0.5)  # on Windows a wait with no end cannot be interrupted
+            number = signals.get(timeout=min(0.5, max(0.0, due - time.monotonic())))  # Windows: no endless wait
         except queue.Empty:
+            if interval and time.monotonic() >= due:
+                log.counters()
+                due += interval
             continue
-        return
+        if number != _SHOW_COUNTERS:
+            return
+        log.counters()
 
 
 def _read_lines() -> Iterator[bytes]:
     # Not through sys.stdin: a thread that waits inside it would hold its lock when the interpreter ends.
     rest = b""
-    while data := os.read(0, 65_536):
+    while data := _read_input():
         *lines, rest = (rest + data).split(b"\n")
         yield from lines
     yield rest
+
+
+def _read_input() -> bytes:
+    try:
+        return os.read(0, 65_536)
+    except OSError:  # there is no standard input
+        return b""
 
 
 def _announce(server: ChatServer, lines: Iterable[bytes]) -> None:

@@ -1,6 +1,11 @@
 """The server's bounds: what each is, its default, and what happens there."""
 
-from dataclasses import dataclass
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+FORMATS = ("text", "json")
+LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,43 @@ class ServerOptions:
     half_frame_seconds: float = 60.0
     linger_seconds: float = 2.0
     stop_seconds: float = 3.0
+
+
+_HELP = {
+    "max_clients": ("N", "joined clients at once; one more join is answered with server_full"),
+    "max_connections": ("N", "connections at once, joined or not; one more is ended without a word"),
+    "outbox_bytes": ("BYTES", "what may wait for a client that reads too slowly; above it the client is dropped"),
+    "join_seconds": ("SECONDS", "time to join; then the connection is ended"),
+    "half_frame_seconds": ("SECONDS", "time for one frame to arrive; then the connection is ended"),
+    "linger_seconds": ("SECONDS", "time for a client to close, once the server has ended its stream"),
+    "stop_seconds": ("SECONDS", "time for stopping, where clients do not close"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give a command one option for each bound."""
+    group = parser.add_argument_group("bounds")
+    for bound in fields(ServerOptions):
+        metavar, text = _HELP[bound.name]
+        option = "--" + bound.name.replace("_", "-")
+        group.add_argument(
+            option, metavar=metavar, type=_positive(bound.default), default=bound.default, help=f"{text} (%(default)s)"
+        )
+
+
+def from_arguments(arguments: argparse.Namespace) -> ServerOptions:
+    """Return the bounds that a command line asks for."""
+    return ServerOptions(**{bound.name: getattr(arguments, bound.name) for bound in fields(ServerOptions)})
+
+
+def _positive(default: object) -> Callable[[str], float]:
+    kind = int if isinstance(default, int) else float
+
+    def read(text: str) -> float:
+        value = kind(text)
+        if not 0 < value < float("inf"):
+            raise ValueError(text)
+        return value
+
+    read.__name__ = "whole number above 0" if kind is int else "number above 0"  # argparse names it in its error
+    return read

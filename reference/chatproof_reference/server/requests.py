@@ -42,8 +42,26 @@ Request = Join | Say | SayPrivately | Refused
 _OVERLONG = Refused(f"The frame is too long; expected at most {CLIENT_FRAME_BYTES} bytes", "frame_too_long")
 
 
-def understand(frame: Frame) -> Request:
-    """Return what a frame asks for."""
+_SAMPLES = (
+    b'{"type":"join","username":"x"}',
+    b'{"type":"join","username":" \\u200b"}',
+    b'{"type":"message","content":"x"}',
+    b'{"type":"message","content":""}',
+    b'{"type":"private_message","target":"x","content":"x"}',
+    b'{"type":"private_message","target":7}',
+    b"[NaN",
+    b"\xff",
+)
+
+
+def warm_up() -> None:
+    """Load all that judging needs, so that no later lack of file descriptors can keep it from being loaded."""
+    for sample in _SAMPLES:
+        judge(sample)
+
+
+def judge(frame: Frame) -> Request:
+    """Return what a frame asks for, by the schemas."""
     if isinstance(frame, OverlongFrame):
         return _OVERLONG
     try:

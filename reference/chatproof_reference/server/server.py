@@ -15,8 +15,9 @@ from chatproof_reference.server.events import EventKind, Events, Subscription
 from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.listener import Listener, NoRoom
 from chatproof_reference.server.options import ServerOptions
+from chatproof_reference.server.recogniser import understand
 from chatproof_reference.server.replies import json_text
-from chatproof_reference.server.requests import SayPrivately, understand
+from chatproof_reference.server.requests import SayPrivately, warm_up
 from chatproof_reference.wire import Frame, FrameReader, encode_message
 from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, read_frame
 
@@ -108,10 +109,11 @@ class ChatServer:
         with self._life:
             if self._is_running:
                 raise RuntimeError("The server is running already")
+            warm_up()
             self._listener = Listener(self.host, self.port)
             self._stopping.clear()
             self.counters = Counters()
-            self._fan_out = FanOut()
+            self._fan_out = FanOut(self.options.outbox_bytes // 4)
             self._chat = Chat(self._fan_out, self._events, self.counters, self.options.max_clients)
             self._connections: dict[Connection, threading.Thread] = {}
             self._changed = threading.Condition()
@@ -133,7 +135,7 @@ class ChatServer:
             self._chat.close(_FAREWELL)
             self._end_all()
             self._fan_out.close()
-            self.counters.deliveries = self._fan_out.deliveries
+            self.totals()
             self._is_running = False
         self._events.emit(EventKind.STOPPED)
 
@@ -147,6 +149,13 @@ class ChatServer:
         with self._life:
             self._require_running()
             self._chat.announce(text)
+
+    def totals(self) -> Counters:
+        """Return what has been counted since the start."""
+        with self._life:
+            if self._is_running:
+                self.counters.deliveries = self._fan_out.deliveries
+            return self.counters
 
     def list_clients(self) -> list[ClientInfo]:
         """Return every joined client, in the order in which they joined."""
@@ -237,6 +246,7 @@ class ChatServer:
     def _converse(self, connection: Connection) -> str:
         client, reader = connection.socket, FrameReader(CLIENT_FRAME_BYTES, takes_unended=True)
         while True:
+            data = b""
             if reader.awaits_pause and not sockets.readable(client, _PAUSE_SECONDS):
                 frames = reader.pause()
                 connection.outbox.send_one_at_a_time()
@@ -249,10 +259,11 @@ class ChatServer:
                 return connection.ended_because
             self._time_frame(connection, reader, frames)
             self._answer(connection, frames)
+            self._fan_out.ease(len(data))
 
     def _answer(self, connection: Connection, frames: list[Frame]) -> None:
         if frames and not connection.over:  # what arrives after we have ended the stream is read and dropped
-            self._chat.handle(connection, [understand(frame) for frame in frames])
+            self._chat.handle(connection, [understand(frame, self._chat.members) for frame in frames])
             if connection.over:  # the server is full
                 connection.cut_at = time.monotonic() + self.options.linger_seconds
 

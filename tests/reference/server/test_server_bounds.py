@@ -120,3 +120,46 @@ def test_a_reader_that_stops_does_not_hold_up_a_stop(start, join):
     stopping.join(10)
     assert not stopping.is_alive()
     stalled.close()
+
+
+def test_a_thread_that_cannot_be_started_costs_one_connection(server, connect, join, monkeypatch):
+    trouble = server.subscribe(EventKind.TROUBLE)
+    with monkeypatch.context() as patched:
+
+        def fail(_):
+            raise RuntimeError("can't start new thread")
+
+        patched.setattr(threading.Thread, "start", fail)
+        assert connect(server).is_at_end()
+    assert "can't start new thread" in trouble.drain(timeout=10)[0].text
+    join(server, "Alice")
+
+
+def test_where_reads_cannot_block_and_writes_not_the_server_serves_too(start, join, monkeypatch):
+    """Windows has no MSG_DONTWAIT: the socket is non-blocking there, and a read waits first."""
+    monkeypatch.setattr("chatproof_reference.server.sockets._DONT_WAIT", 0)
+    server = start()
+    alice, bob = join(server, "Alice"), join(server, "Bob")
+    alice.read()
+    alice.say("hi")
+    assert alice.read()["content"] == bob.read()["content"] == "hi"
+
+
+def test_a_slow_reader_under_a_flood_gets_everything(start, join):
+    """What was accepted for a client that reads is delivered: the flood is slowed, not the reader dropped."""
+    server = start(outbox_bytes=400_000)
+    slow, flooder = join(server, "Slow"), join(server, "Flooder")
+    count = 12_000
+    content = "x" * 900
+
+    def flood():
+        for start_at in range(0, count, 50):
+            flooder.send(*({"type": "message", "content": f"{n}:{content}"} for n in range(start_at, start_at + 50)))
+
+    reading = threading.Thread(target=lambda: [flooder.line() for _ in range(count)])
+    sending = threading.Thread(target=flood)
+    reading.start(), sending.start()
+    assert slow.read()["message"] == "Flooder joined the chat"
+    for number in range(count):
+        assert slow.read()["content"].partition(":")[0] == str(number)
+    sending.join(), reading.join()

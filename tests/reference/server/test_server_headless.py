@@ -1,3 +1,4 @@
+import json
 import signal
 import socket
 import subprocess
@@ -9,13 +10,31 @@ COMMAND = [sys.executable, "-m", "chatproof_schemas.main", "server", "--headless
 
 
 @pytest.fixture
-def program():
-    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+def run():
+    """Start a server with more arguments; whatever happens, it is gone after the test."""
+    processes = []
+
+    def run_one(*arguments, before=()):
+        process = subprocess.Popen(
+            [*before, *COMMAND, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        processes.append(process)
         line = process.stdout.readline().decode()
         assert line.startswith("Listening on 127.0.0.1:")
         process.address = ("127.0.0.1", int(line.rpartition(":")[2]))
-        yield process
+        return process
+
+    yield run_one
+    for process in processes:
         process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            stream.close()
+
+
+@pytest.fixture
+def program(run):
+    return run()
 
 
 class Address:
@@ -40,13 +59,14 @@ def test_each_line_on_standard_input_is_announced_and_its_end_stops_nothing(prog
     program.stdin.close()
     assert [message["message"] for message in alice.read_many(3)] == ["tëa", "is \x1b[31m ready", "\ufffd"]
     assert alice.read_until_fence() == []
-    program.stdin = None
 
 
 def test_a_port_in_use_is_one_clear_line_and_exit_code_2():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = subprocess.run([*COMMAND[:-1], port], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*COMMAND[:-1], port], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
     assert done.returncode == 2
     assert done.stdout == ""
     assert "already in use" in done.stderr
@@ -56,8 +76,72 @@ def test_a_port_in_use_is_one_clear_line_and_exit_code_2():
 def test_without_a_display_the_window_names_the_way_without_one():
     environment = {"PATH": "", "DISPLAY": ""}
     done = subprocess.run(
-        [*COMMAND[:-3]], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=environment
+        COMMAND[:-3], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=environment
     )
     assert done.returncode == 2
     assert "--headless" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def stop(process):
+    process.terminate()
+    process.wait(10)
+    return process.stderr.read().decode()
+
+
+def test_counters_are_logged_on_request_and_at_the_end(program, join):
+    join(Address(program.address), "Alice").say("hi")
+    program.send_signal(signal.SIGUSR1)
+    while b" counters " not in (line := program.stderr.readline()):
+        assert line
+    assert b"joins=1" in line
+    assert "counters" in stop(program)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_hostile_client_forges_neither_a_line_nor_a_terminal_escape(form, run, connect):
+    program = run("--log-level", "debug", "--log-format", form)
+    hostile = "\x1b[2J\r\n2026-01-01 info joined username=root \u2028\x9b\x7f\u202e"
+    peer = connect(Address(program.address))
+    peer.send({"type": "join", "username": hostile})
+    peer.read()
+    peer.join('q" username="x').say(hostile)
+    peer.read()
+    log = stop(program)
+    assert all(char == "\n" or char.isprintable() for char in log)
+    if form == "json":
+        assert hostile in [json.loads(line).get("text") for line in log.splitlines()]
+    else:
+        told = [line.split()[2] for line in log.splitlines()]
+        assert sorted(told) == ["connected", "counters", "joined", "left", "message", "refused", "stopped"]
+
+
+def test_a_log_that_nobody_reads_stops_nobody(run, connect):
+    program = run("--log-level", "debug")
+    peer = connect(Address(program.address)).join("Alice")
+    for _ in range(40):
+        peer.send_bytes(b"nonsense\n" * 100)
+        peer.read_many(100)
+    program.terminate()
+    assert peer.read()["type"] == "system"
+    peer.close()
+    assert program.wait(10) == 0
+
+
+def test_when_descriptors_run_out_accepting_goes_on_once_one_is_free(run, connect):
+    program = run(before=("sh", "-c", 'ulimit -n 30; exec "$@"', "sh"))
+    peers = [connect(Address(program.address)) for _ in range(40)]
+    while b"cannot accept" not in (line := program.stderr.readline()):
+        assert line
+    peers[0].join("First")
+    for peer in peers[1:35]:
+        peer.close()
+    assert peers[-1].join("Last")
+
+
+@pytest.mark.parametrize("argument", ["--outbox-bytes=0", "--join-seconds=-1", "--max-clients=many", "--port=65536"])
+def test_a_bad_option_is_explained(argument):
+    done = subprocess.run([*COMMAND, argument], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 2
+    assert argument.partition("=")[0] in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,8 +1,8 @@
 import json
-import os
 import socket
 import struct
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +18,8 @@ def test_a_join_is_told_to_everyone_the_newcomer_first_of_all(server, join):
 
 
 def test_a_public_message_reaches_everyone_once_as_sent(chat):
-    alice, bob = chat
-    content = "line\nfeed \u2028 \x00 \U0001f600 \\ \" </ \x7f"
+    alice, _bob = chat
+    content = 'line\nfeed \u2028 \x00 \U0001f600 \\ " </ \x7f'
     alice.say(content)
     for peer in chat:
         message = peer.read()
@@ -147,7 +147,7 @@ def test_announcements_reach_everyone_joined(server, connect, chat):
 
 
 def test_an_announcement_that_does_not_fit_is_refused_with_its_excess(server):
-    with pytest.raises(ValueError, match="1[0-9]{3} bytes too long"):
+    with pytest.raises(ValueError, match=r"1[0-9]{3} bytes too long"):
         server.send_server_message("é" * 4600)
     with pytest.raises(ValueError, match="at least one"):
         server.send_server_message("")
@@ -213,7 +213,8 @@ def test_what_a_client_sends_while_the_server_stops_does_not_turn_the_end_into_a
     stopping.join()
 
 
-def test_it_can_be_started_again_on_the_same_port_at_once(server, join, chat):
+def test_it_can_be_started_again_on_the_same_port_at_once(server, join):
+    join(server, "Alice")
     port = server.address[1]
     server.stop_server()
     again = ChatServer("127.0.0.1", port)
@@ -237,9 +238,13 @@ def test_an_address_that_cannot_be_had_is_explained_in_one_line(server, host, po
     assert "\n" not in str(refused.value)
 
 
-def test_a_thousand_connections_that_come_and_go_leave_nothing(server, connect):
+def descriptor_count():
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_a_thousand_connections_that_come_and_go_leave_nothing(server):
     events = server.subscribe(EventKind.LEFT, EventKind.DISCONNECTED)
-    threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    threads, descriptors = threading.active_count(), descriptor_count()
     for number in range(1000):
         with socket.create_connection(server.address, timeout=10) as client:
             if number % 3 == 0:
@@ -260,7 +265,7 @@ def test_a_thousand_connections_that_come_and_go_leave_nothing(server, connect):
         if "handle_client" in thread.name:
             thread.join(10)
     assert threading.active_count() == threads
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    assert descriptor_count() == descriptors
 
 
 def test_every_message_is_told_to_observers(server, chat):

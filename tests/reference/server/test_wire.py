@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import pytest
@@ -22,7 +23,7 @@ def unended():
 def test_frames_do_not_depend_on_how_the_bytes_arrived(lines, cuts):
     data = b"".join(line + b"\n" for line in lines)
     edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    chunks = [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    chunks = [data[start:end] for start, end in itertools.pairwise(edges)]
     expected = [OverlongFrame() if len(line) > LIMIT else line for line in lines]
     expected = [frame for frame in expected if isinstance(frame, OverlongFrame) or frame.strip(b" \t\r")]
     assert feed_all(FrameReader(LIMIT), chunks) == expected
