@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 WINDOW = 40
+BACKS = (12, 200)
+"""How many steps before the first one that does not fit are taken back, at first and at second try."""
 
 Expected = TypeVar("Expected")
 Arrived = TypeVar("Arrived")
@@ -66,6 +68,32 @@ def align(
 def _first_half(path: list[Step[Expected, Arrived]]) -> list[Step[Expected, Arrived]]:
     """Cut a window's path where its open end no longer tells on it."""
     return path[: max(1, len(path) // 2)]
+
+
+def align_from(
+    steps: list[Step[Expected, Arrived]],
+    expected: Sequence[Expected],
+    arrived: Sequence[Arrived],
+    rules: Rules[Expected, Arrived],
+) -> list[Step[Expected, Arrived]]:
+    """Align again from shortly before where the first steps stopped fitting; from further back where that costs."""
+    best: list[Step[Expected, Arrived]] | None = None
+    for back in BACKS:
+        kept = steps[: max(0, len(steps) - back)]
+        rows = sum(step.expected is not None for step in kept)
+        columns = sum(step.arrived is not None for step in kept)
+        state = kept[-1].after if kept else 0
+        found = kept + align(expected[rows:], arrived[columns:], state, rules)
+        if best is None or total_cost(found) < total_cost(best):
+            best = found
+        if not kept or total_cost(best) < 1:
+            break
+    return best or []
+
+
+def total_cost(steps: Iterable[Step[Expected, Arrived]]) -> float:
+    """Return what an alignment costs."""
+    return sum(step.cost for step in steps)
 
 
 class _Window(Generic[Expected, Arrived]):

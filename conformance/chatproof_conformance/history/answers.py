@@ -7,13 +7,10 @@ that fails, the cheapest alignment says what lacks and what is too much.
 
 from collections.abc import Iterable, Sequence
 
-from chatproof_conformance.history.alignment import Step, align
+from chatproof_conformance.history.alignment import Step, align_from, total_cost
 from chatproof_conformance.history.arrivals import Says
 from chatproof_conformance.history.frames import Asked, Verb
 from chatproof_conformance.history.reading import Connection, Received, Sent, is_verb
-
-BACK = 12
-"""How many frames before the first one that does not fit the alignment looks at again."""
 
 Pair = Step[Sent, Received]
 
@@ -30,7 +27,7 @@ def answer_steps(connection: Connection, *, settled: bool) -> list[Pair]:
         place = whole.index(sent)
         _number(connection, [*whole[:place], *sent.pieces, *whole[place + 1 :]])
         other = _align(connection, settled)
-        if _cost(other) < _cost(steps):
+        if total_cost(other) < total_cost(steps):
             steps = other
         else:
             _number(connection, whole)
@@ -43,21 +40,13 @@ def _number(connection: Connection, frames: list[Sent]) -> None:
         sent.number = number
 
 
-def _cost(steps: Iterable[Pair]) -> float:
-    return sum(step.cost for step in steps)
-
-
 def _align(connection: Connection, settled: bool) -> list[Pair]:  # noqa: FBT001  passed through
     rules = _AnswerRules(connection, settled=settled)
     answers = [received for received in connection.received if rules.may_answer(received)]
     steps, fits = _side_by_side(connection, answers, rules)
     if fits:
         return steps
-    del steps[max(0, len(steps) - BACK) :]
-    state = steps[-1].after if steps else 0
-    sent = connection.sent[sum(step.expected is not None for step in steps) :]
-    rest = answers[sum(step.arrived is not None for step in steps) :]
-    return steps + align(sent, rest, state, rules)
+    return align_from(steps, connection.sent, answers, rules)
 
 
 def _side_by_side(
@@ -71,17 +60,12 @@ def _side_by_side(
         while place < len(sent) and sent[place].optional:
             steps.append(Step(sent[place], None, 0.0, state, state))
             place += 1
-        if place == len(sent) or received.at <= sent[place].at:
-            if state and received.frame.says is Says.JOINED:
-                steps.append(Step(None, received, 0.0, state, state))
-                continue
-            return steps, False
-        cost, after = rules.fit(state, sent[place], received)
-        if cost:
-            if state and received.frame.says is Says.JOINED:
-                steps.append(Step(None, received, 0.0, state, state))
-                continue
-            return steps, False
+        cost, after = rules.fit(state, sent[place], received) if place < len(sent) else (_NEVER, state)
+        if cost or received.at <= sent[place].at:
+            if not rules.may_be_no_answer(state, received):
+                return steps, False
+            steps.append(Step(None, received, 0.0, state, state))
+            continue
         steps.append(Step(sent[place], received, 0.0, state, after))
         state = after
         place += 1
@@ -134,7 +118,17 @@ class _AnswerRules:
             yield 1.5, expected.number + 1
 
     def excess(self, state: int, arrived: Received) -> float:
-        return 0.0 if state and arrived.frame.says in (Says.SYSTEM, Says.JOINED) else 1.0
+        return 0.0 if self.may_be_no_answer(state, arrived) else 1.0
+
+    def may_be_no_answer(self, state: int, received: Received) -> bool:
+        """Whether it may be something that a joined client gets unasked: a notice, a message from another."""
+        if not state:
+            return False
+        says = received.frame.says
+        return says in (Says.SYSTEM, Says.JOINED) or (says is Says.PUBLIC and not self._is_own(state, received))
+
+    def _is_own(self, state: int, received: Received) -> bool:
+        return any(asked.name == received.frame.name for asked in self._sent[state - 1].reading.messages)
 
     def fit(self, state: int, sent: Sent, received: Received) -> tuple[float, int]:
         """Return how badly an answer fits a frame, 0 where it is right, and the state after it."""
@@ -145,6 +139,8 @@ class _AnswerRules:
             return self._fit_notice(state, sent, received)
         if says is Says.CONFIRMATION:
             return _fit_message(state, sent, received, Verb.PRIVATE), state
+        if state and self._sent[state - 1].reading.messages and not self._is_own(state, received):
+            return _NEVER, state
         return _fit_message(state, sent, received, Verb.PUBLIC), state
 
     def _fit_error(self, state: int, sent: Sent, received: Received) -> float:

@@ -16,6 +16,7 @@ class Effect:
     Attributes:
         says: what it is.
         source: whose it is.
+        name: the name that it holds.
         text: the content, or the notice in the wording of SPEC.md.
         sent: the frame that causes it; of a leave None.
         after: it did not happen before this event.
@@ -27,6 +28,7 @@ class Effect:
 
     says: Says
     source: Connection
+    name: str
     text: str
     sent: Sent | None
     after: int
@@ -46,9 +48,9 @@ def find_effects(members: Members, notebook: Notebook) -> dict[str, list[Effect]
 
 def _effects(member: Member, members: Members, notebook: Notebook) -> list[Effect]:
     connection, certain = member.connection, not member.connection.doubtful
-    join = connection.join
-    found = [Effect(Says.JOINED, connection, member.name + JOINED, join, member.asked, member.joined, certain)]
-    for sent in connection.sent[join.number + 1 if join else 0 :]:
+    name, join = member.name, member.join
+    found = [Effect(Says.JOINED, connection, name, name + JOINED, join, member.asked, member.joined, certain)]
+    for sent in connection.sent[join.number + 1 :]:
         asked = sent.asked
         if asked is None:
             continue
@@ -56,25 +58,30 @@ def _effects(member: Member, members: Members, notebook: Notebook) -> list[Effec
             refused = sent.answer is not None and sent.answer.frame.says is Says.ERROR
             if not refused:
                 sure = sent.sure and certain
-                found.append(Effect(Says.PUBLIC, connection, asked.content, sent, sent.at, sent.by, sure))
+                by = min(sent.by, member.left_by)
+                found.append(Effect(Says.PUBLIC, connection, name, asked.content, sent, sent.at, by, sure))
         elif asked.verb is Verb.PRIVATE:
             private = _private(member, sent, asked, members, notebook)
             if private:
                 found.append(private)
     if connection.ended != FOREVER or connection.server_ended != FOREVER:
         by_client = connection.ended <= connection.server_ended
-        text = member.name + LEFT
-        left = Effect(Says.LEFT, connection, text, None, member.left_from, member.left_by, by_client and certain)
+        left = Effect(
+            Says.LEFT, connection, name, name + LEFT, None, member.left_from, member.left_by, by_client and certain
+        )
         found.append(left)
     return found
 
 
 def _private(member: Member, sent: Sent, asked: Asked, members: Members, notebook: Notebook) -> Effect | None:
-    holders = members.holders(asked.name, sent.at, sent.by)
+    by = min(sent.by, member.left_by)
+    holders = members.holders(asked.name, sent.at, by)
     certain = any(_held(holder, member, sent) for holder in holders)
     targets = frozenset(holder.connection for holder in holders)
     label, answer = sent.connection.label, sent.answer
-    effect = Effect(Says.PRIVATE, member.connection, asked.content, sent, sent.at, sent.by, sure=False, targets=targets)
+    effect = Effect(
+        Says.PRIVATE, member.connection, member.name, asked.content, sent, sent.at, by, sure=False, targets=targets
+    )
     if answer is None:
         if sent.sure and sent.connection.open:
             effect.sure = certain

@@ -215,13 +215,14 @@ class _Exchange:
         orderly = connection.end is Kind.HALF_CLOSE and connection.ended < connection.server_ended
         unended = connection.ended == FOREVER and connection.server_ended == FOREVER
         sent.sure = joined and not sent.optional and not sent.reading.refusable and (orderly or unended)
-        if joined or connection.doubtful:
+        if not joined and is_verb(sent, Verb.JOIN):
+            sent.asked = taken_for(sent, None)
+            connection.join = connection.join or sent
+            connection.name = connection.name or (sent.asked.name if sent.asked else None)
+            connection.tries.append(sent)
+        elif joined or connection.doubtful:
             asked = taken_for(sent, None)
             sent.asked = asked if asked and asked.verb is not Verb.JOIN else None
-        elif is_verb(sent, Verb.JOIN):
-            sent.asked = taken_for(sent, None)
-            connection.join, connection.doubtful = sent, True
-            connection.name = sent.asked.name if sent.asked else None
 
     def _sort_spare(self) -> None:
         for received, last in self._spare:

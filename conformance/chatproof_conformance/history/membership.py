@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from chatproof_conformance.history.arrivals import Says
-from chatproof_conformance.history.reading import FOREVER, Connection, Received
+from chatproof_conformance.history.reading import FOREVER, Connection, Received, Sent
 
 
 @dataclass(slots=True, eq=False)
@@ -19,6 +19,7 @@ class Member:
     Attributes:
         connection: which one.
         name: the name that it holds.
+        join: the frame by which it joined.
         asked: it was not joined before this event.
         joined: it was joined at this event; FOREVER where that is not known.
         left_from: it was joined until this event, if it ever was.
@@ -27,6 +28,7 @@ class Member:
 
     connection: Connection
     name: str
+    join: Sent
     asked: int
     joined: int
     left_from: int
@@ -47,7 +49,7 @@ class Members:
 
     Attributes:
         by_name: the holders of each name, in the order of their joining.
-        of: the member that a connection is.
+        of: the member that a connection is; where it is unknown which of its joins succeeded, by the first.
         strangers: names that others than the recorded connections seem to hold.
     """
 
@@ -63,11 +65,14 @@ class Members:
 def find_members(connections: list[Connection]) -> Members:
     """Return the members, each with the bounds that the answers and the notices prove."""
     members = Members()
+    every: list[Member] = []
     for connection in connections:
-        if connection.join is not None and connection.name is not None:
-            members.of[connection] = _member(connection, connection.join.at, connection.join.by, connection.name)
+        found = _members(connection)
+        every += found
+        if found:
+            members.of[connection] = found[0]
     by_name = defaultdict(list)
-    for member in sorted(members.of.values(), key=lambda member: (min(member.joined, FOREVER), member.asked)):
+    for member in sorted(every, key=_likely_moment):
         by_name[member.name].append(member)
     members.by_name = dict(by_name)
     tried = {
@@ -83,13 +88,24 @@ def find_members(connections: list[Connection]) -> Members:
     return members
 
 
-def _member(connection: Connection, asked: int, joined: int, name: str) -> Member:
+def _likely_moment(member: Member) -> tuple[int, int]:
+    return (member.joined if member.joined != FOREVER else min(member.asked, member.left_from), member.asked)
+
+
+def _members(connection: Connection) -> list[Member]:
     if connection.ended <= connection.server_ended:
         left_from = connection.ended
     else:
         # The server ended it, at a moment before the client saw that: it was joined while it still got answers.
-        left_from = max((sent.at for sent in connection.sent if sent.answer), default=asked)
-    return Member(connection, name, asked, joined if not connection.doubtful else FOREVER, left_from)
+        left_from = max((sent.at for sent in connection.sent if sent.answer), default=-1)
+    if connection.join is not None and not connection.tries and connection.name is not None:
+        join = connection.join
+        return [Member(connection, connection.name, join, join.at, join.by, left_from)]
+    return [
+        Member(connection, sent.asked.name, sent, sent.at, FOREVER, left_from)
+        for sent in connection.tries
+        if sent.asked is not None
+    ]
 
 
 def _see_notices(received: list[Received], members: Members) -> None:
@@ -104,7 +120,8 @@ def _see_notices(received: list[Received], members: Members) -> None:
         for index in range(start, len(holders)):
             member = holders[index]
             if says is Says.LEFT and min(member.connection.ended, member.connection.server_ended) < arrival.at:
-                member.left_by = min(member.left_by, arrival.at)
+                if len(holders) == 1 or not member.connection.doubtful:
+                    member.left_by = min(member.left_by, arrival.at)
                 place[name] = index + 1
                 break
             if says is Says.JOINED and member.asked < arrival.at:

@@ -59,7 +59,7 @@ def _arrived_elsewhere(effect: Effect, recipient: Connection, spare: list[Receiv
             spare.remove(received)
             received.explained = True
             effect.seen.append(received)
-            same_name = effect.says in _WORDING or frame.name == effect.source.name
+            same_name = effect.says in _WORDING or frame.name == effect.name
             requirement, actual = _misplaced(effect, received, same_name=same_name)
             notebook.report(requirement, recipient.label, describe(effect), actual, received.at)
             return True
@@ -74,7 +74,7 @@ def _misplaced(effect: Effect, received: Received, *, same_name: bool) -> tuple[
         requirement = "PRIVATE-1" if effect.says is Says.PRIVATE else "PUBLIC-3" if forged else "PUBLIC-2"
         return requirement, tell(received)
     if effect.says in _WORDING:
-        return "ORDER-2", f"{tell(received)} out of its place among the messages from {quoted(effect.source.name)}"
+        return "ORDER-2", f"{tell(received)} out of its place among the messages from {quoted(effect.name)}"
     return "ORDER-1", f"{tell(received)} out of the order in which it was sent"
 
 
@@ -88,7 +88,7 @@ class _OtherWords:
 
     def find(self, effect: Effect, recipient: Connection) -> bool:
         """Return whether there is one, and report its wording (JOIN-3 and LEAVE-3 are SHOULDs)."""
-        name = effect.source.name
+        name = effect.name
         if effect.says not in _WORDING or not name:
             return False
         for received in recipient.received:
@@ -110,5 +110,5 @@ class _OtherWords:
 def describe(effect: Effect) -> str:
     """Return an effect in a few words."""
     if effect.sent is not None and effect.says is not Says.JOINED:
-        return f"{shown(effect.sent)} from {quoted(effect.source.name)}"
+        return f"{shown(effect.sent)} from {quoted(effect.name)}"
     return f"system {quoted(effect.text)}"

@@ -87,7 +87,7 @@ class Connection:
         join: the frame that made it joined, None where it never was.
         notice: its own join notice.
         name: the name under which it joined, or may have joined.
-        doubtful: whether it is unknown that it joined.
+        tries: where it is unknown whether it joined: the joins by which it may have; else empty.
     """
 
     label: str
@@ -100,8 +100,19 @@ class Connection:
     join: Sent | None = None
     notice: Received | None = None
     name: str | None = None
-    doubtful: bool = False
+    tries: list[Sent] = field(default_factory=list)
     unreadable: list[int] = field(default_factory=list)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is unknown that it joined."""
+        return bool(self.tries)
+
+    @property
+    def names(self) -> list[str]:
+        """The names that it held or may have held."""
+        tried = [sent.asked.name for sent in self.tries if sent.asked]
+        return tried or ([] if self.name is None else [self.name])
 
     @property
     def open(self) -> bool:

@@ -140,7 +140,7 @@ class _Spare:
     def _message(self, received: Received) -> None:
         says, name, text = received.frame.says, received.frame.name, received.frame.text
         private = says is Says.PRIVATE
-        sources = [sent for sent in self._sent_before(received) if sent.connection.name == name]
+        sources = [sent for sent in self._sent_before(received) if name in sent.connection.names]
         same = [sent for sent in sources if sent.asked and sent.asked.content == text]
         twins = [sent for sent in same if sent.asked and (sent.asked.verb is Verb.PRIVATE) == private]
         refused = next((sent for sent in sources if not sent.asked and _mentions(sent, text)), None)

@@ -8,14 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from chatproof_conformance.history.alignment import Step, align
+from chatproof_conformance.history.alignment import Step, align_from, total_cost
 from chatproof_conformance.history.arrivals import Says
 from chatproof_conformance.history.effects import Effect
 from chatproof_conformance.history.membership import Member, Members
 from chatproof_conformance.history.reading import FOREVER, Connection, Received
 
+MOVED_HOLDERS = 8
+"""Of more successive holders of one name, the order is not questioned."""
 STREAMED = (Says.JOINED, Says.PUBLIC, Says.PRIVATE, Says.LEFT)
-BACK = 12
 
 Pair = Step[Effect, Received]
 
@@ -47,8 +48,11 @@ def match_deliveries(
         steps = _match_name(expected, arrivals[name], recipients)
         if _promote(expected, steps):
             steps = _match_name(expected, arrivals[name], recipients)
-        for recipient, found in steps:
-            _file(recipient, found, deliveries)
+        for other in _other_orders(expected) if _cost(steps) else ():
+            otherwise = _match_name(other, arrivals[name], recipients)
+            steps = otherwise if _cost(otherwise) < _cost(steps) else steps
+        for recipient, stream in steps:
+            _file(recipient, stream, deliveries)
     return deliveries
 
 
@@ -87,13 +91,32 @@ def _is_for(effect: Effect, connection: Connection) -> bool:
     return effect.targets is None or connection in effect.targets
 
 
+def _cost(found: _Found) -> float:
+    return sum(total_cost(steps) for _, steps in found)
+
+
+def _other_orders(expected: list[Effect]) -> Iterator[list[Effect]]:
+    """Yield the effects with one holder at another place: where their joins overlap, the order was a guess."""
+    holders: dict[Connection, list[Effect]] = {}
+    for effect in expected:
+        holders.setdefault(effect.source, []).append(effect)
+    if not 1 < len(holders) <= MOVED_HOLDERS:
+        return
+    for source, own in holders.items():
+        others = [effects for other, effects in holders.items() if other is not source]
+        for place in range(len(others) + 1):
+            order = [*others[:place], own, *others[place:]]
+            yield [effect for effects in order for effect in effects]
+
+
 def _promote(expected: list[Effect], found: _Found) -> bool:
     """Make sure what came before something seen: frames are handled in the order sent. Return whether that is news."""
     last: dict[Connection, int] = {}
     for _, steps in found:
+        lacking = _lacking(steps)
         for step in steps:
             sent = step.expected.sent if step.expected and step.arrived else None
-            if sent is not None:
+            if sent is not None and step.expected and step.expected.text not in lacking:
                 last[sent.connection] = max(last.get(sent.connection, -1), sent.number)
     news = False
     for effect in expected:
@@ -105,8 +128,13 @@ def _promote(expected: list[Effect], found: _Found) -> bool:
     return news
 
 
+def _lacking(steps: list[Pair]) -> set[str]:
+    """Return the texts that did not arrive: an arrival with such a text may be for the one or the other."""
+    return {step.expected.text for step in steps if step.expected is not None and step.arrived is None}
+
+
 def _file(recipient: "_Recipient", steps: list[Pair], deliveries: Deliveries) -> None:
-    lacking = {step.expected.text for step in steps if step.expected is not None and step.arrived is None}
+    lacking = _lacking(steps)
     for step in steps:
         effect, arrived = step.expected, step.arrived
         if effect is None:
@@ -141,11 +169,7 @@ class _Recipient:
         steps, fits = self._side_by_side(expected, arrived)
         if fits:
             return steps
-        del steps[max(0, len(steps) - BACK) :]
-        state = steps[-1].after if steps else 0
-        rows = sum(step.expected is not None for step in steps)
-        columns = sum(step.arrived is not None for step in steps)
-        return steps + align(expected[rows:], arrived[columns:], state, _StreamRules(self))
+        return align_from(steps, expected, arrived, _StreamRules(self))
 
     def _side_by_side(self, expected: Sequence[Effect], arrived: Sequence[Received]) -> tuple[list[Pair], bool]:
         steps: list[Pair] = []
@@ -153,13 +177,13 @@ class _Recipient:
         count = len(expected)
         for received in arrived:
             frame = received.frame
-            says, text, at = frame.says, frame.text, received.at
+            says, text, at, cause = frame.says, frame.text, received.at, received.cause
             while True:
                 if place == count:
                     return steps, False
                 effect = expected[place]
                 place += 1
-                if effect.says is says and effect.text == text and effect.after < at:
+                if effect.says is says and effect.text == text and effect.after < at and cause in (None, effect.sent):
                     if not self.may_get(effect, received):
                         return steps, False
                     after = self.state_after(state, effect)
@@ -169,10 +193,10 @@ class _Recipient:
                 if self.must_get(effect, state):
                     return steps, False
                 steps.append(Step(effect, None, 0.0, state, state))
-        if self._waits:
-            for effect in expected[place:]:
-                if self.must_get(effect, state):
-                    return steps, False
+        for effect in expected[place:]:
+            if self.must_get_last(effect, state):
+                return steps, False
+            steps.append(Step(effect, None, 0.0, state, state))
         return steps, True
 
     def must_get(self, effect: Effect, state: int) -> bool:
@@ -222,6 +246,8 @@ class _StreamRules:
         frame = arrived.frame
         if expected.says is not frame.says or arrived.at <= expected.after:
             return None
+        if arrived.cause is not None and arrived.cause is not expected.sent:
+            return None  # it is the answer to another frame
         allowed = self._recipient.may_get(expected, arrived)
         if expected.text == frame.text:
             if allowed or expected.says in (Says.PUBLIC, Says.PRIVATE):

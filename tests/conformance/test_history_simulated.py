@@ -1,0 +1,149 @@
+"""The judge against a chat in memory: silent on every interleaving of a conforming one, not on a faulty one."""
+
+import json
+
+import pytest
+from conformance.chat_simulator import run
+from chatproof_conformance.history import judge
+from chatproof_conformance.transcript import Event, Kind
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+seeds = st.integers(0, 2**32)
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=seeds, steps=st.integers(1, 90), settle=st.booleans(), lists=st.booleans())
+def test_a_conforming_chat_gives_no_finding(seed, steps, settle, lists):
+    chat = run(seed, steps, settle=settle, lists=lists)
+    judgement = judge(chat.events, settled=settle)
+    assert judgement.findings == ()
+
+
+events = st.builds(
+    Event,
+    st.floats(0, 100),
+    st.sampled_from(["", "a", "b"]),
+    st.sampled_from(Kind),
+    st.binary(max_size=30)
+    | st.sampled_from(
+        [
+            b'{"type":"join","username":"a"}\n',
+            b'{"type":"message","content":"x"}\n',
+            b'{"type":"private_message","target":"a","content":"x"}\n',
+            b'{"type":"system","message":"a joined the chat","timestamp":"1:0:0"}\n',
+            b'{"type":"system","message":"a left the chat","timestamp":"10:00:00"}\n',
+            b'{"type":"message","username":"a","content":"x","timestamp":"10:00:00"}\n',
+            b'{"type":"private_message","sender":"a","content":"x","timestamp":"10:00:00"}\n',
+            b'{"type":"private_confirmation","target":"a","content":"x","delivered":true}\n',
+            b'{"type":"error","message":"no"}\n',
+            b'{"type":"error","message":[],"code":{}}\n',
+            b'{"type":"server","message":"x"}',
+        ]
+    ),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(events, max_size=30), st.sampled_from(["lf", "none"]), st.booleans())
+def test_no_list_of_events_makes_it_fail(recorded, framing, settled):
+    assert judge(recorded, framing=framing, settled=settled).deliveries >= 0
+
+
+def drop(chat, recipient, frame, facts):
+    return []
+
+
+def double(chat, recipient, frame, facts):
+    return [frame, frame]
+
+
+def spoil(chat, recipient, frame, facts):
+    message = json.loads(frame)
+    message["content"] += "!"
+    return [json.dumps(message).encode() + b"\n"]
+
+
+def rename(chat, recipient, frame, facts):
+    message = json.loads(frame)
+    name = "username" if message["type"] == "message" else "sender"
+    message[name] += "x"
+    return [json.dumps(message).encode() + b"\n"]
+
+
+def once(change, says, where):
+    """Return a fault that changes one frame of a kind that goes to such a recipient, some way into the run."""
+
+    def fault(chat, recipient, frame, facts):
+        if facts["says"] == says and where(recipient, facts["source"]) and not chat.faults_done:
+            chat.faults_done += 1
+            return change(chat, recipient, frame, facts)
+        return [frame]
+
+    return fault
+
+
+def own(recipient, source):
+    return recipient is source
+
+
+def others(recipient, source):
+    return recipient is not source
+
+
+FAULTS = [
+    (drop, "message", others, {"PUBLIC-1", "LEAVE-6"}),
+    (drop, "message", own, {"PUBLIC-1", "LEAVE-6"}),
+    (double, "message", others, {"PUBLIC-1"}),
+    (double, "message", own, {"PUBLIC-1"}),
+    (spoil, "message", others, {"PUBLIC-2"}),
+    (spoil, "message", own, {"PUBLIC-2"}),
+    (rename, "message", others, {"PUBLIC-2", "PUBLIC-1", "LEAVE-6"}),
+    (drop, "private", others, {"PRIVATE-1"}),
+    (drop, "private", own, {"PRIVATE-3"}),
+    (double, "private", others, {"PRIVATE-1"}),
+    (spoil, "private", others, {"PRIVATE-1"}),
+    (drop, "confirmation", own, {"CONFIRM-1", "CONFIRM-2"}),
+    (double, "confirmation", own, {"CONFIRM-1", "CONFIRM-2"}),
+    (spoil, "confirmation", own, {"CONFIRM-1"}),
+    (drop, "joined", others, {"JOIN-1"}),
+    (drop, "joined", own, {"JOIN-1", "JOIN-4"}),
+    (double, "joined", others, {"JOIN-1", "JOIN-10", "JOIN-4"}),
+    (drop, "left", others, {"LEAVE-1", "LEAVE-2"}),
+    (double, "left", others, {"LEAVE-1", "LEAVE-2", "LEAVE-5"}),
+    (
+        drop,
+        "error",
+        own,
+        {"ERROR-1", "ERROR-2", "ERROR-3", "ERROR-4", "ERROR-5", "JOIN-8", "JOIN-9", "JOIN-10", "JOIN-4"},
+    ),
+    (
+        double,
+        "error",
+        own,
+        {"ERROR-1", "ERROR-2", "ERROR-3", "ERROR-4", "ERROR-5", "JOIN-8", "JOIN-9", "JOIN-10", "JOIN-4", "ERROR-11"},
+    ),
+]
+
+
+def _open_to_the_end(chat):
+    return all(peer.ended is None for peer in chat.peers)
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "where", "allowed"),
+    FAULTS,
+    ids=[f"{one[0].__name__}-{one[1]}-{one[2].__name__}" for one in FAULTS],
+)
+def test_one_fault_is_found_under_a_right_requirement(change, says, where, allowed):
+    tried = found = 0
+    for seed in range(120):
+        chat = run(seed, 60, fault=once(change, says, where))
+        if not chat.faults_done:
+            continue
+        ids = {finding.requirement for finding in judge(chat.events, settled=True).findings}
+        if _open_to_the_end(chat):
+            tried += 1
+            assert ids, f"seed {seed}: not found although every connection stayed open"
+        found += bool(ids & allowed)
+    assert found > 20 or found >= tried > 0
