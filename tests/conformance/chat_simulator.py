@@ -25,18 +25,21 @@ class Peer:
         self.name = None
         self.ended = None
         self.left = False
+        self.joined_at = None
 
 
 class Chat:
     """The server and its clients. ``step`` does one random thing; a fault changes what the server puts out."""
 
-    def __init__(self, random, *, fault=None, lists=False):
+    def __init__(self, random, *, fault=None, lists=False, unique=False):
         self.random = random
+        self.unique = unique
         self.events = []
         self.peers = []
         self.fault = fault
         self.lists = lists
         self.faults_done = 0
+        self.cause_at = 0
 
     def record(self, peer, kind, data=b""):
         self.events.append(Event(len(self.events) * 0.01, peer.label, kind, data))
@@ -55,7 +58,8 @@ class Chat:
         for piece in (data[:cut], data[cut:]):
             if piece:
                 self.record(peer, Kind.SENT, piece)
-        peer.inbox.extend(frames)
+        sent_at = len(self.events) - 1
+        peer.inbox.extend((frame, sent_at) for frame in frames)
 
     def end(self, peer, kind):
         self.record(peer, kind)
@@ -63,7 +67,7 @@ class Chat:
         if kind is Kind.RESET:
             peer.inbox = deque(list(peer.inbox)[: self.random.randrange(len(peer.inbox) + 1)])
             peer.outbox.clear()
-        peer.inbox.append(None)
+        peer.inbox.append((None, len(self.events) - 1))
 
     def read(self, peer):
         if peer.ended in (Kind.RESET, Kind.CLOSE):
@@ -73,6 +77,8 @@ class Chat:
         data = b"".join(peer.outbox.popleft() for _ in range(count))
         if data:
             self.record(peer, Kind.RECEIVED, data)
+            if b" joined the chat" in data and peer.joined_at is None and peer.name is not None:
+                peer.joined_at = len(self.events) - 1
 
     # What the server does
 
@@ -87,7 +93,7 @@ class Chat:
         return [peer for peer in self.peers if peer.name is not None and not peer.left]
 
     def handle(self, peer):
-        frame = peer.inbox.popleft()
+        frame, self.cause_at = peer.inbox.popleft()
         if frame is None:
             self.leave(peer)
             return
@@ -189,8 +195,12 @@ class Chat:
             return self.random.choice(BAD)
         if chance < 0.5:
             target = self.random.choice(NAMES)
-            return encode(type="private_message", target=target, content=self.random.choice(TEXTS))
-        return encode(type="message", content=self.random.choice(TEXTS))
+            return encode(type="private_message", target=target, content=self.a_text())
+        return encode(type="message", content=self.a_text())
+
+    def a_text(self):
+        text = self.random.choice(TEXTS)
+        return f"{text} {self.random.random()}" if self.unique else text
 
     def settle(self):
         """Let everything that was caused arrive."""

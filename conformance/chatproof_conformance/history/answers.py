@@ -149,7 +149,8 @@ class _AnswerRules:
         if sent.reading.requirement == "FRAME-7" and sent.optional:
             return 0.9
         code = received.frame.message.get("code")
-        return 0.0 if code is None or code in fitting_codes(sent, joined=bool(state)) else 0.3
+        fits = not isinstance(code, str) or code in fitting_codes(sent, joined=bool(state))
+        return 0.0 if fits else 0.3
 
     def _fit_notice(self, state: int, sent: Sent, received: Received) -> tuple[float, int]:
         frame = received.frame

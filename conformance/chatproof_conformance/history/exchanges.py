@@ -108,7 +108,7 @@ class _Exchange:
 
     def _check_code(self, sent: Sent, received: Received, *, joined: bool) -> None:
         code = received.frame.message.get("code")
-        if code is None or not may_be_refused(sent, joined=joined):
+        if not isinstance(code, str) or not may_be_refused(sent, joined=joined):
             return
         fitting = fitting_codes(sent, joined=joined)
         self._notebook.evidence["ERROR-12"] += 1
