@@ -5,6 +5,7 @@ import shlex
 import string
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from chatproof_conformance.events import Listener
 from chatproof_conformance.options import Options
@@ -119,8 +120,18 @@ def _check(party: Party, options: Options, described: str, again: str, *, strict
     examined = _examine(party, options, console)
     code = exit_code(examined.judged, strict=strict)
     seconds = time.monotonic() - start
-    console.conclude(Summary(examined.judged, examined.cases, code, seconds, again, options.seed, examined.gone))
+    saved = _save(examined, options)
+    console.conclude(Summary(examined.judged, examined.cases, code, seconds, again, options.seed, examined.gone, saved))
     return code
+
+
+def _save(examined: Examined, options: Options) -> dict[tuple[str, str], Path]:
+    if options.save is None:
+        return {}
+    from chatproof_conformance.replay.saving import save_findings  # noqa: PLC0415  only where it is asked for
+
+    findings = [finding for result in examined.judged for finding in result.findings]
+    return save_findings(findings, options.save, options.framing)
 
 
 def _examine(party: Party, options: Options, listener: Listener) -> Examined:

@@ -1,6 +1,7 @@
 """What a run is told."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 DEFAULT_BUDGET = 6.0
 
@@ -16,7 +17,7 @@ class Options:
         budget: about how many seconds generated traffic may take.
         repeats: how often a case that failed is tried again, to tell an intermittent failure.
         shrink: whether failing input is made as short as it can be, which takes seconds for each failure.
-        keep_traffic: whether the traffic of a failure shall be complete, so that it can be judged by itself.
+        save: the folder in which the traffic of each failure is saved, which must exist; None: it is not.
     """
 
     selection: tuple[str, ...] = ()
@@ -25,4 +26,4 @@ class Options:
     budget: float = DEFAULT_BUDGET
     repeats: int = 2
     shrink: bool = True
-    keep_traffic: bool = False
+    save: Path | None = None

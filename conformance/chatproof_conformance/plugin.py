@@ -100,7 +100,7 @@ class ConformancePlugin:
         except (Exception, Abandoned) as error:  # noqa: BLE001  whatever a case raises is judged, not lost
             outcome = error.outcome if isinstance(error, Abandoned) else _unwrapped(error)
         violations = list(chat.violations)
-        if self._options.keep_traffic and (violations or isinstance(outcome, Broken)):
+        if self._options.save and (violations or isinstance(outcome, Broken)):
             chat.reads_the_rest()
         traffic = replace(chat.transcript, events=chat.last_example())
         death = revive(self._required_party(), outcome)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_conformance.commands.targets import UsageError, add_target_options, read_address
@@ -20,6 +21,7 @@ examples:
   chatproof check localhost:12345                    a server that runs already (it may have other people on it)
   chatproof check --command "./myserver {port}"      start and stop the server too (more can be tested then)
   chatproof check localhost:12345 JOIN PRIVATE-2     only a section, a requirement, or a case by its name
+  chatproof check localhost:12345 --save failures    keep what shows each failure, for `chatproof replay`
   chatproof check --list                             every requirement, and the cases that prove it
 
 exit codes:
@@ -42,6 +44,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--seed", type=int, metavar="N", help="repeat a run's generated input")
     what.add_argument("--budget", type=_seconds, metavar="SECONDS", help="about how long generated traffic may take")
     what.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run")
+    what.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     what.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
 
 
@@ -83,8 +86,24 @@ def _options(arguments: argparse.Namespace) -> "tuple[tuple[str, int] | None, Op
     words = [word for word in arguments.words if ":" not in word]
     address = read_address(targets[0] if targets else None, arguments.command, arguments.announce)
     seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
-    options = Options(tuple(words), arguments.framing, seed, arguments.budget or DEFAULT_BUDGET)
+    options = Options(
+        tuple(words),
+        arguments.framing,
+        seed,
+        arguments.budget or DEFAULT_BUDGET,
+        save=_folder(arguments.save) if arguments.save else None,
+    )
     return address, options
+
+
+def _folder(name: str) -> Path:
+    """Return a folder, made where it was not there: better to fail before the run than after it."""
+    folder = Path(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--save {name}: no folder can be made there: {error.strerror}") from None
+    return folder
 
 
 def _require_known(unknown: list[str]) -> None:

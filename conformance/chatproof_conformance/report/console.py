@@ -124,7 +124,9 @@ class Console:
     def _finding(self, result: RequirementResult, finding: Finding, summary: Summary) -> None:
         row = result.requirement
         _, style = _SIGNS[result.verdict]
-        self._out.print(f"\n[{style}]{result.verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}")
+        self._out.print(
+            f"\n[{style}]{result.verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}"
+        )
         self._out.print(f"  expected  {escape(finding.expected)}")
         self._out.print(f"  actual    {escape(finding.actual)}")
         if finding.intermittent:
@@ -135,6 +137,9 @@ class Console:
             self._out.print(f"  {'frames' if not place else '':<9} {escape(line)}")
         self._out.print(f"  [dim]case[/]      {finding.case}")
         self._out.print(f"  [dim]repeat[/]    {escape(summary.repeat_command(finding.case))}")
+        saved = summary.saved.get((finding.requirement, finding.case))
+        if saved is not None:
+            self._out.print(f"  [dim]saved[/]     {escape(str(saved))} (diagram: .mmd, script: .py)")
 
     def _totals(self, summary: Summary) -> None:
         counts = summary.counts()
@@ -153,7 +158,11 @@ class Console:
 
 
 def _plural(verdict: Verdict, count: int) -> str:
-    singular = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.WARNING: "warning" if count == 1 else "warnings"}
+    singular = {
+        Verdict.PASS: "passed",
+        Verdict.FAIL: "failed",
+        Verdict.WARNING: "warning" if count == 1 else "warnings",
+    }
     return singular.get(verdict, verdict.value)
 
 

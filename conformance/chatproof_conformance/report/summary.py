@@ -1,8 +1,9 @@
 """What a finished run has to say, before any form is given to it."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.verdicts import CaseResult, RequirementResult, Verdict
@@ -20,6 +21,7 @@ class Summary:
         target_words: the words of the command line that name the target again, with a space before them.
         seed: the number that repeats the generated input.
         gone: why the run could not go on, where it could not.
+        saved: where the traffic of a requirement's finding in a case was saved.
     """
 
     judged: Sequence[RequirementResult]
@@ -29,6 +31,7 @@ class Summary:
     target_words: str
     seed: int
     gone: str | None
+    saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
 
     def counts(self) -> Counter[Verdict]:
         """Return how many requirements have each verdict."""

@@ -1,0 +1,66 @@
+"""``chatproof replay``: play a recording again, and say whether it breaks the protocol this time."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from chatproof_conformance.commands.targets import UsageError, add_target_options, read_address
+from chatproof_schemas.command import Command
+
+_DESCRIPTION = """\
+Plays the clients' side of a recording against a server, judges what comes, and says where it differs.
+`chatproof check --save FOLDER` makes such recordings. With no target it plays against the bundled reference server.
+A server that runs already is met under other user names than the recorded ones, so that neither its memory nor other
+people on it matter; a server that is started is fresh for each play, and meets the recorded names."""
+
+_EXAMPLES = """\
+examples:
+  chatproof replay failures/PUBLIC-1-each_exactly_once.ndjson localhost:12345
+  chatproof replay FILE --command "./myserver {port}" --times 20     how often does it fail?
+  chatproof replay FILE --save again.ndjson                          keep what came this time
+
+exit codes:
+  0  what came keeps the protocol
+  1  it breaks the protocol
+  2  nothing can be said: bad options, no recording, no connection"""
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the recording (NDJSON)")
+    parser.add_argument("address", metavar="HOST:PORT", nargs="?", help="a server that runs already")
+    add_target_options(parser)
+    parser.add_argument("--times", type=_count, default=1, metavar="N", help="play it N times; say how often it fails")
+    parser.add_argument("--save", metavar="FILE", help="write the recording of the last play to a file")
+
+
+def _count(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return value
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from chatproof_conformance.outcomes import NotTested, TargetGone  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.replay.replaying import Source, replay_file  # noqa: PLC0415  the same
+    from chatproof_conformance.transcript import TranscriptError  # noqa: PLC0415  the same
+
+    try:
+        address = read_address(arguments.address, arguments.command, arguments.announce)
+        source = Source(address, arguments.command, arguments.announce)
+        return replay_file(Path(arguments.file), source, times=arguments.times, save=arguments.save)
+    except (NotTested, OSError, TargetGone, TranscriptError, UsageError) as error:
+        print(f"chatproof replay: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
+        return 2
+
+
+COMMAND = Command(
+    summary="play a recorded failure again, and say whether it still breaks the protocol",
+    configure=_configure,
+    run=_run,
+    description=_DESCRIPTION,
+    examples=_EXAMPLES,
+)

@@ -1,0 +1,1 @@
+"""Reproduction: a saved failure is played again, and judged as it was the first time."""
