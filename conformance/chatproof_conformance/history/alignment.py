@@ -129,7 +129,8 @@ class _Window(Generic[Expected, Arrived]):
                 corner = (row + (step.expected is not None), column + (step.arrived is not None))
                 cell = self._cells.setdefault(corner, {})
                 total = cost + step.cost
-                if step.after not in cell or total < cell[step.after][0]:
+                # Of equal paths the last one found wins: it pairs first and finds the rest too much.
+                if step.after not in cell or total <= cell[step.after][0]:
                     cell[step.after] = (total, step)
 
     def _steps(self, row: int, column: int, state: int) -> Iterator[Step[Expected, Arrived]]:

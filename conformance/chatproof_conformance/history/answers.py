@@ -118,7 +118,9 @@ class _AnswerRules:
             yield 1.5, expected.number + 1
 
     def excess(self, state: int, arrived: Received) -> float:
-        return 0.0 if self.may_be_no_answer(state, arrived) else 1.0
+        if self.may_be_no_answer(state, arrived):
+            return 0.0
+        return 1.2 if arrived.frame.says in (Says.SYSTEM, Says.JOINED) else 1.0
 
     def may_be_no_answer(self, state: int, received: Received) -> bool:
         """Whether it may be something that a joined client gets unasked: a notice, a message from another."""

@@ -75,6 +75,10 @@ def _misplaced(effect: Effect, received: Received, *, same_name: bool) -> tuple[
         return requirement, tell(received)
     if effect.says in _WORDING:
         return "ORDER-2", f"{tell(received)} out of its place among the messages from {quoted(effect.name)}"
+    earlier = received.connection.received[: received.number]
+    notices = [other.frame for other in earlier if other.frame.name == effect.name and other.frame.says in _WORDING]
+    if notices and notices[-1].says is Says.LEFT:
+        return "ORDER-2", f"{tell(received)} after the notice that {quoted(effect.name)} left"
     return "ORDER-1", f"{tell(received)} out of the order in which it was sent"
 
 
