@@ -22,6 +22,7 @@ examples:
   chatproof check --command "./myserver {port}"      start and stop the server too (more can be tested then)
   chatproof check localhost:12345 JOIN PRIVATE-2     only a section, a requirement, or a case by its name
   chatproof check localhost:12345 --save failures    keep what shows each failure, for `chatproof replay`
+  chatproof check --transcript FILE                  judge a recording, with no server there
   chatproof check --list                             every requirement, and the cases that prove it
 
 exit codes:
@@ -41,6 +42,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="none: a server of the original kind, objects with no LF",
     )
     what = parser.add_argument_group("run")
+    what.add_argument("--transcript", metavar="FILE", help="judge a recording instead, with no server there")
     what.add_argument("--seed", type=int, metavar="N", help="repeat a run's generated input")
     what.add_argument("--budget", type=_seconds, metavar="SECONDS", help="about how long generated traffic may take")
     what.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run")
@@ -64,6 +66,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
     try:
         address, options = _options(arguments)
+        if arguments.transcript:
+            return _check_recording(arguments, address, options)
         _require_known(checking.unknown_words(options) if options.selection else [])
         if arguments.list:
             return checking.list_cases(options)
@@ -73,6 +77,20 @@ def _run(arguments: argparse.Namespace) -> int:
     except (TargetGone, UsageError) as error:
         print(f"chatproof check: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
+
+
+def _check_recording(arguments: argparse.Namespace, address: object, options: "Options") -> int:
+    from chatproof_conformance.replay.recordings import check_recording  # noqa: PLC0415  only where it is asked for
+    from chatproof_conformance.transcript import TranscriptError  # noqa: PLC0415  the same
+
+    if address is not None or arguments.command:
+        raise UsageError("give --transcript or a server, not both")
+    if arguments.save or arguments.list:
+        raise UsageError("--transcript goes with neither --save nor --list: no case is run")
+    try:
+        return check_recording(Path(arguments.transcript), options, strict=arguments.strict)
+    except (TranscriptError, ValueError) as error:
+        raise UsageError(str(error)) from None
 
 
 def _options(arguments: argparse.Namespace) -> "tuple[tuple[str, int] | None, Options]":

@@ -37,8 +37,8 @@ _SIGNS = {
     Verdict.NOT_TESTED: ("–", "dim"),
 }
 _WORDS = {
-    CONFORMS: ("The server conforms.", "bold green"),
-    BROKEN: ("The server does not conform.", "bold red"),
+    CONFORMS: ("conforms.", "bold green"),
+    BROKEN: ("does not conform.", "bold red"),
 }
 _FRAMES_SHOWN = 8
 
@@ -135,8 +135,9 @@ class Console:
         frames = last_frames(finding.events, _FRAMES_SHOWN)
         for place, line in enumerate(frames):
             self._out.print(f"  {'frames' if not place else '':<9} {escape(line)}")
-        self._out.print(f"  [dim]case[/]      {finding.case}")
-        self._out.print(f"  [dim]repeat[/]    {escape(summary.repeat_command(finding.case))}")
+        label = "at" if summary.seed is None else "case"
+        self._out.print(f"  [dim]{label:<9}[/] {finding.case}")
+        self._out.print(f"  [dim]repeat[/]    {escape(summary.repeat_command(finding))}")
         saved = summary.saved.get((finding.requirement, finding.case))
         if saved is not None:
             self._out.print(f"  [dim]saved[/]     {escape(str(saved))} (diagram: .mmd, script: .py)")
@@ -145,13 +146,17 @@ class Console:
         counts = summary.counts()
         parts = [f"{counts[verdict]} {_plural(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]]
         evidence = summary.evidence()
-        words, style = _WORDS.get(summary.exit_code, ("Nothing certain can be said.", "bold magenta"))
+        cases = "" if summary.seed is None else f" in {len(summary.cases)} cases"
+        words, style = "Nothing certain can be said.", "bold magenta"
+        if summary.exit_code in _WORDS:
+            words, style = _WORDS[summary.exit_code]
+            words = f"{summary.subject} {words}"
         if summary.exit_code == BROKEN and not counts[Verdict.FAIL]:
-            words = "The server does not conform strictly."
+            words = f"{summary.subject} does not conform strictly."
         self._out.print(f"\n[{style}]{words}[/] {', '.join(parts)} of {len(summary.judged)} requirements")
         self._out.print(
             f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} silences proven, "
-            f"{evidence.frames:,} frames checked in {len(summary.cases)} cases, {summary.seconds:.1f} s[/]"
+            f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"
         )
         if summary.gone:
             self._out.print(f"[bold red]The run ended early:[/] {escape(summary.gone)}")

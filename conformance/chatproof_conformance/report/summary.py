@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatproof_conformance.peers.evidence import Evidence
-from chatproof_conformance.verdicts import CaseResult, RequirementResult, Verdict
+from chatproof_conformance.verdicts import CaseResult, Finding, RequirementResult, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Summary:
         exit_code: 0, 1 or 2.
         seconds: how long it took.
         target_words: the words of the command line that name the target again, with a space before them.
-        seed: the number that repeats the generated input.
+        seed: the number that repeats the generated input; None where a recording was judged.
         gone: why the run could not go on, where it could not.
         saved: where the traffic of a requirement's finding in a case was saved.
     """
@@ -29,7 +29,7 @@ class Summary:
     exit_code: int
     seconds: float
     target_words: str
-    seed: int
+    seed: int | None
     gone: str | None
     saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
 
@@ -44,6 +44,12 @@ class Summary:
             total.add(case.evidence)
         return total
 
-    def repeat_command(self, what: str) -> str:
-        """Return the command line that checks one requirement or case again, with the same generated input."""
-        return f"chatproof check{self.target_words} {what} --seed {self.seed}"
+    @property
+    def subject(self) -> str:
+        """What was checked, as the beginning of a sentence."""
+        return "What was recorded" if self.seed is None else "The server"
+
+    def repeat_command(self, finding: Finding) -> str:
+        """Return the command line that checks a finding again, with the same generated input."""
+        again = finding.requirement if self.seed is None else f"{finding.case} --seed {self.seed}"
+        return f"chatproof check{self.target_words} {again}"

@@ -1,0 +1,69 @@
+"""Judges a recording with no server there: ``chatproof check --transcript``."""
+
+import shlex
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+from chatproof_conformance import history
+from chatproof_conformance.options import Options
+from chatproof_conformance.peers.evidence import Evidence
+from chatproof_conformance.report.console import Console
+from chatproof_conformance.report.summary import Summary
+from chatproof_conformance.transcript import Transcript, read_transcript
+from chatproof_conformance.verdicts import CaseResult, Finding, RequirementResult, Verdict, exit_code
+from chatproof_schemas import Level, Requirement, requirements, sections
+
+_UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
+_NOTHING = "the recording holds nothing that could break it"
+
+
+def check_recording(path: Path, options: Options, *, strict: bool) -> int:
+    """Judge a recording, say what it breaks and proves, and return the exit code.
+
+    Raises:
+        TranscriptError: where the file is no recording.
+        ValueError: where the selection names what is neither a section nor a requirement.
+    """
+    start = time.monotonic()
+    rows = _selected(options.selection)
+    recorded = read_transcript(path)
+    console = Console(options)
+    console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
+    if not recorded.settled:
+        console.say(_UNSETTLED)
+    judgement = history.judge(
+        recorded.events, framing=recorded.framing, settled=recorded.settled, started=recorded.started
+    )
+    whole = Evidence(judgement.deliveries, judgement.silences, judgement.evidence.get("FRAME-1", 0))
+    judged = [_result(row, judgement, recorded) for row in rows]
+    code = exit_code(judged, strict=strict)
+    case = CaseResult("recording", "", (), evidence=whole)
+    again = f" --transcript {shlex.quote(str(path))}"
+    console.conclude(Summary(judged, (case,), code, time.monotonic() - start, again, None, None))
+    return code
+
+
+def _selected(words: Collection[str]) -> list[Requirement]:
+    wanted = {word.upper() for word in words}
+    unknown = wanted - set(sections()) - set(requirements())
+    if unknown:
+        raise ValueError(f"a recording is judged by sections and requirements; none is called {', '.join(unknown)}")
+    rows = [row for row in requirements().values() if row.section != "CLIENT"]
+    return [row for row in rows if not wanted or row.id in wanted or row.section in wanted]
+
+
+def _result(row: Requirement, judgement: history.Judgement, recorded: Transcript) -> RequirementResult:
+    findings = tuple(_finding(found, recorded) for found in judgement.findings if found.requirement == row.id)
+    checks = judgement.evidence.get(row.id, 0)
+    if findings:
+        verdict, reason = (Verdict.FAIL if row.level is Level.MUST else Verdict.WARNING), ""
+    else:
+        verdict, reason = (Verdict.PASS, "") if checks else (Verdict.NOT_TESTED, _NOTHING)
+    return RequirementResult(row, verdict, findings, reason, Evidence(deliveries=checks), ())
+
+
+def _finding(found: history.Finding, recorded: Transcript) -> Finding:
+    place = len(recorded.events) if found.event is None else found.event + 1
+    expected = f"{found.expected} at {found.connection}"
+    return Finding(found.requirement, f"event {place}", expected, found.actual, events=recorded.events[:place])
