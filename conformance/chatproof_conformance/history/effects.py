@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from chatproof_conformance.history.arrivals import JOINED, LEFT, Says
+from chatproof_conformance.history.exchanges import shown, wrongly_refused
 from chatproof_conformance.history.frames import Asked, Verb
 from chatproof_conformance.history.judgement import Notebook, quoted
 from chatproof_conformance.history.membership import Member, Members
@@ -120,3 +121,15 @@ def report_unanswered(sent: Sent, members: Members, notebook: Notebook) -> None:
     expected = f"a confirmation of {quoted(asked.content)} to {quoted(asked.name)}"
     requirement = "CONFIRM-1" if held else "CONFIRM-2"
     notebook.report(requirement, sent.connection.label, expected, "no answer", sent.at)
+
+
+def report_refused(sent: Sent, members: Members, notebook: Notebook) -> None:
+    """Report a valid message of a joined connection that was answered by an error."""
+    answer = sent.answer
+    if answer is None:
+        return
+    requirement, asked = wrongly_refused(sent), sent.reading.messages[0]
+    if requirement == "CONFIRM-1" and not members.holders(asked.name, sent.at, sent.by):
+        requirement = "CONFIRM-2"
+    actual = f"an error, {quoted(answer.frame.text)}"
+    notebook.report(requirement, sent.connection.label, f"that {shown(sent)} is taken", actual, answer.at)

@@ -27,6 +27,7 @@ class Exchanges:
         refused_joins: valid joins on connections that were not joined, each answered by an error.
         unanswered_joins: such joins that got no answer although it was due.
         unanswered: valid messages of joined connections that got no answer although it was due.
+        wrong_refusals: valid messages of joined connections that were answered by an error.
         spare_errors: errors that no frame of their own connection explains.
         spare_confirmations: confirmations that no frame of their own connection explains.
     """
@@ -34,6 +35,7 @@ class Exchanges:
     refused_joins: list[Sent] = field(default_factory=list)
     unanswered_joins: list[Sent] = field(default_factory=list)
     unanswered: list[Sent] = field(default_factory=list)
+    wrong_refusals: list[Sent] = field(default_factory=list)
     spare_errors: list[tuple[Received, Sent | None]] = field(default_factory=list)
     spare_confirmations: list[Received] = field(default_factory=list)
 
@@ -97,9 +99,7 @@ class _Exchange:
         if is_verb(sent, Verb.JOIN) and not joined and not sent.reading.refusable:
             self._exchanges.refused_joins.append(sent)
         elif not may_be_refused(sent, joined=joined):
-            requirement = wrongly_refused(sent)
-            actual = f"an error, {quoted(received.frame.text)}, in answer to {shown(sent)}"
-            self._notebook.report(requirement, label, f"that {shown(sent)} is taken", actual, received.at)
+            self._exchanges.wrong_refusals.append(sent)
         elif sent.reading.requirement == "FRAME-7" and sent.optional:
             self._notebook.report("FRAME-7", label, "that a blank line is ignored", "an error in answer", received.at)
         else:

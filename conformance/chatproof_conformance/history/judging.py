@@ -6,7 +6,7 @@ from datetime import datetime
 from chatproof_conformance.history.announcements import judge_announcements
 from chatproof_conformance.history.arrivals import Says
 from chatproof_conformance.history.closings import judge_closings
-from chatproof_conformance.history.effects import find_effects, report_unanswered
+from chatproof_conformance.history.effects import find_effects, report_refused, report_unanswered
 from chatproof_conformance.history.evidence import count_evidence
 from chatproof_conformance.history.exchanges import read_exchanges
 from chatproof_conformance.history.joins import judge_joins
@@ -41,6 +41,8 @@ def judge(
     judge_joins(connections, members, exchanges, notebook)
     judge_closings(connections, notebook, settled=settled)
     effects = find_effects(members, notebook)
+    for sent in exchanges.wrong_refusals:
+        report_refused(sent, members, notebook)
     for sent in exchanges.unanswered:
         report_unanswered(sent, members, notebook)
     deliveries = match_deliveries(connections, members, effects, settled=settled)

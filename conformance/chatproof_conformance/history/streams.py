@@ -263,4 +263,5 @@ class _StreamRules:
         yield (1.0 if must else 0.0), state
 
     def excess(self, state: int, arrived: Received) -> float:  # noqa: ARG002  the same in every state
-        return 1.0
+        # More than what lacks around it: a server with notices in other words lacks several of a stream.
+        return 3.0
