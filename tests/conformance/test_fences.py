@@ -1,0 +1,107 @@
+"""Peers prove silence by fences, on real sockets: what arrives too much, too little or changed is found at once."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from chatproof_conformance.outcomes import Blocked, Broken, NotTested
+from chatproof_conformance.peers.chat import Chat, Party
+from chatproof_conformance.peers.patience import Patience
+from chatproof_conformance.targets.command import CommandTarget, Recipe
+
+RUN = Path(__file__).parent.parent / "servers" / "run.py"
+
+
+@pytest.fixture
+def chat():
+    target = CommandTarget(Recipe(f"{sys.executable} {RUN} baseline --port {{port}}"))
+    target.start()
+    chat = Chat(Party(target, Patience(), "tst"))
+    yield chat
+    chat.close()
+    target.end()
+
+
+def test_silence_is_proven_and_counted(chat):
+    alice, bob = chat.gather("alice", "bob")
+    alice.whispers(alice, "note")
+    alice.hears_privately(alice, "note")
+    alice.is_told_delivered(alice, "note")
+    chat.proves_silence(bob, by=alice)
+    assert chat.evidence.silences == 1
+
+
+def test_what_arrives_too_much_breaks_the_silence(chat):
+    alice, bob = chat.gather("alice", "bob")
+    alice.says("heard")
+    with pytest.raises(Broken, match="heard"):
+        chat.proves_silence(bob, by=alice)
+
+
+def test_what_is_missing_is_proven_missing_without_waiting_for_the_deadline(chat):
+    chat.party.patience = chat.patience = Patience(floor=60, ceiling=60)
+    alice, bob = chat.gather("alice", "bob")
+    start = time.monotonic()
+    with pytest.raises(Broken, match="nothing of the kind"):
+        bob.hears(alice, "never said")
+    assert time.monotonic() - start < 30  # half the deadline: a fence answered, not the clock
+
+
+def test_a_changed_message_is_shown(chat):
+    alice, bob = chat.gather("alice", "bob")
+    alice.says("Hello")
+    with pytest.raises(Broken) as broken:
+        bob.hears(alice, "hello")
+    assert '"content":"Hello"' in broken.value.actual
+
+
+def test_a_set_up_that_fails_blames_what_it_needs(chat):
+    alice = chat.joins("alice")
+    with pytest.raises(Blocked) as blocked:
+        chat.joins("twin", name=alice.name)
+    assert blocked.value.by == "JOIN-1"
+
+
+def test_a_fence_that_is_lost_is_no_proof(chat):
+    chat.party.patience = chat.patience = Patience(floor=0.2)
+    alice, bob = chat.gather("alice", "bob")
+    bob.connection.reset()
+    with pytest.raises(Blocked) as blocked:
+        chat.proves_silence(bob, by=alice)
+    assert blocked.value.by == "PUBLIC-1"
+
+
+def test_announcing_needs_to_be_told_how(chat):
+    with pytest.raises(NotTested, match="--announce"):
+        chat.announces("hello")
+
+
+def test_others_traffic_is_told_apart(chat):
+    """The harness is a guest: people with other names may talk, join and leave meanwhile."""
+    other = Chat(Party(chat.party.target, Patience(), "oth"))
+    alice, bob = chat.gather("alice", "bob")
+    (stranger,) = other.gather("stranger")
+    stranger.says("hi, all")
+    stranger.hears(stranger, "hi, all")
+    other.close()
+    chat.proves_silence(alice, bob, by=alice)
+
+
+def test_it_leaves_nothing_behind(chat):
+    peers = chat.gather("alice", "bob")
+    names = [peer.name for peer in peers]
+    chat.close()
+    again = Chat(chat.party)
+    for name in names:
+        again.joins("again", name=name)
+    again.close()
+
+
+def test_patience_grows_with_slow_answers():
+    patience = Patience()
+    assert patience.deadline == 2.5
+    patience.learn(1.0)
+    assert patience.deadline == 10.0
+    patience.learn(100.0)
+    assert patience.deadline == 30.0

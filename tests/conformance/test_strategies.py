@@ -1,0 +1,68 @@
+"""The strategies agree with the schemas: what they call valid is valid, what they call refused is refused."""
+
+import pytest
+from chatproof_conformance.strategies import frames
+from chatproof_conformance.strategies.segmentation import cuts, pieces
+from chatproof_conformance.strategies.text import contents, invalid_names, name_cores
+from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, find_problems, read_frame
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+
+_MANY = settings(max_examples=5000, database=None)
+
+
+@given(contents(), name_cores())
+def test_valid_texts_are_valid(content, core):
+    assert not find_problems({"type": "message", "content": content}, Direction.CLIENT)
+    assert not find_problems({"type": "join", "username": f"{core}-abc12345"}, Direction.CLIENT)
+    assert len(f"{core}-abc12345") <= 32
+    assert len(frames.encoded({"type": "message", "content": content})) <= CLIENT_FRAME_BYTES
+
+
+@given(invalid_names())
+def test_invalid_names_are_invalid(name):
+    assert find_problems({"type": "join", "username": name}, Direction.CLIENT)
+
+
+@pytest.mark.parametrize(
+    "wanted", ["", " ", "n" * 33, "\x00", "\x7f", "\x9f", "\u2028", "\u200b", "\ufeff"], ids=lambda name: ascii(name[:3])
+)
+def test_invalid_names_reach_every_limit(wanted):
+    reached = find(invalid_names(), lambda name: wanted in name if wanted.strip() else name == wanted, settings=_MANY)
+    assert wanted in reached
+
+
+@given(st.one_of(frames.missing_or_wrong_types(), frames.broken_members("someone")))
+def test_broken_messages_are_refused(message):
+    assert find_problems(message, Direction.CLIENT)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        *frames.NOT_JSON,
+        *frames.NEAR_JSON,
+        *frames.NOT_UTF8,
+        *frames.LONE_SURROGATES,
+        *frames.DUPLICATES,
+        *frames.NOT_OBJECTS,
+    ],
+)
+def test_frames_that_are_no_messages_are_refused(frame):
+    with pytest.raises(FrameRefused):
+        read_frame(frame, Direction.CLIENT)
+    assert b"\n" not in frame
+
+
+@given(frames.extra_members())
+def test_extra_members_refuse_nothing(extra):
+    assert not find_problems({"type": "message", "content": "x", **extra}, Direction.CLIENT)
+
+
+@given(st.binary(min_size=2, max_size=50), cuts())
+def test_pieces_are_the_whole(data, places):
+    cut = pieces(data, places)
+    assert b"".join(cut) == data
+    assert all(cut)
+    assert len(cut) > 1
