@@ -254,7 +254,7 @@ class _StreamRules:
                 return (0.0 if allowed else 1.1), self._recipient.state_after(state, expected)
             return None
         if allowed and expected.says in (Says.PUBLIC, Says.PRIVATE):
-            return 1.5, 1
+            return 2.2, 1  # less than one too much and one lacking, more than half of two swapped
         return None
 
     def lack(self, state: int, expected: Effect, *, tail: bool) -> Iterator[tuple[float, int]]:
