@@ -1,9 +1,9 @@
-"""Where a play differs from the recording: the first difference at each connection."""
+"""Where a play differs from the recording, connection by connection."""
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 
 from chatproof_conformance.peers.wording import shown_frame
 from chatproof_conformance.replay.received import received_frames
@@ -14,7 +14,9 @@ _CLOCK = re.compile(rb"[0-2][0-9]:[0-5][0-9]:[0-5][0-9]")
 
 
 def find_differences(recorded: Transcript, frames: Mapping[str, Sequence[bytes]]) -> list[str]:
-    """Return a line for each connection that got something else than in the recording; times do not count.
+    """Return a line for each connection that got something else than in the recording.
+
+    Times do not count, nor does the wording of errors.
 
     Args:
         recorded: the recording.
@@ -23,7 +25,7 @@ def find_differences(recorded: Transcript, frames: Mapping[str, Sequence[bytes]]
     lines = []
     before = _recorded_frames(recorded)
     for label in before | dict.fromkeys(frames):
-        found = _first_difference(before.get(label, ()), frames.get(label, ()))
+        found = _difference(before.get(label, ()), frames.get(label, ()))
         if found is not None:
             lines.append(f"{label}: {found}")
     return lines
@@ -38,23 +40,44 @@ def _recorded_frames(recorded: Transcript) -> dict[str, list[bytes]]:
     return frames
 
 
-def _first_difference(before: Sequence[bytes], now: Sequence[bytes]) -> str | None:
-    for number, (old, new) in enumerate(zip_longest(before, now), 1):
-        if old is None:
-            return f"one frame more than recorded: {shown_frame(new)}"
-        if new is None:
-            return f"frame {number} did not come: {shown_frame(old)}"
-        if _meaning(old) != _meaning(new):
-            return f"frame {number} was {shown_frame(old)}, is now {shown_frame(new)}"
+def _difference(before: Sequence[bytes], now: Sequence[bytes]) -> str | None:
+    """Return what one connection lacks and what it has instead; the order may differ where clients act together."""
+    lacking = _left_over(before, now)
+    spare = _left_over(now, before)
+    if lacking and spare:
+        return f"{shown_frame(lacking[0])} did not come, but {shown_frame(spare[0])}{_more(lacking, spare)}"
+    if lacking:
+        return f"{shown_frame(lacking[0])} did not come{_more(lacking)}"
+    if spare:
+        return f"{shown_frame(spare[0])} came, which is not in the recording{_more(spare)}"
     return None
 
 
+def _left_over(frames: Sequence[bytes], others: Sequence[bytes]) -> list[bytes]:
+    """Return the frames whose meaning the others have not, or not so often."""
+    have = Counter(map(_meaning, others))
+    left = []
+    for frame in frames:
+        meaning = _meaning(frame)
+        have[meaning] -= 1
+        if have[meaning] < 0:
+            left.append(frame)
+    return left
+
+
+def _more(*lists: Sequence[bytes]) -> str:
+    count = max(map(len, lists)) - 1
+    return f" (and {count} more)" if count else ""
+
+
 def _meaning(frame: bytes) -> str | bytes:
-    """Return what a frame says, whatever its member order, white space and time."""
+    """Return what a frame says, whatever its member order, white space and time, and the wording of an error."""
     try:
         message = decode_frame(frame)
     except FrameRefused:
         return _CLOCK.sub(b"", frame)
     if isinstance(message, dict):
         message.pop("timestamp", None)
+        if message.get("type") == "error":
+            message.pop("message", None)
     return json.dumps(message, sort_keys=True)

@@ -63,7 +63,7 @@ class ReplayConsole:
     def _differences(self, recorded: Transcript, played: Played) -> None:
         differences = find_differences(recorded, played.frames)
         if not differences:
-            self._out.print("\nEvery connection got what it got in the recording (times aside).")
+            self._out.print("\nEvery connection got what it got in the recording.")
             return
         self._out.print("\nWhere it differs from the recording:")
         for line in differences[:_MOST_SHOWN]:
@@ -82,14 +82,21 @@ class ReplayConsole:
             counted = f"{shown.judgement.deliveries} deliveries seen, {shown.judgement.silences} silences proven"
             self._out.print(f"\n[bold green]What came keeps the protocol.[/] [dim]{counted}[/]")
         elif code == BROKEN:
-            same = notes is not None and notes.requirement in shown.broken
-            tail = f" It shows the recorded failure: {notes.requirement}." if same and notes else ""
-            self._out.print(f"\n[bold red]What came breaks the protocol.[/]{tail}")
+            self._out.print(f"\n[bold red]What came breaks the protocol.[/]{_compared(shown, notes)}")
         elif notes is not None:
             reason = f"{notes.requirement} is about time or the server's process, which no replay shows"
             self._out.print(
                 f"\n[bold magenta]Nothing certain can be said:[/] {reason}; run `chatproof check {notes.case}`"
             )
+
+
+def _compared(shown: Played, notes: Notes | None) -> str:
+    if notes is None:
+        return ""
+    if notes.requirement in shown.broken:
+        return f" It shows the recorded failure: {notes.requirement}."
+    broken = ", ".join(shown.broken) or "the server's death"
+    return f" It was recorded as {notes.requirement}; the judge of recordings sees it as {broken}."
 
 
 def _distinct(findings: Sequence[Finding]) -> list[Finding]:
