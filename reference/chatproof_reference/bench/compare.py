@@ -1,0 +1,125 @@
+"""Measures the reference server side by side with other servers that are installed, interleaved, in one run.
+
+Run: ``python -m chatproof_reference.bench.compare [--rounds N] [--json FILE] [--svg FILE]``. On Debian the others are the
+packages redis-server, nats-server, ngircd and inspircd; those that are missing are left out, and said to be.
+"""
+
+import argparse
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+
+from chatproof_reference.bench.dialects import CHAT, IRC, NATS, REDIS, Dialect
+from chatproof_reference.bench.load import LoadFailedError
+from chatproof_reference.bench.report import as_json, as_svg, table
+from chatproof_reference.bench.run import measure
+from chatproof_reference.bench.scenario import Result, Scenario
+from chatproof_reference.bench.target import BUNDLED, TUTORIAL, TargetFailedError
+
+SCENARIOS = (
+    Scenario(10, 1, window=1, seconds=1.5),
+    Scenario(10, 9, seconds=1.5),
+    Scenario(100, 1, window=64, seconds=1.5),
+    Scenario(100, 99, seconds=1.5),
+    Scenario(100, 99, rate=500, seconds=1.5),
+    Scenario(500, 499, window=4, seconds=2.0),
+)
+_NGIRCD = """[Global]
+Name = bench.test
+Info = bench
+Listen = 127.0.0.1
+Ports = {port}
+[Limits]
+MaxConnections = 0
+MaxConnectionsIP = 0
+MaxJoins = 0
+MaxPenaltyTime = 0
+[Options]
+DNS = no
+Ident = no
+PAM = no
+"""
+_INSPIRCD = """<server name="bench.test" description="bench" network="bench">
+<admin name="bench" nick="bench" email="bench@bench.test">
+<bind address="127.0.0.1" port="{port}" type="clients">
+<connect allow="*" timeout="60" threshold="1000000" fakelag="no" commandrate="1000000000" recvq="16777216"
+ softsendq="67108864" hardsendq="67108864" localmax="20000" globalmax="20000" resolvehostnames="no" maxchans="10">
+<options prefixquit="">
+<performance quietbursts="yes" softlimit="20000" somaxconn="1024">
+<pid file="{folder}/inspircd.pid">
+"""
+
+
+def commands(folder: Path) -> dict[str, tuple[tuple[str, ...], Dialect]]:
+    """Return each server's command line and protocol; a shell puts the port into the configuration files."""
+    (folder / "ngircd.conf").write_text(_NGIRCD)
+    (folder / "inspircd.conf").write_text(_INSPIRCD.replace("{folder}", str(folder)))
+    redis = ("redis-server", "--bind", "127.0.0.1", "--port", "{port}", "--save", "", "--maxclients", "15000")
+    return {
+        "reference": (BUNDLED, CHAT),
+        "tutorial": (TUTORIAL, CHAT),
+        "redis-server": ((*redis, "--client-output-buffer-limit", "pubsub 0 0 0"), REDIS),
+        "nats-server": (("nats-server", "-a", "127.0.0.1", "-p", "{port}"), NATS),
+        "ngircd": (_configured(folder, "ngircd", "ngircd -n -f"), IRC),
+        "inspircd": (_configured(folder, "inspircd", "inspircd --nofork --runasroot --config"), IRC),
+    }
+
+
+def _configured(folder: Path, name: str, command: str) -> tuple[str, ...]:
+    made = folder / f"{name}.made"
+    script = f"sed s/{{port}}/$1/ {folder / name}.conf > {made} && exec {command} {made}"
+    return (name, script, "{port}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3, help="each figure is the median of so many (%(default)s)")
+    parser.add_argument("--only", nargs="*", help="servers to measure (all that are installed)")
+    parser.add_argument("--json", help="write all figures to this file")
+    parser.add_argument("--svg", help="write a bar chart to this file")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        groups = _measure(commands(Path(folder)), arguments.rounds, arguments.only)
+    if arguments.json:
+        Path(arguments.json).write_text(as_json(groups, {}), "utf-8")
+    if arguments.svg:
+        Path(arguments.svg).write_text(as_svg(groups), "utf-8")
+
+
+def _measure(
+    servers: dict[str, tuple[tuple[str, ...], Dialect]], rounds: int, only: list[str] | None
+) -> dict[str, list[Result]]:
+    groups: dict[str, list[Result]] = {name: [] for name in only or servers}
+    for scenario in SCENARIOS:
+        runs: dict[str, list[Result]] = {name: [] for name in groups}
+        for _ in range(rounds):
+            for name in groups:
+                command, dialect = servers[name]
+                _try(name, command, dialect, scenario, runs[name])
+        for name, results in runs.items():
+            if results:
+                groups[name].append(_median(results))
+                print(f"{name:14}{table([groups[name][-1]]).splitlines()[1]}", flush=True)  # noqa: T201  the result
+    return groups
+
+
+def _try(name: str, command: tuple[str, ...], dialect: Dialect, scenario: Scenario, results: list[Result]) -> None:
+    if shutil.which(command[0]) is None:
+        print(f"{name:14}is not installed")  # noqa: T201
+        return
+    line = ("sh", "-c", command[1], "sh", command[2]) if dialect is IRC else command
+    try:
+        results.append(measure(line, dialect, scenario))
+    except (LoadFailedError, TargetFailedError) as error:
+        print(f"{name:14}{scenario.name}: {error}")  # noqa: T201
+
+
+def _median(results: list[Result]) -> Result:
+    middle = statistics.median_low(result.deliveries_per_second for result in results)
+    return next(result for result in results if result.deliveries_per_second == middle)
+
+
+if __name__ == "__main__":
+    main()

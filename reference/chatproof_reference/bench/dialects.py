@@ -1,0 +1,53 @@
+"""How to enter and speak in each protocol that the load generator knows: ours, and those of the servers compared with."""
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One protocol of the chat kind.
+
+    Attributes:
+        name: of the protocol.
+        echoes: whether who sends a public message gets it too.
+        publishes_apart: whether publishing needs a connection of its own.
+        compares_streams: whether all receivers get the same bytes, so that checksums can be compared.
+    """
+
+    name: str
+    echoes: bool = True
+    publishes_apart: bool = False
+    compares_streams: bool = False
+
+    def enter(self, username: str) -> bytes:
+        """Return what a client sends first."""
+        return _ENTER[self.name](username)
+
+    def entered(self, username: str, received: bytes) -> bool:
+        """Whether what was received says that the client is in."""
+        return _ENTERED[self.name].replace(b"NAME", username.encode()) in received
+
+    def say(self, payload: str) -> bytes:
+        """Return the bytes of one public message; the payload is printable ASCII."""
+        return _SAY[self.name](payload)
+
+
+_ENTER = {
+    "chat": lambda name: json.dumps({"type": "join", "username": name}).encode() + b"\n",
+    "redis": lambda _: b"SUBSCRIBE bench\r\n",
+    "nats": lambda _: b'CONNECT {"verbose":false}\r\nSUB bench 1\r\nPING\r\n',
+    "irc": lambda name: f"NICK {name}\r\nUSER {name} 0 * :{name}\r\nJOIN #bench\r\n".encode(),
+}
+_ENTERED = {"chat": b"NAME joined the chat", "redis": b"subscribe", "nats": b"PONG", "irc": b" 366 "}
+_SAY = {
+    "chat": lambda payload: b'{"type":"message","content":"' + payload.encode() + b'"}\n',
+    "redis": lambda payload: f"*3\r\n$7\r\nPUBLISH\r\n$5\r\nbench\r\n${len(payload)}\r\n{payload}\r\n".encode(),
+    "nats": lambda payload: f"PUB bench {len(payload)}\r\n{payload}\r\n".encode(),
+    "irc": lambda payload: f"PRIVMSG #bench :{payload}\r\n".encode(),
+}
+
+CHAT = Dialect("chat", compares_streams=True)
+REDIS = Dialect("redis", publishes_apart=True)
+NATS = Dialect("nats")
+IRC = Dialect("irc", echoes=False)

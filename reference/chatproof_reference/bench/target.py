@@ -1,0 +1,77 @@
+"""Programs to be measured: started on a free port, awaited, stopped."""
+
+import shlex
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+_PROGRAM = (sys.executable, "-m", "chatproof_schemas.main")
+BUNDLED = (*_PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning")
+TUTORIAL = (sys.executable, str(Path(__file__).with_name("tutorial_server.py")), "{port}")
+_START_SECONDS = 15.0
+
+
+class TargetFailedError(Exception):
+    """A program could not be started; the text says which and why."""
+
+
+class Target:
+    """A server process, from ``with`` to its end."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        """Prepare a command line; ``{port}`` in it becomes a free port."""
+        port = _free_port()
+        self.address = ("127.0.0.1", port)
+        self._command = [word.replace("{port}", str(port)) for word in command]
+
+    def __enter__(self) -> "Target":
+        """Start it and wait until it accepts connections.
+
+        Raises:
+            TargetFailedError: where it does not.
+        """
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  running the user's command is the purpose
+                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        except OSError as error:
+            raise TargetFailedError(f"{shlex.join(self._command)}: {error.strerror}") from error
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                socket.create_connection(self.address, timeout=1.0).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return self
+        self.__exit__(None, None, None)
+        raise TargetFailedError(f"{shlex.join(self._command)}: does not listen on port {self.address[1]}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        self._process.terminate()
+        try:
+            self._process.wait(6.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def resident_kib(self) -> int:
+        """Return its resident memory in KiB, where the system tells (0 elsewhere)."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text()
+        except OSError:
+            return 0
+        return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")), 0)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
