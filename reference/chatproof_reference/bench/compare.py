@@ -1,7 +1,7 @@
 """Measures the reference server side by side with other servers that are installed, interleaved, in one run.
 
-Run: ``python -m chatproof_reference.bench.compare [--rounds N] [--json FILE] [--svg FILE]``. On Debian the others are the
-packages redis-server, nats-server, ngircd and inspircd; those that are missing are left out, and said to be.
+Run: ``python -m chatproof_reference.bench.compare [--rounds N] [--json FILE] [--svg FILE]``. On Debian the others are
+the packages redis-server, nats-server, ngircd and inspircd; those that are missing are left out, and said to be.
 """
 
 import argparse
@@ -29,7 +29,7 @@ _NGIRCD = """[Global]
 Name = bench.test
 Info = bench
 Listen = 127.0.0.1
-Ports = {port}
+Ports = @PORT@
 [Limits]
 MaxConnections = 0
 MaxConnectionsIP = 0
@@ -42,7 +42,7 @@ PAM = no
 """
 _INSPIRCD = """<server name="bench.test" description="bench" network="bench">
 <admin name="bench" nick="bench" email="bench@bench.test">
-<bind address="127.0.0.1" port="{port}" type="clients">
+<bind address="127.0.0.1" port="@PORT@" type="clients">
 <connect allow="*" timeout="60" threshold="1000000" fakelag="no" commandrate="1000000000" recvq="16777216"
  softsendq="67108864" hardsendq="67108864" localmax="20000" globalmax="20000" resolvehostnames="no" maxchans="10">
 <options prefixquit="">
@@ -68,7 +68,7 @@ def commands(folder: Path) -> dict[str, tuple[tuple[str, ...], Dialect]]:
 
 def _configured(folder: Path, name: str, command: str) -> tuple[str, ...]:
     made = folder / f"{name}.made"
-    script = f"sed s/{{port}}/$1/ {folder / name}.conf > {made} && exec {command} {made}"
+    script = f"sed s/@PORT@/$1/ {folder / name}.conf > {made} && exec {command} {made}"
     return (name, script, "{port}")
 
 

@@ -1,6 +1,7 @@
-"""How to enter and speak in each protocol that the load generator knows: ours, and those of the servers compared with."""
+"""How to enter and speak in each protocol that the load generator knows: ours, and those we compare with."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -33,14 +34,14 @@ class Dialect:
         return _SAY[self.name](payload)
 
 
-_ENTER = {
+_ENTER: dict[str, Callable[[str], bytes]] = {
     "chat": lambda name: json.dumps({"type": "join", "username": name}).encode() + b"\n",
     "redis": lambda _: b"SUBSCRIBE bench\r\n",
     "nats": lambda _: b'CONNECT {"verbose":false}\r\nSUB bench 1\r\nPING\r\n',
     "irc": lambda name: f"NICK {name}\r\nUSER {name} 0 * :{name}\r\nJOIN #bench\r\n".encode(),
 }
 _ENTERED = {"chat": b"NAME joined the chat", "redis": b"subscribe", "nats": b"PONG", "irc": b" 366 "}
-_SAY = {
+_SAY: dict[str, Callable[[str], bytes]] = {
     "chat": lambda payload: b'{"type":"message","content":"' + payload.encode() + b'"}\n',
     "redis": lambda payload: f"*3\r\n$7\r\nPUBLISH\r\n$5\r\nbench\r\n${len(payload)}\r\n{payload}\r\n".encode(),
     "nats": lambda payload: f"PUB bench {len(payload)}\r\n{payload}\r\n".encode(),

@@ -16,7 +16,7 @@ def main() -> None:
         server.accept()[0].close()  # whoever waited for the port
         clients = [server.accept()[0] for _ in range(int(sys.argv[2]))]
     for client in clients:
-        client.setblocking(False)
+        client.settimeout(0)
     while True:
         for client in clients:
             with contextlib.suppress(BlockingIOError):

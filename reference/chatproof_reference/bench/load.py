@@ -11,7 +11,7 @@ import socket
 import time
 import zlib
 from collections import deque
-from typing import Any
+from collections.abc import Callable
 
 from chatproof_reference.bench.dialects import Dialect
 from chatproof_reference.bench.scenario import Result, Scenario, percentiles
@@ -105,7 +105,7 @@ class Load:
             for number in range(scenario.clients + scenario.stalled):
                 client = Client(self._address, self._dialect, number)
                 (self._clients if number < scenario.clients else self._stalled).append(client)
-                self._selector.register(client.socket, selectors.EVENT_READ, client)
+                self._selector.register(client.socket, selectors.EVENT_READ, (client.socket, client))
                 client.socket.settimeout(0)
                 self._read_ready(0.0, self._note_entry)
         except OSError as error:
@@ -120,7 +120,7 @@ class Load:
             client.received = b""
             if client.publisher is not client.socket:
                 client.publisher.settimeout(0)
-                self._selector.register(client.publisher, selectors.EVENT_READ, None)
+                self._selector.register(client.publisher, selectors.EVENT_READ, (client.publisher, None))
 
     def _await_entries(self, begin: float) -> None:
         waiting = {client for client in self._clients + self._stalled if not self._is_in(client)}
@@ -140,21 +140,22 @@ class Load:
             if self._dialect.entered(client.username, client.received):
                 client.received = b"in"
 
-    def _read_ready(self, timeout: float, note: Any) -> int:
+    def _read_ready(self, timeout: float, note: Callable[[Client, int], None]) -> int:
         ready = self._selector.select(timeout)
         for key, _ in ready:
+            readable, client = key.data
             try:
-                size = key.fileobj.recv_into(_buffer)  # type: ignore[union-attr]  sockets only are registered
+                size = readable.recv_into(_buffer)
             except BlockingIOError:
                 continue
             except OSError:
                 size = 0
-            if not size:
-                self._selector.unregister(key.fileobj)
-                if key.data is not None:
-                    key.data.is_lost = True
-            elif key.data is not None:
-                note(key.data, size)
+            if size and client is not None:
+                note(client, size)
+            elif not size:
+                self._selector.unregister(readable)
+                if client is not None:
+                    client.is_lost = True
         return len(ready)
 
     def _send(self) -> None:

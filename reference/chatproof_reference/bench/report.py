@@ -33,11 +33,13 @@ def as_json(groups: Mapping[str, Sequence[Result]], limits: Mapping[int, float])
 def as_svg(groups: Mapping[str, Sequence[Result]]) -> str:
     """Return a bar chart of deliveries a second, a bar for each server in each scenario; it needs no other file."""
     bars = [(result.scenario.name, name, result) for name, results in groups.items() for result in results]
-    bars.sort(key=lambda bar: [other[0] for other in bars].index(bar[0]))
+    order = list(dict.fromkeys(bar[0] for bar in bars))
+    bars.sort(key=lambda bar: order.index(bar[0]))
     most = max((bar[2].deliveries_per_second for bar in bars), default=1.0) or 1.0
     height = (len(bars) + 1) * (_BAR + _GAP)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"',
+        '     font-family="sans-serif" font-size="12">',
         "<title>Deliveries a second</title>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
     ]

@@ -29,7 +29,7 @@ _CANNOT_RUN = 2
 
 
 def bench(arguments: argparse.Namespace) -> int:
-    """Measure, print, write files; return 0 where every delivery was right, 1 where one was not, 2 where none could be."""
+    """Measure, print, write files; return 0 (every delivery was right), 1 (one was not), 2 (nothing to measure)."""
     scenarios = QUICK if arguments.quick else SCENARIOS
     try:
         limits = {count: measure_limit(count) for count in sorted({scenario.clients for scenario in scenarios})}
@@ -47,7 +47,7 @@ def bench(arguments: argparse.Namespace) -> int:
 
 
 def measure(command: Sequence[str], dialect: Dialect, scenario: Scenario) -> Result:
-    """Put one scenario on a fresh server; its resident memory in KiB, before, loaded and after, is part of the result."""
+    """Put one scenario on a fresh server; its resident memory in KiB before and after is part of the result."""
     with Target(command) as target:
         before = target.resident_kib()
         result = Load(target.address, dialect, scenario).run()

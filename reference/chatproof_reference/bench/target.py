@@ -8,6 +8,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _PROGRAM = (sys.executable, "-m", "chatproof_schemas.main")
 BUNDLED = (*_PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning")
@@ -28,7 +32,7 @@ class Target:
         self.address = ("127.0.0.1", port)
         self._command = [word.replace("{port}", str(port)) for word in command]
 
-    def __enter__(self) -> "Target":
+    def __enter__(self) -> "Self":
         """Start it and wait until it accepts connections.
 
         Raises:
@@ -42,12 +46,9 @@ class Target:
             raise TargetFailedError(f"{shlex.join(self._command)}: {error.strerror}") from error
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until and self._process.poll() is None:
-            try:
-                socket.create_connection(self.address, timeout=1.0).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
+            if _listens(self.address):
                 return self
+            time.sleep(0.02)
         self.__exit__(None, None, None)
         raise TargetFailedError(f"{shlex.join(self._command)}: does not listen on port {self.address[1]}")
 
@@ -69,6 +70,14 @@ class Target:
         except OSError:
             return 0
         return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")), 0)
+
+
+def _listens(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def _free_port() -> int:
