@@ -10,6 +10,7 @@ from chatproof_conformance.peers.peer import Peer
 from chatproof_conformance.peers.wanted import Message
 from chatproof_conformance.peers.wording import quoted
 from chatproof_conformance.strategies.conversations import Utterance
+from chatproof_schemas.limits import CLIENT_FRAME_BYTES
 
 _LABELS = ("anna", "ben", "cleo")
 Encoder = Callable[[Mapping[str, str]], bytes]
@@ -84,7 +85,7 @@ def _hold(chat: Chat, talk: Sequence[Utterance], encode: Encoder, *, at_once: bo
     for utterance in talk:
         speaker = peers[utterance.speaker]
         target = nobody if utterance.target == -1 else peers[utterance.target or 0].name or ""
-        frame = encode(_message(utterance, target))
+        frame = _within_limit(_message(utterance, target), encode)
         if at_once:
             parts[speaker] += frame + b"\n"
         else:
@@ -93,6 +94,12 @@ def _hold(chat: Chat, talk: Sequence[Utterance], encode: Encoder, *, at_once: bo
         speaker.sends_bytes(data)
     chat.fence(*peers)
     return _collect(dict(zip(_LABELS, peers, strict=True)), labels)
+
+
+def _within_limit(message: Mapping[str, str], encode: Encoder) -> bytes:
+    # An escape takes up to six times the bytes of what it stands for; a long content has to go as it is.
+    frame = encode(message)
+    return frame if len(frame) <= CLIENT_FRAME_BYTES else _plain(message)
 
 
 def _message(utterance: Utterance, target: str) -> dict[str, str]:
