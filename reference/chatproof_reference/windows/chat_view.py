@@ -15,7 +15,7 @@ KEPT_LINES = 100_000
 """So many entries are kept for the transcript."""
 
 _FONTS = {Style.SYSTEM: "ChatItalic", Style.ERROR: "ChatBody"}
-_TRIM = 500
+_TRIM = 100
 _UNREAD_MARK = "unread"
 
 
@@ -29,6 +29,8 @@ class ChatView(ttk.Frame):
         self.lines: deque[Line] = deque(maxlen=KEPT_LINES)
         self._drawn = 0
         self._unread = 0
+        self._follows = True
+        self._size = (0, 0, 0)
         self._scroll = ScrolledText(self, width=40, height=10)
         self.text = self._scroll.text
         self._scroll.place(relx=0, rely=0, relwidth=1, relheight=1)
@@ -59,7 +61,7 @@ class ChatView(ttk.Frame):
 
     def display_messages(self, lines: Iterable[Line]) -> None:
         """Add entries; one that answers a pending message takes that one's place among the shown."""
-        follow = self._at_end()
+        follow = self._follows
         self.text.configure(state="normal")
         for line in lines:
             if line.sent_id is not None:
@@ -94,19 +96,22 @@ class ChatView(ttk.Frame):
 
     def show_end(self) -> None:
         """Scroll to the newest entry; everything counts as read."""
+        self._follows = True
         self.text.see("end")
         self._forget_unread()
 
     def find(self, words: str, *, backwards: bool) -> bool:
-        """Select the next place before or after the last one where ``words`` stand, in any case of letters."""
-        ranges = self.text.tag_ranges("found")
-        start = str(ranges[0] if backwards else ranges[1]) if ranges else "end"
-        self.text.tag_remove("found", "1.0", "end")
-        found = self.text.search(words, start, nocase=True, backwards=backwards) if words else ""
-        if not found:
+        """Mark the next line before or after the marked one that holds ``words``, in any case of letters."""
+        marked = self.text.tag_ranges("found")
+        self.stop_finding()
+        # Not Tk's own search: Tk 8.6 crashes where it passes an emoji, and its columns are wrong after one.
+        lines = self.text.get("1.0", "end-1c").casefold().split("\n")
+        numbers = [number for number, line in enumerate(lines, 1) if words and words.casefold() in line]
+        if not numbers:
             return False
-        self.text.tag_add("found", found, f"{found}+{len(words)}c")
-        self.text.see(found)
+        number = _next_number(numbers, int(str(marked[0]).split(".")[0]) if marked else None, backwards=backwards)
+        self.text.tag_add("found", f"{number}.0", f"{number}.end")
+        self.text.see(f"{number}.0")
         return True
 
     def stop_finding(self) -> None:
@@ -132,9 +137,6 @@ class ChatView(ttk.Frame):
             self.text.delete("1.0", f"{self._drawn - DRAWN_LINES + 1}.0")
             self._drawn = DRAWN_LINES
 
-    def _at_end(self) -> bool:
-        return float(self.text.yview()[1]) >= 1.0
-
     def _mark_unread(self) -> None:
         if not self._unread:
             self.text.insert("end", "──  new messages  ──\n", _UNREAD_MARK)
@@ -153,12 +155,27 @@ class ChatView(ttk.Frame):
             self.text.configure(state="disabled")
 
     def _scrolled(self, last: float) -> None:
-        if self._unread and last >= 1.0:
+        """Tell scrolling, which decides whether new entries are followed, from a change of size, which must not."""
+        size = (self.text.winfo_width(), self.text.winfo_height(), self._theme.zoom)
+        resized, self._size = size != self._size, size
+        if last >= 1.0:
+            self._follows = True
             self.after_idle(self._read_if_at_end)
+        elif resized and self._follows:
+            self.after_idle(self.text.see, "end")
+        else:
+            self._follows = False
 
     def _read_if_at_end(self) -> None:
-        if self._unread and self._at_end():
+        if self._unread and self._follows:
             self._forget_unread()
+
+
+def _next_number(numbers: list[int], current: int | None, *, backwards: bool) -> int:
+    """Return the number after ``current``, or before it; past the last one it begins again at the other end."""
+    if backwards:
+        return next((number for number in reversed(numbers) if current is None or number < current), numbers[-1])
+    return next((number for number in numbers if current is not None and number > current), numbers[0])
 
 
 def _shown(text: str) -> str:

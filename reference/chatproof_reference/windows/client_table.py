@@ -15,7 +15,7 @@ _COLUMNS: tuple[tuple[str, int, Literal["w", "e"]], ...] = (
     ("Since", 80, "w"),
     ("In", 60, "e"),
     ("Out", 60, "e"),
-    ("Pending bytes", 115, "e"),
+    ("Pending bytes", 150, "e"),
 )
 
 

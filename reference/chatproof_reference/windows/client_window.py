@@ -135,6 +135,7 @@ class ClientWindow:
         self.chat.restyle()
         self.theme.dress_menu(self.menu)
         self._dress_people()
+        self._keep_room()
 
     def close(self) -> None:
         """Leave, and end the window."""
@@ -171,7 +172,12 @@ class ClientWindow:
         self.notice.grid_remove()
         self.find_bar.grid_remove()
         self.root.geometry(f"{self.theme.pixels(860)}x{self.theme.pixels(600)}")
-        self.root.minsize(self.theme.pixels(560), self.theme.pixels(380))
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        """Let the window never be too small for its buttons."""
+        self.root.update_idletasks()
+        self.root.minsize(self._outer.winfo_reqwidth(), self._outer.winfo_reqheight())
 
     def _menus(self) -> dict[str, Entries]:
         return {
@@ -188,8 +194,7 @@ class ClientWindow:
                 ("Newest message", "Ctrl+End", self.chat.show_end),
             ),
             "View": (
-                ("Light", "", lambda: self.change_look(dark=False)),
-                ("Dark", "", lambda: self.change_look(dark=True)),
+                ("Light / dark", "Ctrl+L", lambda: self.change_look(dark=not self.theme.dark)),
                 ("Larger", "Ctrl++", lambda: self.change_look(zoom_step=1)),
                 ("Smaller", "Ctrl+-", lambda: self.change_look(zoom_step=-1)),
                 ("Normal size", "Ctrl+0", lambda: self.change_look(zoom_step=0)),
@@ -199,8 +204,9 @@ class ClientWindow:
     def _dress_people(self) -> None:
         colours = self.theme.palette
         self.people.configure(
-            background=colours.surface, foreground=colours.text, font="ChatBody", relief="flat", borderwidth=0,
-            selectbackground=colours.accent, selectforeground=colours.on_accent, highlightbackground=colours.border,
+            background=colours.surface, foreground=colours.text, font="ChatBody", relief="flat",
+            borderwidth=self.theme.pixels(6), selectbackground=colours.accent,
+            selectforeground=colours.on_accent, highlightbackground=colours.border,
             highlightcolor=colours.accent, highlightthickness=self.theme.pixels(1),
         )  # fmt: skip
 
@@ -267,7 +273,7 @@ class ClientWindow:
         self.compose.show_people()
 
     def _choose_person(self) -> None:
-        chosen = self.people.curselection()  # type: ignore[no-untyped-call]  # typeshed has no types for it
+        chosen = self.people.curselection()  # type: ignore[no-untyped-call]
         if chosen:
             self.compose.choose_target(self.people.get(chosen[0]))
 

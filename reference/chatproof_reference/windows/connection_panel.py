@@ -11,13 +11,18 @@ class ConnectionPanel(ttk.Frame):
     def __init__(self, parent: tk.Misc, connect: Callable[[], None], disconnect: Callable[[], None]) -> None:
         """Build it; the buttons, and Enter in a field, call ``connect`` and ``disconnect``."""
         super().__init__(parent)
+        self._fields: list[tuple[ttk.Label, ttk.Entry, bool]] = []
         self.host = self._field("Server:", 16, stretch=True)
         self.port = self._field("Port:", 6, stretch=False)
         self.username = self._field("Username:", 14, stretch=True)
         self.connect_button = ttk.Button(self, text="Connect", style="Accent.TButton", command=connect)
         self.disconnect_button = ttk.Button(self, text="Disconnect", command=disconnect)
-        self.connect_button.pack(side="left", padx=(4, 4))
-        self.disconnect_button.pack(side="left")
+        # The buttons are laid out before the fields: where room is scarce, the fields give way.
+        self.disconnect_button.pack(side="right")
+        self.connect_button.pack(side="right", padx=(4, 4))
+        for label, field, stretch in self._fields:
+            label.pack(side="left", padx=(0, 4))
+            field.pack(side="left", padx=(0, 10), fill="x", expand=stretch)
         for field in (self.host, self.port, self.username):
             field.bind("<Return>", lambda _: connect())
 
@@ -33,9 +38,8 @@ class ConnectionPanel(ttk.Frame):
         self.disconnect_button.state(["disabled" if idle else "!disabled"])
 
     def _field(self, label: str, width: int, *, stretch: bool) -> ttk.Entry:
-        ttk.Label(self, text=label).pack(side="left", padx=(0, 4))
         entry = ttk.Entry(self, width=width, font="ChatBody")
-        entry.pack(side="left", padx=(0, 10), fill="x", expand=stretch)
+        self._fields.append((ttk.Label(self, text=label), entry, stretch))
         return entry
 
 

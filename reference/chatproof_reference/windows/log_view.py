@@ -85,7 +85,7 @@ def _words(event: Event) -> str:
         EventKind.JOINED: f"{who} joined from {where}",
         EventKind.REFUSED: f"Refused a frame of {who} at {where}: {text}" + (f" ({event.code})" if event.code else ""),
         EventKind.MESSAGE: f"{who}: {text}",
-        EventKind.PRIVATE_MESSAGE: f"{who} → {event.target} (private): {text}",
+        EventKind.PRIVATE_MESSAGE: f"{who} → {event.target} (private)" + (f": {text}" if text else ""),
         EventKind.ANNOUNCED: f"Announced: {text}",
         EventKind.LEFT: f"{who} left: {text}",
         EventKind.DISCONNECTED: f"Connection from {where} ended: {text}",

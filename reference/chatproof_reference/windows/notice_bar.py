@@ -16,7 +16,7 @@ class NoticeBar(ttk.Frame):
         self.action_button = ttk.Button(self, style="Accent.TButton")
         self.dismiss_button.pack(side="right")
         self.label.pack(side="left", fill="x", expand=True)
-        self.bind("<Configure>", lambda event: self.label.configure(wraplength=max(200, event.width - 260)))
+        self.bind("<Configure>", lambda _: self._wrap())
 
     def tell(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
         """Show a text, with a button named ``action`` where there is something to do."""
@@ -26,7 +26,12 @@ class NoticeBar(ttk.Frame):
             self.action_button.configure(text=action, command=act)
             self.action_button.pack(side="right", padx=6)
         self.grid()
+        self._wrap()
 
     def dismiss(self) -> None:
         """Hide it."""
         self.grid_remove()
+
+    def _wrap(self) -> None:
+        buttons = sum(each.winfo_reqwidth() + 12 for each in (self.dismiss_button, self.action_button))
+        self.label.configure(wraplength=max(200, self.winfo_width() - buttons - 24))

@@ -111,6 +111,7 @@ class ServerWindow:
         self.theme.apply()
         self.log.restyle()
         self.theme.dress_menu(self.menu)
+        self._keep_room()
 
     def stop_and_wait(self) -> None:
         """Stop the server and wait for it; for when the window is gone."""
@@ -130,7 +131,7 @@ class ServerWindow:
             self.controls, text="Start Server", style="Accent.TButton", command=self.start_server
         )
         self.stop_button = ttk.Button(self.controls, text="Stop Server", command=self.stop_server)
-        self.status = ttk.Label(self.controls, anchor="e")
+        self.status = ttk.Label(outer, anchor="w")
         self.notice = NoticeBar(outer)
         self.clients_title = ttk.Label(outer, text="Connected clients (0)", style="Title.TLabel")
         self.disconnect_button = ttk.Button(outer, text="Disconnect client", command=self.disconnect_selected)
@@ -159,24 +160,29 @@ class ServerWindow:
         gap = self.theme.pixels(8)
         self._outer.pack(fill="both", expand=True)
         self._outer.columnconfigure(0, weight=1)
-        self._outer.rowconfigure(3, weight=2)
-        self._outer.rowconfigure(4, weight=3)
+        self._outer.rowconfigure(4, weight=2)
+        self._outer.rowconfigure(5, weight=3)
         self.start_button.pack(side="left", padx=(0, 6))
         self.stop_button.pack(side="left")
-        self.status.pack(side="right")
+        self.status.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
         self.controls.grid(row=0, column=0, columnspan=2, sticky="ew")
-        self.notice.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
+        self.notice.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
         self.notice.grid_remove()
-        self.clients_title.grid(row=2, column=0, sticky="sw", pady=gap)
-        self.disconnect_button.grid(row=2, column=1, sticky="e", pady=gap)
-        self.table.grid(row=3, column=0, columnspan=2, sticky="nsew")
-        self.log.grid(row=4, column=0, columnspan=2, sticky="nsew", pady=gap)
-        self.counters.grid(row=5, column=0, columnspan=2, sticky="ew", pady=(0, gap))
+        self.clients_title.grid(row=3, column=0, sticky="sw", pady=gap)
+        self.disconnect_button.grid(row=3, column=1, sticky="e", pady=gap)
+        self.table.grid(row=4, column=0, columnspan=2, sticky="nsew")
+        self.log.grid(row=5, column=0, columnspan=2, sticky="nsew", pady=gap)
+        self.counters.grid(row=6, column=0, columnspan=2, sticky="ew", pady=(0, gap))
         self.announcement.pack(side="left", fill="x", expand=True)
         self.send_button.pack(side="left", padx=(6, 0))
-        self.announcing.grid(row=6, column=0, columnspan=2, sticky="ew")
+        self.announcing.grid(row=7, column=0, columnspan=2, sticky="ew")
         self.root.geometry(f"{self.theme.pixels(860)}x{self.theme.pixels(640)}")
-        self.root.minsize(self.theme.pixels(600), self.theme.pixels(420))
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        """Let the window never be too small for its buttons."""
+        self.root.update_idletasks()
+        self.root.minsize(self._outer.winfo_reqwidth(), self._outer.winfo_reqheight())
 
     def _menus(self) -> dict[str, Entries]:
         return {
@@ -187,8 +193,7 @@ class ServerWindow:
             ),
             "Log": (("Filter…", "Ctrl+F", self.log.filter.focus_set),),
             "View": (
-                ("Light", "", lambda: self.change_look(dark=False)),
-                ("Dark", "", lambda: self.change_look(dark=True)),
+                ("Light / dark", "Ctrl+L", lambda: self.change_look(dark=not self.theme.dark)),
                 ("Larger", "Ctrl++", lambda: self.change_look(zoom_step=1)),
                 ("Smaller", "Ctrl+-", lambda: self.change_look(zoom_step=-1)),
                 ("Normal size", "Ctrl+0", lambda: self.change_look(zoom_step=0)),

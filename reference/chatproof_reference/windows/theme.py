@@ -159,7 +159,8 @@ class Theme:
         colours = self.palette
         menu.configure(
             background=colours.window, foreground=colours.text, activebackground=colours.accent, font="ChatBody",
-            activeforeground=colours.on_accent, borderwidth=0, activeborderwidth=0, relief="flat",
+            activeforeground=colours.on_accent, borderwidth=0, relief="flat",
+            activeborderwidth=0,
         )  # fmt: skip
         for child in menu.winfo_children():
             if isinstance(child, tk.Menu):

@@ -1,5 +1,6 @@
 """A display of its own, and programs on it that are used with real keys and clicks."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -38,7 +39,19 @@ class Desktop:
     def picture(self, path, window=None):
         """Save a picture of the display, or of what stands where a window does."""
         crop = ["-crop", window.outline()] if window else []
-        command = ["import", "-silent", "-window", "root", *crop, "+repage", "-colors", "128", str(path)]
+        command = [
+            "import",
+            "-silent",
+            "-window",
+            "root",
+            *crop,
+            "+repage",
+            "-dither",
+            "None",
+            "-colors",
+            "128",
+            str(path),
+        ]
         subprocess.run(command, env=self.environment, check=True, timeout=60)
 
     def close(self):
@@ -92,6 +105,13 @@ class Window:
     def press(self, *keys):
         self._desktop.do("key", "--delay", "5", *keys)
 
+    def type_in_dialog(self, text):
+        """Answer Tk's own file dialog: it takes the focus itself, and Enter presses its button."""
+        self.until(lambda: self.ask("grab", "root"), "a dialog is open")
+        self.press("ctrl+a")
+        self.type(text)
+        self.press("Return")
+
     def fill(self, widget, text):
         """Click into a field and replace what is there."""
         self.click(widget)
@@ -116,5 +136,23 @@ class Window:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(10)
-        self.process.stdin.close()
-        self.process.stdout.close()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+
+
+def open_server(desktop, port):
+    """Open a server's window and start the server with its button."""
+    server = desktop.open("server", "860x640+0+0", "localhost", port)
+    server.click("start_button")
+    server.shows("status", "Running")
+    return server
+
+
+def open_client(desktop, geometry, port, name):
+    """Open a client's window, fill in its panel, and press Connect."""
+    client = desktop.open("client", geometry)
+    client.fill("connection.port", str(port))
+    client.fill("connection.username", name)
+    client.click("connection.connect_button")
+    return client

@@ -21,8 +21,13 @@ from chatproof_reference.windows.server_window import ServerWindow
 def where(widget):
     return {
         "x": widget.winfo_rootx(), "y": widget.winfo_rooty(), "width": widget.winfo_width(),
-        "height": widget.winfo_height(), "shown": bool(widget.winfo_viewable()),
+        "height": widget.winfo_height(), "shown": bool(widget.winfo_viewable()), "wanted": widget.winfo_reqwidth(),
     }  # fmt: skip
+
+
+def grab(widget):
+    """Return the path of the dialog that has taken all input, or an empty text."""
+    return str(widget.tk.call("grab", "current", widget))
 
 
 def read(widget):
@@ -53,7 +58,7 @@ def main():
             request = requests.get()
             widget = functools.reduce(getattr, request["widget"].split("."), window)
             root.update_idletasks()
-            value = {"where": where, "read": read}[request["ask"]](widget)
+            value = {"where": where, "read": read, "grab": grab}[request["ask"]](widget)
             if request["ask"] == "read" and isinstance(widget, ttk.Widget):
                 value = {"text": value, "disabled": widget.instate(["disabled"])}
             sys.stdout.write(json.dumps(value) + "\n")

@@ -27,16 +27,14 @@ def say(client, text, to=None):
         client.click("compose.entry")
     else:
         client.click("compose.public_mode")
-        client.click("compose.entry")
-    client.type(text)
+    client.fill("compose.entry", text)
     client.press("Return")
-    client.shows("compose.entry", "")
+    client.until(lambda: not client.read("compose.entry"), "the message was sent")
 
 
 def go_dark(window, widget):
     window.click(widget)
-    window.press("F10")
-    window.press("Right", "Right", "Down", "Down", "Return")
+    window.press("ctrl+l")
 
 
 def converse(server, alice, bob):
@@ -93,6 +91,9 @@ def take_all(desktop, folder):
     go_dark(alice, "compose.entry")
     go_dark(server, "announcement")
     alice.click("compose.private_mode")
+    say(bob, "Good night.", to="Alice")
+    say(alice, "Good night!")
+    alice.shows("chat.text", "Alice: Good night!")
     desktop_picture("client-dark", alice)
     desktop_picture("server-dark", server)
     server.click("stop_button")

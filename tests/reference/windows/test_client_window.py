@@ -1,54 +1,13 @@
-"""The windows used as a person does, with real keys and clicks on a display of their own."""
+"""The client's window used as a person does, with real keys and clicks on a display of its own."""
 
+import json
 import socket
 
 import pytest
 
-from reference.windows.desktop import Desktop
+from reference.windows.desktop import Desktop, open_client, open_server
 
 pytestmark = [pytest.mark.needs("Xvfb"), pytest.mark.needs("xdotool")]
-
-
-@pytest.fixture
-def desktop(tmp_path):
-    desktop = Desktop(tmp_path / "settings")
-    yield desktop
-    desktop.close()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        return holder.getsockname()[1]
-
-
-@pytest.fixture
-def port():
-    return free_port()
-
-
-def open_server(desktop, port):
-    server = desktop.open("server", "860x640+0+0", "localhost", port)
-    server.click("start_button")
-    server.shows("status", "Running")
-    return server
-
-
-def open_client(desktop, geometry, port, name):
-    client = desktop.open("client", geometry)
-    client.fill("connection.port", str(port))
-    client.fill("connection.username", name)
-    client.click("connection.connect_button")
-    return client
-
-
-@pytest.fixture
-def chat(desktop, port):
-    server = open_server(desktop, port)
-    alice = open_client(desktop, "860x600+0+700", port, "alice")
-    alice.shows("status", "Connected as alice")
-    bob = open_client(desktop, "860x600+900+700", port, "bob")
-    bob.shows("status", "Connected as bob")
-    return server, alice, bob
 
 
 def test_two_people_chat_in_public_and_in_private_until_the_server_stops(desktop, port, chat):
@@ -167,7 +126,7 @@ def test_find_and_save_and_the_look_by_keyboard(chat):
     alice.press("ctrl+f")
     alice.type("JOINED")
     alice.press("Return")
-    alice.shows("find_bar.answer", "")
+    alice.until(lambda: not alice.read("find_bar.answer"), "joined is found")
     alice.press("ctrl+a")
     alice.type("nowhere")
     alice.press("Return")
@@ -180,28 +139,37 @@ def test_find_and_save_and_the_look_by_keyboard(chat):
     alice.until(lambda: alice.ask("where", "compose.send_button")["height"] > before, "everything is larger")
 
 
-def test_the_operator_disconnects_one_and_filters_the_log(chat):
-    server, alice, bob = chat
-    server.shows("table.rows", "alice")
-    server.shows("clients_title", "(2)")
-    server.click("table.rows", dy=45)
-    server.click("disconnect_button")
-    alice.shows("status", "Disconnected")
-    bob.shows("chat.text", "alice left the chat", times=1)
-    server.shows("clients_title", "(1)")
-    server.press("ctrl+f")
-    server.type("bob")
-    server.shows("log.text", "alice joined", times=0)
-    server.shows("log.text", "bob joined")
+def test_a_larger_view_still_follows_and_cuts_no_button(chat):
+    _, alice, bob = chat
+    bob.click("compose.entry")
+    for number in range(30):
+        bob.type(f"line {number}")
+        bob.press("Return")
+    alice.shows("chat.text", "line 29")
+    alice.click("compose.entry")
+    alice.press("ctrl+plus", "ctrl+plus", "ctrl+l")
+    bob.click("compose.entry")
+    bob.type("after")
+    bob.press("Return")
+    alice.shows("chat.text", "bob: after")
+    alice.shows("chat.text", "new messages", times=0)
+    button = alice.ask("where", "connection.disconnect_button")
+    assert button["width"] >= button["wanted"]
 
 
-def test_a_port_in_use_is_said_in_words_and_the_window_goes_on(desktop, port):
-    with socket.create_server(("127.0.0.1", port)):
-        server = desktop.open("server", "860x640+0+0", "127.0.0.1", port)
-        server.click("start_button")
-        server.shows("notice.label", "already in use")
-    server.click("notice.action_button")
-    server.shows("status", "Running")
+def test_words_are_found_beside_emoji(chat, port):
+    _, alice, _ = chat
+    with socket.create_connection(("127.0.0.1", port)) as carl:
+        for message in ({"type": "join", "username": "carl"}, {"type": "message", "content": "🔒🎉 needle 👩‍👧 straw"}):
+            carl.sendall(json.dumps(message).encode() + b"\n")
+        alice.shows("chat.text", "needle")
+        alice.click("compose.entry")
+        alice.press("ctrl+f")
+        for words, answer in (("STRAW", ""), ("pin", "not found"), ("needle", "")):
+            alice.press("ctrl+a")
+            alice.type(words)
+            alice.press("Return")
+            alice.until(lambda answer=answer: alice.read("find_bar.answer") == answer, f"{words} is looked for")
 
 
 def test_what_is_wrong_before_connecting_is_said(desktop, port):
@@ -252,3 +220,72 @@ def test_host_port_and_name_are_remembered(desktop, port):
     again = desktop.open("client", "860x600+0+700")
     again.shows("connection.port", str(port))
     again.shows("connection.username", "alice")
+
+
+def test_the_transcript_is_saved_where_one_says(chat, tmp_path):
+    _, alice, _ = chat
+    alice.click("compose.entry")
+    alice.type("for the record")
+    alice.press("Return")
+    alice.shows("chat.text", "alice: for the record")
+    alice.press("ctrl+s")
+    path = tmp_path / "saved.txt"
+    alice.type_in_dialog(str(path))
+    alice.shows("notice.label", "Saved")
+    assert "alice: for the record\n" in path.read_text("utf-8")
+    alice.click("notice.dismiss_button")
+    alice.until(lambda: not alice.is_shown("notice"), "the notice is gone")
+
+
+def test_what_was_sent_comes_back_with_up_and_escape_returns_to_public(chat):
+    _, alice, _ = chat
+    alice.click("compose.private_mode")
+    alice.shows("compose.send_button", "SEND PRIVATE")
+    alice.click("compose.entry")
+    alice.press("Escape")
+    alice.shows("compose.send_button", "SEND TO ALL")
+    alice.type("once")
+    alice.click("compose.send_button")
+    alice.shows("chat.text", "alice: once", times=1)
+    alice.click("compose.entry")
+    alice.press("Up")
+    alice.shows("compose.entry", "once")
+    alice.press("Down")
+    alice.until(lambda: not alice.read("compose.entry"), "the field is empty again")
+
+
+def test_leaving_by_the_button_is_shown_to_both(chat):
+    _, alice, bob = chat
+    alice.click("connection.disconnect_button")
+    alice.shows("status", "Disconnected")
+    alice.shows("chat.text", "You left the chat")
+    bob.shows("chat.text", "alice left the chat", times=1)
+    bob.until(lambda: "alice" not in bob.read("people"), "alice is gone from the list")
+
+
+def test_tab_goes_through_the_panel_in_order(desktop, port):
+    client = desktop.open("client", "860x600+0+0")
+    client.fill("connection.host", "127.0.0.1")
+    client.press("Tab")
+    client.type(str(port))
+    client.press("Tab")
+    client.type("alice")
+    client.press("Tab", "space")
+    client.shows("notice.label", "no server listens")
+    assert [client.read(f"connection.{field}") for field in ("host", "port", "username")] == [
+        "127.0.0.1",
+        str(port),
+        "alice",
+    ]
+
+
+def test_everything_is_twice_as_large_on_a_display_of_twice_the_dpi(desktop, tmp_path):
+    twice = Desktop(tmp_path / "other", dpi=192)
+    try:
+        heights = [
+            each.open("client", "1700x1200+0+0").ask("where", "compose.send_button")["height"]
+            for each in (desktop, twice)
+        ]
+    finally:
+        twice.close()
+    assert 1.7 < heights[1] / heights[0] < 2.3
