@@ -69,4 +69,14 @@ PROGRAMS: list[tuple[Entry, Callable[[], list[str]]]] = [
         ),
         run_node,
     ),
+    (
+        Entry(
+            "java",
+            "conforming",
+            "Java, two threads for each client, a JSON reader of its own",
+            needs=("java", "javac"),
+            language="java",
+        ),
+        run_java,
+    ),
 ]

@@ -47,7 +47,7 @@ class TenthOvertaken(ChatServer):
 
 @faulty(
     "join-told-late",
-    breaks=("ORDER-1", "ORDER-2", "JOIN-2"),
+    breaks=("ORDER-2", "ORDER-1", "JOIN-2"),
     note="tells a join 5 ms later: a message in the same segment overtakes it",
 )
 class JoinToldLate(ChatServer):
@@ -58,7 +58,7 @@ class JoinToldLate(ChatServer):
 
 @faulty(
     "others-told-late",
-    breaks=("ORDER-1", "ORDER-2", "ORDER-3"),
+    breaks=("ORDER-2", "ORDER-1", "ORDER-3"),
     note="tells a join to the newcomer at once, to the others 5 ms later",
     subtle=True,
 )
@@ -72,7 +72,7 @@ class OthersToldLate(ChatServer):
 
 @faulty(
     "leave-told-early",
-    breaks=("ORDER-1", "ORDER-2", "LEAVE-6"),
+    breaks=("ORDER-2", "ORDER-1", "LEAVE-6"),
     note="the leave notice overtakes the last public message",
 )
 class LeaveToldEarly(ChatServer):
