@@ -10,6 +10,7 @@ from chatproof_reference.client.link import Link, LinkFailed
 from chatproof_reference.client.outgoing import MessageRefused, chat_message, join_message, to_frame
 
 CONNECT_SECONDS = 10.0
+_PORTS = 65_536
 
 
 class ChatClient:
@@ -43,9 +44,11 @@ class ChatClient:
         """Connect and join under ``username``, ending the connection that there was. Opening may take ``timeout`` s.
 
         Raises:
-            MessageRefused: where the name is no valid one (SPEC.md, "Names"). Nothing was begun.
+            MessageRefused: where the name is no valid one (SPEC.md, "Names"), or the port. Nothing was begun.
         """
         join = to_frame(join_message(username))
+        if not 0 < port < _PORTS:
+            raise MessageRefused(f"{port} is no port; expected a number from 1 to {_PORTS - 1}.")
         self.disconnect_from_server()
         link, session = Link(host, port, timeout), Session()
         session.asked_names.append(username)

@@ -97,7 +97,7 @@ class Link:
     def _addresses(self) -> Iterator[tuple[int, tuple[object, ...]]]:
         try:
             found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
+        except (OSError, ValueError):  # ValueError: what no host name can hold
             raise LinkFailed(f"No host is known as “{self._host}”. Check the spelling and the network.") from None
         for family, _, _, _, address in found:
             yield family, address

@@ -32,6 +32,7 @@ is told as ``problem`` with ``"unknown_type": true``. A request that cannot be r
 ``{"event": "invalid_request", "reason": "…"}``.
 """
 
+import contextlib
 import json
 import sys
 import threading
@@ -94,10 +95,12 @@ _END = events.FrameIgnored("the end of the events")
 
 
 def _print_events(client: ChatClient, writer: _Writer) -> None:
-    while (event := client.events.get()) is not _END:
-        told = told_as(event)
-        if told:
-            writer.write(told)
+    # Where the reader of our output went, the rest is not wanted.
+    with contextlib.suppress(BrokenPipeError):
+        while (event := client.events.get()) is not _END:
+            told = told_as(event)
+            if told:
+                writer.write(told)
 
 
 def told_as(event: events.Event) -> dict[str, Any] | None:  # noqa: C901, PLR0911  one table, one row an event

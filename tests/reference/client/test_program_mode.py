@@ -104,6 +104,24 @@ def test_what_cannot_be_sent_fails_unsent(program, server):
 
 
 @pytest.mark.parametrize(
+    ("host", "port"), [("127.0.0.1", 0), ("127.0.0.1", 99_999), ("127.0.0.1", 2**70), ("\0", 1), ("x" * 300, 1)]
+)
+def test_an_impossible_address_is_told(program, host, port):
+    program.ask(do="connect", host=host, port=port, username="alice")
+    assert program.told()["event"] in ("refused", "disconnected")
+
+
+def test_a_reader_that_goes_away_causes_no_traceback(server):
+    program = Program(f"127.0.0.1:{server.port}", "--username", "alice")
+    program.process.stdout.close()
+    server.welcome()
+    program.process.stdin.close()
+    program.process.wait(15)
+    assert b"Traceback" not in program.process.stderr.read()
+    program.process.stderr.close()
+
+
+@pytest.mark.parametrize(
     "line", [b"{", b"[]", b'{"do":"dance"}', b'{"do":"say"}', b'{"do":"say","content":1}', b"\xff", b"[" * 9999]
 )
 def test_an_unreadable_request_is_told(program, line):

@@ -97,7 +97,7 @@ class Window:
         place = self.ask("where", widget)
         x = place["x"] + place["width"] // 2
         y = place["y"] + (place["height"] // 2 if dy is None else dy)
-        self._desktop.do("mousemove", "--sync", str(x), str(y), "click", "1")
+        self._desktop.do("mousemove", str(x), str(y), "click", "1")
 
     def type(self, text):
         self._desktop.do("type", "--delay", "2", text)
