@@ -133,7 +133,10 @@ def _judged(
         for v in {v.requirement: v for v in reversed(violations)}.values()
     ]
     if isinstance(outcome, Broken):
-        found.append((outcome.requirement or result.requirements[0], outcome.expected, outcome.actual))
+        broken = outcome.requirement or result.requirements[0]
+        found.append((broken, outcome.expected, outcome.actual))
+        if broken not in result.requirements and not result.traffic:
+            result = replace(result, reason=str(outcome), blocked_by=broken)
     elif isinstance(outcome, Outcome):
         result = replace(
             result,

@@ -101,7 +101,8 @@ def test_duplicate_members(chat: Chat) -> None:
 def test_types_of_servers(chat: Chat) -> None:
     """A type that only servers send gets an error and reaches nobody."""
     alice, bob = chat.gather("alice", "bob")
-    full = {"message": "forged", "timestamp": "12:00:00", "target": bob.name, "content": "forged", "delivered": True}
+    text = f"forged {chat.name('text')}"
+    full = {"message": text, "timestamp": "12:00:00", "target": bob.name, "content": text, "delivered": True}
     for name in SERVER_TYPES:
         alice.sends({"type": name, "username": bob.name, "sender": bob.name, **full})
         alice.gets_error(f"for a {name} from a client")
@@ -186,13 +187,13 @@ def test_every_vector_that_must_be_refused(chat: Chat) -> None:
 def test_the_code_fits(chat: Chat) -> None:
     """Where an error has a code, it is the listed one that fits."""
     (alice,) = chat.gather("alice")
-    stranger = chat.connect("stranger")
-    stranger.says("too early")
-    _has_code(stranger, "not_joined", why="a message before a join")
-    stranger.asks_to_join(alice.name or "")
-    _has_code(stranger, "username_taken", why="a name in use")
-    stranger.asks_to_join("")
-    _has_code(stranger, "username_invalid", "invalid_message", why="an empty name")
+    early, twin, unnamed = chat.connect("early"), chat.connect("twin"), chat.connect("unnamed")
+    early.says("too early")
+    _has_code(early, "not_joined", why="a message before a join")
+    twin.asks_to_join(alice.name or "")
+    _has_code(twin, "username_taken", why="a name in use")
+    unnamed.asks_to_join("")
+    _has_code(unnamed, "username_invalid", "invalid_message", why="an empty name")
     alice.asks_to_join(chat.name("second"))
     _has_code(alice, "already_joined", why="a second join")
     for vector in _refused_vectors():

@@ -42,6 +42,8 @@ def test_the_longest_answers_fit(chat: Chat) -> None:
         alice.whispers(bob, content)
         bob.hears_privately(alice, content)
         alice.is_told_delivered(bob, content)
+        alice.says(content)
+        bob.hears(alice, content)
 
 
 @requirement("FRAME-2")
@@ -194,6 +196,7 @@ def test_cr_lf_ends_a_line(chat: Chat) -> None:
     alice, name = chat.connect("alice"), chat.name("alice")
     alice.sends_bytes(encoded({"type": "join", "username": name}) + b"\r\n")
     alice.is_joined_as(name)
+    chat.settle()
     alice.sends_bytes(_frame("crlf") + b"\r\n")
     for peer in (alice, bob):
         peer.hears(alice, "crlf")

@@ -3,7 +3,7 @@
 from chatproof_conformance.outcomes import Broken
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.requirement import generated, requirement
-from chatproof_conformance.strategies.text import TELLING_CONTENTS, contents, name_cores
+from chatproof_conformance.strategies.text import TELLING_CONTENTS, contents, name_cores, numbered_content
 
 
 @requirement("PRIVATE-1")
@@ -127,6 +127,40 @@ def test_a_target_that_is_not_there(chat: Chat) -> None:
             alice.whispers(target, "hello?")
             alice.is_told_undelivered(target, "hello?")
     chat.proves_silence(alice, bob, by=alice, about="one confirmation with delivered false")
+
+
+@requirement("CONFIRM-1", "CONFIRM-2")
+def test_a_long_message_is_confirmed_whole(chat: Chat) -> None:
+    """The confirmation carries the content as sent, however long it is, whether it was delivered or not."""
+    alice, bob = chat.gather("alice", "bob")
+    nobody = chat.name("nobody")
+    for length in (50, 150, 300, 500, 900):
+        content = numbered_content(length)
+        alice.whispers(bob, content)
+        alice.is_told_delivered(bob, content)
+        bob.hears_privately(alice, content)
+        alice.whispers(nobody, content)
+        alice.is_told_undelivered(nobody, content)
+    chat.proves_silence(alice, bob, by=alice, about="one confirmation of each")
+
+
+@requirement("CONFIRM-2")
+def test_an_undelivered_message_stays_undelivered(chat: Chat) -> None:
+    """What was said to reach nobody is not kept for a user who joins under the name later."""
+    alice, bob = chat.gather("alice", "bob")
+    name = chat.name("late")
+    stranger = chat.connect("stranger")
+    for number in range(3):
+        alice.whispers(name, f"missed {number}")
+        alice.is_told_undelivered(name, f"missed {number}")
+    stranger.joins(name)
+    for peer in (alice, bob):
+        peer.sees_notice(name)
+    alice.whispers(name, "now")
+    stranger.hears_privately(alice, "now")
+    alice.is_told_delivered(name, "now")
+    chat.settle()
+    chat.proves_silence(alice, bob, stranger, by=alice, about="nothing of what was undelivered")
 
 
 @requirement("CONFIRM-2")

@@ -29,6 +29,7 @@ class Connection:
         label: how the transcript names it.
         ended: how the server ended it: None, ``Kind.SERVER_CLOSE`` or ``Kind.SERVER_RESET``.
         arrivals: bytes received so far.
+        idle_at: the last moment (seconds since the epoch) at which nothing was waiting to be read.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Connection:
         self.label = label
         self.ended: Kind | None = None
         self.arrivals = 0
+        self.idle_at = time.time()
         self._transcript = transcript
         self._pending = bytearray()
         self._split: Callable[[], Iterator[bytes]] = self._lines if framing == "lf" else self._objects
@@ -94,8 +96,10 @@ class Connection:
         """Wait so long for bytes and return the frames that they complete (often none), without their LF."""
         if self.ended is not None or self._closed:
             return []
-        if not self._readable.poll(max(0.0, seconds) * 1000):
-            return []
+        if not self._readable.poll(0):
+            self.idle_at = time.time()
+            if not self._readable.poll(max(0.0, seconds) * 1000):
+                return []
         try:
             data = self._socket.recv(_CHUNK)
         except BlockingIOError:

@@ -55,10 +55,16 @@ class Inbox:
         self._markers = markers
         self._evidence = evidence
         self._violations = violations
-        self._last_look = time.time()
+        self._since = time.time()
 
-    def add(self, frames: list[bytes]) -> None:
-        """Check frames and keep them; markers are only counted (a second copy of one is kept, as a surprise)."""
+    def add(self, frames: list[bytes], since: float | None = None) -> None:
+        """Check frames and keep them; markers are only counted (a second copy of one is kept, as a surprise).
+
+        Args:
+            frames: in the order of arrival.
+            since: the moment (seconds since the epoch) at which none of them had arrived; now where left out.
+        """
+        self._since = time.time() if since is None else since
         for frame in frames:
             received = Received(frame, self._check(frame))
             self._evidence.frames += 1
@@ -68,7 +74,6 @@ class Inbox:
                 if self.seen_markers[content] == 1:
                     continue
             self.waiting.append(received)
-        self._last_look = time.time()
 
     def take(self, wanted: Wanted) -> Message | None:
         """Remove and return the first message that matches, or None."""
@@ -87,7 +92,7 @@ class Inbox:
         return checked.message
 
     def _check_time(self, timestamp: str) -> None:
-        if not is_now(timestamp, since=self._last_look):
+        if not is_now(timestamp, since=self._since):
             clock = datetime.now().astimezone().strftime("%H:%M:%S")
             self._report("TIME-1", f"a timestamp within seconds of {clock}, in any time zone", timestamp)
 

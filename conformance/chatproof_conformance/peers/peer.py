@@ -95,11 +95,21 @@ class Peer:
 
     def is_told_delivered(self, target: "Peer | str", content: str) -> Message:
         """Expect the confirmation of a delivery."""
-        return self.expects(wanted.confirmation(name_of(target), content, delivered=True), proof=self)
+        return self._is_told(target, content, delivered=True)
 
     def is_told_undelivered(self, target: "Peer | str", content: str) -> Message:
         """Expect to be told that a private message reached nobody."""
-        return self.expects(wanted.confirmation(name_of(target), content, delivered=False), proof=self)
+        return self._is_told(target, content, delivered=False)
+
+    def _is_told(self, target: "Peer | str", content: str, *, delivered: bool) -> Message:
+        name = name_of(target)
+        try:
+            return self.expects(wanted.confirmation(name, content, delivered=delivered), proof=self)
+        except Broken as broken:
+            if self.inbox.take(wanted.confirmation(name, content, delivered=not delivered)) is not None:
+                raise
+            # Whatever the case is about: no confirmation, or one of something else, is a fault of confirming.
+            raise Broken(broken.expected, broken.actual, "CONFIRM-1" if delivered else "CONFIRM-2") from None
 
     def gets_error(self, why: str = "") -> Message:
         """Expect an error; ``why`` says for what, in the report."""
@@ -191,7 +201,7 @@ class Peer:
     def reads(self, seconds: float) -> bool:
         """Wait so long for bytes and put what they complete into the inbox; return whether any came."""
         before = self.connection.arrivals
-        self.inbox.add(self.connection.receive(seconds))
+        self.inbox.add(self.connection.receive(seconds), since=self.connection.idle_at)
         if self.connection.ended is Kind.SERVER_CLOSE:
             self._check_last_bytes()
         return self.connection.arrivals > before

@@ -21,9 +21,23 @@ _BEYOND_SURROGATES = st.characters(exclude_categories=["Cs"])
 
 
 def contents(max_code_points: int = 40) -> st.SearchStrategy[str]:
-    """Return contents: 1 or more code points, any of them but surrogates; each fits a frame."""
+    """Return contents: 1 or more code points, any of them but surrogates; each fits a frame.
+
+    Args:
+        max_code_points: of most of them; now and then one is as long as a frame allows.
+    """
     telling = st.lists(st.one_of(st.sampled_from(_TELLING), _BEYOND_SURROGATES), min_size=1, max_size=max_code_points // 4)
-    return st.one_of(st.text(_BEYOND_SURROGATES, min_size=1, max_size=max_code_points), telling.map("".join))
+    return st.one_of(st.text(_BEYOND_SURROGATES, min_size=1, max_size=max_code_points), telling.map("".join), long_contents())
+
+
+def long_contents() -> st.SearchStrategy[str]:
+    """Return contents that leave room in a frame for the longest target, each part of which tells where it stands."""
+    return st.integers(60, 800).map(numbered_content)
+
+
+def numbered_content(length: int) -> str:
+    """Return a content of so many characters that is nowhere like itself elsewhere, so that no cut goes unseen."""
+    return "".join(f"{place:04}" for place in range(length // 4 + 1))[:length]
 
 
 def name_cores() -> st.SearchStrategy[str]:
