@@ -21,7 +21,9 @@ _KILL_SECONDS = 5.0
 _POLL_SECONDS = 0.01
 _LAST_WORDS = 3
 
-BUNDLED = f"{shlex.quote(sys.executable)} -m chatproof_schemas.main server --headless --host {_HOST} --port {{port}}"
+# Not "-m": that would put the folder where it is run before the standard library.
+_MAIN = "import sys; sys.path = [p for p in sys.path if p]; from chatproof_schemas.main import main; sys.exit(main())"
+BUNDLED = f"{shlex.quote(sys.executable)} -c {shlex.quote(_MAIN)} server --headless --host {_HOST} --port {{port}}"
 """The command line of the bundled reference server; it announces what it reads from its standard input."""
 
 
