@@ -25,6 +25,10 @@ class Dialect:
         """Return what a client sends first."""
         return _ENTER[self.name](username)
 
+    def proceed(self, received: bytes) -> bytes:
+        """Return what a client sends once ``received`` has welcomed it; nothing where it has all been sent."""
+        return b"JOIN #bench\r\n" if self.name == "irc" and b" 001 " in received else b""
+
     def entered(self, username: str, received: bytes) -> bool:
         """Whether what was received says that the client is in."""
         return _ENTERED[self.name].replace(b"NAME", username.encode()) in received
@@ -38,7 +42,7 @@ _ENTER: dict[str, Callable[[str], bytes]] = {
     "chat": lambda name: json.dumps({"type": "join", "username": name}).encode() + b"\n",
     "redis": lambda _: b"SUBSCRIBE bench\r\n",
     "nats": lambda _: b'CONNECT {"verbose":false}\r\nSUB bench 1\r\nPING\r\n',
-    "irc": lambda name: f"NICK {name}\r\nUSER {name} 0 * :{name}\r\nJOIN #bench\r\n".encode(),
+    "irc": lambda name: f"NICK {name}\r\nUSER {name} 0 * :{name}\r\n".encode(),
 }
 _ENTERED = {"chat": b"NAME joined the chat", "redis": b"subscribe", "nats": b"PONG", "irc": b" 366 "}
 _SAY: dict[str, Callable[[str], bytes]] = {

@@ -136,7 +136,9 @@ class Load:
 
     def _note_entry(self, client: Client, size: int) -> None:
         if client.received != b"in":
-            client.received += bytes(_view[:size])
+            before, client.received = client.received, client.received + bytes(_view[:size])
+            if (more := self._dialect.proceed(client.received)) and not self._dialect.proceed(before):
+                client.send(more)
             if self._dialect.entered(client.username, client.received):
                 client.received = b"in"
 
