@@ -1,0 +1,40 @@
+"""``chatproof check`` as its user runs it: a process in a folder of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SERVERS = Path(__file__).parents[1] / "servers" / "run.py"
+
+
+def server_command(name):
+    """Return the words that check one of the servers of tests/servers, its operator included."""
+    command = f"{sys.executable} -S -E {SERVERS} {name} --port {{port}}"
+    return ("--command", command, "--announce", "stdin")
+
+
+@pytest.fixture
+def run_check(tmp_path):
+    """Run ``chatproof check`` in an empty folder, to its end."""
+
+    def run(*words, folder=tmp_path, environment=None):
+        return subprocess.run(
+            [Path(sys.executable).with_name("chatproof"), "check", *words],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def check_server(run_check):
+    """Run ``chatproof check`` on one of the servers of tests/servers, to its end."""
+    return lambda name, *words: run_check(*server_command(name), *words)

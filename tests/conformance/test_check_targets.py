@@ -1,0 +1,80 @@
+"""The ways to name a server: one that runs already, one that the harness starts, one of the original kind."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SERVER = [sys.executable, str(Path(__file__).parents[1] / "servers" / "run.py"), "baseline"]
+ORIGINAL = f"{sys.executable} {Path(__file__).with_name('original_server.py')} {{port}}"
+CASES = ("nobody_else_gets_any_of_it", "content_arrives_as_sent", "the_words_of_the_notice")
+
+
+@pytest.fixture
+def running_server(tmp_path):
+    """A server that runs already: its process, where it listens, and the fifo that is its standard input."""
+    os.mkfifo(fifo := tmp_path / "operator")
+    descriptor = os.open(fifo, os.O_RDWR)
+    with subprocess.Popen(SERVER, stdin=descriptor, stdout=subprocess.PIPE, text=True) as process:
+        os.close(descriptor)
+        address = process.stdout.readline().removeprefix("Listening on ").strip()
+        yield process, address, fifo
+        process.terminate()
+
+
+def test_a_running_server_is_checked_and_goes_on(run_check, running_server):
+    process, address, _ = running_server
+    done = run_check(address, *CASES)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Checking {address}" in done.stdout
+    assert process.poll() is None
+    assert run_check(*CASES[:1], address).returncode == 0, "the target may stand anywhere among the words"
+
+
+def test_what_needs_the_server_stopped_is_not_tested_on_a_running_one(run_check, running_server):
+    done = run_check(running_server[1], "STOP")
+    assert done.returncode == 2
+    assert "not tested: the harness did not start this server; give --command" in done.stdout
+
+
+def test_a_running_server_is_announced_for_by_a_command(run_check, running_server):
+    _, address, fifo = running_server
+    done = run_check(address, "SERVER-1", "--announce", f"""sh -c 'printf "%s\\n" "$0" > {fifo}' {{text}}""")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ SERVER-1" in done.stdout
+
+
+def test_an_announcement_that_cannot_be_made_is_not_blamed_on_the_server(run_check, running_server):
+    done = run_check(running_server[1], "SERVER-1", "--announce", "false {text}")
+    assert done.returncode == 2
+    assert "not tested: the command that announces failed with exit status 1" in done.stdout
+
+
+def test_a_server_that_dies_is_named_with_its_last_words(check_server):
+    done = check_server("deep-nesting-kills", "ERROR-10")
+    assert done.returncode == 1
+    assert "FAIL ERROR-10" in done.stdout
+    assert "the server to survive" in done.stdout
+
+
+def test_a_server_of_the_original_kind_can_be_checked(run_check):
+    cases = ("nobody_else_gets_any_of_it", "the_words_of_the_notice", "names_that_look_alike_differ")
+    done = run_check("--command", ORIGINAL, "--framing", "none", *cases)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_a_server_of_the_original_kind_gets_wrong_is_found(run_check):
+    done = run_check("--command", ORIGINAL, "--framing", "none", "not_json", "an_invalid_name_registers_nobody")
+    assert done.returncode == 1
+    assert "FAIL ERROR-1 " in done.stdout
+    assert "FAIL JOIN-8 " in done.stdout
+
+
+def test_without_the_option_its_missing_lf_is_what_is_wrong(run_check):
+    done = run_check("--command", ORIGINAL, "the_words_of_the_notice")
+    assert done.returncode == 1
+    assert "FAIL FRAME-1 " in done.stdout
+    assert "an LF after every frame" in done.stdout
+    assert "FAIL JOIN-3" not in done.stdout
