@@ -47,8 +47,8 @@ class TargetGone(Outcome):
     """The server under test accepts no connection any more."""
 
 
-class Abandoned(BaseException):  # noqa: N818  passes through Hypothesis, which shrinks every Exception
-    """Carries an outcome that is no failure out of a generated example.
+class Abandoned(BaseException):
+    """Carries an outcome that is no failure out of a generated example, through Hypothesis, which shrinks Exceptions.
 
     Attributes:
         outcome: what ended the example.

@@ -89,10 +89,11 @@ class ConformancePlugin:
         return True
 
     def _attempt(self, item: pytest.Function, case: CaseInfo) -> _Attempt:
-        chat: Chat = item.funcargs["chat"]
+        chat: Chat = item.funcargs["chat"]  # type: ignore[assignment]  our fixture
         if hasattr(item.obj, GENERATED):
             hypothesis.seed(self._options.seed)(item.obj)
-        arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}  # noqa: SLF001  pytest does the same
+        names = item._fixtureinfo.argnames  # noqa: SLF001  pytest does the same
+        arguments = {name: item.funcargs[name] for name in names}
         start = time.monotonic()
         outcome: BaseException | None = None
         try:
@@ -145,7 +146,9 @@ def _judged(
             not_tested=isinstance(outcome, NotTested),
         )
     elif outcome is not None:
-        result = replace(result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}")
+        result = replace(
+            result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}"
+        )
     findings = tuple(
         Finding(id_, result.case, expected, actual, events=traffic.events, started=traffic.started)
         for id_, expected, actual in found

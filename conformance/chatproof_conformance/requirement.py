@@ -17,7 +17,7 @@ TRAFFIC = "is_generated_traffic"
 
 
 def requirement(*ids: str) -> Callable[[Case], Case]:
-    """Mark a case with the ids of the requirements that it proves; the first is broken where it fails unspecifically."""
+    """Mark a case with the ids of the requirements that it proves; a failure that names none breaks the first."""
 
     def mark(case: Case) -> Case:
         setattr(case, ATTRIBUTE, ids)
@@ -59,7 +59,20 @@ def traffic(case: Case) -> Case:
 
 
 _SEEN_IN_TRAFFIC = (
-    *("ORDER-1", "ORDER-2", "FRAME-2", "FRAME-3", "FRAME-5", "JOIN-1", "JOIN-2", "JOIN-4", "JOIN-6", "JOIN-8", "JOIN-9", "JOIN-10"),
+    *(
+        "ORDER-1",
+        "ORDER-2",
+        "FRAME-2",
+        "FRAME-3",
+        "FRAME-5",
+        "JOIN-1",
+        "JOIN-2",
+        "JOIN-4",
+        "JOIN-6",
+        "JOIN-8",
+        "JOIN-9",
+        "JOIN-10",
+    ),
     *("JOIN-11", "LEAVE-1", "LEAVE-2", "LEAVE-4", "LEAVE-5", "LEAVE-6", "PUBLIC-1", "PUBLIC-2", "PUBLIC-3"),
     *("PRIVATE-1", "PRIVATE-2", "PRIVATE-3", "CONFIRM-1", "CONFIRM-2", "ERROR-1", "ERROR-2", "ERROR-3", "ERROR-4"),
     *("ERROR-5", "ERROR-6", "ERROR-7", "ERROR-9", "ERROR-11"),

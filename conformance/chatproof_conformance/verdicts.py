@@ -121,7 +121,7 @@ def judge_requirements(results: Sequence[CaseResult], ids: Iterable[str]) -> lis
 
 
 def exit_code(judged: Iterable[RequirementResult], *, strict: bool) -> int:
-    """Return 0 where the server conforms, 1 where it does not (with ``strict`` a warning too), 2 where nothing is known.
+    """Return 0 where the server conforms, 1 where it does not (``strict``: a warning too), 2 where nothing is known.
 
     What was not tested, for a reason that the run's options give, does not make a server fail.
     """

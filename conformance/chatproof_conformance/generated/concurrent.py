@@ -37,7 +37,7 @@ def _go(driver: Driver, comings: Sequence[int]) -> None:
     for number, coming in enumerate(comings):
         if coming % 2:
             driver.send(f"guest{number}", [public(f"guest {number} goes")], wait=False)
-            driver.end(f"guest{number}", "resets" if coming % 4 == 1 else "half_closes")  # noqa: PLR2004  every other one
+            driver.end(f"guest{number}", "resets" if coming % 4 == 1 else "half_closes")
 
 
 def _frame(driver: Driver, utterance: Utterance) -> bytes:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chatproof_conformance.generated.findings import grade
-from chatproof_conformance.history import judge
+from chatproof_conformance.generated.findings import broken_musts, grade
+from chatproof_conformance.history import Judgement, judge
 from chatproof_conformance.outcomes import Blocked, Broken
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.peer import Peer
@@ -21,6 +21,9 @@ NAMES = ("red", "blue", "green")
 
 _IMPATIENCE = 0.25
 """How much of the full deadline an unanswered frame may cost: the fences at the end decide, not this wait."""
+
+_LOOK_AGAIN_SECONDS = 0.02
+_SHRINKING_SECONDS = 0.3
 
 
 class Driver:
@@ -36,6 +39,7 @@ class Driver:
         self.chat = Chat(case_chat.party)
         self.chat.share_findings_of(case_chat)
         self.steps = 0
+        self._ended = False
         self._case_chat = case_chat
         self._names = {label: self.chat.name(label) for label in NAMES}
         self._lines: dict[str, _Line] = {}
@@ -70,6 +74,7 @@ class Driver:
     def end(self, slot: str, how: str) -> None:
         """End a connection: ``leaves``, ``resets``, or ``half_closes``; the slot is free then."""
         line = self._lines.pop(slot, None)
+        self._ended = True
         self.steps += 1
         if line is not None:
             line.look()
@@ -102,16 +107,34 @@ class Driver:
             self.chat.fence(*self.chat.present)
         except Blocked as blocked:
             lost = blocked
-        transcript = self.chat.transcript
-        judgement = judge(
-            transcript.events, framing=transcript.framing, settled=lost is None, started=transcript.started
-        )
+        judgement = self._judged_when_ends_have_been_told(settled=lost is None)
         self.chat.evidence.deliveries += judgement.deliveries
         self.chat.evidence.silences += judgement.silences
         grade(judgement.findings, self.chat.violations)
         if lost is not None:
             # Its sender and its recipient have joined and are connected: a public message that is lost is a finding.
             raise Broken("a public message of everyone present to arrive at everyone present", str(lost), lost.by)
+
+    def _judged_when_ends_have_been_told(self, *, settled: bool) -> Judgement:
+        """Judge; where something is amiss and connections have ended, look again for a while.
+
+        No frame can fence the end of a connection, nor what a reset one sent last: others hear of both when the server
+        gets to it. The first failure of a case may take its time; those by which it is shrunk take less.
+        """
+        seconds = _SHRINKING_SECONDS if self._case_chat.has_failed else self.chat.patience.deadline
+        give_up = time.monotonic() + seconds
+        while True:
+            transcript = self.chat.transcript
+            judgement = judge(
+                transcript.events, framing=transcript.framing, settled=settled, started=transcript.started
+            )
+            amiss = bool(broken_musts(judgement.findings))
+            if not amiss or not self._ended or time.monotonic() > give_up:
+                self._case_chat.has_failed |= amiss
+                return judgement
+            for peer in self.chat.present:
+                peer.reads(_LOOK_AGAIN_SECONDS)
+                peer.reads_what_came()
 
     def close(self) -> None:
         """Show the case this example's traffic, and end its connections."""
@@ -152,9 +175,8 @@ class _Line:
 
     def _note(self, message: Any) -> None:
         kind, name = message.get("type"), self.peer.name
-        if kind in ("error", "private_confirmation"):
-            self.owed -= 1
-        elif kind == "message" and message.get("username") == name:
+        own_words = kind == "message" and message.get("username") == name
+        if own_words or kind in ("error", "private_confirmation"):
             self.owed -= 1
         elif kind == "system" and name is None:
             self.owed -= 1

@@ -14,10 +14,17 @@ def grade(findings: Sequence[Finding], violations: list[Violation]) -> None:
     Raises:
         Broken: where one is among the findings.
     """
-    musts = [finding for finding in findings if requirements()[finding.requirement].level is Level.MUST]
-    for finding in findings:
-        if finding not in musts:
-            violations.append(Violation(finding.requirement, finding.connection, finding.expected, finding.actual))
+    musts = broken_musts(findings)
+    violations += [
+        Violation(finding.requirement, finding.connection, finding.expected, finding.actual)
+        for finding in findings
+        if finding not in musts
+    ]
     if musts:
         first = musts[0]
         raise Broken(f"{first.expected} at {first.connection}", first.actual, first.requirement)
+
+
+def broken_musts(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings that break a MUST."""
+    return [finding for finding in findings if requirements()[finding.requirement].level is Level.MUST]

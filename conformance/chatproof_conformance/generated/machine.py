@@ -20,10 +20,19 @@ _names = st.sampled_from(NAMES)
 _texts = st.one_of(st.sampled_from(["hi", "ho", "again"]), contents(12))
 _refused = st.one_of(
     st.sampled_from(
-        (*frames.NOT_JSON, *frames.NEAR_JSON, *frames.NOT_UTF8, *frames.LONE_SURROGATES, *frames.NOT_OBJECTS, *frames.DUPLICATES)
+        (
+            *frames.NOT_JSON,
+            *frames.NEAR_JSON,
+            *frames.NOT_UTF8,
+            *frames.LONE_SURROGATES,
+            *frames.NOT_OBJECTS,
+            *frames.DUPLICATES,
+        )
     ),
     st.one_of(frames.missing_or_wrong_types(), frames.broken_members("red")).map(frames.encoded),
-    st.sampled_from([{"type": name, "message": "forged", "content": "forged"} for name in frames.SERVER_TYPES]).map(frames.encoded),
+    st.sampled_from([{"type": name, "message": "forged", "content": "forged"} for name in frames.SERVER_TYPES]).map(
+        frames.encoded
+    ),
     st.sampled_from([1025, 2000, 5000]).map(lambda length: public("x" * length)),
 )
 _histories = st.sampled_from([5, 29, 30, 31, 40])
@@ -75,7 +84,9 @@ class ChatMachine(RuleBasedStateMachine):
         """Send a line that is no frame."""
         self.driver.send(slot, [blank])
 
-    @rule(slot=_slots, texts=st.lists(_texts, min_size=2, max_size=6), name=_names, bad=_refused, place=st.integers(0, 5))
+    @rule(
+        slot=_slots, texts=st.lists(_texts, min_size=2, max_size=6), name=_names, bad=_refused, place=st.integers(0, 5)
+    )
     def bursts(self, slot: str, texts: list[str], name: str, bad: bytes, place: int) -> None:
         """Send several frames in one segment, a bad one between good ones."""
         target = self.driver.name(name)

@@ -10,7 +10,7 @@ from chatproof_conformance.peers.peer import Peer
 from chatproof_conformance.peers.wanted import Message
 from chatproof_conformance.peers.wording import quoted
 from chatproof_conformance.strategies.conversations import Utterance
-from chatproof_schemas.limits import CLIENT_FRAME_BYTES
+from chatproof_schemas import CLIENT_FRAME_BYTES
 
 _LABELS = ("anna", "ben", "cleo")
 Encoder = Callable[[Mapping[str, str]], bytes]
@@ -23,7 +23,7 @@ def _plain(message: Mapping[str, str]) -> bytes:
 
 
 def _reordered(message: Mapping[str, str]) -> bytes:
-    return json.dumps(dict(reversed(message.items())), ensure_ascii=False).encode()
+    return json.dumps(dict(reversed(list(message.items()))), ensure_ascii=False).encode()
 
 
 def _spaced(message: Mapping[str, str]) -> bytes:
@@ -70,7 +70,9 @@ def require_same(chat: Chat, talk: Sequence[Utterance]) -> None:
 
 def _compare(key: tuple[str, str], plain: list[str], other: list[str], words: str, requirement: str) -> None:
     if plain != other:
-        place = next((n for n, (a, b) in enumerate(zip(plain, other, strict=False)) if a != b), min(len(plain), len(other)))
+        place = next(
+            (n for n, (a, b) in enumerate(zip(plain, other, strict=False)) if a != b), min(len(plain), len(other))
+        )
         first, second = (quoted(items[place]) if place < len(items) else "nothing" for items in (plain, other))
         recipient, sender = key
         raise Broken(f"{first} at {recipient} from {sender} also {words}", second, requirement)
@@ -124,4 +126,7 @@ def _source(message: Message, labels: Mapping[str | None, str], own: str) -> str
 
 def _shape(message: Message, labels: Mapping[str | None, str]) -> str:
     kind, target = message.get("type"), labels.get(message.get("target"), "")
-    return " ".join(str(part) for part in (kind, target, message.get("delivered", ""), message.get("content"), message.get("code", "")))
+    return " ".join(
+        str(part)
+        for part in (kind, target, message.get("delivered", ""), message.get("content"), message.get("code", ""))
+    )

@@ -55,6 +55,7 @@ class Chat:
         violations: frames that break a requirement, whatever the case is about.
         present: the peers that have joined and not left, in the order of joining.
         markers: the contents of the fences sent so far.
+        has_failed: whether an example of the case has failed already, and is being shrunk.
     """
 
     def __init__(self, party: Party) -> None:
@@ -67,6 +68,7 @@ class Chat:
         self.violations: list[Violation] = []
         self.present: list[Peer] = []
         self.markers: set[str] = set()
+        self.has_failed = False
         self._peers: list[Peer] = []
         self._example_start = 0
         self._staying: dict[str, Peer] = {}
@@ -160,7 +162,10 @@ class Chat:
         for source, marker in markers:
             for peer in self.present:
                 if not peer.awaits_marker(marker):
-                    raise Blocked("PUBLIC-1", f"a fence was lost: a public message of {source} did not reach {peer}; {_state(peer)}")
+                    raise Blocked(
+                        "PUBLIC-1",
+                        f"a fence was lost: a public message of {source} did not reach {peer}; {_state(peer)}",
+                    )
 
     def proves_silence(self, *peers: Peer, by: Peer, about: str = "nothing more") -> None:
         """Show that what a peer has sent so far caused nothing more at others than what they have already taken.

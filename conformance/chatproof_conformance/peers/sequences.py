@@ -19,7 +19,9 @@ def require_order(peer: Peer, wanted: list[str], got: list[str], what: str) -> N
     """Raise Broken at the first place where what a peer got differs from what it must get."""
     for place, (left, right) in enumerate(zip(wanted, got, strict=False)):
         if left != right:
-            raise Broken(f"{what} at {peer}: number {place + 1} is {quoted(left)}", f"{quoted(right)}; {_near(got, place)}")
+            raise Broken(
+                f"{what} at {peer}: number {place + 1} is {quoted(left)}", f"{quoted(right)}; {_near(got, place)}"
+            )
     if len(wanted) != len(got):
         more = listed([quoted(item) for item in (got[len(wanted) :] or wanted[len(got) :])])
         word = "more" if len(got) > len(wanted) else "less"

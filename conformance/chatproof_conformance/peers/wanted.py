@@ -51,9 +51,7 @@ def private_message(sender: str, content: str) -> Wanted:
 
 def confirmation(target: str, content: str, *, delivered: bool) -> Wanted:
     """What becomes of a private message, as its sender is told."""
-    text = (
-        f"a confirmation with delivered {str(delivered).lower()} for {quoted(content)} to {quoted(target)}"
-    )
+    text = f"a confirmation with delivered {str(delivered).lower()} for {quoted(content)} to {quoted(target)}"
     members = {"type": "private_confirmation", "target": target, "content": content, "delivered": delivered}
     return _wanted(text, lambda m: m.get("type") in ("private_confirmation", "error"), **members)
 

@@ -18,7 +18,9 @@ def shown_frame(frame: bytes) -> str:
     except UnicodeDecodeError:
         text = frame.decode("latin-1")
         return "bytes " + _shortened(text, _FRAME_SHOWN).encode("unicode_escape").decode("ascii")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in _shortened(text, _FRAME_SHOWN))
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in _shortened(text, _FRAME_SHOWN)
+    )
 
 
 def listed(items: list[str], limit: int = 3) -> str:

@@ -1,4 +1,4 @@
-"""What a run says on a terminal: progress while it goes, sections as a tree, failures with all that is needed to mend them."""
+"""What a run says on a terminal: progress while it goes, sections as a tree, failures with all that mends them."""
 
 from collections.abc import Sequence
 
