@@ -215,6 +215,8 @@ class Transport:
         self.loop.running = bool(self.connections)
 
     def close_listener(self) -> None:
+        # A client that waits to be accepted would be reset.
+        self.accept()
         self.loop.watch(self.listener, 0, lambda _: None)
         self.listener.close()
 

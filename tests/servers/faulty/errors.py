@@ -130,13 +130,15 @@ class NoTypeIsAMessage(ChatServer):
         return super().check_type(message)
 
 
-@faulty("type-must-not-be-a-number", breaks=("ERROR-3",), note="ignores types that are no strings", subtle=True)
-class TypeMustNotBeANumber(Silent):
+@faulty(
+    "non-string-types-ignored", breaks=("ERROR-3", "ERROR-10"), note="ignores types that are no strings", subtle=True
+)
+class NonStringTypesIgnored(Silent):
     def silences(self, refused):
         return refused.text == "The type is not a string"
 
 
-@faulty("numbers-become-text", breaks=("ERROR-4",), note="turns other values of a content into text")
+@faulty("numbers-become-text", breaks=("ERROR-4", "ERROR-10"), note="turns other values of a content into text")
 class NumbersBecomeText(ChatServer):
     def check_member(self, message, member):
         if member == "content" and member in message and not isinstance(message[member], str):

@@ -50,7 +50,12 @@ public final class Server {
 
         static Object read(String text) throws Refusal {
             Json json = new Json(text);
-            Object value = json.value();
+            Object value;
+            try {
+                value = json.value();
+            } catch (StackOverflowError deep) {
+                throw json.bad("too much nesting");
+            }
             if (json.at < text.length()) throw json.bad("text after the value");
             return value;
         }
@@ -287,7 +292,7 @@ public final class Server {
             socket.setTcpNoDelay(true);
             clients.add(this);
             for (Runnable work : List.<Runnable>of(this::read, this::write)) {
-                Thread thread = new Thread(null, work, "client", 262_144);
+                Thread thread = new Thread(null, work, "client", 1 << 20);
                 thread.setDaemon(true);
                 thread.start();
             }

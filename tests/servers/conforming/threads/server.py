@@ -114,6 +114,7 @@ class Chat:
         self.lock = threading.Lock()
         self.posts = {}
         self.connected = set()
+        self.all_accepted = threading.Event()
 
     def tell(self, posts, **members):
         now = time.strftime("%H:%M:%S")
@@ -183,10 +184,8 @@ def lines_of(sock):
                 too_long = False
 
 
-def serve_client(chat, sock):
-    post, name = Post(sock), None
-    with chat.lock:
-        chat.connected.add(post)
+def serve_client(chat, sock, post):
+    name = None
     for line in lines_of(sock):
         if line is not None and not line.strip(b" \t\r"):
             continue
@@ -209,9 +208,14 @@ def accept(chat, listener):
         try:
             sock, _ = listener.accept()
         except OSError:
+            chat.all_accepted.set()
             return
+        sock.setblocking(True)  # noqa: FBT003  the only way to say so
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        threading.Thread(target=serve_client, args=(chat, sock), daemon=True).start()
+        post = Post(sock)
+        with chat.lock:
+            chat.connected.add(post)
+        threading.Thread(target=serve_client, args=(chat, sock, post), daemon=True).start()
 
 
 def read_operator(chat):
@@ -239,8 +243,11 @@ def main():
 
 
 def stop(chat, listener):
+    # Those who wait to be accepted would be reset, so they are accepted first: a connection of our own is the last.
+    listener.setblocking(False)  # noqa: FBT003  as above
     with contextlib.suppress(OSError):
-        listener.shutdown(socket.SHUT_RDWR)
+        socket.create_connection(listener.getsockname(), timeout=1).close()
+    chat.all_accepted.wait(1)
     listener.close()
     with chat.lock:
         chat.tell_all(type="system", message="Closing for today")
