@@ -10,7 +10,7 @@ from chatproof_reference.windows.scrolled_text import ScrolledText
 from chatproof_reference.windows.theme import Theme
 
 DRAWN_LINES = 10_000
-"""So many entries stay drawn; older ones are kept for the transcript only."""
+"""So many lines stay drawn; older ones are kept for the transcript only."""
 KEPT_LINES = 100_000
 """So many entries are kept for the transcript."""
 
@@ -27,7 +27,6 @@ class ChatView(ttk.Frame):
         super().__init__(parent)
         self._theme = theme
         self.lines: deque[Line] = deque(maxlen=KEPT_LINES)
-        self._drawn = 0
         self._unread = 0
         self._follows = True
         self._size = (0, 0, 0)
@@ -123,7 +122,6 @@ class ChatView(ttk.Frame):
         self.text.insert(
             "end", f"[{line.timestamp}] ", ("time", line.style.value), f"{heading}{text}\n", line.style.value
         )
-        self._drawn += 1
 
     def _remove(self, sent_id: int) -> None:
         ranges = self.text.tag_ranges(_tag(sent_id))
@@ -133,9 +131,9 @@ class ChatView(ttk.Frame):
 
     def _trim(self) -> None:
         # In steps, since the first lines of a long text cost more to delete than the last ones to add.
-        if self._drawn > DRAWN_LINES + _TRIM:
-            self.text.delete("1.0", f"{self._drawn - DRAWN_LINES + 1}.0")
-            self._drawn = DRAWN_LINES
+        lines = int(self.text.index("end-1c").split(".")[0])
+        if lines > DRAWN_LINES + _TRIM:
+            self.text.delete("1.0", f"{lines - DRAWN_LINES}.0")
 
     def _mark_unread(self) -> None:
         if not self._unread:
