@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import hypothesis
 import pytest
@@ -89,7 +89,7 @@ class ConformancePlugin:
         return True
 
     def _attempt(self, item: pytest.Function, case: CaseInfo) -> _Attempt:
-        chat: Chat = item.funcargs["chat"]  # type: ignore[assignment]  our fixture
+        chat = cast("Chat", item.funcargs["chat"])
         if hasattr(item.obj, GENERATED):
             hypothesis.seed(self._options.seed)(item.obj)
         names = item._fixtureinfo.argnames  # noqa: SLF001  pytest does the same

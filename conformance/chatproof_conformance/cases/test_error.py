@@ -124,8 +124,8 @@ def test_deep_nesting_and_huge_numbers(chat: Chat) -> None:
         for bare in (b"[" * 1000, value):
             alice.sends_frame(bare)
             alice.gets_error("for a value that is no object")
-    for number in (b"1e400", b"123456789012345678901234567890", b"-0"):
-        alice.sends_frame(b'{"type":"message","content":' + number + b"}")
+    for digits in (b"1e400", b"123456789012345678901234567890", b"-0"):
+        alice.sends_frame(b'{"type":"message","content":' + digits + b"}")
         alice.gets_error("for a content that is a number")
     chat.goes_on(alice)
     chat.proves_silence(alice, bob, by=alice)

@@ -2,6 +2,7 @@
 
 from chatproof_conformance.outcomes import Broken
 from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.peers.peer import Peer
 from chatproof_conformance.peers.sequences import got_in_order, require_order
 from chatproof_conformance.requirement import generated, requirement
 from chatproof_conformance.strategies.text import RARE_CHARACTERS, invalid_names, name_cores
@@ -14,7 +15,7 @@ _RACES = 6
 def test_a_join_is_told_to_everyone(chat: Chat) -> None:
     """Each joined client, the new one too, gets a system message that names the new user."""
     alice, bob, carol = chat.connect("alice"), chat.connect("bob"), chat.connect("carol")
-    joined = []
+    joined: list[Peer] = []
     for peer in (alice, bob, carol):
         peer.joins(chat.name(str(peer)))
         for other in joined:

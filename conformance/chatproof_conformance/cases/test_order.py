@@ -1,5 +1,7 @@
 """ORDER: what arrives when."""
 
+from functools import partial
+
 from chatproof_conformance.outcomes import Broken
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.sequences import got_in_order, public_content, require_order
@@ -73,7 +75,7 @@ def test_between_join_and_leave(chat: Chat) -> None:
             while not _notices(peer.inbox_messages(), name) > 1:
                 if not peer.reads(chat.patience.deadline):
                     raise Broken(f"the notices of {name} at {peer}", "not both of them", "LEAVE-1")
-            got = got_in_order(peer, lambda m, name=name: _of_user(m, name))
+            got = got_in_order(peer, partial(_of_user, name))
             wanted = ["notice", f"in {number}", *([f"to bob {number}"] if peer is bob else []), "notice"]
             require_order(peer, wanted, got, "join notice, messages, leave notice")
 
@@ -113,7 +115,7 @@ def _notices(messages: list[Message], name: str) -> int:
     return sum(message.get("type") == "system" and name in str(message.get("message")) for message in messages)
 
 
-def _of_user(message: Message, name: str) -> str | None:
+def _of_user(name: str, message: Message) -> str | None:
     if message.get("type") == "system" and name in str(message.get("message")):
         return "notice"
     ours = name in (message.get("username"), message.get("sender"))

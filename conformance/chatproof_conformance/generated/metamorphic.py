@@ -50,7 +50,7 @@ WAYS: tuple[tuple[str, str, Encoder, bool], ...] = (
     ("with every character escaped", "PUBLIC-2", _escaped, False),
     ("compact, and each speaker's part in one segment", "FRAME-3", _compact, True),
 )
-"""How a conversation is put on the wire: what is different, what is broken where it matters, how, and whether at once."""
+"""Other ways to put it on the wire: in words, what is broken where it matters, how, and whether all at once."""
 
 
 def require_same(chat: Chat, talk: Sequence[Utterance]) -> None:

@@ -248,7 +248,7 @@ class Chat:
         """Read until nothing has come for a while: for a recording that shall lack nothing that was on its way."""
         quiet = max(_QUIET_SECONDS, 4 * self.patience.slowest)
         peers = [peer for peer in self._peers if not peer.stalled]
-        while any([peer.reads(0) for peer in peers]) or _any_readable(peers, quiet):
+        while sum(peer.reads(0) for peer in peers) or _any_readable(peers, quiet):
             pass
 
     def close(self) -> None:

@@ -85,7 +85,7 @@ class Connection:
         while rest:
             try:
                 rest = rest[self._socket.send(rest) :]
-            except BlockingIOError:
+            except BlockingIOError:  # noqa: PERF203  a full buffer is the rule for a server that does not read
                 if not self._writable.poll(max(0.0, give_up - time.monotonic()) * 1000):
                     return False
             except OSError:

@@ -34,7 +34,7 @@ _SIGNS = {
     Verdict.FAIL: ("✗", "bold red"),
     Verdict.BLOCKED: ("⊘", "magenta"),
     Verdict.INCONCLUSIVE: ("?", "magenta"),
-    Verdict.NOT_TESTED: ("–", "dim"),
+    Verdict.NOT_TESTED: ("-", "dim"),
 }
 _WORDS = {
     CONFORMS: ("conforms.", "bold green"),
