@@ -126,9 +126,7 @@ class FanOut:
             connection.outbox.end()
 
     def _note(self, connection: Connection, outcome: Put) -> None:
-        if outcome is Put.OVERFLOWED:
-            connection.ended_because = connection.ended_because or "it stopped reading"
-        elif outcome is Put.FELL_BEHIND:
+        if outcome is Put.FELL_BEHIND:
             self._newly_behind.append(connection)
             self._wake.set()
 

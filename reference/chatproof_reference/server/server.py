@@ -239,6 +239,8 @@ class ChatServer:
             reason = "a fault of the server"
             self._events.emit(EventKind.TROUBLE, text=f"{type(error).__name__}: {error}")
         finally:
+            if connection.outbox.was_cut:  # by its own bound: whoever else cuts it has said why before
+                reason = "it stopped reading"
             self._chat.leave(connection, connection.ended_because or reason)
             connection.outbox.wait_until_ended(self.options.linger_seconds)
             self._forget(connection)
@@ -256,7 +258,7 @@ class ChatServer:
                 self._answer(connection, reader.end())  # LEAVE-6
                 return "it ended the connection"
             if connection.outbox.was_cut:
-                return connection.ended_because
+                return "it was cut"
             self._time_frame(connection, reader, frames)
             self._answer(connection, frames)
             self._fan_out.ease(len(data))

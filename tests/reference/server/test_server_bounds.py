@@ -163,3 +163,29 @@ def test_a_slow_reader_under_a_flood_gets_everything(start, join):
     for number in range(count):
         assert slow.read()["content"].partition(":")[0] == str(number)
     sending.join(), reading.join()
+
+
+def test_a_flood_does_not_starve_the_others(server, join):
+    flooder, alice = join(server, "Flooder"), join(server, "Alice")
+    done = threading.Event()
+
+    def flood():
+        while not done.is_set():
+            flooder.send(*({"type": "message", "content": "x" * 100} for _ in range(200)))
+
+    def drain():
+        while flooder.line():
+            pass
+
+    threads = [threading.Thread(target=flood), threading.Thread(target=drain)]
+    for thread in threads:
+        thread.start()
+    for number in range(20):
+        alice.send({"type": "private_message", "target": "Nobody", "content": str(number)})
+        while (answer := alice.read())["type"] != "private_confirmation":
+            pass
+        assert answer["content"] == str(number)
+    done.set()
+    threads[0].join()
+    server.disconnect_user("Flooder")
+    threads[1].join()
