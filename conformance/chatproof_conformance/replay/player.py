@@ -33,23 +33,25 @@ class Played:
         judgement: what it breaks and proves.
         frames: by connection, what arrived in answer to the recorded traffic, with the recorded names.
         death: how the server died, where it did.
+        hidden: a requirement that is broken in a way that the judge does not see; None where there is none.
     """
 
     transcript: Transcript
     judgement: Judgement
     frames: Mapping[str, list[bytes]]
     death: str | None
+    hidden: str | None = None
 
     @property
     def broken(self) -> tuple[str, ...]:
         """The ids of the requirements that it breaks, in the order of SPEC.md."""
-        found = {finding.requirement for finding in self.judgement.findings}
+        found = {finding.requirement for finding in self.judgement.findings} | {self.hidden}
         return tuple(id_ for id_ in requirements() if id_ in found)
 
     @property
     def breaks(self) -> bool:
         """Whether it breaks anything."""
-        return bool(self.judgement.findings or self.death)
+        return bool(self.broken or self.death)
 
 
 def play(recorded: Transcript, target: Target, *, rename: bool) -> Played:

@@ -3,11 +3,13 @@
 import shlex
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from chatproof_conformance import history
 from chatproof_conformance.options import Options
 from chatproof_conformance.peers.evidence import Evidence
+from chatproof_conformance.replay.notes import Notes, read_notes
 from chatproof_conformance.report.console import Console
 from chatproof_conformance.report.summary import Summary
 from chatproof_conformance.transcript import Transcript, read_transcript
@@ -32,16 +34,21 @@ def check_recording(path: Path, options: Options, *, strict: bool) -> int:
     console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
     if not recorded.settled:
         console.say(_UNSETTLED)
-    judgement = history.judge(
-        recorded.events, framing=recorded.framing, settled=recorded.settled, started=recorded.started
-    )
+    judgement = judge_recording(recorded)
     whole = Evidence(judgement.deliveries, judgement.silences, judgement.evidence.get("FRAME-1", 0))
     judged = [_result(row, judgement, recorded) for row in rows]
+    if not judgement.findings:
+        judged = [_doubted(result, read_notes(recorded.events)) for result in judged]
     code = exit_code(judged, strict=strict)
     case = CaseResult("recording", "", (), evidence=whole)
     again = f" --transcript {shlex.quote(str(path))}"
     console.conclude(Summary(judged, (case,), code, time.monotonic() - start, again, None, None))
     return code
+
+
+def judge_recording(recorded: Transcript) -> history.Judgement:
+    """Return what a recording breaks and proves."""
+    return history.judge(recorded.events, framing=recorded.framing, settled=recorded.settled, started=recorded.started)
 
 
 def _selected(words: Collection[str]) -> list[Requirement]:
@@ -61,6 +68,14 @@ def _result(row: Requirement, judgement: history.Judgement, recorded: Transcript
     else:
         verdict, reason = (Verdict.PASS, "") if checks else (Verdict.NOT_TESTED, _NOTHING)
     return RequirementResult(row, verdict, findings, reason, Evidence(deliveries=checks), ())
+
+
+def _doubted(result: RequirementResult, notes: Notes | None) -> RequirementResult:
+    """Return no pass for what a case saw broken, as the recording's notes tell, and the judge does not see."""
+    if notes is None or notes.requirement != result.requirement.id:
+        return result
+    reason = f"the case {notes.case} saw it broken; a recording does not show that"
+    return replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason)
 
 
 def _finding(found: history.Finding, recorded: Transcript) -> Finding:

@@ -1,12 +1,14 @@
 """A whole replay: read the recording, play it as often as asked, judge, and say how it compares."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chatproof_conformance.replay.comparing import find_differences
 from chatproof_conformance.replay.notes import Notes, read_notes
 from chatproof_conformance.replay.player import Played, play
+from chatproof_conformance.replay.recordings import judge_recording
 from chatproof_conformance.report.replays import ReplayConsole
 from chatproof_conformance.targets.command import BUNDLED, CommandTarget, Recipe
 from chatproof_conformance.targets.target import RunningTarget, Target
@@ -14,7 +16,7 @@ from chatproof_conformance.transcript import Transcript, read_transcript, write_
 from chatproof_conformance.verdicts import BROKEN, CONFORMS, UNKNOWN
 
 _UNSEEN_SECTIONS = ("LOAD", "STOP")
-"""They are about time and about the server's process: no recording shows that they are kept."""
+"""They are about time and about the server's process: the same traffic need not be the same failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +74,26 @@ def replay_file(path: Path, source: Source, *, times: int, save: str | None) -> 
     notes = read_notes(recorded.events)
     console = ReplayConsole()
     console.begin(str(path), recorded, notes, source.described)
+    hidden = _hidden_failure(recorded, notes)
     plays = []
     for number in range(times):
-        plays.append(_play(recorded, source))
+        plays.append(_play(recorded, source, hidden))
         console.played(number + 1, times, plays[-1])
     if save:
         write_transcript(plays[-1].transcript, Path(save))
-    code = _exit_code(plays, notes)
+    code = BROKEN if any(played.breaks for played in plays) else UNKNOWN if hidden else CONFORMS
     console.conclude(recorded, plays, notes, code)
     return code
 
 
-def _play(recorded: Transcript, source: Source) -> Played:
+def _hidden_failure(recorded: Transcript, notes: Notes | None) -> str | None:
+    """Return the requirement that a case saw broken in a recording in which the judge sees nothing broken."""
+    return notes.requirement if notes is not None and not judge_recording(recorded).findings else None
+
+
+def _play(recorded: Transcript, source: Source, hidden: str | None) -> Played:
     with source.server() as server:
-        return play(recorded, server, rename=source.address is not None)
-
-
-def _exit_code(plays: Sequence[Played], notes: Notes | None) -> int:
-    if any(played.breaks for played in plays):
-        return BROKEN
-    unseen = notes is not None and notes.requirement.split("-")[0] in _UNSEEN_SECTIONS
-    return UNKNOWN if unseen else CONFORMS
+        played = play(recorded, server, rename=source.address is not None)
+    # Where only a case could see the failure, the same traffic is the same failure.
+    shown = hidden is not None and hidden.split("-")[0] not in _UNSEEN_SECTIONS
+    return replace(played, hidden=hidden) if shown and not find_differences(recorded, played.frames) else played

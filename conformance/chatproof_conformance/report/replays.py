@@ -84,15 +84,17 @@ class ReplayConsole:
         elif code == BROKEN:
             self._out.print(f"\n[bold red]What came breaks the protocol.[/]{_compared(shown, notes)}")
         elif notes is not None:
-            reason = f"{notes.requirement} is about time or the server's process, which no replay shows"
             self._out.print(
-                f"\n[bold magenta]Nothing certain can be said:[/] {reason}; run `chatproof check {notes.case}`"
+                f"\n[bold magenta]Nothing certain can be said:[/] only a case sees {notes.requirement} broken in this "
+                f"recording; run `chatproof check … {escape(notes.case)}`"
             )
 
 
 def _compared(shown: Played, notes: Notes | None) -> str:
     if notes is None:
         return ""
+    if shown.hidden:
+        return f" The traffic is that in which the case {escape(notes.case)} saw {shown.hidden} broken."
     if notes.requirement in shown.broken:
         return f" It shows the recorded failure: {notes.requirement}."
     broken = ", ".join(shown.broken) or "the server's death"

@@ -68,7 +68,7 @@ STEPS = [
 {steps}
 ]
 
-sockets, arrived, missing, ended = {{}}, {{}}, {{}}, set()
+sockets, arrived, missing, ended = {{}}, {{}}, {{}}, set()  # by connection
 
 
 def count_frames(data):
@@ -76,7 +76,7 @@ def count_frames(data):
 
 
 def read(who, frames, seconds):
-    """Print what comes, until so many frames have, or the stream ends, or the time is over."""
+    """Print what comes until so many frames have come, the stream ends, or the time is over."""
     give_up = time.monotonic() + seconds
     while who not in ended and count_frames(arrived[who]) < frames - missing[who]:
         sockets[who].settimeout(max(0.001, give_up - time.monotonic()))
@@ -86,19 +86,20 @@ def read(who, frames, seconds):
             missing[who] = frames - count_frames(arrived[who])
             return
         except OSError as error:
-            data = b""
-            print(f"{{who}}: {{error}}")
+            data = str(error).encode()
+            ended.add(who)
         if not data:
             ended.add(who)
-            print(f"{{who}}: the connection has ended")
         arrived[who] += data
-        for line in data.splitlines():
+        for line in data.splitlines() or [b"(the end of the stream)"]:
             print(f"{{who}} <- {{line!r}}")
 
 
 def take(who, what, data=b""):
-    if not what.startswith("wait"):
-        print(f"{{who}}: {{what}} {{data if data else ''}}")
+    if what.startswith("wait"):
+        read(who, data or float("inf"), SECONDS)
+        return
+    print(f"{{who}}: {{what}} {{data or ''}}")
     if what == "open":
         sockets[who] = socket.create_connection(ADDRESS, 10)
         sockets[who].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -107,15 +108,10 @@ def take(who, what, data=b""):
     elif what == "send":
         sockets[who].settimeout(10)
         sockets[who].sendall(data)
-    elif what == "wait":
-        read(who, data, SECONDS)
-    elif what == "wait for the end":
-        read(who, float("inf"), SECONDS)
     elif what == "end sending":
         sockets[who].shutdown(socket.SHUT_WR)
     elif what == "announce":
-        print("Let the server announce this now; waiting 10 seconds.")
-        time.sleep(10)
+        time.sleep(10)  # let the server announce this now
     else:
         if what == "reset":
             sockets[who].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -123,14 +119,17 @@ def take(who, what, data=b""):
         ended.add(who)
 
 
-if len(sys.argv) != 2 or not sys.argv[1].rpartition(":")[2].isdigit():
-    sys.exit(f"usage: {{sys.argv[0]}} HOST:PORT")
-ADDRESS = (sys.argv[1].rpartition(":")[0].strip("[]"), int(sys.argv[1].rpartition(":")[2]))
+HOST, _, PORT = sys.argv[-1].rpartition(":")
+if not HOST or not PORT.isdigit():
+    sys.exit(f"usage: python3 {{sys.argv[0]}} HOST:PORT")
+ADDRESS = (HOST.strip("[]"), int(PORT))
 for step in STEPS:
     try:
         take(*step)
     except OSError as error:
         print(f"{{step[0]}}: cannot {{step[1]}}: {{error}}")
+        if not sockets:
+            sys.exit(2)
 for who in sockets:
     read(who, float("inf"), 0.3)  # what else comes
 print(f"\\nexpected  {{EXPECTED}}\\nactual    {{ACTUAL}} (when this was recorded)")
