@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002  an override has the parameters of its hook
 
+import contextlib
 import json
 import os
 import re
@@ -296,31 +297,34 @@ class FirstDuplicateWins(ChatServer):
 class Relays(ChatServer):
     """Passes on what has a type that only servers send."""
 
-    relayed: tuple = ()
+    def relay(self, message):
+        raise NotImplementedError
 
     def handle_frame(self, connection, frame):
-        try:
+        with contextlib.suppress(Refused, LookupError, TypeError):
             message = self.decode(frame)
-            if connection.name is not None and message["type"] in self.relayed:
-                self.broadcast(self.system(str(message.get("message") or message["type"])))
-        except (Refused, LookupError, TypeError):
-            pass
+            if connection.name is not None:
+                self.relay(message)
         super().handle_frame(connection, frame)
 
 
-@faulty("relays-system", breaks=("ERROR-9", "ERROR-11"), note="passes on system and server messages of clients")
-class RelaysSystem(Relays):
-    relayed = ("system", "server")
+@faulty("relays-announcements", breaks=("ERROR-9", "ERROR-11"), note="announces what clients send as system or server")
+class RelaysAnnouncements(Relays):
+    def relay(self, message):
+        if message["type"] in {"system", "server"}:
+            self.announce(str(message.get("message", "?")))
 
 
 @faulty(
     "relays-confirmations",
     breaks=("ERROR-9", "ERROR-11"),
-    note="tells everyone of a client's confirmation",
+    note="sends a client's confirmation to everyone",
     subtle=True,
 )
 class RelaysConfirmations(Relays):
-    relayed = ("private_confirmation",)
+    def relay(self, message):
+        if message["type"] == "private_confirmation" and self.is_name(message["target"]) and message["content"]:
+            self.broadcast(self.confirmation(message, delivered=True))
 
 
 @faulty("errors-ignored", breaks=("ERROR-9", "ERROR-3"), note="ignores error messages of clients", subtle=True)
@@ -391,7 +395,8 @@ class OffenderLeaves(ChatServer):
 )
 class ErrorToTargetToo(ChatServer):
     def check_member(self, message, member):
-        self.target = self.find(message["target"]) if member == "content" and "target" in message else None
+        private = message["type"] == "private_message" and member == "content"
+        self.target = self.find(message["target"]) if private else None
         super().check_member(message, member)
         self.target = None
 
