@@ -1,0 +1,55 @@
+"""What the files of the project keep to: size, no trace of one machine, names that pytest can tell apart."""
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MOST_LINES = 500
+# In two parts, so that this file does not find itself.
+MACHINE = re.compile(
+    "|".join([r"(?<![\w.])/" + r"(?:root|home|work|Users|workspace)/\w", r"pypi\." + "org", r"npmjs\." + "org"])
+)
+
+
+@pytest.fixture(scope="module")
+def files():
+    """The text files that belong to the project: the tracked ones, or in an archive without git all of them."""
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        paths = [ROOT / name for name in listed.split("\0") if name]
+    else:
+        paths = [path for path in ROOT.rglob("*") if path.is_file() and not set(path.parts) & {".venv", "__pycache__"}]
+    found = {path: path.read_bytes() for path in paths if path.is_file()}
+    assert len(found) > 100
+    return {path.relative_to(ROOT): data.decode() for path, data in found.items() if b"\0" not in data}
+
+
+def test_no_file_is_too_long_to_read(files):
+    sizes = {str(path): text.count("\n") for path, text in files.items()}
+    assert {path: size for path, size in sizes.items() if size > MOST_LINES} == {}
+
+
+def test_no_file_knows_one_machine(files):
+    hits = {f"{path}: {hit[0]}" for path, text in files.items() for hit in MACHINE.finditer(text)}
+    assert hits == set()
+
+
+def test_no_lock_file_is_kept(files):
+    assert [
+        path for path in files if path.name in {"package-lock.json", "poetry.lock", "uv.lock", "Pipfile.lock"}
+    ] == []
+
+
+def test_test_files_have_names_of_their_own(files):
+    names = Counter(path.name for path in files if path.parts[0] == "tests" and path.name.startswith("test_"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_every_module_says_what_it_is(files):
+    modules = {path: text for path, text in files.items() if path.suffix == ".py" and path.parts[0] != "tests"}
+    assert [str(path) for path, text in modules.items() if text and not text.startswith(('"""', 'r"""'))] == []
