@@ -65,7 +65,14 @@ def test_a_join_without_a_name(chat: Chat) -> None:
     """A join with its name missing or of the wrong type gets one error, and the connection can still join."""
     (bob,) = chat.gather("bob")
     stranger = chat.connect("stranger")
-    for message in ({}, {"username": 5}, {"username": None}, {"username": ["x"]}, {"user": "x"}, {"username": {"a": 1}}):
+    for message in (
+        {},
+        {"username": 5},
+        {"username": None},
+        {"username": ["x"]},
+        {"user": "x"},
+        {"username": {"a": 1}},
+    ):
         stranger.sends({"type": "join", **message})
         stranger.gets_error("for a join without a valid name")
     chat.goes_on(stranger)
@@ -114,7 +121,14 @@ def test_types_of_servers(chat: Chat) -> None:
 def test_deep_nesting_and_huge_numbers(chat: Chat) -> None:
     """Deep nesting and huge numbers get an error or are ignored in an unknown member; the server survives."""
     alice, bob = chat.gather("alice", "bob")
-    extremes = [b"[" * 450 + b"]" * 450, b'{"a":' * 150 + b"1" + b"}" * 150, b"9" * 900, b"-1e999", b"1e-99999", b"0." + b"3" * 800]
+    extremes = [
+        b"[" * 450 + b"]" * 450,
+        b'{"a":' * 150 + b"1" + b"}" * 150,
+        b"9" * 900,
+        b"-1e999",
+        b"1e-99999",
+        b"0." + b"3" * 800,
+    ]
     for number, value in enumerate(extremes):
         frame = b'{"type":"message","content":"extreme %d","x":' % number + value + b"}"
         alice.sends_frame(frame[:CLIENT_FRAME_BYTES])
@@ -137,7 +151,7 @@ def test_errors_reach_the_offender_alone(chat: Chat) -> None:
     alice, bob, carol = chat.gather("alice", "bob", "carol")
     stranger = chat.connect("stranger")
     for offender in (alice, stranger):
-        for frame in (b"bad", b"[]", b'{"type":"nothing"}', b'{"type":"private_message"}', b"\xff", b'{"type":"error"}'):
+        for frame in (*_OFFENCES, *_offences_against(bob)):
             offender.sends_frame(frame)
             offender.gets_error(f"for {shown_frame(frame)}")
             bob.says("meanwhile")
@@ -203,6 +217,19 @@ def test_the_code_fits(chat: Chat) -> None:
             extra = ("already_joined",) if b"join" in vector.frame else ()
             _has_code(alice, *vector.codes, *extra, why=f"vector {vector.id}")
     chat.evidence.silences += 1
+
+
+_OFFENCES = (b"bad", b"[]", b'{"type":"nothing"}', b'{"type":"private_message"}', b"\xff", b'{"type":"error"}')
+
+
+def _offences_against(victim: Peer) -> list[bytes]:
+    """Return frames that nobody may take and that name a user who has nothing to do with it."""
+    private = {"type": "private_message", "target": victim.name}
+    others = (
+        {"type": "join", "username": victim.name},
+        {"type": "nothing", "target": victim.name, "username": victim.name},
+    )
+    return [encoded(message) for message in ({**private, "content": ""}, {**private, "content": 5}, private, *others)]
 
 
 def _refused_vectors() -> "list[Any]":

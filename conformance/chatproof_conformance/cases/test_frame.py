@@ -178,13 +178,18 @@ def test_a_long_frame_hides_no_message(chat: Chat) -> None:
 
 @requirement("FRAME-6")
 @generated(
-    before=st.text(" \t\r", max_size=6), inside=st.text(" \t\r", max_size=4), after=st.text(" \t\r", max_size=6), content=contents(8)
+    before=st.text(" \t\r", max_size=6),
+    inside=st.text(" \t\r", max_size=4),
+    after=st.text(" \t\r", max_size=6),
+    content=contents(8),
 )
 def test_white_space_around_and_inside(chat: Chat, before: str, inside: str, after: str, content: str) -> None:
     """JSON white space before, inside and after the object is accepted, CR LF included."""
     alice, bob = _two(chat)
     text = json.dumps(content)
-    alice.sends_frame(f'{before}{{{inside}"type"{inside}:"message",{inside}"content":{inside}{text}{inside}}}{after}'.encode())
+    alice.sends_frame(
+        f'{before}{{{inside}"type"{inside}:"message",{inside}"content":{inside}{text}{inside}}}{after}'.encode()
+    )
     bob.hears(alice, content)
 
 

@@ -3,9 +3,10 @@
 from chatproof_conformance.outcomes import Broken
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.peer import Peer
+from chatproof_conformance.peers.peer import frames_of
 from chatproof_conformance.peers.sequences import got_in_order, require_order
 from chatproof_conformance.requirement import generated, requirement
-from chatproof_conformance.strategies.text import RARE_CHARACTERS, invalid_names, name_cores
+from chatproof_conformance.strategies.text import RARE_CHARACTERS, TELLING_NAME_CORES, invalid_names, name_cores
 
 _RACERS = 8
 _RACES = 6
@@ -36,6 +37,36 @@ def test_any_valid_name(chat: Chat, core: str) -> None:
     bob.hears(alice, "as named")
     alice.leaves()
     bob.sees_notice(name)
+
+
+@requirement("JOIN-1")
+def test_telling_names(chat: Chat) -> None:
+    """No character of a name is stripped, folded, escaped or normalised, in the notices and elsewhere."""
+    (bob,) = chat.gather("bob")
+    for core in TELLING_NAME_CORES:
+        alice, name = chat.connect("alice"), chat.name(core)
+        alice.joins(name)
+        bob.sees_notice(name)
+        bob.whispers(name, "as named")
+        alice.hears_privately(bob, "as named")
+        alice.says("as named")
+        bob.hears(alice, "as named")
+        alice.leaves()
+        bob.sees_notice(name)
+
+
+@requirement("JOIN-1")
+def test_a_name_joins_again(chat: Chat) -> None:
+    """Each join is told to everyone, also of a name that was here before."""
+    (bob,) = chat.gather("bob")
+    name = chat.name("again")
+    for _ in range(4):
+        alice = chat.connect("alice")
+        alice.joins(name)
+        bob.sees_notice(name)
+        chat.proves_silence(bob, by=bob, about="one notice of each join")
+        alice.leaves()
+        bob.sees_notice(name)
 
 
 @requirement("JOIN-1")
@@ -88,8 +119,11 @@ def test_a_name_in_use_is_refused(chat: Chat) -> None:
     alice, bob = chat.gather("alice", "bob")
     for _ in range(3):
         twin = chat.connect("twin")
-        twin.asks_to_join(alice.name or "")
-        twin.gets_error("for a name in use")
+        for _ in range(3):
+            twin.asks_to_join(alice.name or "")
+            twin.gets_error("for a name in use")
+            if not twin.stays_open():
+                break
         bob.whispers(alice, "are you there?")
         alice.hears_privately(bob, "are you there?")
         bob.is_told_delivered(alice, "are you there?")
@@ -152,8 +186,14 @@ def test_one_winner_of_a_race(chat: Chat) -> None:
 def test_names_that_look_alike_differ(chat: Chat) -> None:
     """Names are compared code point by code point: case, accents, width and composition tell users apart."""
     base = chat.name("x")
-    variants = [base, base.upper(), *(f"{base}{end}" for end in ("é", "e\u0301", "E", "É", "ß", "ss", "ſ", "\uff45", " e"))]
-    peers = [chat.joins("alike", name=name) for name in variants]
+    variants = [
+        base,
+        base.upper(),
+        *(f"{base}{end}" for end in ("é", "e\u0301", "E", "É", "ß", "ss", "ſ", "\uff45", " e")),
+    ]
+    peers = [chat.connect("alike") for _ in variants]
+    for peer, name in zip(peers, variants, strict=True):
+        peer.joins(name)
     chat.settle()
     sender = peers[0]
     for peer, name in zip(peers, variants, strict=True):
@@ -195,15 +235,23 @@ def test_messages_before_a_join(chat: Chat) -> None:
     """Any other message before a join gets an error and has no effect; the connection goes on."""
     alice, bob = chat.gather("alice", "bob")
     stranger = chat.connect("stranger")
-    for _ in range(2):
-        stranger.says("too early")
-        stranger.gets_error("for a public message before a join")
+    for last in ("public", "private"):
         stranger.whispers(alice, "too early")
         stranger.gets_error("for a private message before a join")
-    chat.goes_on(stranger)
-    for peer in (alice, bob):
-        peer.sees_notice(stranger)
-    chat.proves_silence(alice, bob, stranger, by=stranger, about="no effect of messages before a join")
+        stranger.says("too early")
+        stranger.gets_error("for a public message before a join")
+        if last == "private":
+            stranger.whispers(alice, "too early")
+            stranger.gets_error("for a private message before a join")
+        chat.goes_on(stranger)
+        for peer in (alice, bob):
+            peer.sees_notice(stranger)
+        chat.settle()
+        chat.proves_silence(alice, bob, stranger, by=stranger, about="no effect of messages before a join")
+        stranger.leaves()
+        for peer in (alice, bob):
+            peer.sees_notice(stranger)
+        stranger = chat.connect("stranger")
 
 
 @requirement("JOIN-10")
@@ -235,13 +283,20 @@ def test_a_stranger_hears_nothing(chat: Chat) -> None:
     bob.hears(alice, "for members")
     alice.whispers(bob, "for bob")
     bob.hears_privately(alice, "for bob")
-    chat.joins("carol").leaves()
+    carol = chat.joins("carol")
+    carol.leaves()
+    for peer in (alice, bob):
+        peer.sees_notice(carol)
     alice.sends_frame(b"bad")
     alice.gets_error("for a bad frame")
     chat.fence(alice, bob)
-    refused.reads_what_came()
     # A server should keep the refused connection; one that ends it can still have sent too much before.
-    strangers = [peer for peer in (silent, refused) if peer.connection.open]
+    strangers = [peer for peer in (silent, refused) if peer.stays_open()]
+    for stranger in strangers:
+        stranger.sends_frame(b"x")
+        stranger.gets_error("for its own frame")
+        if stranger.inbox.waiting:
+            raise Broken(f"nothing but answers to its own frames at {stranger}", frames_of(stranger.inbox.waiting))
     for stranger in strangers:
         stranger.joins(chat.name("stranger"))
     chat.fence(alice, bob)

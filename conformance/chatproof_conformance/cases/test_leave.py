@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from chatproof_conformance.outcomes import Broken
 from chatproof_conformance.peers.chat import Chat
-from chatproof_conformance.peers.peer import Peer
+from chatproof_conformance.peers.peer import Peer, name_of
 from chatproof_conformance.peers.sequences import got_in_order, require_order
 from chatproof_conformance.peers.wanted import Message
+from chatproof_conformance.peers.wording import quoted
 from chatproof_conformance.requirement import generated, requirement
 from hypothesis import strategies as st
 
@@ -20,6 +21,21 @@ def test_an_orderly_end_is_told_once(chat: Chat) -> None:
         chat.settle()
         carol.leaves()
         _is_told_once(chat, carol, alice, bob)
+
+
+@requirement("LEAVE-1", "LEAVE-2")
+def test_a_name_leaves_again(chat: Chat) -> None:
+    """Each leave is told, also of a name that has left before, in order or by a reset."""
+    (bob,) = chat.gather("bob")
+    name = chat.name("again")
+    for ending, id_ in (("leaves", "LEAVE-1"), ("leaves", "LEAVE-1"), ("resets", "LEAVE-2"), ("resets", "LEAVE-2")):
+        guest = chat.joins("guest", name=name)
+        getattr(guest, ending)()
+        try:
+            bob.sees_notice(name)
+        except Broken as broken:
+            raise Broken(broken.expected, broken.actual, id_) from None
+        chat.proves_silence(bob, by=bob, about="one notice of each leave", id_=id_)
 
 
 @requirement("LEAVE-1")
@@ -50,10 +66,12 @@ def test_many_leave_at_once(chat: Chat) -> None:
 def test_a_reset_is_a_leave(chat: Chat) -> None:
     """A connection that is reset has left, also in the middle of a frame or right after a message."""
     alice, bob = chat.gather("alice", "bob")
-    for data in (b"", b'{"type":"mess', b'{"type":"message","content":"last words"}\n'):
+    for data in (b"", b'{"type":"mess', b'{"type":"message","content":"last words"}\n', b"bad\n"):
         carol = chat.joins("carol")
         chat.settle()
         carol.sends_bytes(data)
+        if data == b"bad\n":
+            carol.gets_error("for a bad frame")
         carol.resets()
         for peer in (alice, bob):
             peer.sees_notice(carol)
@@ -107,7 +125,9 @@ def test_strangers_leave_unnoticed(chat: Chat) -> None:
     later = chat.joins("later")
     later.leaves()
     for peer in (alice, bob):
-        peer.sees_notice(later)
+        text = str(peer.sees_notice(later)["message"])
+        if chat.alone:
+            _no_other_notice(peer, text, name_of(later))
     chat.proves_silence(alice, bob, by=alice, about="nothing of connections that never joined")
     bob.whispers(alice, "still here?")
     alice.hears_privately(bob, "still here?")
@@ -136,6 +156,15 @@ def _contents_of(sender: Peer) -> Callable[[Message], str | None]:
         return str(message["content"]) if ours else None
 
     return shape
+
+
+def _no_other_notice(peer: Peer, notice: str, name: str) -> None:
+    """Show that nothing in an inbox reads like this notice with another name, or none, in it."""
+    before, _, after = notice.partition(name)
+    for received in peer.inbox.waiting:
+        text = str(received.message.get("message"))
+        if received.message.get("type") == "system" and text.startswith(before) and text.endswith(after) and after:
+            raise Broken(f"no notice of a connection that never joined at {peer}", quoted(text))
 
 
 def _is_told_once(chat: Chat, leaver: Peer, *others: Peer) -> None:

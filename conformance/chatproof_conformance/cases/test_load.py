@@ -53,12 +53,14 @@ def test_silent_connections(chat: Chat) -> None:
     for number in range(_IDLE):
         chat.connect("idle")
         chat.connect("half").sends_bytes(b'{"type":"join","user'[: number % 19 + 1])
-    member = chat.joins("member")
+    member = chat.connect("member")
+    member.joins(chat.name("member"))
     member.sends_bytes(b'{"type":"message","content":"ha')
     for _ in range(5):
         alice.says("meanwhile")
         bob.hears(alice, "meanwhile")
-    later = chat.joins("later")
+    later = chat.connect("later")
+    later.joins(chat.name("later"))
     later.says("I came later")
     for peer in (alice, bob, member):
         peer.hears(later, "I came later")
@@ -98,4 +100,6 @@ def _talk(chat: Chat, speaker: Peer, listener: Peer, id_: str) -> int:
 
 
 def _is_notice_of(peer: Peer, message: object) -> bool:
-    return isinstance(message, dict) and message.get("type") == "system" and str(peer.name) in str(message.get("message"))
+    return (
+        isinstance(message, dict) and message.get("type") == "system" and str(peer.name) in str(message.get("message"))
+    )

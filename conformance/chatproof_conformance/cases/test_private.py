@@ -2,6 +2,7 @@
 
 from chatproof_conformance.outcomes import Broken
 from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.peers.peer import name_of
 from chatproof_conformance.requirement import generated, requirement
 from chatproof_conformance.strategies.text import TELLING_CONTENTS, contents, name_cores, numbered_content
 
@@ -65,7 +66,7 @@ def test_names_that_contain_each_other(chat: Chat) -> None:
         chat.proves_silence(bob, *peers, by=bob, about="nothing of a message to another name")
 
 
-@requirement("PRIVATE-2")
+@requirement("PRIVATE-1", "PRIVATE-2")
 def test_a_name_that_changed_hands(chat: Chat) -> None:
     """A private message goes to who holds the name now, not to who held it before."""
     alice, carol = chat.gather("alice", "carol")
@@ -79,7 +80,7 @@ def test_a_name_that_changed_hands(chat: Chat) -> None:
         holder.leaves()
         for peer in (alice, carol):
             peer.sees_notice(name)
-        chat.proves_silence(alice, carol, by=alice)
+        chat.proves_silence(alice, carol, by=alice, id_="PRIVATE-2")
 
 
 @requirement("PRIVATE-3")
@@ -122,7 +123,7 @@ def test_a_target_that_is_not_there(chat: Chat) -> None:
     """A message to a name that nobody holds is answered by one confirmation with delivered false, and reaches nobody."""
     alice, bob = chat.gather("alice", "bob")
     swapped = (alice.name or "").swapcase()
-    for target in (chat.name("nobody"), swapped, f"{bob.name}x", (bob.name or "")[:-1] + "~"):
+    for target in (*_absent_names(chat, name_of(bob)), swapped):
         for _ in range(2):
             alice.whispers(target, "hello?")
             alice.is_told_undelivered(target, "hello?")
@@ -199,3 +200,8 @@ def test_the_reason_is_given(chat: Chat) -> None:
     confirmation = alice.is_told_undelivered(nobody, "hello?")
     if not confirmation.get("reason"):
         raise Broken("a member `reason`, such as 'User not found'", "a confirmation without one")
+
+
+def _absent_names(chat: Chat, name: str) -> list[str]:
+    """Return names that nobody holds: a new one, and some that begin, end or look like one that somebody holds."""
+    return [chat.name("nobody"), f"{name}x", f"x{name}", f"{name[:-1]}~", name[:-1], name[1:], name[:3]]

@@ -56,6 +56,27 @@ def test_after_others_came_and_went(chat: Chat) -> None:
             peer.sees_notice(carol)
 
 
+@requirement("PUBLIC-1")
+def test_whatever_went_wrong_before(chat: Chat) -> None:
+    """A user gets what all get, also where its first join was refused, or it had errors or failed deliveries."""
+    (bob,) = chat.gather("bob")
+    for number, name in enumerate((bob.name or "", "", "bad ", "\n")):
+        late = chat.connect("late")
+        late.asks_to_join(name)
+        late.gets_error("for a join that is refused")
+        if not late.stays_open():
+            continue
+        chat.goes_on(late)
+        late.sends_frame(b"bad")
+        late.gets_error("for a bad frame")
+        late.whispers(chat.name("nobody"), "lost")
+        late.expects_any("private_confirmation", "error")
+        for speaker in (bob, late):
+            speaker.says(f"hello {number}")
+            for peer in chat.present:
+                peer.hears(speaker, f"hello {number}")
+
+
 @requirement("PUBLIC-2")
 @generated(content=contents())
 def test_content_arrives_as_sent(chat: Chat, content: str) -> None:

@@ -31,7 +31,9 @@ def test_announcements_reach_everyone(chat: Chat) -> None:
         chat.proves_silence(*peers, by=peers[0], about="the announcement once")
     stranger.sends_frame(b"x")
     if stranger.first_message().get("type") != "error":
-        raise Broken("announcements for joined clients only", "one that reached a connection before its join", "JOIN-11")
+        raise Broken(
+            "announcements for joined clients only", "one that reached a connection before its join", "JOIN-11"
+        )
 
 
 @requirement("STOP-1")

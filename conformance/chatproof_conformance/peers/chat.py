@@ -5,6 +5,7 @@ import select
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 from chatproof_conformance.outcomes import Blocked, Broken, NotTested
 from chatproof_conformance.peers import wanted
@@ -70,9 +71,16 @@ class Chat:
         self.markers: set[str] = set()
         self.has_failed = False
         self._peers: list[Peer] = []
+        self._fenced: set[tuple[Peer, Peer]] = set()
         self._example_start = 0
         self._staying: dict[str, Peer] = {}
         self._standing: list[Event] = []
+        self._violating: dict[str, Transcript] = {}
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody but our own peers can be on the server."""
+        return self.party.target.started_by_us
 
     def name(self, label: str) -> str:
         """Return a new user name that nobody else has."""
@@ -156,38 +164,44 @@ class Chat:
         """Return when a marker of each of these has arrived at everyone present.
 
         Raises:
-            Blocked: where one does not arrive: then PUBLIC-1 is what is broken, or nothing is known.
+            Broken: where one does not arrive between peers where an earlier one did: what the case did broke it.
+            Blocked: where none has arrived there before: then PUBLIC-1 is what is broken, or nothing is known.
         """
         markers = [(peer, self.mark(peer)) for peer in by]
         for source, marker in markers:
             for peer in self.present:
                 if not peer.awaits_marker(marker):
-                    raise Blocked(
-                        "PUBLIC-1",
-                        f"a fence was lost: a public message of {source} did not reach {peer}; {_state(peer)}",
-                    )
+                    self._fence_is_lost(source, peer)
+                self._fenced.add((source, peer))
 
-    def proves_silence(self, *peers: Peer, by: Peer, about: str = "nothing more") -> None:
+    def _fence_is_lost(self, source: Peer, peer: Peer) -> NoReturn:
+        lost = f"a public message of {source} did not reach {peer}; {_state(peer)}"
+        if (source, peer) in self._fenced:
+            raise Broken(f"public messages of {source} to reach {peer}, as they did before", lost)
+        raise Blocked("PUBLIC-1", f"a fence was lost: {lost}")
+
+    def proves_silence(self, *peers: Peer, by: Peer, about: str = "nothing more", id_: str | None = None) -> None:
         """Show that what a peer has sent so far caused nothing more at others than what they have already taken.
 
         Args:
             peers: those who must have got nothing else.
             by: the peer whose frames could have caused it; it sends the fence.
             about: what was expected, for the report.
+            id_: the requirement that anything else breaks; the case's first one where left out.
 
         Raises:
             Broken: where something else is in an inbox.
             Blocked: where the fence is lost.
         """
         self.fence(by)
-        self.shows_silence(*peers, about=about)
+        self.shows_silence(*peers, about=about, id_=id_)
 
-    def shows_silence(self, *peers: Peer, about: str = "nothing more") -> None:
+    def shows_silence(self, *peers: Peer, about: str = "nothing more", id_: str | None = None) -> None:
         """Look into inboxes after a fence: nothing that concerns this run's users may be in them."""
         for peer in peers:
             surprises = [received for received in peer.inbox.waiting if self._concerns_us(received)]
             if surprises:
-                raise Broken(f"{about} at {peer}", frames_of(surprises))
+                raise Broken(f"{about} at {peer}", frames_of(surprises), id_)
             peer.inbox.waiting.clear()
             self.evidence.silences += 1
 
@@ -218,7 +232,18 @@ class Chat:
 
     def begins_example(self) -> None:
         """Note that a generated example begins: a report shows the traffic of the last one."""
+        self._keep_violating_traffic()
         self._example_start = len(self.transcript.events)
+
+    def traffic_of(self, violation: Violation) -> Transcript:
+        """Return the traffic of the example in which a requirement was first seen violated."""
+        self._keep_violating_traffic()
+        return self._violating[violation.requirement]
+
+    def _keep_violating_traffic(self) -> None:
+        for violation in self.violations:
+            if violation.requirement not in self._violating:
+                self._violating[violation.requirement] = replace(self.transcript, events=self.last_example())
 
     def last_example(self) -> list[Event]:
         """Return the traffic since the last example began, after that by which its connections came to be.
@@ -239,6 +264,7 @@ class Chat:
         """Show this traffic for the case, in place of its own so far."""
         self.transcript = replace(transcript, events=list(transcript.events))
         self._example_start = 0
+        self._keep_violating_traffic()
 
     def share_record_of(self, other: "Chat") -> None:
         """Record into another chat's transcript, evidence and violations: both are one case."""

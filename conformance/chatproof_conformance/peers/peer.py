@@ -206,6 +206,13 @@ class Peer:
             self._check_last_bytes()
         return self.connection.arrivals > before
 
+    def stays_open(self) -> bool:
+        """Return whether the server keeps the connection open; where it ends it, it does so within a moment."""
+        give_up = time.monotonic() + self._chat.patience.prompt
+        while self.connection.ended is None and time.monotonic() < give_up:
+            self.reads(give_up - time.monotonic())
+        return self.connection.open
+
     def reads_what_came(self) -> None:
         """Put everything that has arrived into the inbox, without waiting."""
         while self.reads(0):

@@ -17,6 +17,9 @@ RARE_CHARACTERS = "\U00012345\U0001d5a0\U00013000\u1f0f\ua9c1"
 """Letters that nobody else on a live server is likely to have for a name."""
 
 _NAME_TELLING = ("é", "e\u0301", "ß", "ẞ", "İ", "ı", "Å", "中", "한", "🙂", "a b", "\xa0", "\xad", '"', "\\", "</b>", "%s")
+TELLING_NAME_CORES = (*_NAME_TELLING, "a  b", "<b>&", "'", "/", "null", "true", "0", "__proto__", "constructor", "...")
+"""Names that programs fold, trim, escape, normalise, or take for something else."""
+
 _BEYOND_SURROGATES = st.characters(exclude_categories=["Cs"])
 
 

@@ -47,6 +47,8 @@ class CommandTarget:
         address: where it listens while it runs.
     """
 
+    started_by_us = True
+
     def __init__(self, recipe: Recipe, address: Address | None = None) -> None:
         """Choose a free port, unless an address is given. Nothing is started yet."""
         self.address = address or (_HOST, _free_port())

@@ -13,9 +13,15 @@ _CONNECT_SECONDS = 10.0
 
 
 class Target(Protocol):
-    """A server that accepts connections at an address."""
+    """A server that accepts connections at an address.
+
+    Attributes:
+        address: where.
+        started_by_us: whether the harness has started it, so that nobody else is on it.
+    """
 
     address: Address
+    started_by_us: bool
 
     @property
     def can_announce(self) -> bool:
@@ -60,6 +66,8 @@ class RunningTarget:
     Attributes:
         address: where it accepts connections.
     """
+
+    started_by_us = False
 
     def __init__(self, address: Address, announce_command: str | None = None) -> None:
         """Know its address, and the command (with ``{text}``) that announces."""
