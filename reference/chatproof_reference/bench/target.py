@@ -8,10 +8,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _PROGRAM = (sys.executable, "-m", "chatproof_schemas.main")
 BUNDLED = (*_PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning")
@@ -32,7 +28,7 @@ class Target:
         self.address = ("127.0.0.1", port)
         self._command = [word.replace("{port}", str(port)) for word in command]
 
-    def __enter__(self) -> "Self":
+    def __enter__(self) -> "Target":
         """Start it and wait until it accepts connections.
 
         Raises:
