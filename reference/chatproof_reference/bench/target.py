@@ -28,7 +28,7 @@ class Target:
         self.address = ("127.0.0.1", port)
         self._command = [word.replace("{port}", str(port)) for word in command]
 
-    def __enter__(self) -> "Target":
+    def __enter__(self) -> "Target":  # noqa: PYI034  typing.Self came with Python 3.11
         """Start it and wait until it accepts connections.
 
         Raises:
