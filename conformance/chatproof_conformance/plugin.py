@@ -78,7 +78,7 @@ class ConformancePlugin:
         case = describe(pyfuncitem)
         self._listener.started(case)
         attempts = [self._attempt(pyfuncitem, case)]
-        while attempts[0].failed and len(attempts) <= self._options.repeats and not self.gone:
+        while attempts[0].failed and len(attempts) <= self._options.repeats and self._worth_another():
             pyfuncitem.funcargs["chat"] = Chat(self._required_party())
             attempts.append(self._attempt(pyfuncitem, case))
         result = _rated(attempts)
@@ -100,9 +100,10 @@ class ConformancePlugin:
             item.obj(**arguments)
         except (Exception, Abandoned) as error:  # noqa: BLE001  whatever a case raises is judged, not lost
             outcome = error.outcome if isinstance(error, Abandoned) else _unwrapped(error)
-        violations = list(chat.violations)
-        if self._options.save and (violations or isinstance(outcome, Broken)):
+        if self._options.save and (chat.violations or isinstance(outcome, Broken)):
             chat.reads_the_rest()
+        violations = {v.requirement: v for v in reversed(chat.violations)}.values()
+        violated = [(violation, chat.traffic_of(violation)) for violation in violations]
         traffic = replace(chat.transcript, events=chat.last_example())
         death = revive(self._required_party(), outcome)
         chat.close()
@@ -117,7 +118,10 @@ class ConformancePlugin:
             seconds=time.monotonic() - start,
             traffic=case.traffic,
         )
-        return _judged(result, outcome, violations, traffic)
+        return _judged(result, outcome, violated, traffic)
+
+    def _worth_another(self) -> bool:
+        return self.gone is None and not self._required_party().patience.hopeless
 
     def _required_party(self) -> Party:
         if self._party is None:
@@ -126,16 +130,18 @@ class ConformancePlugin:
 
 
 def _judged(
-    result: CaseResult, outcome: BaseException | None, violations: Sequence[Violation], traffic: Transcript
+    result: CaseResult,
+    outcome: BaseException | None,
+    violated: Sequence[tuple[Violation, Transcript]],
+    traffic: Transcript,
 ) -> _Attempt:
     """Complete a case's result by how the case ended and by what was wrong with the frames it received."""
-    found = [
-        (v.requirement, f"{v.expected} at {v.connection}", v.actual)
-        for v in {v.requirement: v for v in reversed(violations)}.values()
+    findings = [
+        _finding(result, v.requirement, f"{v.expected} at {v.connection}", v.actual, shown) for v, shown in violated
     ]
     if isinstance(outcome, Broken):
         broken = outcome.requirement or result.requirements[0]
-        found.append((broken, outcome.expected, outcome.actual))
+        findings.append(_finding(result, broken, outcome.expected, outcome.actual, traffic))
         if broken not in result.requirements and not result.traffic:
             result = replace(result, reason=str(outcome), blocked_by=broken)
     elif isinstance(outcome, Outcome):
@@ -149,11 +155,11 @@ def _judged(
         result = replace(
             result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}"
         )
-    findings = tuple(
-        Finding(id_, result.case, expected, actual, events=traffic.events, started=traffic.started)
-        for id_, expected, actual in found
-    )
-    return _Attempt(replace(result, findings=findings), bool(findings))
+    return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
+
+
+def _finding(result: CaseResult, id_: str, expected: str, actual: str, traffic: Transcript) -> Finding:
+    return Finding(id_, result.case, expected, actual, events=traffic.events, started=traffic.started)
 
 
 def describe(item: pytest.Function) -> CaseInfo:

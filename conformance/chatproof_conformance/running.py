@@ -49,7 +49,10 @@ def _run(plugin: ConformancePlugin, examples: int, *extra: str, shrink: bool = T
             *("-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:warnings"),
             *extra,
         ]
-        pytest.main(words, plugins=[plugin])
+        ended = pytest.main(words, plugins=[plugin])
+    if ended is pytest.ExitCode.INTERRUPTED and plugin.gone is None:
+        # pytest takes Ctrl+C for an end like any other; what was not run must not look like a verdict.
+        raise KeyboardInterrupt
     return plugin
 
 

@@ -116,6 +116,7 @@ class Chat:
                 other.expects(wanted.notice_naming(wanted_name), proof=peer)
         except Broken as broken:
             raise Blocked("JOIN-1", str(broken)) from None
+        peer.settles()
         return peer
 
     def gather(self, *labels: str) -> list[Peer]:
@@ -218,6 +219,7 @@ class Chat:
                 other.hears(peer, content)
         else:
             peer.joins(self.name("later"))
+            peer.settles()
 
     def announces(self, text: str) -> None:
         """Let the server's operator announce a text.

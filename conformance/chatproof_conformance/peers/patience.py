@@ -4,6 +4,7 @@ A deadline only ends a wait that failed, so it may be generous; a server that an
 """
 
 _SMOOTHING = 0.2
+_HOPELESS = 3
 
 
 class Patience:
@@ -19,6 +20,7 @@ class Patience:
         self._floor = floor
         self._ceiling = ceiling
         self.slowest = 0.0
+        self._missed = 0
         self.typical = 0.0
 
     def learn(self, seconds: float) -> None:
@@ -26,9 +28,20 @@ class Patience:
         self.slowest = max(self.slowest, seconds)
         self.typical += (seconds - self.typical) * _SMOOTHING
 
+    def miss(self) -> None:
+        """Take note of an answer that did not come."""
+        self._missed += 1
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether nothing has ever been answered, often enough to expect nothing more."""
+        return not self.slowest and self._missed >= _HOPELESS
+
     @property
     def deadline(self) -> float:
         """Seconds after which an answer counts as missing, where nothing can prove it sooner."""
+        if self.hopeless:
+            return self._floor / 10
         return min(self._ceiling, max(self._floor, 10 * self.slowest))
 
     @property

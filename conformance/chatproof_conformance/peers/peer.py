@@ -140,6 +140,17 @@ class Peer:
         self._chat.evidence.deliveries += 1
         return message
 
+    def settles(self) -> None:
+        """Fence its own connection, then forget the system messages that a server may send a newcomer.
+
+        Raises:
+            Blocked: where its own public message does not come back.
+        """
+        marker = self._chat.mark(self)
+        if not self.awaits_marker(marker):
+            raise Blocked("PUBLIC-1", f"a public message of {self} did not come back to it")
+        self.inbox.waiting = [r for r in self.inbox.waiting if r.message.get("type") != "system"]
+
     def expects_any(self, *types: str) -> Message:
         """Expect a message of one of these types that concerns this peer, and return it."""
         text = " or ".join(types)
@@ -259,6 +270,7 @@ class Peer:
                 marker = self._chat.mark(proof)
             until = give_up if marker is not None or proof is None else max(ask, now)
             if not self.reads(until - now) and (self.connection.ended or time.monotonic() >= give_up):
+                patience.miss()
                 return self.inbox.take(expected)
             if now >= ask and marker is None:
                 proof = None
