@@ -20,7 +20,6 @@ from chatproof_conformance.targets.target import RunningTarget
 from chatproof_conformance.verdicts import CaseResult, RequirementResult, exit_code, judge_requirements
 from chatproof_schemas import requirements
 
-_TOKEN_CHARACTERS = 3
 _TRIAL_MESSAGES = 5
 _GENERATED_CASES = 16
 _ROUND_TRIPS = 5
@@ -109,7 +108,9 @@ def unknown_words(options: Options) -> list[str]:
 
 
 def _party(target: CommandTarget | RunningTarget, options: Options) -> Party:
-    token = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(_TOKEN_CHARACTERS))
+    # Letters of both cases, so that no name survives a change of case.
+    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, string.ascii_lowercase)
+    token = "".join(map(secrets.choice, kinds))
     return Party(target, Patience(), token, options.framing)
 
 

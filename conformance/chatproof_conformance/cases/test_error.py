@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from hypothesis import strategies as st
+
 from chatproof_conformance.outcomes import Broken, Inconclusive
 from chatproof_conformance.peers.chat import Chat
-from chatproof_conformance.peers.peer import Peer
+from chatproof_conformance.peers.peer import Peer, name_of
 from chatproof_conformance.peers.wording import shown_frame
 from chatproof_conformance.requirement import generated, requirement
 from chatproof_conformance.strategies.frames import (
@@ -15,12 +17,13 @@ from chatproof_conformance.strategies.frames import (
     NOT_OBJECTS,
     NOT_UTF8,
     SERVER_TYPES,
+    WRONG_TYPES,
     broken_members,
     encoded,
     missing_or_wrong_types,
+    wrong_members,
 )
 from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, decode_frame, vectors
-from hypothesis import strategies as st
 
 
 @requirement("ERROR-1")
@@ -47,10 +50,28 @@ def test_not_an_object(chat: Chat) -> None:
 
 
 @requirement("ERROR-3")
+def test_wrong_types(chat: Chat) -> None:
+    """Each object that is near a message, and has no known type, gets one error."""
+    _are_refused(chat, tuple(map(encoded, WRONG_TYPES)))
+
+
+@requirement("ERROR-3")
 @generated(message=missing_or_wrong_types())
 def test_no_known_type(chat: Chat, message: dict[str, Any]) -> None:
     """An object with no type, one that is not a string, or an unknown one gets one error."""
     _is_refused(chat, encoded(message))
+
+
+@requirement("ERROR-4")
+def test_wrong_members(chat: Chat) -> None:
+    """Each message with one member missing, of the wrong type, or out of its limits gets one error."""
+    alice, bob = chat.gather("alice", "bob")
+    for message in wrong_members(name_of(bob)):
+        frame = encoded(message)
+        alice.sends_frame(frame)
+        alice.gets_error(f"for {shown_frame(frame)}")
+        chat.goes_on(alice)
+        chat.proves_silence(alice, bob, by=alice, about=f"one error for {shown_frame(frame)}, and no effect")
 
 
 @requirement("ERROR-4")

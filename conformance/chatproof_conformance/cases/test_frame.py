@@ -2,16 +2,18 @@
 
 import json
 
+from hypothesis import strategies as st
+
 from chatproof_conformance.outcomes import NotTested
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.peer import Peer
 from chatproof_conformance.peers.sequences import got_in_order, public_content, require_order
+from chatproof_conformance.peers.wording import shown_frame
 from chatproof_conformance.requirement import generated, requirement
 from chatproof_conformance.strategies.frames import NOT_JSON, encoded
 from chatproof_conformance.strategies.segmentation import cuts, pieces
 from chatproof_conformance.strategies.text import contents
 from chatproof_schemas import CLIENT_FRAME_BYTES
-from hypothesis import strategies as st
 
 
 @requirement("FRAME-1", "FRAME-8", "TIME-1")
@@ -105,6 +107,23 @@ def test_many_frames_at_once(chat: Chat, texts: list[str], bad: set[int]) -> Non
         alice.gets_error("for each bad frame in the segment")
     for peer in (alice, bob):
         require_order(peer, texts, got_in_order(peer, public_content([alice])), "every message of the segment in order")
+
+
+@requirement("FRAME-3")
+def test_bad_frames_among_good_ones(chat: Chat) -> None:
+    """A frame that is refused takes nothing of what stands around it in the same segment."""
+    _needs_frames(chat)
+    alice, bob = chat.gather("alice", "bob")
+    long, _ = _frame_of(2000, "x")
+    for number, bad in enumerate((*NOT_JSON, b"[]", b'{"type":"nothing"}', b'{"type":"message"}', b"\xff", long)):
+        texts = [f"{place} {number}" for place in ("before", "after", "later")]
+        frames = [_frame(texts[0]), bad, _frame(texts[1]), _frame(texts[2])]
+        alice.sends_bytes(b"".join(frame + b"\n" for frame in frames))
+        for text in texts:
+            for peer in (alice, bob):
+                peer.hears(alice, text)
+        alice.gets_error(f"for {shown_frame(bad)} among good frames")
+        chat.proves_silence(alice, bob, by=alice, about="each good frame once, and one error")
 
 
 @requirement("FRAME-3")

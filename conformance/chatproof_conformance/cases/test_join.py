@@ -2,8 +2,7 @@
 
 from chatproof_conformance.outcomes import Broken
 from chatproof_conformance.peers.chat import Chat
-from chatproof_conformance.peers.peer import Peer
-from chatproof_conformance.peers.peer import frames_of
+from chatproof_conformance.peers.peer import Peer, frames_of
 from chatproof_conformance.peers.sequences import got_in_order, require_order
 from chatproof_conformance.requirement import generated, requirement
 from chatproof_conformance.strategies.text import RARE_CHARACTERS, TELLING_NAME_CORES, invalid_names, name_cores

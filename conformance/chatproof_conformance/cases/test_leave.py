@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from hypothesis import strategies as st
+
 from chatproof_conformance.outcomes import Broken
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.peer import Peer, name_of
@@ -9,7 +11,6 @@ from chatproof_conformance.peers.sequences import got_in_order, require_order
 from chatproof_conformance.peers.wanted import Message
 from chatproof_conformance.peers.wording import quoted
 from chatproof_conformance.requirement import generated, requirement
-from hypothesis import strategies as st
 
 
 @requirement("LEAVE-1")

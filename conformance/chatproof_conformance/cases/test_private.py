@@ -120,7 +120,7 @@ def test_a_delivery_is_confirmed_once(chat: Chat) -> None:
 
 @requirement("CONFIRM-2")
 def test_a_target_that_is_not_there(chat: Chat) -> None:
-    """A message to a name that nobody holds is answered by one confirmation with delivered false, and reaches nobody."""
+    """A message to a name that nobody holds gets one confirmation with delivered false, and reaches nobody."""
     alice, bob = chat.gather("alice", "bob")
     swapped = (alice.name or "").swapcase()
     for target in (*_absent_names(chat, name_of(bob)), swapped):

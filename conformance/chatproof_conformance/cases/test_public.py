@@ -13,7 +13,12 @@ from chatproof_conformance.strategies.text import TELLING_CONTENTS, contents
 @requirement("PUBLIC-1")
 def test_everyone_hears_a_public_message_once(chat: Chat) -> None:
     """A public message goes to every joined client, the sender too, exactly once."""
-    peers = chat.gather("alice", "bob", "carol")
+    peers = [chat.joins(label) for label in ("alice", "bob", "carol")]
+    for speaker in peers:
+        speaker.says("first")
+        for peer in peers:
+            peer.hears(speaker, "first")
+    chat.settle()
     for speaker in peers:
         speaker.says("hi")
         for peer in peers:
@@ -112,6 +117,31 @@ def test_added_members_change_nothing(chat: Chat, extra: dict[str, Any]) -> None
     bob.whispers(alice, "psst", **extra)
     alice.hears_privately(bob, "psst")
     bob.is_told_delivered(alice, "psst")
+
+
+@requirement("PUBLIC-3")
+def test_added_members_of_any_type(chat: Chat) -> None:
+    """What an added member is makes no difference, whatever its name."""
+    alice, bob = chat.gather("alice", "bob")
+    for member in (
+        "username",
+        "sender",
+        "timestamp",
+        "delivered",
+        "target",
+        "reason",
+        "code",
+        "message",
+        "id",
+        "",
+        "é",
+    ):
+        for value in (None, True, 0, -1.5, "", "x" * 100, [], [1, [2]], {}, {"type": "join"}):
+            alice.says("plain", **{member: value})
+            bob.hears(alice, "plain")
+    chat.fence(alice)
+    alice.forgets("plain")
+    chat.proves_silence(alice, bob, by=alice, about="each message once")
 
 
 @requirement("PUBLIC-3")

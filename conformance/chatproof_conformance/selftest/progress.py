@@ -13,7 +13,7 @@ from chatproof_conformance.selftest.trials import Trial
 
 @contextlib.contextmanager
 def progress_shown(terminal: Terminal, total: int) -> Iterator[Callable[[Trial], None]]:
-    """Give a function that is to be told of each of so many trials when it has ended; what went wrong it says at once."""
+    """Give a function that is to be told of each of so many trials when it has ended; it says at once what is wrong."""
     columns = (TextColumn("  {task.description:<40}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
     count = itertools.count(1)
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:

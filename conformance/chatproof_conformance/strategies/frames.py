@@ -83,7 +83,18 @@ DUPLICATES = (
 )
 """Objects with a member name twice."""
 
-NOT_OBJECTS = (b"[]", b"[1,2]", b'"text"', b"12", b"0", b"-1.5e3", b"true", b"false", b"null", b'[{"type":"message","content":"x"}]')
+NOT_OBJECTS = (
+    b"[]",
+    b"[1,2]",
+    b'"text"',
+    b"12",
+    b"0",
+    b"-1.5e3",
+    b"true",
+    b"false",
+    b"null",
+    b'[{"type":"message","content":"x"}]',
+)
 """JSON values that are no objects."""
 
 SERVER_TYPES = ("private_confirmation", "system", "server", "error")
@@ -92,7 +103,9 @@ SERVER_TYPES = ("private_confirmation", "system", "server", "error")
 
 def json_values() -> st.SearchStrategy[Any]:
     """Return small JSON values of any type."""
-    scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+    scalars = (
+        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+    )
     texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
     return st.recursive(
         scalars | texts,
@@ -104,14 +117,54 @@ def json_values() -> st.SearchStrategy[Any]:
 def extra_members() -> st.SearchStrategy[dict[str, Any]]:
     """Return members that no message type has, and forged ones that servers alone may set."""
     forged = st.fixed_dictionaries({}, optional={
-        "username": st.sampled_from(["admin", "system", "server"]),
-        "sender": st.sampled_from(["admin", "nobody"]),
-        "timestamp": st.sampled_from(["00:00:00", "12:34:56"]),
-        "delivered": st.booleans(),
+        "username": st.sampled_from(["admin", "system", "server"]) | json_values(),
+        "sender": st.sampled_from(["admin", "nobody"]) | json_values(),
+        "timestamp": st.sampled_from(["00:00:00", "12:34:56"]) | json_values(),
+        "delivered": json_values(),
         "id": json_values(),
         "x-extra": json_values(),
     })  # fmt: skip
     return forged.filter(bool)
+
+
+_NO_TEXT: tuple[Any, ...] = (None, True, False, 0, 1.5, [], ["x"], {}, {"a": "x"})
+
+WRONG_TYPES: tuple[dict[str, Any], ...] = (
+    {},
+    {"content": "x"},
+    {"username": "x"},
+    {"target": "x", "content": "x"},
+    {"Type": "message", "content": "x"},
+    *({"type": value, "content": "x", "username": "x", "target": "x"} for value in _NO_TEXT),
+    *(
+        {"type": word, "content": "x"}
+        for word in ("Message", "MESSAGE", "message ", " message", "messages", "msg", "m", "")
+    ),
+    *(
+        {"type": word, "content": "x", "target": "x"}
+        for word in ("Private_Message", "private-message", "privatemessage")
+    ),
+    *(
+        {"type": word, "username": "x"}
+        for word in ("Join", "JOIN", "join ", "leave", "quit", "ping", "__proto__", "constructor")
+    ),
+)
+"""Objects with no type, one that is not a string, or one that nobody knows."""
+
+
+def wrong_members(target: str) -> tuple[dict[str, Any], ...]:
+    """Return messages of known types, each with one member missing, of the wrong type, or out of its limits."""
+    private = {"type": "private_message", "target": target, "content": "x"}
+    names = ("", " ", "n" * 33, f" {target}", f"{target} ", f"{target}\n", f"{target}\u200b", f"{target}\u2028", "\x7f")
+    return (
+        {"type": "message"},
+        {"type": "message", "Content": "x", "message": "x"},
+        *({"type": "message", "content": value} for value in ("", *_NO_TEXT)),
+        {"type": "private_message", "target": target},
+        {"type": "private_message", "content": "x"},
+        *({**private, "content": value} for value in ("", *_NO_TEXT)),
+        *({**private, "target": value} for value in (*names, [target], *_NO_TEXT)),
+    )
 
 
 def missing_or_wrong_types() -> st.SearchStrategy[dict[str, Any]]:

@@ -6,9 +6,29 @@ _TELLING = (
     *("\0", "\t", "\n", "\r", "\r\n", "\x1b[31m", "\x7f", "\x85", "\xa0", "\xad"),
     *("\u200b", "\u200d", "\u202e", "\u2028", "\u2029", "\ufeff", "\ufffd", "\ufffe", "\uffff"),
     *("é", "e\u0301", "ß", "İ", "ſ", "ﬁ", "Å", "中", "한", "שלום", "🙂", "👩\u200d👧", "🇨🇭", "\U0010ffff"),
-    *('"', "\\", "\\n", "\\u0041", "/", "</script>", "&amp;", "<b>", "%s", "{0}", "$HOME", "'", "`", " ", "  "),
+    *(
+        '"',
+        "\\",
+        "\\n",
+        "\\u0041",
+        "/",
+        "</script>",
+        "&amp;",
+        "<b>",
+        "%s",
+        "%%",
+        "{0}",
+        "{{x}}",
+        "${x}",
+        "\\\\",
+        "$HOME",
+        "'",
+        "`",
+        " ",
+        "  ",
+    ),
 )
-"""Line separators that are no LF, characters that are normalised, folded, escaped or cut, and text that looks like code."""
+"""Line separators that are no LF, characters that programs normalise, fold, escape or cut, text that looks like code."""
 
 TELLING_CONTENTS = (*_TELLING, *(f"a{text}b" for text in _TELLING), *(f" {text} " for text in _TELLING))
 """Each of the telling texts alone, inside others, and between spaces."""
@@ -16,7 +36,25 @@ TELLING_CONTENTS = (*_TELLING, *(f"a{text}b" for text in _TELLING), *(f" {text} 
 RARE_CHARACTERS = "\U00012345\U0001d5a0\U00013000\u1f0f\ua9c1"
 """Letters that nobody else on a live server is likely to have for a name."""
 
-_NAME_TELLING = ("é", "e\u0301", "ß", "ẞ", "İ", "ı", "Å", "中", "한", "🙂", "a b", "\xa0", "\xad", '"', "\\", "</b>", "%s")
+_NAME_TELLING = (
+    "é",
+    "e\u0301",
+    "ß",
+    "ẞ",
+    "İ",
+    "ı",
+    "Å",
+    "中",
+    "한",
+    "🙂",
+    "a b",
+    "\xa0",
+    "\xad",
+    '"',
+    "\\",
+    "</b>",
+    "%s",
+)
 TELLING_NAME_CORES = (*_NAME_TELLING, "a  b", "<b>&", "'", "/", "null", "true", "0", "__proto__", "constructor", "...")
 """Names that programs fold, trim, escape, normalise, or take for something else."""
 
@@ -29,8 +67,12 @@ def contents(max_code_points: int = 40) -> st.SearchStrategy[str]:
     Args:
         max_code_points: of most of them; now and then one is as long as a frame allows.
     """
-    telling = st.lists(st.one_of(st.sampled_from(_TELLING), _BEYOND_SURROGATES), min_size=1, max_size=max_code_points // 4)
-    return st.one_of(st.text(_BEYOND_SURROGATES, min_size=1, max_size=max_code_points), telling.map("".join), long_contents())
+    telling = st.lists(
+        st.one_of(st.sampled_from(_TELLING), _BEYOND_SURROGATES), min_size=1, max_size=max_code_points // 4
+    )
+    return st.one_of(
+        st.text(_BEYOND_SURROGATES, min_size=1, max_size=max_code_points), telling.map("".join), long_contents()
+    )
 
 
 def long_contents() -> st.SearchStrategy[str]:
@@ -47,7 +89,11 @@ def name_cores() -> st.SearchStrategy[str]:
     """Return up to 16 code points that may stand inside any valid name."""
     allowed = st.characters(
         exclude_categories=["Cs", "Cc"],
-        exclude_characters="\u2028\u2029" + _span(0x200B, 0x200F) + _span(0x202A, 0x202E) + _span(0x2060, 0x2069) + "\ufeff",
+        exclude_characters="\u2028\u2029"
+        + _span(0x200B, 0x200F)
+        + _span(0x202A, 0x202E)
+        + _span(0x2060, 0x2069)
+        + "\ufeff",
     )
     pieces = st.one_of(st.sampled_from(_NAME_TELLING), allowed)
     return st.lists(pieces, min_size=1, max_size=5).map("".join).filter(lambda core: core == core.strip(" "))
@@ -56,7 +102,12 @@ def name_cores() -> st.SearchStrategy[str]:
 def invalid_names() -> st.SearchStrategy[str]:
     """Return texts that are no valid name: empty, too long, with a forbidden character, or with a space at an end."""
     forbidden = st.sampled_from(
-        _span(0x00, 0x1F) + _span(0x7F, 0x9F) + _span(0x200B, 0x200F) + _span(0x2028, 0x202E) + _span(0x2060, 0x2069) + "\ufeff"
+        _span(0x00, 0x1F)
+        + _span(0x7F, 0x9F)
+        + _span(0x200B, 0x200F)
+        + _span(0x2028, 0x202E)
+        + _span(0x2060, 0x2069)
+        + "\ufeff"
     )
     short = st.text(st.sampled_from("abcXYZ019-é"), max_size=12)
     return st.one_of(
