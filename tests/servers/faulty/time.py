@@ -37,8 +37,8 @@ class TwelveHours(ChatServer):
         return time.strftime("%I:%M:%S %p")
 
 
-@faulty("no-leading-zero", breaks=("FRAME-8",), note="leaves out the zero of seconds under ten", subtle=True)
-class NoLeadingZero(ChatServer):
-    def timestamp(self):
-        hours_and_minutes, seconds = time.strftime("%H:%M: %S").split(" ")
-        return hours_and_minutes + seconds.lstrip("0").rjust(1, "0")
+@faulty("failure-without-seconds", breaks=("FRAME-8",), note="leaves the seconds out where a delivery failed", subtle=True)
+class FailureWithoutSeconds(ChatServer):
+    def confirmation(self, message, *, delivered):
+        confirmation = super().confirmation(message, delivered=delivered)
+        return confirmation if delivered else {**confirmation, "timestamp": time.strftime("%H:%M")}
