@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +36,16 @@ def run_cases(options: Options, party: Party, listener: Listener, *, examples: i
 
 def collect_cases(options: Options, listener: Listener) -> ConformancePlugin:
     """Find the selected cases without running them."""
-    return _run(ConformancePlugin(options, None, listener), 1, "--collect-only")
+    plugin = _run(ConformancePlugin(options, None, listener), 1, "--collect-only")
+    _forget_cases()
+    return plugin
+
+
+def _forget_cases() -> None:
+    # Hypothesis ties a test to the settings in force when its module is imported: a later run must import it anew.
+    for name, module in list(sys.modules.items()):
+        if Path(getattr(module, "__file__", None) or "").parent == _CASES:
+            del sys.modules[name]
 
 
 def _run(plugin: ConformancePlugin, examples: int, *extra: str, shrink: bool = True) -> ConformancePlugin:

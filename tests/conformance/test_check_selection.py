@@ -57,3 +57,10 @@ def findings(printed):
 def without_tokens(printed):
     """Leave out what is unlike in any two runs: the endings of names, and the time."""
     return re.sub(r"-[a-z0-9]{4,}|\d\d:\d\d:\d\d", "", printed)
+
+
+def test_a_selected_case_tries_as_much_as_in_a_whole_run(check_server):
+    printed = check_server("baseline", "content_arrives_as_sent", "--budget", "60").stdout
+    seen = re.search(r"([\d,]+) deliveries seen", printed)
+    assert seen
+    assert int(seen[1].replace(",", "")) > 40
