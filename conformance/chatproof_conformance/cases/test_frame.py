@@ -155,6 +155,20 @@ def test_frames_of_exactly_1024_bytes(chat: Chat) -> None:
     bob.hears(alice, "white")
 
 
+@requirement("FRAME-4", "FRAME-2")
+def test_a_full_frame_in_pieces(chat: Chat) -> None:
+    """A frame of exactly 1024 bytes is accepted where its LF, or any part of it, comes later."""
+    _needs_frames(chat)
+    alice, bob = chat.gather("alice", "bob")
+    for place in (1, 512, CLIENT_FRAME_BYTES - 1, CLIENT_FRAME_BYTES):
+        frame, content = _frame_of(CLIENT_FRAME_BYTES, "é")
+        for piece in (frame[:place], frame[place:] + b"\n"):
+            alice.sends_bytes(piece)
+            chat.fence(bob)
+        for peer in (alice, bob):
+            peer.hears(alice, content)
+
+
 @requirement("FRAME-5")
 def test_longer_frames_are_refused_once(chat: Chat) -> None:
     """A frame over 1024 bytes gets one error, has no effect, and is skipped through its LF; what follows is handled."""
