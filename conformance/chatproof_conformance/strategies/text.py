@@ -28,7 +28,7 @@ _TELLING = (
         "  ",
     ),
 )
-"""Line separators that are no LF, characters that programs normalise, fold, escape or cut, text that looks like code."""
+"""Line separators but LF, characters that programs normalise, fold, escape or cut, text that looks like code."""
 
 TELLING_CONTENTS = (*_TELLING, *(f"a{text}b" for text in _TELLING), *(f" {text} " for text in _TELLING))
 """Each of the telling texts alone, inside others, and between spaces."""

@@ -37,7 +37,7 @@ class TwelveHours(ChatServer):
         return time.strftime("%I:%M:%S %p")
 
 
-@faulty("failure-without-seconds", breaks=("FRAME-8",), note="leaves the seconds out where a delivery failed", subtle=True)
+@faulty("failure-without-seconds", breaks=("FRAME-8",), note="leaves out the seconds of a failed delivery", subtle=True)
 class FailureWithoutSeconds(ChatServer):
     def confirmation(self, message, *, delivered):
         confirmation = super().confirmation(message, delivered=delivered)
