@@ -5,7 +5,7 @@ wait for them. What may arrive where is judged from the recording, by the one mo
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chatproof_conformance.generated.findings import broken_musts, grade
@@ -144,7 +144,7 @@ class Driver:
     def _line(self, slot: str) -> "_Line":
         line = self._lines.get(slot)
         if line is None or not line.peer.connection.open:
-            line = self._lines[slot] = _Line(self.chat, self.chat.connect(slot))
+            line = self._lines[slot] = _Line(self.chat, self.chat.connect(slot), self._names)
         return line
 
     def _await_answers(self, lines: Iterable["_Line"]) -> None:
@@ -160,8 +160,9 @@ class Driver:
 class _Line:
     """A connection, and how many answers it is owed."""
 
-    def __init__(self, chat: Chat, peer: Peer) -> None:
+    def __init__(self, chat: Chat, peer: Peer, names: Mapping[str, str]) -> None:
         self.peer = peer
+        self._names = names
         self.owed = 0
         self.unfinished = b""
         self._chat = chat
@@ -179,9 +180,14 @@ class _Line:
         if own_words or kind in ("error", "private_confirmation"):
             self.owed -= 1
         elif kind == "system" and name is None:
+            self._note_joined(str(message.get("message")))
+
+    def _note_joined(self, notice: str) -> None:
+        """Take the first system message that names a user of ours for the notice of its own join (JOIN-2)."""
+        named = [name for name in self._names.values() if name in notice]
+        if named:
             self.owed -= 1
-            # The notice of its own join is the first system message that a connection gets (JOIN-2).
-            self.peer.name = str(message.get("message")).partition(" joined")[0]
+            self.peer.name = max(named, key=len)
             self._chat.present.append(self.peer)
 
 
