@@ -103,7 +103,7 @@ class Chat:
             assert kind in ("join", "message", "private_message")
             assert isinstance(message.get("content", message.get("username")), str)
             assert message.get("username", "x").strip(" ")[:1] == message.get("username", "x")[:1]
-        except Exception:
+        except Exception:  # noqa: BLE001  whatever is wrong with the frame, it is refused
             self.error(peer, "bad frame")
             return
         if kind == "join":

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from chatproof_conformance.outcomes import Blocked, Broken, NotTested
 from chatproof_conformance.peers.chat import Chat, Party
 from chatproof_conformance.peers.patience import Patience

@@ -7,6 +7,7 @@ import json
 from datetime import datetime, timezone
 
 import pytest
+
 from chatproof_conformance.history import judge
 from chatproof_conformance.transcript import Event, Kind
 

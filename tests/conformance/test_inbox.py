@@ -33,7 +33,13 @@ def test_frames_that_are_no_json_objects_break_frame_1():
 
 
 def test_invalid_messages_break_frame_8():
-    for frame in (b"{}", b'{"type":"hello"}', b'{"type":"error"}', public(timestamp="2:30 PM"), b'{"type":"join","username":"a"}'):
+    for frame in (
+        b"{}",
+        b'{"type":"hello"}',
+        b'{"type":"error"}',
+        public(timestamp="2:30 PM"),
+        b'{"type":"join","username":"a"}',
+    ):
         assert violations_of(frame)[0] == ["FRAME-8"], frame
 
 

@@ -12,7 +12,7 @@ NAMES = ["alice-x7q0", "bob-x7q1", "ALICE-X7Q0"]
 
 
 def disguise(*names):
-    return Disguise(names, random.Random(1))  # noqa: S311  no secrets
+    return Disguise(names, random.Random(1))
 
 
 def test_only_the_token_of_a_run_is_replaced():

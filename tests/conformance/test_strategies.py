@@ -1,13 +1,13 @@
 """The strategies agree with the schemas: what they call valid is valid, what they call refused is refused."""
 
 import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
 from chatproof_conformance.strategies import frames
 from chatproof_conformance.strategies.segmentation import cuts, pieces
 from chatproof_conformance.strategies.text import contents, invalid_names, name_cores
 from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, find_problems, read_frame
-from hypothesis import find, given, settings
-from hypothesis import strategies as st
-
 
 _MANY = settings(max_examples=5000, database=None)
 
@@ -26,7 +26,9 @@ def test_invalid_names_are_invalid(name):
 
 
 @pytest.mark.parametrize(
-    "wanted", ["", " ", "n" * 33, "\x00", "\x7f", "\x9f", "\u2028", "\u200b", "\ufeff"], ids=lambda name: ascii(name[:3])
+    "wanted",
+    ["", " ", "n" * 33, "\x00", "\x7f", "\x9f", "\u2028", "\u200b", "\ufeff"],
+    ids=lambda name: ascii(name[:3]),
 )
 def test_invalid_names_reach_every_limit(wanted):
     reached = find(invalid_names(), lambda name: wanted in name if wanted.strip() else name == wanted, settings=_MANY)

@@ -1,6 +1,7 @@
 """How results become verdicts and exit codes."""
 
 import pytest
+
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.verdicts import CaseResult, Finding, Verdict, exit_code, judge_requirements
 
@@ -31,7 +32,10 @@ def test_the_level_decides_between_failure_and_warning():
 
 def test_a_finding_counts_whatever_case_sees_it():
     broken = result("PUBLIC-1", findings=(finding("FRAME-1"),))
-    assert verdicts(broken, result("FRAME-1", case="other"), ids=["FRAME-1", "PUBLIC-1"]) == [Verdict.FAIL, Verdict.PASS]
+    assert verdicts(broken, result("FRAME-1", case="other"), ids=["FRAME-1", "PUBLIC-1"]) == [
+        Verdict.FAIL,
+        Verdict.PASS,
+    ]
 
 
 def test_causes_collapse():

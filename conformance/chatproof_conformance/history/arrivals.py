@@ -66,7 +66,7 @@ def read_server_frame(frame: bytes) -> Frame:
     return Frame(says, name, text, message, _time_of_day(message.get("timestamp")), unreadable, invalid)
 
 
-def _told(message: dict[str, Any]) -> tuple[Says, str, str]:
+def _told(message: dict[str, Any]) -> tuple[Says, str, str]:  # noqa: PLR0911  one return for each kind of arrival
     match message.get("type"):
         case "message":
             return Says.PUBLIC, _string(message, "username"), _string(message, "content")

@@ -267,7 +267,7 @@ def shown(sent: Sent) -> str:
     return f"the frame {quoted(sent.frame.decode('utf-8', 'replace'), 60)}"
 
 
-def tell(received: Received) -> str:
+def tell(received: Received) -> str:  # noqa: PLR0911  one return for each kind of frame
     """Return a received frame in a few words."""
     frame = received.frame
     match frame.says:

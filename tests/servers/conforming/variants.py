@@ -139,7 +139,7 @@ class LateBy100Ms(Late):
 @unusual("jitter", note="delays each connection by another 0 to 30 ms each time")
 class Jitter(Late):
     def hold_back(self):
-        return random.random() * 0.03  # noqa: S311  no secret
+        return random.random() * 0.03
 
 
 @unusual("welcome", note="greets and lists those present after the join notice")
