@@ -1,0 +1,140 @@
+"""The harness on trial: the rules that the catalogue of servers keeps, and a part of the trial itself."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from chatproof_conformance.selftest.document import as_document
+from chatproof_conformance.selftest.servers import Server, ServersMissing, find_servers
+from chatproof_conformance.selftest.summary import add_up, find_gaps
+from chatproof_conformance.selftest.trials import Seen, Trial, Trials
+from chatproof_schemas import requirements
+
+SERVER_IDS = [id_ for id_, row in requirements().items() if row.section != "CLIENT"]
+FAULTS_TRIED = ("full-frame-before-lf", "rejoin-not-told", "second-leave-untold", "kept-for-later", "types-in-any-case")
+"""A few of different sections; the whole trial is a command of its own, which the build runs."""
+
+
+def make_server(name="server", *, breaks=(), warnings=(), faulty=True, subtle=False):
+    return Server(name, "a note", ("true",), faulty, frozenset(breaks), subtle, frozenset(warnings), (), "python")
+
+
+def seen(requirement, *, traffic=False):
+    return Seen(requirement, "a_case", traffic, "this", "that")
+
+
+# The catalogue
+
+
+def test_every_requirement_of_a_server_has_a_faulty_server_and_every_must_two_one_of_them_subtle():
+    assert find_gaps(find_servers()) == {}
+
+
+def test_there_are_120_faulty_servers_and_each_breaks_requirements_of_a_server():
+    faulty = [server for server in find_servers() if server.faulty]
+    assert len(faulty) >= 120
+    assert {id_ for server in faulty for id_ in server.breaks} <= set(SERVER_IDS)
+    assert all(server.breaks for server in faulty)
+
+
+def test_conforming_servers_are_in_three_languages_and_break_no_must():
+    conforming = [server for server in find_servers() if not server.faulty]
+    assert len({server.language for server in conforming}) >= 3
+    assert all(not server.breaks for server in conforming)
+    assert {requirements()[id_].level.value for server in conforming for id_ in server.warnings} <= {"SHOULD"}
+
+
+def test_a_name_that_no_server_has_is_refused_with_the_names_near_it():
+    with pytest.raises(ServersMissing, match="no server is named baselin; near it: baseline"):
+        find_servers(["baselin"])
+
+
+# What is said of a trial
+
+
+def test_a_fault_found_under_a_right_id_is_no_problem_whatever_else_is_found():
+    trial = Trial(make_server(breaks=["JOIN-1", "JOIN-2"]), (seen("JOIN-2"), seen("LOAD-1")))
+    assert trial.problems == []
+    assert (trial.right, trial.others) == ({"JOIN-2"}, {"LOAD-1"})
+
+
+def test_a_fault_found_under_wrong_ids_only_or_not_at_all_is_a_problem():
+    server = make_server(breaks=["JOIN-1"])
+    assert Trial(server, (seen("LOAD-1"),)).problems == ["found only under LOAD-1"]
+    assert Trial(server).problems == ["not found"]
+    assert Trial(server, error="gone").problems == ["the check ended early: gone"]
+
+
+def test_anything_found_on_a_conforming_server_is_a_problem_but_the_warnings_that_it_earns():
+    server = make_server(faulty=False, warnings=["JOIN-3"])
+    assert Trial(server, (seen("JOIN-3"),)).problems == []
+    assert Trial(server).problems == ["JOIN-3 is broken and not found"]
+    assert Trial(server, (seen("JOIN-3"), seen("JOIN-5"))).problems == [
+        "false warning of JOIN-5: a_case: expected this; got that"
+    ]
+    assert Trial(server, (seen("JOIN-3"), seen("JOIN-1"))).problems == [
+        "false alarm of JOIN-1: a_case: expected this; got that"
+    ]
+    assert Trial(server, (seen("JOIN-3"),), {"LOAD-1": "a fence was lost"}).problems == [
+        "nothing known of LOAD-1: a fence was lost"
+    ]
+
+
+def test_totals_count_what_was_found_and_by_what():
+    trials = [
+        Trial(make_server("a", breaks=["JOIN-1"]), (seen("JOIN-1"), seen("JOIN-1", traffic=True))),
+        Trial(make_server("b", breaks=["JOIN-1"]), (seen("JOIN-1", traffic=True),)),
+        Trial(make_server("c", breaks=["JOIN-1"]), (seen("LOAD-1"),)),
+        Trial(make_server("d", faulty=False, warnings=["JOIN-3"]), (seen("LOAD-1"),)),
+    ]
+    totals = add_up(trials, whole=False, seed=1, seconds=2.0)
+    assert (totals.faulty, totals.found, totals.by_cases, totals.by_traffic) == (3, 2, 1, 2)
+    assert (totals.conforming, totals.false_failures, totals.false_warnings, totals.problems) == (1, 1, 1, 2)
+    json.dumps(as_document(trials, [], totals))
+
+
+def test_gaps_of_a_catalogue_are_told():
+    gaps = find_gaps([make_server(breaks=SERVER_IDS)])
+    assert "no faulty server breaks" not in gaps
+    assert "JOIN-1" in gaps["only one faulty server breaks"]
+    assert "JOIN-1" in gaps["no subtle faulty server breaks"]
+    assert find_gaps([])["no faulty server breaks"] == tuple(SERVER_IDS)
+
+
+# The trial itself: the whole of it is `chatproof selftest`
+
+
+def test_faults_of_every_kind_are_found_and_the_baseline_is_left_alone():
+    servers = find_servers([*FAULTS_TRIED, "baseline"])
+    trials = Trials(seed=1, budget=0.5, jobs=3).run(servers, lambda _: None)
+    assert {trial.server.name: trial.problems for trial in trials if trial.problems} == {}
+
+
+def test_a_server_that_cannot_be_started_is_a_problem_and_no_traceback():
+    (trial,) = Trials(seed=1, budget=0.5, jobs=1).run([make_server(breaks=["JOIN-1"])], lambda _: None)
+    (problem,) = trial.problems
+    assert problem.startswith("the check ended early: the command ended with exit status 0 before it listened")
+
+
+def test_the_command_prints_one_json_document_and_fails_where_the_harness_does(tmp_path):
+    done = selftest("--only", "no-reason", "--budget", "0.5", "--json", "-", cwd=tmp_path)
+    document = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert document["totals"]["found"] == 1
+    assert document["servers"][0]["found_right"] == ["CONFIRM-3"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_refuses_what_it_cannot_do(tmp_path):
+    done = selftest("--only", "nobody", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no server is named nobody" in done.stderr
+    assert selftest("--jobs", "0", cwd=tmp_path).returncode == 2
+    assert selftest("--only", "no-reason", "--json", "missing/file", cwd=tmp_path).returncode == 2
+
+
+def selftest(*words, cwd):
+    command = [sys.executable, "-m", "chatproof_schemas.main", "selftest", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
