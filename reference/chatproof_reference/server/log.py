@@ -96,6 +96,10 @@ class _DescriptorHandler(logging.Handler):
     def createLock(self) -> None:  # noqa: N802  the name is the base class's
         self.lock = None
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        self.emit(record)  # the base class's takes the lock, which Python 3.13 expects to exist
+        return True
+
     def emit(self, record: logging.LogRecord) -> None:
         with contextlib.suppress(OSError):  # whoever read the log may have gone; the chat goes on
             os.write(self._descriptor, (self.format(record) + "\n").encode("utf-8", "backslashreplace"))
