@@ -66,11 +66,20 @@ def test_a_set_up_that_fails_blames_what_it_needs(chat):
 
 def test_a_fence_that_is_lost_is_no_proof(chat):
     chat.party.patience = chat.patience = Patience(floor=0.2)
-    alice, bob = chat.gather("alice", "bob")
-    bob.connection.reset()
+    (alice,) = chat.gather("alice")
+    bob = chat.connect("bob")
+    chat.present.append(bob)  # as if it had joined: no marker ever reached it
     with pytest.raises(Blocked) as blocked:
         chat.proves_silence(bob, by=alice)
     assert blocked.value.by == "PUBLIC-1"
+
+
+def test_a_fence_that_held_before_and_is_lost_is_a_finding(chat):
+    chat.party.patience = chat.patience = Patience(floor=0.2)
+    alice, bob = chat.gather("alice", "bob")
+    bob.connection.reset()
+    with pytest.raises(Broken, match="as they did before"):
+        chat.proves_silence(bob, by=alice)
 
 
 def test_announcing_needs_to_be_told_how(chat):
