@@ -51,14 +51,17 @@ def generated(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None
     return wrap
 
 
-def traffic(case: Case) -> Case:
+def traffic(*ids: str) -> Callable[[Case], Case]:
     """Mark a case that drives generated traffic: what it finds counts, and its evidence; it ends early for no other."""
-    setattr(case, TRAFFIC, True)
-    setattr(case, ATTRIBUTE, _SEEN_IN_TRAFFIC)
-    return case
+
+    def mark(case: Case) -> Case:
+        setattr(case, TRAFFIC, True)
+        return requirement(*ids)(case)
+
+    return mark
 
 
-_SEEN_IN_TRAFFIC = (
+SEEN_BY_THE_JUDGE = (
     *(
         "ORDER-1",
         "ORDER-2",

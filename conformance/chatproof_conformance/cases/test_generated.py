@@ -4,24 +4,24 @@ from chatproof_conformance.generated.runs import run_concurrent_traffic, run_met
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import NotTested
 from chatproof_conformance.peers.chat import Chat
-from chatproof_conformance.requirement import traffic
+from chatproof_conformance.requirement import SEEN_BY_THE_JUDGE, traffic
 
 
-@traffic
+@traffic(*SEEN_BY_THE_JUDGE)
 def test_generated_sequential_traffic(chat: Chat, options: Options) -> None:
     """Connections act one after the other: joins, messages, near-JSON, half frames, resets, names that change hands."""
     _needs_frames(chat)
     run_sequential_traffic(chat, options)
 
 
-@traffic
+@traffic(*SEEN_BY_THE_JUDGE)
 def test_generated_concurrent_traffic(chat: Chat, options: Options) -> None:
     """Connections act at the same time while others join, race for a name, leave and are reset."""
     _needs_frames(chat)
     run_concurrent_traffic(chat, options)
 
 
-@traffic
+@traffic("PUBLIC-1", "PUBLIC-2", "FRAME-3", "FRAME-6", "PRIVATE-1", "CONFIRM-1", "CONFIRM-2")
 def test_generated_metamorphic_traffic(chat: Chat, options: Options) -> None:
     """One conversation in other words of JSON and other segments causes the same deliveries."""
     _needs_frames(chat)

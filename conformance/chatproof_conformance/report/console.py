@@ -146,7 +146,7 @@ class Console:
         counts = summary.counts()
         parts = [f"{counts[verdict]} {_plural(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]]
         evidence = summary.evidence()
-        cases = "" if summary.seed is None else f" in {len(summary.cases)} cases"
+        cases = "" if summary.seed is None else f" in {len(summary.cases)} case{'s' * (len(summary.cases) != 1)}"
         words, style = "Nothing certain can be said.", "bold magenta"
         if summary.exit_code in _WORDS:
             words, style = _WORDS[summary.exit_code]
