@@ -33,8 +33,8 @@ class FanOut:
         While somebody who reads is more than ``congestion_bytes`` behind, :meth:`ease` slows those who send.
         """
         self._congestion_bytes = congestion_bytes
-        self._is_congested = False
         self._relief = threading.Event()
+        self._relief.set()
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
         self._batch = Batch()
@@ -88,7 +88,7 @@ class FanOut:
         So a flood is read at 256 KiB a second then, and a message typed by hand is delayed by less than a millisecond.
         Who has stopped reading counts no more after a second: it slows nobody, and is dropped at its bound (LOAD-2).
         """
-        if self._is_congested and received_bytes:
+        if received_bytes and not self._relief.is_set():
             self._relief.wait(received_bytes / _EASED_BYTES_PER_SECOND)
 
     def admit(self, connection: Connection) -> None:
@@ -129,6 +129,13 @@ class FanOut:
         if outcome is Put.FELL_BEHIND:
             self._newly_behind.append(connection)
             self._wake.set()
+        elif outcome is Put.STILL_BEHIND and self._holds_up(connection, time.monotonic()):
+            self._relief.clear()  # at once: the flusher looks only now and then, and a flood would fill the outbox first
+
+    def _holds_up(self, connection: Connection, now: float) -> bool:
+        """Whether a client that is behind is one to wait for: far behind, and reading."""
+        is_far = connection.outbox.pending > self._congestion_bytes
+        return is_far and now - self._behind.get(connection, now) < _STOPPED_SECONDS
 
     def _run(self) -> None:
         pause = _RETRY_SECONDS
@@ -155,21 +162,13 @@ class FanOut:
         for connection in tuple(self._behind):
             before = connection.outbox.pending
             outcome = connection.outbox.drain()
-            self._note(connection, outcome)
             if connection.outbox.pending < before:
                 progress = True
                 self._behind[connection] = now
             if outcome is not Put.STILL_BEHIND:
                 del self._behind[connection]
-            elif connection.outbox.pending > self._congestion_bytes:
-                congested = congested or now - self._behind[connection] < _STOPPED_SECONDS
-        self._set_congestion(congested)
-        return progress
-
-    def _set_congestion(self, congested: bool) -> None:  # noqa: FBT001  a setter
-        if congested != self._is_congested:
-            self._is_congested = congested
-            if congested:
-                self._relief.clear()
             else:
-                self._relief.set()
+                congested = congested or self._holds_up(connection, now)
+        if not congested:
+            self._relief.set()
+        return progress
