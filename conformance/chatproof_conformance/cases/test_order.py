@@ -94,7 +94,12 @@ def test_one_order_for_everyone(chat: Chat) -> None:
     chat.fence(*speakers)
     orders = [got_in_order(speaker, _public_or_notice) for speaker in speakers]
     for speaker, order in zip(speakers[1:], orders[1:], strict=True):
-        require_order(speaker, orders[0], order, f"the order that {speakers[0]} got")
+        # Whether all of it arrives, and a guest's notice before the fence's answer, is not this requirement's matter.
+        shared = set(orders[0]) & set(order)
+        if not shared:
+            raise Broken(f"public messages at {speakers[0]} and {speaker}", "none that both got", "PUBLIC-1")
+        wanted, got = ([text for text in texts if text in shared] for texts in (orders[0], order))
+        require_order(speaker, wanted, got, f"the order that {speakers[0]} got")
     chat.evidence.deliveries += len(orders[0])
 
 

@@ -130,7 +130,7 @@ class FanOut:
             self._newly_behind.append(connection)
             self._wake.set()
         elif outcome is Put.STILL_BEHIND and self._holds_up(connection, time.monotonic()):
-            self._relief.clear()  # at once: the flusher looks only now and then, and a flood would fill the outbox first
+            self._relief.clear()  # at once: a flood would fill the outbox before the flusher looks again
 
     def _holds_up(self, connection: Connection, now: float) -> bool:
         """Whether a client that is behind is one to wait for: far behind, and reading."""
