@@ -182,6 +182,23 @@ def test_what_lacks_before_something_later_of_the_same_sender_is_lost_in_any_rec
     assert found(TWO + text, settled=False) == {"PUBLIC-1"}
 
 
+def _in_other_words(visitors):
+    """A stays while each visitor comes as bob and goes, all told in other words than those of SPEC.md."""
+    lines = ["a> join ann", "a< system hello ann"]
+    for visitor in visitors:
+        lines += [f"{visitor}> join bob", f"{visitor}< system hello bob", "a< system hello bob"]
+        lines += [f"{visitor}! half_close", f"{visitor}! server_close", "a< system bob is gone"]
+    return "\n".join([*lines, ""])
+
+
+def test_notices_in_other_words_leave_the_messages_explained():
+    private = (
+        "y> join bob\n y< system hello bob\n a< system hello bob\n y> tell ann x\n y< told ann x\n a< tells bob x\n"
+    )
+    private += "a! reset\n y< system ann is gone"
+    assert found(_in_other_words("bcd") + private) == {"JOIN-3", "LEAVE-3"}
+
+
 def test_two_winners_of_a_race_for_a_name():
     race = "a> join x\n b> join x\n a< system x joined the chat\n b< system x joined the chat"
     assert "JOIN-6" in found(race)

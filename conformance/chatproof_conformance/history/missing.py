@@ -98,6 +98,7 @@ class _OtherWords:
         for received in recipient.received:
             if received.at > effect.after and received is not recipient.notice and self._names_user(received, name):
                 self._used.add((received, name))
+                received.doubtful = True  # it may be for another coming or going of that name
                 effect.seen.append(received)
                 expected = f"the notice {quoted(effect.text)}"
                 self._notebook.report(_WORDING[effect.says], recipient.label, expected, tell(received), received.at)

@@ -230,15 +230,14 @@ def main():
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     options = parser.parse_args()
-    asked = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: asked.set())
+    # Blocked in every thread and waited for here: a handler would not run while the main thread waits for a lock.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
     chat = Chat()
     listener = socket.create_server((options.host, options.port), backlog=512)
     print(f"Listening on {options.host}:{listener.getsockname()[1]}", flush=True)  # noqa: T201  what the starter waits for
     for work in ((accept, chat, listener), (read_operator, chat)):
         threading.Thread(target=work[0], args=work[1:], daemon=True).start()
-    asked.wait()
+    signal.sigwait((signal.SIGTERM, signal.SIGINT))
     stop(chat, listener)
 
 
