@@ -1,12 +1,16 @@
 """ERROR: what is no valid message gets one error, at its sender alone, and the chat goes on."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
-from chatproof_conformance.outcomes import Broken, Inconclusive
+from chatproof_conformance.outcomes import Blocked, Broken, Inconclusive
 from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.peers.inbox import Violation
 from chatproof_conformance.peers.peer import Peer, name_of
+from chatproof_conformance.peers.refusals import batches, errors_at_once, replaced
+from chatproof_conformance.peers.wanted import Message
 from chatproof_conformance.peers.wording import shown_frame
 from chatproof_conformance.requirement import generated, requirement
 from chatproof_conformance.strategies.frames import (
@@ -23,7 +27,7 @@ from chatproof_conformance.strategies.frames import (
     missing_or_wrong_types,
     wrong_members,
 )
-from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, decode_frame, vectors
+from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, Vector, decode_frame, vectors
 
 
 @requirement("ERROR-1")
@@ -65,13 +69,8 @@ def test_no_known_type(chat: Chat, message: dict[str, Any]) -> None:
 @requirement("ERROR-4")
 def test_wrong_members(chat: Chat) -> None:
     """Each message with one member missing, of the wrong type, or out of its limits gets one error."""
-    alice, bob = chat.gather("alice", "bob")
-    for message in wrong_members(name_of(bob)):
-        frame = encoded(message)
-        alice.sends_frame(frame)
-        alice.gets_error(f"for {shown_frame(frame)}")
-        chat.goes_on(alice)
-        chat.proves_silence(alice, bob, by=alice, about=f"one error for {shown_frame(frame)}, and no effect")
+    (carol,) = chat.gather("carol")
+    _are_refused_once_joined(chat, [encoded(message) for message in wrong_members(name_of(carol))])
 
 
 @requirement("ERROR-4")
@@ -206,16 +205,24 @@ def test_a_flood_of_bad_frames(chat: Chat) -> None:
 def test_every_vector_that_must_be_refused(chat: Chat) -> None:
     """Each test vector that no server may take gets one error, and has no effect."""
     alice, bob = chat.gather("alice", "bob")
-    for vector in _refused_vectors():
-        if b"\n" in vector.frame or (chat.framing == "none" and vector.requirement == "FRAME-5"):
-            continue
-        alice.sends_frame(vector.frame)
-        try:
-            alice.gets_error(f"for vector {vector.id} ({vector.note})")
-        except Broken as broken:
-            raise Broken(broken.expected, broken.actual, vector.requirement) from None
+    for batch in batches(chat, [vector for vector in _refused_vectors() if _can_be_sent(chat, vector)]):
+        if errors_at_once(chat, alice, [vector.frame for vector in batch], bob) is None:
+            for vector in batch:
+                alice, bob = replaced(chat, alice, bob)
+                _is_vector_refused(chat, alice, bob, vector)
+            alice, bob = replaced(chat, alice, bob)
     chat.goes_on(alice)
-    chat.proves_silence(alice, bob, by=alice, about="no effect of frames that are refused")
+
+
+def _is_vector_refused(chat: Chat, alice: Peer, bob: Peer, vector: Vector) -> None:
+    """Note what is wrong under the vector's own requirement and go on: the next vector may break another one."""
+    why = f"for vector {vector.id} ({vector.note})"
+    alice.sends_frame(vector.frame)
+    try:
+        alice.gets_error(why)
+        chat.proves_silence(alice, bob, by=alice, about=f"one error {why}, and no effect")
+    except Broken as broken:
+        chat.violations.append(Violation(vector.requirement, str(alice), broken.expected, broken.actual))
 
 
 @requirement("ERROR-12")
@@ -231,12 +238,16 @@ def test_the_code_fits(chat: Chat) -> None:
     _has_code(unnamed, "username_invalid", "invalid_message", why="an empty name")
     alice.asks_to_join(chat.name("second"))
     _has_code(alice, "already_joined", why="a second join")
-    for vector in _refused_vectors():
-        if b"\n" not in vector.frame and vector.codes and chat.framing != "none":
-            alice.sends_frame(vector.frame)
+    coded = [vector for vector in _refused_vectors() if vector.codes and _can_be_sent(chat, vector)]
+    for batch in batches(chat, coded):
+        errors = errors_at_once(chat, alice, [vector.frame for vector in batch])
+        if errors is None:
+            (alice,) = replaced(chat, alice)
+            errors = [_error_for(alice, vector) for vector in batch]
+        for vector, error in zip(batch, errors, strict=True):
             # The connection has joined: that fits a join of any kind.
             extra = ("already_joined",) if b"join" in vector.frame else ()
-            _has_code(alice, *vector.codes, *extra, why=f"vector {vector.id}")
+            _code_fits(error, *vector.codes, *extra, why=f"vector {vector.id}")
     chat.evidence.silences += 1
 
 
@@ -250,31 +261,65 @@ def _offences_against(victim: Peer) -> list[bytes]:
     return [encoded(message) for message in ({**private, "content": ""}, {**private, "content": 5}, private, unknown)]
 
 
-def _refused_vectors() -> "list[Any]":
+def _refused_vectors() -> list[Vector]:
     """Return the vectors of client frames that every server must refuse on a joined connection."""
     client = [vector for vector in vectors() if vector.direction is Direction.CLIENT]
     return [v for v in client if all(verdict.value != "valid" for verdict in v.verdicts) and v.requirement != "ERROR-8"]
 
 
+def _can_be_sent(chat: Chat, vector: Vector) -> bool:
+    """Whether a vector's frame is one frame on the wire, and ends where it says."""
+    return b"\n" not in vector.frame and not (chat.framing == "none" and vector.requirement == "FRAME-5")
+
+
 def _has_code(peer: Peer, *fitting: str, why: str) -> None:
-    code = peer.gets_error(f"for {why}").get("code")
+    _code_fits(peer.gets_error(f"for {why}"), *fitting, why=why)
+
+
+def _error_for(alice: Peer, vector: Vector) -> Message:
+    alice.sends_frame(vector.frame)
+    try:
+        return alice.gets_error()
+    except Broken:
+        raise Blocked(vector.requirement, f"vector {vector.id} got no error") from None
+
+
+def _code_fits(error: Message, *fitting: str, why: str) -> None:
+    code = error.get("code")
     if code is not None and code not in fitting:
         raise Broken(f"the code {' or '.join(fitting)} for {why}", repr(code), "ERROR-12")
 
 
-def _are_refused(chat: Chat, frames: tuple[bytes, ...]) -> None:
+def _are_refused(chat: Chat, frames: Sequence[bytes]) -> None:
     """Each frame gets one error at its sender, joined or not, has no effect, and the connection goes on."""
-    alice, bob = chat.gather("alice", "bob")
-    for frame in frames:
-        alice.sends_frame(frame)
-        alice.gets_error(f"for {shown_frame(frame)}")
-        chat.goes_on(alice)
-        chat.proves_silence(alice, bob, by=alice, about=f"one error for {shown_frame(frame)}, and no effect")
+    _are_refused_once_joined(chat, frames)
     stranger = chat.connect("stranger")
-    for frame in frames:
-        stranger.sends_frame(frame)
-        stranger.gets_error(f"for {shown_frame(frame)} before a join")
+    for batch in batches(chat, frames):
+        if errors_at_once(chat, stranger, batch) is None:
+            stranger = chat.connect("stranger")
+            for frame in batch:
+                stranger.sends_frame(frame)
+                stranger.gets_error(f"for {shown_frame(frame)} before a join")
+            raise _only_together(batch)
     chat.goes_on(stranger)
+
+
+def _are_refused_once_joined(chat: Chat, frames: Sequence[bytes]) -> None:
+    alice, bob = chat.gather("alice", "bob")
+    for batch in batches(chat, frames):
+        if errors_at_once(chat, alice, batch, bob) is None:
+            alice, bob = replaced(chat, alice, bob)
+            for frame in batch:
+                alice.sends_frame(frame)
+                alice.gets_error(f"for {shown_frame(frame)}")
+                chat.goes_on(alice)
+                chat.proves_silence(alice, bob, by=alice, about=f"one error for {shown_frame(frame)}, and no effect")
+            raise _only_together(batch)
+    chat.goes_on(alice)
+
+
+def _only_together(batch: Sequence[bytes]) -> Broken:
+    return Broken(f"one error for each of {len(batch)} frames sent at once", "each has one only when it is sent alone")
 
 
 def _is_refused(chat: Chat, frame: bytes) -> None:

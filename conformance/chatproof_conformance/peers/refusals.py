@@ -1,0 +1,47 @@
+"""Many frames that must be refused: sent at once, so that a slow server costs one round trip for all of them.
+
+Where not each of them gets its error, they are sent again one at a time, to name the one at fault.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from chatproof_conformance.outcomes import Blocked, Broken
+from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.peers.peer import Peer
+from chatproof_conformance.peers.wanted import Message
+
+_AT_ONCE = 25
+
+Item = TypeVar("Item")
+
+
+def batches(chat: Chat, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Yield the items in groups that may be sent at once: single ones where nothing parts one frame from the next."""
+    size = 1 if chat.framing == "none" else _AT_ONCE
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def errors_at_once(chat: Chat, offender: Peer, frames: Sequence[bytes], *witnesses: Peer) -> list[Message] | None:
+    """Send frames at once and return their errors, in order; None where it is not one error each and no more.
+
+    A joined offender must be heard afterwards, and nothing else may have reached it or the witnesses.
+    """
+    try:
+        for frame in frames:
+            offender.sends_frame(frame)
+        errors = [offender.gets_error() for _ in frames]
+        if offender in chat.present:
+            chat.proves_silence(offender, *witnesses, by=offender)
+            chat.evidence.silences += len(frames) - 1
+    except (Broken, Blocked):
+        return None
+    return errors
+
+
+def replaced(chat: Chat, *peers: Peer) -> list[Peer]:
+    """Let peers go whose connections may have been spoilt, and return as many new ones that have joined."""
+    for peer in peers:
+        peer.leaves()
+    return chat.gather(*(str(peer).partition("-")[0] for peer in peers))
