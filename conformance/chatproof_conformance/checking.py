@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatproof_conformance.events import Listener
-from chatproof_conformance.options import Options
+from chatproof_conformance.options import TRAFFIC_WORD, Options
 from chatproof_conformance.outcomes import Outcome
 from chatproof_conformance.peers.chat import Chat, Party
 from chatproof_conformance.peers.patience import Patience
@@ -102,7 +102,7 @@ def unknown_words(options: Options) -> list[str]:
     """Return the words of the selection that are no section, requirement or case that can be run."""
     plan = collect_cases(replace(options, selection=()), Console(options)).plan
     ids = {id_ for case in plan for id_ in case.requirements}
-    known = ids | {id_.split("-")[0] for id_ in ids}
+    known = ids | {id_.split("-")[0] for id_ in ids} | {TRAFFIC_WORD}
     names = {case.name for case in plan}
     return [word for word in options.selection if word.upper() not in known and word not in names]
 
@@ -155,6 +155,8 @@ def _learn_speed(party: Party) -> float:
             chat.fence(peer)
         return (time.monotonic() - start) / _TRIAL_MESSAGES
     except Outcome:
+        if any(violation.requirement == "FRAME-1" for violation in chat.violations):
+            party.patience.give_up()
         return 0.01
     finally:
         chat.close()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_BUDGET = 6.0
+TRAFFIC_WORD = "TRAFFIC"
+"""Selects the cases of generated traffic, as a section's name selects the section's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +13,7 @@ class Options:
     """How to check.
 
     Attributes:
-        selection: sections, requirement ids or case names; empty means all.
+        selection: sections, requirement ids, case names or ``TRAFFIC``; empty means all.
         framing: ``lf``, or ``none`` for servers of the original kind, which read and write objects with no LF.
         seed: the number that repeats the generated input.
         budget: about how many seconds generated traffic may take.

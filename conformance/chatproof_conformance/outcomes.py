@@ -1,5 +1,8 @@
 """How a case ends other than well: four exceptions, each a different thing to say about a requirement."""
 
+import contextlib
+from collections.abc import Iterator
+
 
 class Outcome(Exception):  # noqa: N818  these are verdicts, not errors of the harness
     """A case ended early; the plugin turns it into a verdict."""
@@ -58,3 +61,16 @@ class Abandoned(BaseException):
         """Keep the outcome."""
         super().__init__(str(outcome))
         self.outcome = outcome
+
+
+@contextlib.contextmanager
+def blocked_by(requirement: str) -> Iterator[None]:
+    """Let what breaks here, while a case is being set up, be another requirement's matter.
+
+    Raises:
+        Blocked: in place of ``Broken``.
+    """
+    try:
+        yield
+    except Broken as broken:
+        raise Blocked(requirement, str(broken)) from None

@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 
 from chatproof_conformance.events import CaseInfo, Listener
-from chatproof_conformance.options import Options
+from chatproof_conformance.options import TRAFFIC_WORD, Options
 from chatproof_conformance.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome, TargetGone
 from chatproof_conformance.peers.chat import Chat, Party
 from chatproof_conformance.peers.inbox import Violation
@@ -175,7 +175,8 @@ def describe(item: pytest.Function) -> CaseInfo:
 def _selected(case: CaseInfo, selection: Sequence[str]) -> bool:
     wanted = {word.upper() for word in selection if word.upper() in sections() or word.upper() in requirements()}
     by_id = any(id_ in wanted or id_.split("-")[0] in wanted for id_ in case.requirements)
-    return not selection or by_id or case.name in selection
+    by_kind = case.traffic and TRAFFIC_WORD in selection
+    return not selection or by_id or by_kind or case.name in selection
 
 
 def _unwrapped(error: Exception) -> BaseException:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -110,6 +111,21 @@ def test_faults_of_every_kind_are_found_and_the_baseline_is_left_alone():
     servers = find_servers([*FAULTS_TRIED, "baseline"])
     trials = Trials(seed=1, budget=0.5, jobs=3).run(servers, lambda _: None)
     assert {trial.server.name: trial.problems for trial in trials if trial.problems} == {}
+
+
+def test_a_fault_that_its_own_cases_do_not_find_meets_all_the_others():
+    (server,) = find_servers(["no-reason"])
+    mislabelled = replace(server, breaks=frozenset(["STOP-3"]))
+    (trial,) = Trials(seed=1, budget=0.5, jobs=1).run([mislabelled], lambda _: None)
+    assert trial.problems == ["found only under CONFIRM-3"]
+
+
+def test_a_thorough_trial_of_a_faulty_server_runs_every_case():
+    servers = find_servers(["no-reason", "baseline"])
+    thorough = Trials(seed=1, budget=0.5, jobs=2, thorough=True).run(servers, lambda _: None)
+    (quick,) = Trials(seed=1, budget=0.5, jobs=1).run(servers[:1], lambda _: None)
+    assert {len(trial.cases) for trial in thorough} == {len(thorough[0].cases)}
+    assert len(quick.cases) < len(thorough[0].cases)
 
 
 def test_a_server_that_cannot_be_started_is_a_problem_and_no_traceback():

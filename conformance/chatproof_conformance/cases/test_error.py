@@ -6,10 +6,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from chatproof_conformance.outcomes import Blocked, Broken, Inconclusive
+from chatproof_conformance.peers.batches import batches
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.inbox import Violation
 from chatproof_conformance.peers.peer import Peer, name_of
-from chatproof_conformance.peers.refusals import batches, errors_at_once, replaced
+from chatproof_conformance.peers.refusals import errors_at_once, replaced
 from chatproof_conformance.peers.wanted import Message
 from chatproof_conformance.peers.wording import shown_frame
 from chatproof_conformance.requirement import generated, requirement
@@ -173,11 +174,11 @@ def test_errors_reach_the_offender_alone(chat: Chat) -> None:
     for offender in (alice, stranger):
         for frame in (*_OFFENCES, *_offences_against(bob)):
             offender.sends_frame(frame)
-            offender.gets_error(f"for {shown_frame(frame)}")
             bob.says("meanwhile")
+            carol.whispers(bob, "all well")
+            offender.gets_error(f"for {shown_frame(frame)}")
             for peer in (alice, bob, carol):
                 peer.hears(bob, "meanwhile")
-            carol.whispers(bob, "all well")
             bob.hears_privately(carol, "all well")
             carol.is_told_delivered(bob, "all well")
     chat.goes_on(alice)

@@ -116,12 +116,15 @@ def test_the_words_of_the_notice(chat: Chat) -> None:
 def test_a_name_in_use_is_refused(chat: Chat) -> None:
     """A join with a name in use gets an error; its holder keeps it, and nobody else is told."""
     alice, bob = chat.gather("alice", "bob")
-    for _ in range(3):
+    may_ask_again = True
+    for number in range(3):
         twin = chat.connect("twin")
-        for _ in range(3):
+        for _ in range(3 if may_ask_again else 1):
             twin.asks_to_join(alice.name or "")
             twin.gets_error("for a name in use")
-            if not twin.stays_open():
+            # Whether a server ends the connection after a refused join is known by the first: a look takes a while.
+            may_ask_again = may_ask_again and (number > 0 or twin.stays_open())
+            if not may_ask_again:
                 break
         bob.whispers(alice, "are you there?")
         alice.hears_privately(bob, "are you there?")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chatproof_conformance.outcomes import Broken
+from chatproof_conformance.peers.batches import batches
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.clock import is_now
 from chatproof_conformance.requirement import generated, requirement
@@ -33,10 +34,12 @@ def test_everyone_hears_a_public_message_once(chat: Chat) -> None:
 def test_same_words_again(chat: Chat) -> None:
     """A message that says what an earlier one said is a message of its own, however many came before."""
     alice, bob = chat.gather("alice", "bob")
-    for _ in range(120):
-        alice.says("again")
-        bob.hears(alice, "again")
-        alice.hears(alice, "again")
+    for some in batches(chat, ["again"] * 120):
+        for content in some:
+            alice.says(content)
+        for content in some:
+            bob.hears(alice, content)
+            alice.hears(alice, content)
     chat.proves_silence(alice, bob, by=alice, about="each message once")
 
 
@@ -99,10 +102,12 @@ def test_content_arrives_as_sent(chat: Chat, content: str) -> None:
 def test_telling_characters(chat: Chat) -> None:
     """No character is stripped, folded, escaped, normalised or taken for the end of a line."""
     alice, bob = chat.gather("alice", "bob")
-    for content in TELLING_CONTENTS:
-        alice.says(content)
-        bob.hears(alice, content)
-        alice.hears(alice, content)
+    for some in batches(chat, TELLING_CONTENTS):
+        for content in some:
+            alice.says(content)
+        for content in some:
+            bob.hears(alice, content)
+            alice.hears(alice, content)
     chat.proves_silence(alice, bob, by=alice, about="each message once")
 
 
@@ -126,22 +131,14 @@ def test_added_members_change_nothing(chat: Chat, extra: dict[str, Any]) -> None
 def test_added_members_of_any_type(chat: Chat) -> None:
     """What an added member is makes no difference, whatever its name."""
     alice, bob = chat.gather("alice", "bob")
-    for member in (
-        "username",
-        "sender",
-        "timestamp",
-        "delivered",
-        "target",
-        "reason",
-        "code",
-        "message",
-        "id",
-        "",
-        "é",
-    ):
-        for value in (None, True, 0, -1.5, "", "x" * 100, [], [1, [2]], {}, {"type": "join"}):
-            alice.says("plain", **{member: value})
-            bob.hears(alice, "plain")
+    names = ("username", "sender", "timestamp", "delivered", "target", "reason", "code", "message", "id", "", "é")
+    values: tuple[Any, ...] = (None, True, 0, -1.5, "", "x" * 100, [], [1, [2]], {}, {"type": "join"})
+    extras = [{name: value} for name in names for value in values]
+    for some in batches(chat, list(enumerate(extras))):
+        for number, extra in some:
+            alice.says(f"plain {number}", **extra)
+        for number, _ in some:
+            bob.hears(alice, f"plain {number}")
     chat.fence(alice)
     alice.forgets("plain")
     chat.proves_silence(alice, bob, by=alice, about="each message once")

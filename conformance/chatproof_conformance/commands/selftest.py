@@ -43,6 +43,11 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=_jobs, metavar="N", help="how many servers to try at once (default: as many as there are cores)"
     )
+    parser.add_argument(
+        "--thorough",
+        action="store_true",
+        help="run every case on the faulty servers too, not first those of the requirements that they break",
+    )
 
 
 def _seconds(text: str) -> float:
@@ -62,14 +67,18 @@ def _jobs(text: str) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.selftest import session  # noqa: PLC0415  imported where it is needed: it takes a while
     from chatproof_conformance.selftest.servers import ServersMissing  # noqa: PLC0415  the same
+    from chatproof_conformance.selftest.trials import Trials  # noqa: PLC0415  the same
 
     try:
         if arguments.list:
             return session.list_servers(arguments.only)
-        jobs = arguments.jobs or os.cpu_count() or 1
-        return session.run_selftest(
-            arguments.only, seed=arguments.seed, budget=arguments.budget, jobs=jobs, json_file=arguments.json
+        trials = Trials(
+            seed=arguments.seed,
+            budget=arguments.budget,
+            jobs=arguments.jobs or os.cpu_count() or 1,
+            thorough=arguments.thorough,
         )
+        return session.run_selftest(arguments.only, trials, json_file=arguments.json)
     except (ServersMissing, OSError) as error:
         print(f"chatproof selftest: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2

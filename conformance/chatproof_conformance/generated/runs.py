@@ -17,7 +17,7 @@ from chatproof_conformance.outcomes import Abandoned, Broken, Outcome
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.strategies.conversations import Utterance, conversations
 
-_EXAMPLES_A_ROUND = 20
+_FIRST_EXAMPLES, _EXAMPLES_A_ROUND = 6, 20
 _STEPS_AN_EXAMPLE = 25
 _SEQUENTIAL_SHARE, _CONCURRENT_SHARE, _METAMORPHIC_SHARE = 0.3, 0.12, 0.08
 """Parts of the budget; the other half goes to the cases with generated input."""
@@ -37,7 +37,7 @@ def run_sequential_traffic(chat: Chat, options: Options) -> int:
         drivers[:] = [Driver(chat)]
         return drivers[0]
 
-    return in_rounds(options, _SEQUENTIAL_SHARE, lambda seed: _round(make_driver, seed))
+    return in_rounds(options, _SEQUENTIAL_SHARE, lambda seed, examples: _round(make_driver, seed, examples))
 
 
 def run_concurrent_traffic(chat: Chat, options: Options) -> None:
@@ -84,27 +84,34 @@ def _run_examples(
         except Outcome as outcome:
             raise Abandoned(outcome) from None
 
-    settings = hypothesis.settings(max_examples=_EXAMPLES_A_ROUND)
-
-    def one_round(seed: int) -> int:
+    def one_round(seed: int, examples: int) -> int:
         test = hypothesis.given(st.tuples(*strategies))(lambda arguments: example(*arguments))
-        hypothesis.seed(seed)(settings(test))()
-        return _EXAMPLES_A_ROUND
+        hypothesis.seed(seed)(hypothesis.settings(max_examples=examples)(test))()
+        return examples
 
     in_rounds(options, share, one_round)
 
 
-def in_rounds(options: Options, share: float, one_round: Callable[[int], int]) -> int:
-    """Call a round with a new seed each time until a share of the budget is used, at least once; add up the steps."""
+def in_rounds(options: Options, share: float, one_round: Callable[[int, int], int]) -> int:
+    """Call a round with a new seed and a number of examples until a share of the budget is used, at least once.
+
+    Returns:
+        the steps of all the rounds.
+    """
     until = time.monotonic() + options.budget * share
     steps, number = 0, 0
+    examples = _FIRST_EXAMPLES
     while number == 0 or time.monotonic() < until:
-        steps += one_round(options.seed + number)
+        start = time.monotonic()
+        steps += one_round(options.seed + number, examples)
         number += 1
+        # A slow server gets small rounds, so that one round does not take many times the budget.
+        each = (time.monotonic() - start) / examples
+        examples = max(1, min(_EXAMPLES_A_ROUND, int((until - time.monotonic()) / max(each, 0.001))))
     return steps
 
 
-def _round(make_driver: Callable[[], Driver], seed: int) -> int:
+def _round(make_driver: Callable[[], Driver], seed: int, examples: int) -> int:
     steps = 0
 
     class Machine(ChatMachine):
@@ -122,6 +129,6 @@ def _round(make_driver: Callable[[], Driver], seed: int) -> int:
             finally:
                 steps += self.driver.steps
 
-    settings = hypothesis.settings(max_examples=_EXAMPLES_A_ROUND, stateful_step_count=_STEPS_AN_EXAMPLE)
+    settings = hypothesis.settings(max_examples=examples, stateful_step_count=_STEPS_AN_EXAMPLE)
     run_state_machine_as_test(hypothesis.seed(seed)(Machine), settings=settings)
     return steps

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
-from chatproof_conformance.outcomes import Blocked, Broken, NotTested
+from chatproof_conformance.outcomes import Blocked, Broken, NotTested, blocked_by
 from chatproof_conformance.peers import wanted
 from chatproof_conformance.peers.connection import Connection
 from chatproof_conformance.peers.evidence import Evidence
@@ -107,22 +107,24 @@ class Chat:
         Raises:
             Blocked: where the join does not work: then JOIN-1 is what is broken.
         """
+        peer = self._joins(label, name, receive_buffer)
+        peer.settles()
+        return peer
+
+    def _joins(self, label: str, name: str | None = None, receive_buffer: int | None = None) -> Peer:
         peer = self.connect(label, receive_buffer=receive_buffer)
         wanted_name = name or self.name(label)
         others = tuple(self.present)
-        try:
+        with blocked_by("JOIN-1"):
             peer.joins(wanted_name)
             for other in others:
                 other.expects(wanted.notice_naming(wanted_name), proof=peer)
-        except Broken as broken:
-            raise Blocked("JOIN-1", str(broken)) from None
-        peer.settles()
         return peer
 
     def gather(self, *labels: str) -> list[Peer]:
         """Return several joined peers, settled."""
-        peers = [self.joins(label) for label in labels]
-        self.settle()
+        peers = [self._joins(label) for label in labels]
+        self.settle()  # of all at once: each by itself would take a round trip more
         return peers
 
     def stay(self, *labels: str) -> list[Peer]:

@@ -21,6 +21,7 @@ class Patience:
         self._ceiling = ceiling
         self.slowest = 0.0
         self._missed = 0
+        self._given_up = False
         self.typical = 0.0
 
     def learn(self, seconds: float) -> None:
@@ -35,7 +36,11 @@ class Patience:
     @property
     def hopeless(self) -> bool:
         """Whether nothing has ever been answered, often enough to expect nothing more."""
-        return not self.slowest and self._missed >= _HOPELESS
+        return self._given_up or (not self.slowest and self._missed >= _HOPELESS)
+
+    def give_up(self) -> None:
+        """Take note that no answer can be understood: nothing is worth a long wait."""
+        self._given_up = True
 
     @property
     def deadline(self) -> float:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chatproof_conformance.peers.chat import Chat
 
 _LEAVING_SECONDS = 1.0
+_ENDED = "an LF after every frame (a server of the original kind sends none: check it with --framing none)"
 
 
 class Peer:
@@ -300,14 +301,14 @@ class Peer:
         """Where a whole object stands unended, the missing LF is the cause of all that follows."""
         if self._chat.framing == "lf" and _is_object(self.connection.unfinished):
             actual = f"{shown_frame(self.connection.unfinished)} with nothing after it"
-            self._chat.violations.append(Violation("FRAME-1", str(self), "an LF after every frame", actual))
+            self._chat.violations.append(Violation("FRAME-1", str(self), _ENDED, actual))
             raise Blocked("FRAME-1", "frames are not ended by LF")
 
     def _check_last_bytes(self) -> None:
         rest = self.connection.unfinished.strip(b" \t\r\n")
         if rest and self._chat.framing == "lf":
             actual = f"{shown_frame(rest)} and then the end of the stream"
-            self._chat.violations.append(Violation("FRAME-1", str(self), "an LF after every frame", actual))
+            self._chat.violations.append(Violation("FRAME-1", str(self), _ENDED, actual))
 
 
 def name_of(user: "Peer | str") -> str:

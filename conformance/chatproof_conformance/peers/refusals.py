@@ -3,24 +3,12 @@
 Where not each of them gets its error, they are sent again one at a time, to name the one at fault.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from chatproof_conformance.outcomes import Blocked, Broken
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.peer import Peer
 from chatproof_conformance.peers.wanted import Message
-
-_AT_ONCE = 25
-
-Item = TypeVar("Item")
-
-
-def batches(chat: Chat, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Yield the items in groups that may be sent at once: single ones where nothing parts one frame from the next."""
-    size = 1 if chat.framing == "none" else _AT_ONCE
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def errors_at_once(chat: Chat, offender: Peer, frames: Sequence[bytes], *witnesses: Peer) -> list[Message] | None:

@@ -1,7 +1,7 @@
 """Checks one server and prints what was found as one JSON object: the child process of a trial.
 
-``python -m chatproof_conformance.selftest.one_server SEED BUDGET COMMAND``. pytest and Hypothesis keep state in their
-process, so each server has a process of its own.
+``python -m chatproof_conformance.selftest.one_server SEED BUDGET COMMAND [SELECTION …]``. pytest and Hypothesis keep
+state in their process, so each server has a process of its own.
 """
 
 import json
@@ -32,12 +32,12 @@ class _Silence:
         """Say nothing."""
 
 
-def main(seed: str, budget: str, command: str) -> None:
+def main(seed: str, budget: str, command: str, *selection: str) -> None:
     """Check the server and print the result."""
     # A trial that is called off ends its children so; what they started must end too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     start = time.monotonic()
-    options = Options(seed=int(seed), budget=float(budget), repeats=0, shrink=False)
+    options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False)
     try:
         examined = examine_command(command, options, "stdin", _Silence())
     except TargetGone as gone:

@@ -20,7 +20,7 @@ from chatproof_conformance.verdicts import BROKEN, CONFORMS
 _STANDARD_OUTPUT = "-"
 
 
-def run_selftest(names: Sequence[str], *, seed: int, budget: float, jobs: int, json_file: str | None) -> int:
+def run_selftest(names: Sequence[str], trials: Trials, *, json_file: str | None) -> int:
     """Try the servers (all, where no names are given) and say how it went; return the exit code.
 
     Raises:
@@ -37,14 +37,14 @@ def run_selftest(names: Sequence[str], *, seed: int, budget: float, jobs: int, j
     terminal = Terminal(highlight=False, stderr=json_file == _STANDARD_OUTPUT)
     start = time.monotonic()
     with progress_shown(terminal, len(able)) as told:
-        trials = Trials(seed=seed, budget=budget, jobs=jobs).run(able, told)
-    totals = add_up(trials, whole=not names, seed=seed, seconds=time.monotonic() - start)
+        tried = trials.run(able, told)
+    totals = add_up(tried, whole=not names, seed=trials.seed, seconds=time.monotonic() - start)
     if json_file is not None:
-        _write(json.dumps(as_document(trials, not_run, totals), indent=1), json_file)
-    matrix.print_matrix(terminal, trials)
-    matrix.print_conforming(terminal, trials)
+        _write(json.dumps(as_document(tried, not_run, totals), indent=1), json_file)
+    matrix.print_matrix(terminal, tried)
+    matrix.print_conforming(terminal, tried)
     matrix.print_not_run(terminal, not_run)
-    matrix.print_problems(terminal, trials)
+    matrix.print_problems(terminal, tried)
     matrix.print_totals(terminal, totals)
     return BROKEN if totals.problems or totals.unproven else CONFORMS
 

@@ -1,0 +1,46 @@
+"""Checks a server until anything is found: ``first_finding.py BUDGET COMMAND``; exit status 0 where nothing is."""
+
+import signal
+import sys
+from collections.abc import Sequence
+
+from chatproof_conformance.checking import examine_command
+from chatproof_conformance.events import CaseInfo
+from chatproof_conformance.options import Options
+from chatproof_conformance.outcomes import TargetGone
+from chatproof_conformance.verdicts import CaseResult, Verdict
+
+
+class _FirstFinding:
+    """A listener that ends the run when a case has found something."""
+
+    def planned(self, cases: Sequence[CaseInfo]) -> None:
+        """Wait."""
+
+    def started(self, case: CaseInfo) -> None:
+        """Wait."""
+
+    def finished(self, case: CaseInfo, result: CaseResult) -> None:
+        """Print a finding and end the run."""
+        for finding in result.findings:
+            print(finding.requirement, "by", case.name, flush=True)
+            raise KeyboardInterrupt
+
+
+def main(budget: str, command: str) -> None:
+    """Check the server; exit with 1 where anything but a clean pass came of it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        options = Options(seed=1, budget=float(budget), repeats=0, shrink=False)
+        examined = examine_command(command, options, "stdin", _FirstFinding())
+    except KeyboardInterrupt:
+        sys.exit(1)
+    except TargetGone as gone:
+        sys.exit(print(f"it is gone: {gone}") or 1)
+    unproven = [result.requirement.id for result in examined.judged if result.verdict is not Verdict.PASS]
+    if unproven or examined.gone:
+        sys.exit(print("not proven:", *unproven, examined.gone or "") or 1)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,106 @@
+"""Changes the reference server's protocol logic in one place at a time, and says which changes `check` notices.
+
+    pip install -e . 'mutmut>=3.8,<4'
+    python tests/mutation/try_mutants.py [--jobs 2] [--only TEXT …] [--out survivors.json]
+
+mutmut makes the mutants; the checks of `chatproof check` are their only test. A mutant is killed by the first broken
+requirement, by an answer that never comes, or by a server that cannot be started. The survivors, each as a diff, are
+either seen by a new case or argued about in docs/mutation.md.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from mutmut.mutation.file_mutation import mutate_file_contents
+
+import chatproof_reference
+
+_LOGIC = ("chat", "requests", "replies", "batch", "recogniser")
+_PACKAGE = "chatproof_reference"
+_CHECK = Path(__file__).with_name("first_finding.py")
+_MOST_SECONDS = 180
+
+
+def main() -> None:
+    """Try the mutants and print a line for each, then the share killed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many to try at once")
+    parser.add_argument("--budget", default="2", help="seconds of generated traffic for each")
+    parser.add_argument("--only", nargs="+", default=[""], help="mutants whose name contains one of these")
+    parser.add_argument("--out", type=Path, help="where the survivors go, as JSON")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        mutants = {
+            name: code for name, code in _make_mutants(Path(folder)) if any(part in name for part in arguments.only)
+        }
+        with ThreadPoolExecutor(arguments.jobs) as pool:
+            verdicts = pool.map(lambda name: _try(name, Path(folder), arguments.budget), ["", *mutants])
+            if (unchanged := next(verdicts)) is not None:
+                sys.exit(f"the server that nothing was changed in is found wrong: {unchanged}")
+            survivors = dict(_told(zip(mutants, verdicts, strict=True)))
+    print(f"{len(mutants) - len(survivors)} of {len(mutants)} mutants killed")
+    if arguments.out:
+        arguments.out.write_text(json.dumps({name: mutants[name] for name in survivors}, indent=1) + "\n", "utf-8")
+
+
+def _make_mutants(folder: Path) -> Iterator[tuple[str, str]]:
+    """Copy the reference into a folder with every mutant in it; yield the mutants' names, each with its code."""
+    shutil.copytree(Path(chatproof_reference.__file__).parent, folder / _PACKAGE)
+    for module in _LOGIC:
+        file = folder / _PACKAGE / "server" / f"{module}.py"
+        mutated = mutate_file_contents(str(file), file.read_text("utf-8"))
+        file.write_text(mutated.code, "utf-8")
+        for name in mutated.mutant_names:
+            yield f"{_PACKAGE}.server.{module}.{name}", _function(mutated.code, name)
+
+
+def _function(code: str, name: str) -> str:
+    lines = iter(code.splitlines())
+    for line in lines:
+        if f"def {name}(" in line:
+            indent = len(line) - len(line.lstrip())
+            body = [line]
+            for following in lines:
+                if following.strip() and len(following) - len(following.lstrip()) <= indent:
+                    break
+                body.append(following)
+            return "\n".join(body)
+    return ""
+
+
+def _try(name: str, folder: Path, budget: str) -> str | None:
+    """Return by what a mutant was killed, or None where it survived."""
+    environment = {**os.environ, "MUTANT_UNDER_TEST": name, "PYTHONPATH": str(folder)}
+    server = shlex.join([sys.executable, "-m", "chatproof_schemas.main", "server", "--headless", "--port"]) + " {port}"
+    words = [sys.executable, str(_CHECK), budget, server]
+    child = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    try:
+        out, _ = child.communicate(timeout=_MOST_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.terminate()
+        child.communicate()
+        return "it takes too long"
+    return None if child.returncode == 0 else out.strip() or f"exit status {child.returncode}"
+
+
+def _told(verdicts: Iterator[tuple[str, str | None]]) -> Iterator[tuple[str, None]]:
+    for name, killed_by in verdicts:
+        print(
+            f"{'SURVIVED' if killed_by is None else 'killed'} {name.rpartition('.server.')[2]} {killed_by or ''}",
+            flush=True,
+        )
+        if killed_by is None:
+            yield name, None
+
+
+if __name__ == "__main__":
+    main()
