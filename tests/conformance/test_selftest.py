@@ -121,11 +121,11 @@ def test_a_fault_that_its_own_cases_do_not_find_meets_all_the_others():
 
 
 def test_a_thorough_trial_of_a_faulty_server_runs_every_case():
-    servers = find_servers(["no-reason", "baseline"])
-    thorough = Trials(seed=1, budget=0.5, jobs=2, thorough=True).run(servers, lambda _: None)
-    (quick,) = Trials(seed=1, budget=0.5, jobs=1).run(servers[:1], lambda _: None)
-    assert {len(trial.cases) for trial in thorough} == {len(thorough[0].cases)}
-    assert len(quick.cases) < len(thorough[0].cases)
+    servers = find_servers(["no-reason"])
+    (thorough,) = Trials(seed=1, budget=0.5, jobs=1, thorough=True).run(servers, lambda _: None)
+    (quick,) = Trials(seed=1, budget=0.5, jobs=1).run(servers, lambda _: None)
+    assert (thorough.problems, quick.problems) == ([], [])
+    assert set(quick.cases) < set(thorough.cases)
 
 
 def test_a_server_that_cannot_be_started_is_a_problem_and_no_traceback():
