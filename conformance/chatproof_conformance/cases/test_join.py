@@ -1,6 +1,7 @@
 """JOIN: entering the chat under a name."""
 
 from chatproof_conformance.outcomes import Broken
+from chatproof_conformance.peers.batches import batches
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.peer import Peer, frames_of
 from chatproof_conformance.peers.sequences import got_in_order, require_order
@@ -42,16 +43,22 @@ def test_any_valid_name(chat: Chat, core: str) -> None:
 def test_telling_names(chat: Chat) -> None:
     """No character of a name is stripped, folded, escaped or normalised, in the notices and elsewhere."""
     (bob,) = chat.gather("bob")
-    for core in TELLING_NAME_CORES:
-        alice, name = chat.connect("alice"), chat.name(core)
-        alice.joins(name)
-        bob.sees_notice(name)
-        bob.whispers(name, "as named")
-        alice.hears_privately(bob, "as named")
-        alice.says("as named")
-        bob.hears(alice, "as named")
-        alice.leaves()
-        bob.sees_notice(name)
+    for cores in batches(chat, TELLING_NAME_CORES):
+        named = [(chat.connect("alice"), chat.name(core)) for core in cores]
+        for alice, name in named:
+            alice.asks_to_join(name)
+        for alice, name in named:
+            alice.is_joined_as(name)
+            bob.sees_notice(name)
+        for alice, name in named:
+            bob.whispers(name, "as named")
+            alice.says("as named")
+        for alice, _ in named:
+            alice.hears_privately(bob, "as named")
+            bob.hears(alice, "as named")
+        chat.leave(alice for alice, _ in named)
+        for _, name in named:
+            bob.sees_notice(name)
 
 
 @requirement("JOIN-1")
@@ -179,8 +186,7 @@ def test_one_winner_of_a_race(chat: Chat) -> None:
             raise Broken(f"exactly one of {_RACERS} joins to succeed", f"{answers.count('system')} did")
         bob.sees_notice(name)
         chat.proves_silence(bob, by=bob, about="one notice of one winner")
-        for racer in racers:
-            racer.leaves()
+        chat.leave(racers)
         bob.sees_notice(name)
 
 

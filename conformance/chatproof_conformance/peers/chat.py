@@ -3,7 +3,7 @@
 import itertools
 import select
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -281,13 +281,18 @@ class Chat:
         while sum(peer.reads(0) for peer in peers) or _any_readable(peers, quiet):
             pass
 
+    def leave(self, leaving: Iterable[Peer]) -> None:
+        """Let peers end their connections in order and at once: one after the other, each would take a round trip."""
+        peers = list(leaving)
+        for peer in peers:
+            peer.half_closes()
+        for peer in peers:
+            peer.reads_to_the_end()
+            peer.connection.close()
+
     def close(self) -> None:
         """End every connection and leave nothing behind; harmless when repeated."""
-        readers = [peer for peer in self._peers if peer.connection.open and not peer.stalled]
-        for peer in readers:
-            peer.half_closes()
-        for peer in readers:
-            peer.reads_to_the_end()
+        self.leave(peer for peer in self._peers if peer.connection.open and not peer.stalled)
         for peer in self._peers:
             peer.connection.close()
 
