@@ -15,6 +15,7 @@ from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.report.console import Console
 from chatproof_conformance.report.summary import Summary
 from chatproof_conformance.running import collect_cases, run_cases
+from chatproof_conformance.subject import ServerSubject
 from chatproof_conformance.targets.command import BUNDLED, CommandTarget, Recipe
 from chatproof_conformance.targets.target import RunningTarget
 from chatproof_conformance.verdicts import CaseResult, RequirementResult, exit_code, judge_requirements
@@ -137,7 +138,7 @@ def _save(examined: Examined, options: Options) -> dict[tuple[str, str], Path]:
 
 def _examine(party: Party, options: Options, listener: Listener) -> Examined:
     examples = _examples(options, _learn_speed(party))
-    plugin = run_cases(options, party, listener, examples=examples)
+    plugin = run_cases(options, ServerSubject(party), listener, examples=examples)
     chosen = {id_ for case in plugin.plan for id_ in case.requirements}
     found = {finding.requirement for result in plugin.results for finding in result.findings}
     ids = [id_ for id_, row in requirements().items() if id_ in chosen | found and row.section != "CLIENT"]

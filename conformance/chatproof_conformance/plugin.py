@@ -1,4 +1,4 @@
-"""The pytest plugin: orders and selects the cases, gives each a chat, and turns how it ends into a result."""
+"""The pytest plugin: orders and selects the cases, gives each its scene, and turns how it ends into a result."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -10,11 +10,10 @@ import pytest
 
 from chatproof_conformance.events import CaseInfo, Listener
 from chatproof_conformance.options import TRAFFIC_WORD, Options
-from chatproof_conformance.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome, TargetGone
-from chatproof_conformance.peers.chat import Chat, Party
+from chatproof_conformance.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome
 from chatproof_conformance.peers.inbox import Violation
 from chatproof_conformance.requirement import ATTRIBUTE, GENERATED, TRAFFIC
-from chatproof_conformance.targets.revival import revive
+from chatproof_conformance.subject import Scene, Subject
 from chatproof_conformance.transcript import Transcript
 from chatproof_conformance.verdicts import CaseResult, Finding
 from chatproof_schemas import requirements, sections
@@ -37,24 +36,29 @@ class ConformancePlugin:
         gone: why the run could not go on, where the target accepts no connection any more.
     """
 
-    def __init__(self, options: Options, party: Party | None, listener: Listener) -> None:
-        """Check the party's target; without a party, cases can be collected and not run."""
+    def __init__(self, options: Options, subject: Subject, listener: Listener) -> None:
+        """Check the subject."""
         self.results: list[CaseResult] = []
         self.plan: list[CaseInfo] = []
         self.gone: str | None = None
         self._options = options
-        self._party = party
+        self._subject = subject
         self._listener = listener
 
     @pytest.fixture
-    def chat(self) -> Iterator[Chat]:
+    def chat(self) -> Iterator[Scene]:
         """A chat with nobody in it; what a case leaves open is closed after it."""
-        with_party = self._party
-        if with_party is None:
-            raise pytest.UsageError("no target")
-        chat = Chat(with_party)
-        yield chat
-        chat.close()
+        yield from self._scene()
+
+    @pytest.fixture
+    def stage(self) -> Iterator[Scene]:
+        """A stage for the client under test; what a case leaves open is closed after it."""
+        yield from self._scene()
+
+    def _scene(self) -> Iterator[Scene]:
+        scene = self._subject.scene()
+        yield scene
+        scene.close()
 
     @pytest.fixture
     def options(self) -> Options:
@@ -79,7 +83,7 @@ class ConformancePlugin:
         self._listener.started(case)
         attempts = [self._attempt(pyfuncitem, case)]
         while attempts[0].failed and len(attempts) <= self._options.repeats and self._worth_another():
-            pyfuncitem.funcargs["chat"] = Chat(self._required_party())
+            pyfuncitem.funcargs[self._subject.fixture] = self._subject.scene()
             attempts.append(self._attempt(pyfuncitem, case))
         result = _rated(attempts)
         self.results.append(result)
@@ -89,7 +93,7 @@ class ConformancePlugin:
         return True
 
     def _attempt(self, item: pytest.Function, case: CaseInfo) -> _Attempt:
-        chat = cast("Chat", item.funcargs["chat"])
+        scene = cast("Scene", item.funcargs[self._subject.fixture])
         if hasattr(item.obj, GENERATED):
             hypothesis.seed(self._options.seed)(item.obj)
         names = item._fixtureinfo.argnames  # noqa: SLF001  pytest does the same
@@ -100,33 +104,28 @@ class ConformancePlugin:
             item.obj(**arguments)
         except (Exception, Abandoned) as error:  # noqa: BLE001  whatever a case raises is judged, not lost
             outcome = error.outcome if isinstance(error, Abandoned) else _unwrapped(error)
-        if self._options.save and (chat.violations or isinstance(outcome, Broken)):
-            chat.reads_the_rest()
-        violations = {v.requirement: v for v in reversed(chat.violations)}.values()
-        violated = [(violation, chat.traffic_of(violation)) for violation in violations]
-        traffic = replace(chat.transcript, events=chat.last_example())
-        death = revive(self._required_party(), outcome)
-        chat.close()
+        if self._options.save and (scene.violations or isinstance(outcome, Broken)):
+            scene.reads_the_rest()
+        violations = {v.requirement: v for v in reversed(scene.violations)}.values()
+        violated = [(violation, scene.traffic_of(violation)) for violation in violations]
+        traffic = replace(scene.transcript, events=scene.last_example())
+        death = self._subject.revive(outcome)
+        scene.close()
         if death is not None:
             self.gone = death.final
-            outcome = Broken("the server to survive", death.text)
+            outcome = Broken(f"the {death.who} to survive", death.text, death.requirement)
         result = CaseResult(
             case.name,
             case.title,
             case.requirements,
-            evidence=chat.evidence,
+            evidence=scene.evidence,
             seconds=time.monotonic() - start,
             traffic=case.traffic,
         )
         return _judged(result, outcome, violated, traffic)
 
     def _worth_another(self) -> bool:
-        return self.gone is None and not self._required_party().patience.hopeless
-
-    def _required_party(self) -> Party:
-        if self._party is None:
-            raise TargetGone("no target")
-        return self._party
+        return self.gone is None and not self._subject.patience.hopeless
 
 
 def _judged(

@@ -1,6 +1,7 @@
 """How a case says which requirements it proves, and which of its input is generated."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -34,11 +35,13 @@ def generated(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None
     """
 
     def wrap(case: Callable[..., None]) -> Callable[..., None]:
+        scene = next(iter(inspect.signature(case).parameters))
+
         @functools.wraps(case)
-        def example(chat: Any, **arguments: Any) -> None:
-            chat.begins_example()
+        def example(*first: Any, **arguments: Any) -> None:
+            (first[0] if first else arguments[scene]).begins_example()
             try:
-                case(chat, **arguments)
+                case(*first, **arguments)
             except Broken:
                 raise
             except Outcome as outcome:

@@ -13,48 +13,48 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from chatproof_conformance.events import Listener
 from chatproof_conformance.options import Options
-from chatproof_conformance.peers.chat import Party
 from chatproof_conformance.plugin import ConformancePlugin
+from chatproof_conformance.subject import SERVER_CASES, ServerSubject, Subject
 
-_CASES = Path(__file__).parent / "cases"
 _ISOLATED = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
 _SHRINK_SECONDS = 5
 _PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink)
 
 
-def run_cases(options: Options, party: Party, listener: Listener, *, examples: int) -> ConformancePlugin:
+def run_cases(options: Options, subject: Subject, listener: Listener, *, examples: int) -> ConformancePlugin:
     """Run the selected cases; return the plugin, which holds the results.
 
     Args:
         options: how to check.
-        party: the target, which must accept connections.
+        subject: what is checked, which must be there.
         listener: hears of each case.
         examples: how many inputs each case with generated input tries.
     """
-    return _run(ConformancePlugin(options, party, listener), examples, shrink=options.shrink)
+    plugin = ConformancePlugin(options, subject, listener)
+    return _run(plugin, subject.cases, examples, shrink=options.shrink)
 
 
-def collect_cases(options: Options, listener: Listener) -> ConformancePlugin:
-    """Find the selected cases without running them."""
-    plugin = _run(ConformancePlugin(options, None, listener), 1, "--collect-only")
-    _forget_cases()
+def collect_cases(options: Options, listener: Listener, cases: Path = SERVER_CASES) -> ConformancePlugin:
+    """Find the selected cases of a folder without running them."""
+    plugin = _run(ConformancePlugin(options, ServerSubject(None), listener), cases, 1, "--collect-only")
+    _forget_cases(cases)
     return plugin
 
 
-def _forget_cases() -> None:
+def _forget_cases(cases: Path) -> None:
     # Hypothesis ties a test to the settings in force when its module is imported: a later run must import it anew.
     for name, module in list(sys.modules.items()):
-        if Path(getattr(module, "__file__", None) or "").parent == _CASES:
+        if Path(getattr(module, "__file__", None) or "").parent == cases:
             del sys.modules[name]
 
 
-def _run(plugin: ConformancePlugin, examples: int, *extra: str, shrink: bool = True) -> ConformancePlugin:
+def _run(plugin: ConformancePlugin, cases: Path, examples: int, *extra: str, shrink: bool = True) -> ConformancePlugin:
     with _isolation(examples, shrink=shrink) as scratch:
         ini = scratch / "pytest.ini"
         ini.write_text("[pytest]\npython_files = test_*.py\n")
         words = [
-            str(_CASES),
-            *("-c", str(ini), "--rootdir", str(_CASES), "--confcutdir", str(_CASES), "--import-mode=importlib"),
+            str(cases),
+            *("-c", str(ini), "--rootdir", str(cases), "--confcutdir", str(cases), "--import-mode=importlib"),
             *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:capture", "-p", "no:logging"),
             *("-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:warnings"),
             *extra,

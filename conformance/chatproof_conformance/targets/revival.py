@@ -11,15 +11,19 @@ from chatproof_conformance.targets.command import CommandTarget
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A server that died in a case.
+    """A server or a client that died in a case.
 
     Attributes:
         text: how, for the report.
         final: why it could not be started again, or None where it runs again.
+        who: what died, for the report.
+        requirement: the id that is broken by it; None: the case's first.
     """
 
     text: str
     final: str | None
+    who: str = "server"
+    requirement: str | None = None
 
 
 def revive(party: Party, outcome: BaseException | None) -> Death | None:
