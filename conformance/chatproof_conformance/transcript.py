@@ -3,11 +3,12 @@ r"""What passed over the wire, as a list of events, and its form as a file.
 A transcript file is NDJSON: one JSON object a line, UTF-8. The first line is the header::
 
     {"chatproof": "transcript", "version": 1, "started": "2026-01-31T14:30:25.250000+01:00",
-     "framing": "lf", "settled": true}
+     "framing": "lf", "settled": true, "checked": "server"}
 
 - ``started``: the wall-clock time at which the transcript began, ISO 8601 with its zone;
 - ``framing``: ``lf`` where a frame ends at LF, ``none`` where each client event is one frame with no LF;
-- ``settled``: true where the recorder vouches that everything that the traffic caused had arrived before the end.
+- ``settled``: true where the recorder vouches that everything that the traffic caused had arrived before the end;
+- ``checked``: ``client`` where the recorder played the server to a client; ``server``, which may be left out, elsewhere.
 
 Each further line is one event::
 
@@ -16,7 +17,7 @@ Each further line is one event::
 
 - ``time``: seconds since the start, from a monotonic clock;
 - ``connection``: which connection, by a name of the recorder's own; every connection has another one. It may be left
-  out for ``announce`` and ``note``;
+  out for ``announce``, ``note``, ``request`` and ``told``;
 - ``event``: a value of :class:`Kind`;
 - ``text`` or ``base64``: the bytes, as text where they are UTF-8; neither where there are none.
 
@@ -40,11 +41,13 @@ from chatproof_schemas import FrameRefused, decode_frame
 
 Framing = Literal["lf", "none"]
 FRAMINGS: tuple[Framing, ...] = ("lf", "none")
+Checked = Literal["server", "client"]
+CHECKED: tuple[Checked, ...] = ("server", "client")
 VERSION = 1
 
 
 class Kind(str, enum.Enum):
-    """What happened, always as the client's side saw it."""
+    """What happened, as the client's side saw it; where a client was checked, as the server's side did."""
 
     OPEN = "open"
     """The client connected."""
@@ -66,9 +69,13 @@ class Kind(str, enum.Enum):
     """The operator was asked to announce the data (UTF-8); the connection is empty."""
     NOTE = "note"
     """Text for a person; the connection may be empty."""
+    REQUEST = "request"
+    """A line to the driver of a client (docs/driver-protocol.md); the connection is empty."""
+    TOLD = "told"
+    """A line from the driver of a client; the connection is empty."""
 
 
-WITHOUT_CONNECTION = (Kind.ANNOUNCE, Kind.NOTE)
+WITHOUT_CONNECTION = (Kind.ANNOUNCE, Kind.NOTE, Kind.REQUEST, Kind.TOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +112,14 @@ class Transcript:
         started: the wall-clock time of the beginning, with its zone.
         settled: whether everything that the traffic caused had arrived; the recorder sets it at the end.
         events: what happened, in the order of observation.
+        checked: what the recorder spoke with.
     """
 
     framing: Framing = "lf"
     started: datetime = field(default_factory=_now)
     settled: bool = False
     events: list[Event] = field(default_factory=list)
+    checked: Checked = "server"
     _origin: float = field(default_factory=time.monotonic, repr=False, compare=False)
 
     def append(self, connection: str, kind: Kind, data: bytes = b"") -> None:
@@ -136,6 +145,7 @@ def transcript_lines(transcript: Transcript) -> Iterator[bytes]:
         "started": transcript.started.isoformat(),
         "framing": transcript.framing,
         "settled": transcript.settled,
+        "checked": transcript.checked,
     }
     yield _line(header)
     for event in transcript.events:
@@ -221,8 +231,14 @@ def _read_header(members: dict[str, Any]) -> Transcript:
         raise _LineError(f"has framing {_shown(members.get('framing'))}; expected one of {', '.join(FRAMINGS)}")
     if not isinstance(members.get("settled"), bool):
         raise _LineError(f"has settled {_shown(members.get('settled'))}; expected true or false")
-    framing = cast("Framing", members["framing"])
-    return Transcript(framing=framing, started=_read_started(members.get("started")), settled=members["settled"])
+    if members.get("checked", "server") not in CHECKED:
+        raise _LineError(f"has checked {_shown(members['checked'])}; expected one of {', '.join(CHECKED)}")
+    return Transcript(
+        framing=cast("Framing", members["framing"]),
+        started=_read_started(members.get("started")),
+        settled=members["settled"],
+        checked=cast("Checked", members.get("checked", "server")),
+    )
 
 
 def _read_started(value: object) -> datetime:

@@ -27,6 +27,7 @@ _SECTIONS = {
     "LOAD": "many, slow and silent clients",
     "SERVER": "announcements",
     "STOP": "stopping",
+    "CLIENT": "what a client sends and shows",
 }
 _SIGNS = {
     Verdict.PASS: ("✓", "green"),

@@ -22,6 +22,7 @@ class Summary:
         seed: the number that repeats the generated input; None where a recording was judged.
         gone: why the run could not go on, where it could not.
         saved: where the traffic of a requirement's finding in a case was saved.
+        command: the subcommand that was run.
     """
 
     judged: Sequence[RequirementResult]
@@ -32,6 +33,7 @@ class Summary:
     seed: int | None
     gone: str | None
     saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    command: str = "check"
 
     def counts(self) -> Counter[Verdict]:
         """Return how many requirements have each verdict."""
@@ -47,9 +49,11 @@ class Summary:
     @property
     def subject(self) -> str:
         """What was checked, as the beginning of a sentence."""
-        return "What was recorded" if self.seed is None else "The server"
+        if self.seed is None:
+            return "What was recorded"
+        return "The client" if self.command == "check-client" else "The server"
 
     def repeat_command(self, finding: Finding) -> str:
         """Return the command line that checks a finding again, with the same generated input."""
         again = finding.requirement if self.seed is None else f"{finding.case} --seed {self.seed}"
-        return f"chatproof check{self.target_words} {again}"
+        return f"chatproof {self.command}{self.target_words} {again}"
