@@ -8,7 +8,7 @@ A transcript file is NDJSON: one JSON object a line, UTF-8. The first line is th
 - ``started``: the wall-clock time at which the transcript began, ISO 8601 with its zone;
 - ``framing``: ``lf`` where a frame ends at LF, ``none`` where each client event is one frame with no LF;
 - ``settled``: true where the recorder vouches that everything that the traffic caused had arrived before the end;
-- ``checked``: ``client`` where the recorder played the server to a client; ``server``, which may be left out, elsewhere.
+- ``checked``: ``client`` where the recorder played the server to a client; else ``server``, which may be left out.
 
 Each further line is one event::
 

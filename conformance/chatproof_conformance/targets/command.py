@@ -1,9 +1,7 @@
 """A server that the harness starts by a command line, on a free port, and stops."""
 
 import contextlib
-import os
 import shlex
-import signal
 import socket
 import subprocess
 import sys
@@ -13,13 +11,13 @@ from dataclasses import dataclass
 
 from chatproof_conformance.outcomes import TargetGone
 from chatproof_conformance.peers.connection import Address
+from chatproof_conformance.targets.process import described_status, kill_session, last_words
 from chatproof_conformance.targets.target import run_announce_command
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 30.0
 _KILL_SECONDS = 5.0
 _POLL_SECONDS = 0.01
-_LAST_WORDS = 3
 
 # Not "-m": that would put the folder where it is run before the standard library.
 _MAIN = "import sys; sys.path = [p for p in sys.path if p]; from chatproof_schemas.main import main; sys.exit(main())"
@@ -115,12 +113,8 @@ class CommandTarget:
         """Ask it to stop, then kill what is left of it."""
         self.ask_to_stop()
         if self._process is not None:
-            if self.wait_for_exit(_KILL_SECONDS) is None:
-                self._process.kill()
-            # What the command itself started (a shell's child, say) is in the session that we made for it.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self.wait_for_exit(_KILL_SECONDS)
+            kill_session(self._process)
             if self._process.stdin is not None:
                 with contextlib.suppress(BrokenPipeError):
                     self._process.stdin.close()
@@ -131,33 +125,19 @@ class CommandTarget:
         status = self._process.poll() if self._process is not None else None
         if status is None or not self._expected_to_run:
             return None
-        return f"the server's process ended with {_status(status)}{self._last_words()}"
+        return f"the server's process ended with {described_status(status)}{last_words(self._output)}"
 
     def _await_listening(self) -> None:
         give_up = time.monotonic() + _START_SECONDS
         while not _accepts(self.address):
             status = self.wait_for_exit(_POLL_SECONDS)
             if status is not None:
-                raise TargetGone(f"the command ended with {_status(status)} before it listened{self._last_words()}")
+                raise TargetGone(
+                    f"the command ended with {described_status(status)} before it listened{last_words(self._output)}"
+                )
             if time.monotonic() > give_up:
                 self.end()
                 raise TargetGone(f"the command does not listen on {self.address[0]}:{self.address[1]} after 30 seconds")
-
-    def _last_words(self) -> str:
-        with contextlib.suppress(OSError, ValueError):
-            size = self._output.seek(0, os.SEEK_END)
-            self._output.seek(max(0, size - 2000))
-            lines = self._output.read().decode("utf-8", "replace").splitlines()
-            words = [line.strip() for line in lines if line.strip()][-_LAST_WORDS:]
-            if words:
-                return "; its last words: " + " / ".join(words)
-        return ""
-
-
-def _status(status: int) -> str:
-    if status < 0:
-        return f"signal {signal.Signals(-status).name}"
-    return f"exit status {status}"
 
 
 def _free_port() -> int:

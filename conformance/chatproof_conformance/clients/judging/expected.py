@@ -1,0 +1,231 @@
+"""What a client must make of each frame that a server sends: shown, failed, a problem, or either of two."""
+
+import enum
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatproof_conformance.clients.judging.story import Line, Story
+from chatproof_conformance.clients.judging.texts import is_contained, is_shown
+from chatproof_conformance.peers.wording import quoted, shown_frame
+from chatproof_conformance.transcript import Kind
+from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems
+
+_MEMBERS: dict[str, tuple[str, ...]] = {
+    "message": ("username", "content", "timestamp"),
+    "private_message": ("sender", "content", "timestamp"),
+    "private_confirmation": ("target", "content", "delivered", "timestamp", "reason"),
+    "system": ("message", "timestamp"),
+    "server": ("message", "timestamp"),
+    "error": ("message", "code"),
+}
+"""What SPEC.md, section 4, knows of each type; other members are unknown ones."""
+_SHOWN: dict[str, tuple[str, ...]] = {
+    "message": ("username", "content"),
+    "private_message": ("sender", "content"),
+    "private_confirmation": ("target", "content"),
+    "system": ("message",),
+    "server": ("message",),
+    "error": ("message",),
+}
+_DEEP = 64
+"""Levels of nesting above which a client may do either."""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+Told = dict[str, Any]
+
+
+class Fate(enum.Enum):
+    """What a frame must become."""
+
+    SHOWN = enum.auto()
+    FAILED = enum.auto()
+    ERROR = enum.auto()
+    """Shown as an error, or as the failure or refusal of what it answers."""
+    PROBLEM = enum.auto()
+    EITHER = enum.auto()
+    """A problem, or shown: the specification leaves it open."""
+    IGNORED = enum.auto()
+
+
+@dataclass(slots=True)
+class Item:
+    """One frame, and what was told of it.
+
+    Attributes:
+        at: its place in the recording.
+        frame: its bytes.
+        fate: what it must become.
+        text: how a report names it.
+        message: what it says; empty where it says nothing valid.
+        requirement: the id that is broken where it is lost and nothing around it explains that.
+        own: whether it may be shown earlier than its place: the user said it.
+        required: whether it must come; what a reset connection may have lost need not.
+        refusal: whether it is an error that answers a join.
+        told: the place of what was told of it, None while there is nothing.
+    """
+
+    at: int
+    frame: bytes
+    fate: Fate
+    text: str
+    message: Told = field(default_factory=dict)
+    requirement: str = "CLIENT-3"
+    own: bool = False
+    required: bool = True
+    refusal: bool = False
+    told: int | None = None
+
+    def fits(self, event: Told) -> bool:
+        """Return whether the driver's event tells of this frame as it must."""
+        return _FITS[self.fate](self, event)
+
+
+def find_items(story: Story) -> list[Item]:
+    """Return what must become of each frame of the server, in order."""
+    items = list(_items(story))
+    lost_at = story.server_end[0] if story.server_end and story.server_end[1] is Kind.SERVER_RESET else None
+    if lost_at is not None:
+        # A reset may overtake what was sent before it.
+        for item in items:
+            item.required = False
+    if story.rest_received.strip():
+        rest = Line(story.received[-1].at if story.received else 0, story.rest_received)
+        complete = _classified(rest)
+        if complete.fate in (Fate.SHOWN, Fate.FAILED, Fate.ERROR):
+            complete.fate, complete.required = Fate.EITHER, False
+            items.append(complete)
+    return items
+
+
+def _items(story: Story) -> Iterator[Item]:
+    username, joins = story.username, [line for line in story.sent if _type_of(line) == "join"]
+    for line in story.received:
+        item = _classified(line)
+        pending = next((join for join in joins if join.at < line.at), None)
+        if item.message and pending is not None and item.message["type"] in ("system", "error"):
+            name = str(_decoded(pending.data).get("username"))
+            if item.message["type"] == "error":
+                item.refusal, item.requirement = True, "CLIENT-6"
+                joins.remove(pending)
+            elif name in item.message["message"]:
+                username = name
+                joins.remove(pending)
+        item.own = item.fate is Fate.SHOWN and _is_own(item.message, username)
+        yield item
+    story.username = username
+
+
+def _is_own(message: Told, username: str | None) -> bool:
+    return message["type"] == "private_confirmation" or (
+        message["type"] == "message" and message["username"] == username
+    )
+
+
+def _classified(line: Line) -> Item:
+    frame = line.data
+    if not frame.strip(b" \t\r"):
+        return Item(line.at, frame, Fate.IGNORED, "a blank line")
+    text = f"the frame {shown_frame(frame)}"
+    try:
+        message = decode_frame(frame)
+    except FrameRefused:
+        fate = Fate.EITHER if _is_open_to_readers(frame) else Fate.PROBLEM
+        return Item(line.at, frame, fate, text, requirement="CLIENT-4")
+    if len(frame) > SERVER_FRAME_BYTES:
+        return Item(line.at, frame, Fate.EITHER, text, requirement="CLIENT-4")
+    if not isinstance(message, dict) or find_problems(message, Direction.SERVER):
+        return Item(line.at, frame, Fate.PROBLEM, text, requirement="CLIENT-4")
+    return _valid(line, message)
+
+
+def _valid(line: Line, message: Told) -> Item:
+    kind = message["type"]
+    text = f"the {_NAMES[kind]} {quoted(str(message.get('content', message.get('message'))))}"
+    extra = {name: value for name, value in message.items() if name not in (*_MEMBERS[kind], "type")}
+    if extra and _is_extreme(line.data, extra):
+        return Item(line.at, line.data, Fate.EITHER, text, requirement="CLIENT-4")
+    item = Item(line.at, line.data, Fate.SHOWN, text, message, "CLIENT-5" if extra else "CLIENT-3")
+    if kind == "error":
+        item.fate = Fate.ERROR
+    elif kind == "private_confirmation" and not message["delivered"]:
+        item.fate, item.requirement = Fate.FAILED, "CLIENT-9"
+        item.text = f"the undelivered private message {quoted(message['content'])}"
+    return item
+
+
+_NAMES = {
+    "message": "public message",
+    "private_message": "private message",
+    "private_confirmation": "confirmation of",
+    "system": "notice",
+    "server": "announcement",
+    "error": "error",
+}
+
+
+def _is_open_to_readers(frame: bytes) -> bool:
+    """Return whether a frame is JSON but for a member twice, a lone surrogate, a byte order mark, or its sheer size."""
+    try:
+        value = json.loads(frame.removeprefix(_BYTE_ORDER_MARK), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return frame.count(b"[") > _DEEP or frame.count(b"{") > _DEEP
+    return isinstance(value, dict)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _is_extreme(frame: bytes, extra: Told) -> bool:
+    if frame.count(b"[") > _DEEP or frame.count(b"{") > _DEEP:
+        return True
+    numbers = [value for value in extra.values() if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    return any(not -(2.0**63) <= number < 2.0**63 for number in numbers)
+
+
+def _type_of(line: Line) -> object:
+    return _decoded(line.data).get("type")
+
+
+def _decoded(frame: bytes) -> Told:
+    try:
+        value = decode_frame(frame)
+    except FrameRefused:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _fits_shown(item: Item, event: Told) -> bool:
+    kind = item.message["type"]
+    if event.get("event") != "shown" or event.get("kind") != kind:
+        return False
+    return all(is_shown(item.message[name], event.get(name)) for name in _SHOWN[kind])
+
+
+def _fits_failed(item: Item, event: Told) -> bool:
+    if event.get("event") != "failed" or event.get("do", "say_privately") != "say_privately":
+        return False
+    return all(is_shown(item.message[name], event.get(name, item.message[name])) for name in ("target", "content"))
+
+
+def _fits_error(item: Item, event: Told) -> bool:
+    words = item.message["message"]
+    if event.get("event") == "shown":
+        return event.get("kind") == "error" and is_contained(words, event.get("message"))
+    return event.get("event") in ("failed", "refused", "disconnected") and is_contained(words, event.get("reason"))
+
+
+def _fits_either(item: Item, event: Told) -> bool:  # noqa: ARG001  which text of two it shows, nobody can say
+    return event.get("event") == "shown"
+
+
+_FITS: dict[Fate, Callable[[Item, Told], bool]] = {
+    Fate.SHOWN: _fits_shown,
+    Fate.FAILED: _fits_failed,
+    Fate.ERROR: _fits_error,
+    Fate.EITHER: _fits_either,
+    Fate.PROBLEM: lambda item, event: False,  # noqa: ARG005  a problem tells of any bad frame
+    Fate.IGNORED: lambda item, event: False,  # noqa: ARG005  nothing is told of it
+}

@@ -1,0 +1,102 @@
+"""One connection of a recording, read in order: frames both ways, requests to the driver, and what it told."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatproof_conformance.transcript import Event, Kind
+
+_BLANK = b" \t\r"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing that is wrong with what a client did.
+
+    Attributes:
+        requirement: the id that it breaks.
+        expected: what the specification asks for.
+        actual: what was seen instead.
+    """
+
+    requirement: str
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A frame, a request or an event of the driver.
+
+    Attributes:
+        at: the place of the recording's event that completed it.
+        data: its bytes, without LF.
+    """
+
+    at: int
+    data: bytes
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """The JSON object of a line from or to the driver; empty where it is none."""
+        try:
+            value = json.loads(self.data)
+        except (ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+
+@dataclass(slots=True)
+class Story:
+    """What happened, in lists that each keep the order.
+
+    Attributes:
+        username: the name under which the client had joined before; None where it had not.
+        received: the frames that the server sent, those of blank lines too.
+        sent: the frames that the client sent.
+        requests: what the driver was asked.
+        told: what it told.
+        rest_received, rest_sent: what stood after the last LF, either way.
+        server_end: how the server ended the connection, and where.
+        client_end: the same of the client.
+    """
+
+    username: str | None = None
+    received: list[Line] = field(default_factory=list)
+    sent: list[Line] = field(default_factory=list)
+    requests: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    told: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    rest_received: bytes = b""
+    rest_sent: bytes = b""
+    server_end: tuple[int, Kind] | None = None
+    client_end: tuple[int, Kind] | None = None
+
+
+def read_story(events: Sequence[Event], username: str | None = None) -> Story:
+    """Return the story of one connection; ``events`` begin where a frame begins, in either direction."""
+    story = Story(username)
+    for at, event in enumerate(events):
+        match event.kind:
+            case Kind.RECEIVED:
+                story.rest_received = _split(at, story.rest_received + event.data, story.received)
+            case Kind.SENT:
+                story.rest_sent = _split(at, story.rest_sent + event.data, story.sent)
+            case Kind.REQUEST:
+                story.requests.append((at, Line(at, event.data).members))
+            case Kind.TOLD:
+                story.told.append((at, Line(at, event.data).members))
+            case Kind.SERVER_CLOSE | Kind.SERVER_RESET:
+                story.server_end = story.server_end or (at, event.kind)
+            case Kind.CLOSE | Kind.RESET | Kind.HALF_CLOSE:
+                story.client_end = story.client_end or (at, event.kind)
+            case _:
+                pass
+    story.sent = [line for line in story.sent if line.data.strip(_BLANK)]
+    return story
+
+
+def _split(at: int, data: bytes, lines: list[Line]) -> bytes:
+    *complete, rest = data.split(b"\n")
+    lines += [Line(at, line) for line in complete]
+    return rest

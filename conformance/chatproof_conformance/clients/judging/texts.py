@@ -1,0 +1,44 @@
+"""Whether a text that a client shows is the text that was sent, made harmless at most."""
+
+import re
+import unicodedata
+
+_UNSHOWABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+"""Categories of characters that a client may spell out, replace or leave out: they could act on a terminal or window."""
+_MOST_A_CHARACTER = 12
+"""Characters in the place of one, at most: ``\\U0010ffff`` and the like."""
+
+
+def is_shown(sent: str, shown: object) -> bool:
+    """Return whether a text stands for one that was sent."""
+    if not isinstance(shown, str):
+        return False
+    return shown == sent or (_pattern(sent).fullmatch(shown) is not None if _has_unshowable(sent) else False)
+
+
+def is_contained(sent: str, shown: object) -> bool:
+    """Return whether a text holds one that was sent, such as a reason with more words around it."""
+    if not isinstance(shown, str):
+        return False
+    return sent in shown or (_pattern(sent).search(shown) is not None if _has_unshowable(sent) else False)
+
+
+def _has_unshowable(text: str) -> bool:
+    return not text.isascii() or not text.isprintable()
+
+
+def _pattern(sent: str) -> re.Pattern[str]:
+    """Return what matches a text with its unshowable characters replaced by anything short, or left out."""
+    parts: list[str] = []
+    run = 0
+    for char in sent:
+        if unicodedata.category(char) in _UNSHOWABLE:
+            run += 1
+            continue
+        if run:
+            parts.append(f".{{0,{run * _MOST_A_CHARACTER}}}")
+            run = 0
+        parts.append(re.escape(char))
+    if run:
+        parts.append(f".{{0,{run * _MOST_A_CHARACTER}}}")
+    return re.compile("".join(parts), re.DOTALL)
