@@ -57,8 +57,8 @@ class Driver:
         assert self._process.stdin is not None  # noqa: S101  for the type checker: they are pipes
         assert self._process.stdout is not None  # noqa: S101  the same
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)  # noqa: FBT003  the standard library's signature
-        os.set_blocking(self._out, False)  # noqa: FBT003  the same
+        os.set_blocking(self._in, False)
+        os.set_blocking(self._out, False)
 
     @property
     def open(self) -> bool:

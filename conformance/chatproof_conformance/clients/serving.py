@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 
+from chatproof_conformance.clients.reading import wait_until_read
 from chatproof_conformance.transcript import Kind, Transcript
 
 _HOST = "127.0.0.1"
@@ -103,6 +104,11 @@ class ServedConnection:
             except OSError:
                 return False
         return True
+
+    def wait_until_read(self) -> None:
+        """Wait a little until the client has read what was sent."""
+        if self.open:
+            wait_until_read(self._socket)
 
     def receive(self) -> None:
         """Read what has come, or how the client has ended the connection."""

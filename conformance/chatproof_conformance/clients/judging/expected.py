@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatproof_conformance.clients.judging.story import Line, Story
+from chatproof_conformance.clients.judging.story import Line, Story, decoded
 from chatproof_conformance.clients.judging.texts import is_contained, is_shown
 from chatproof_conformance.peers.wording import quoted, shown_frame
 from chatproof_conformance.transcript import Kind
@@ -105,12 +105,13 @@ def _items(story: Story) -> Iterator[Item]:
         item = _classified(line)
         pending = next((join for join in joins if join.at < line.at), None)
         if item.message and pending is not None and item.message["type"] in ("system", "error"):
-            name = str(_decoded(pending.data).get("username"))
+            name = str(decoded(pending.data).get("username"))
             if item.message["type"] == "error":
                 item.refusal, item.requirement = True, "CLIENT-6"
                 joins.remove(pending)
             elif name in item.message["message"]:
                 username = name
+                story.joins_taken += 1
                 joins.remove(pending)
         item.own = item.fate is Fate.SHOWN and _is_own(item.message, username)
         yield item
@@ -118,8 +119,8 @@ def _items(story: Story) -> Iterator[Item]:
 
 
 def _is_own(message: Told, username: str | None) -> bool:
-    return message["type"] == "private_confirmation" or (
-        message["type"] == "message" and message["username"] == username
+    return bool(message["type"] == "private_confirmation") or (
+        message["type"] == "message" and bool(message["username"] == username)
     )
 
 
@@ -186,15 +187,7 @@ def _is_extreme(frame: bytes, extra: Told) -> bool:
 
 
 def _type_of(line: Line) -> object:
-    return _decoded(line.data).get("type")
-
-
-def _decoded(frame: bytes) -> Told:
-    try:
-        value = decode_frame(frame)
-    except FrameRefused:
-        return {}
-    return value if isinstance(value, dict) else {}
+    return decoded(line.data).get("type")
 
 
 def _fits_shown(item: Item, event: Told) -> bool:

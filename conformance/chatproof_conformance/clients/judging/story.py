@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatproof_conformance.transcript import Event, Kind
+from chatproof_schemas import FrameRefused, decode_frame
 
 _BLANK = b" \t\r"
 
@@ -60,6 +61,7 @@ class Story:
         rest_received, rest_sent: what stood after the last LF, either way.
         server_end: how the server ended the connection, and where.
         client_end: the same of the client.
+        joins_taken: how many of its joins the server took.
     """
 
     username: str | None = None
@@ -71,6 +73,11 @@ class Story:
     rest_sent: bytes = b""
     server_end: tuple[int, Kind] | None = None
     client_end: tuple[int, Kind] | None = None
+    joins_taken: int = 0
+
+    def told_as(self, *names: str) -> list[tuple[int, dict[str, Any]]]:
+        """Return what was told under these names of events."""
+        return [(at, event) for at, event in self.told if event.get("event") in names]
 
 
 def read_story(events: Sequence[Event], username: str | None = None) -> Story:
@@ -94,6 +101,15 @@ def read_story(events: Sequence[Event], username: str | None = None) -> Story:
                 pass
     story.sent = [line for line in story.sent if line.data.strip(_BLANK)]
     return story
+
+
+def decoded(frame: bytes) -> dict[str, Any]:
+    """Return the object of a frame; empty where it holds none."""
+    try:
+        value = decode_frame(frame)
+    except FrameRefused:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _split(at: int, data: bytes, lines: list[Line]) -> bytes:

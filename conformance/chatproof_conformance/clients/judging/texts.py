@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _UNSHOWABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
-"""Categories of characters that a client may spell out, replace or leave out: they could act on a terminal or window."""
+"""Categories of characters that a client may spell out, replace or leave out: they could act on its terminal."""
 _MOST_A_CHARACTER = 12
 """Characters in the place of one, at most: ``\\U0010ffff`` and the like."""
 

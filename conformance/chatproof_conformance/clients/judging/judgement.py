@@ -1,0 +1,72 @@
+"""The judgement of one connection: what is wrong, and what the verdict rests on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chatproof_conformance.clients.judging.sent import Sent
+from chatproof_conformance.clients.judging.shown import Shown
+from chatproof_conformance.clients.judging.story import Story, Wrong, read_story
+from chatproof_conformance.clients.judging.wording import all_described
+from chatproof_conformance.peers.evidence import Evidence
+from chatproof_conformance.peers.wording import quoted
+from chatproof_conformance.transcript import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a client made of one connection.
+
+    Attributes:
+        wrongs: what is wrong, the most telling first.
+        evidence: what was right and could have been wrong.
+        username: the name under which it is joined at the end, None where it is not.
+    """
+
+    wrongs: tuple[Wrong, ...]
+    evidence: Evidence
+    username: str | None
+
+
+def judge_client(events: Sequence[Event], username: str | None = None) -> Judged:
+    """Judge one connection.
+
+    Args:
+        events: what happened; they begin with its opening, or where everything before it has been judged.
+        username: the name under which the client had joined before them.
+    """
+    story = read_story(events, username)
+    shown = Shown(story)
+    sent = Sent(story, joined_before=username is not None)
+    wrongs = (*sent.wrongs(), *_taken_for_joined(story, shown), *shown.wrongs(), *_end(story))
+    evidence = Evidence(shown.deliveries + sent.asked, shown.silences, len(story.sent))
+    return Judged(wrongs, evidence, story.username)
+
+
+def _taken_for_joined(story: Story, shown: Shown) -> Iterator[Wrong]:
+    """Yield a client that takes itself for joined after its join was refused."""
+    refusals = [item for item in shown.items if item.refusal]
+    if not refusals:
+        return
+    joins = sum(b'"join"' in line.data for line in story.sent)
+    undecided = joins - story.joins_taken - len(refusals)
+    told = [event for _, event in story.told_as("joined")]
+    if len(told) > story.joins_taken + undecided:
+        yield Wrong("CLIENT-6", "a client whose join was refused not to take itself for joined", all_described(told))
+    known = refusals[-1].told
+    asked = [at for at, request in story.requests if known is not None and at > known and request["do"] != "join"]
+    for line in story.sent:
+        if asked and line.at > asked[0] and b'"join"' in line.data:
+            return
+        if asked and line.at > asked[0]:
+            actual = f"it sends {quoted(line.data.decode('utf-8', 'replace'))}"
+            yield Wrong("CLIENT-6", "a client whose join was refused not to take itself for joined", actual)
+            return
+
+
+def _end(story: Story) -> Iterator[Wrong]:
+    """Yield a client that does not notice the end of its connection."""
+    if story.server_end is None or (story.client_end is not None and story.client_end[0] < story.server_end[0]):
+        return
+    if not story.told_as("disconnected"):
+        later = [event for at, event in story.told if at > story.server_end[0]]
+        yield Wrong("CLIENT-7", "the end of the connection to be shown", all_described(later))

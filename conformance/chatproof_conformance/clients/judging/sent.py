@@ -1,0 +1,106 @@
+"""Judges what a client sent: a join first, valid frames only, and what it was asked to say, whole and once."""
+
+from collections.abc import Iterator
+
+from chatproof_conformance.clients.judging.expected import Told
+from chatproof_conformance.clients.judging.story import Line, Story, Wrong, decoded
+from chatproof_conformance.clients.judging.wording import all_described
+from chatproof_conformance.peers.wording import quoted, shown_frame
+from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, read_frame
+
+_TYPES = {"say": "message", "say_privately": "private_message"}
+
+
+class Sent:
+    """The frames of one connection's client.
+
+    Attributes:
+        asked: how many of them are what the driver was asked for.
+    """
+
+    def __init__(self, story: Story, *, joined_before: bool) -> None:
+        """Match the frames with the requests."""
+        self._story = story
+        self._joined_before = joined_before
+        self._unsent = [(at, request) for at, request in story.requests if request.get("do") in _TYPES]
+        self._spare: list[Line] = []
+        self._said: list[Told] = []
+        for line in story.sent:
+            self._take(line)
+        self.asked = len(self._said)
+
+    def wrongs(self) -> Iterator[Wrong]:
+        """Yield what is wrong."""
+        if not self._joined_before and self._story.sent:
+            yield from _first(self._story.sent[0])
+        for line in self._story.sent:
+            yield from _invalid(line.data)
+        yield from self._unfinished()
+        yield from self._spare_frames()
+        yield from self._unanswered()
+
+    def _take(self, line: Line) -> None:
+        message = decoded(line.data)
+        if message.get("type") not in _TYPES.values():
+            return
+        for at, request in self._unsent:
+            if at < line.at and _is_asked(request, message):
+                self._unsent.remove((at, request))
+                self._said.append(request)
+                return
+        self._spare.append(line)
+
+    def _spare_frames(self) -> Iterator[Wrong]:
+        for line in self._spare[:1]:
+            message = decoded(line.data)
+            if any(_is_asked(request, message) for request in self._said):
+                yield Wrong("CLIENT-8", "each message to be sent once", f"once more: {shown_frame(line.data)}")
+                continue
+            near = next((r for _, r in self._unsent if _TYPES[r["do"]] == message["type"]), None)
+            expected = f"{quoted(str(near.get('content')))} as it is, or refused" if near else "only what was asked for"
+            yield Wrong("CLIENT-2", f"{expected}, to be sent", shown_frame(line.data))
+
+    def _unanswered(self) -> Iterator[Wrong]:
+        """Yield what was asked for and neither sent nor refused; while the connection stands and is joined."""
+        story = self._story
+        joined = self._joined_before or (story.joins_taken and not story.told_as("refused"))
+        if not joined or story.server_end or story.client_end or self._spare:
+            return
+        waiting = [request for _, request in self._unsent if request.get("content")]
+        empty = sum(1 for _, request in self._unsent if not request.get("content"))
+        told = [event for _, event in story.told_as("failed", "unsupported", "invalid_request")]
+        if len(told) < len(waiting) and len(told) < len(waiting) + empty:
+            content = quoted(str(waiting[0]["content"]))
+            yield Wrong("CLIENT-2", f"{content} to be sent, or refused with a word to the user", all_described(told))
+        elif any(event["event"] == "failed" and not event.get("reason") for event in told):
+            yield Wrong("CLIENT-2", "a clear word on why a message was not sent", "an empty reason")
+
+    def _unfinished(self) -> Iterator[Wrong]:
+        rest = self._story.rest_sent
+        if rest.strip() and self._story.client_end:
+            yield Wrong("CLIENT-2", "an LF after every frame", f"{shown_frame(rest)} and the end of the stream")
+
+
+def _is_asked(request: Told, message: Told) -> bool:
+    names = ("content",) if request["do"] == "say" else ("target", "content")
+    same = all(message.get(name) == request.get(name) for name in names)
+    return same and message.get("type") == _TYPES[request["do"]]
+
+
+def _first(line: Line) -> Iterator[Wrong]:
+    try:
+        if read_frame(line.data, Direction.CLIENT)["type"] == "join":
+            return
+    except FrameRefused:
+        pass
+    yield Wrong("CLIENT-1", "a valid join as the first frame", shown_frame(line.data))
+
+
+def _invalid(frame: bytes) -> Iterator[Wrong]:
+    if len(frame) > CLIENT_FRAME_BYTES:
+        actual = f"one of {len(frame)}: {shown_frame(frame)}"
+        yield Wrong("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", actual)
+    try:
+        read_frame(frame, Direction.CLIENT)
+    except FrameRefused as refused:
+        yield Wrong("CLIENT-2", "a message that is valid against its schema", f"{shown_frame(frame)} ({refused})")

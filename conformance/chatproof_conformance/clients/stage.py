@@ -1,0 +1,446 @@
+"""A stage: the client under test, the server that the harness plays to it, and the driver that speaks for its user."""
+
+import itertools
+import json
+import select
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chatproof_conformance.clients.judging import Judged, Wrong, judge_client
+from chatproof_conformance.clients.judging.story import decoded
+from chatproof_conformance.clients.judging.wording import all_described
+from chatproof_conformance.clients.serving import ServedConnection
+from chatproof_conformance.outcomes import Blocked, Broken, Inconclusive, NotTested, TargetGone
+from chatproof_conformance.peers.evidence import Evidence
+from chatproof_conformance.peers.inbox import Violation
+from chatproof_conformance.peers.wording import shown_frame
+from chatproof_conformance.transcript import Event, Kind, Transcript
+from chatproof_schemas import Direction, FrameRefused, read_frame
+
+if TYPE_CHECKING:
+    from chatproof_conformance.clients.subject import ClientSubject
+
+Told = dict[str, Any]
+
+_START_SECONDS = 30.0
+_IMPATIENT_SECONDS = 0.25
+_OVER = ("disconnected", "refused")
+_NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
+
+
+class Stage:
+    """One case's client, and what was seen of it.
+
+    What it does on the wire and tells is recorded; :meth:`settles` judges it. An expectation that fails raises
+    :class:`~chatproof_conformance.outcomes.Broken`.
+
+    Attributes:
+        transcript: everything that passed, on the wire and to and from the driver.
+        evidence: what the verdict of the case rests on.
+        violations: what was found beside what ended the case.
+        connection: the connection of the client that stands, or stood last.
+        username: the name under which the client is joined, None where it is not.
+        has_failed: whether an example of the case has failed already, and is being shrunk.
+    """
+
+    def __init__(self, subject: "ClientSubject") -> None:
+        """Begin with no connection."""
+        self.transcript = Transcript(checked="client")
+        self.evidence = Evidence()
+        self.violations: list[Violation] = []
+        self.connection: ServedConnection | None = None
+        self.username: str | None = None
+        self.has_failed = False
+        self._subject = subject
+        self._numbers = itertools.count(1)
+        self._told: list[Told] = []
+        self._connected_at = 0
+        self._judged_to = 0
+        self._example_at = 0
+        self._standing: list[Event] = []
+
+    # Connecting and joining
+
+    def connects(self, username: str | None = None) -> ServedConnection:
+        """Let the client connect under a name; return its connection.
+
+        Raises:
+            Broken: where no connection comes.
+        """
+        self.leaves()
+        fresh = self._subject.driver.fresh
+        while self._subject.listener.accept("left over", Transcript()) is not None:
+            pass  # what a client that connects by itself has left in the queue
+        self._connected_at = self._judged_to = len(self.transcript.events)
+        self._told, self.connection, self.username = [], None, None
+        host, port = self._subject.listener.address
+        self.asks("connect", host=host, port=port, username=username or self.name("alice"))
+        seconds = _START_SECONDS if fresh else self._deadline
+        if not self._until(lambda: self.connection is not None or self._has_told(*_OVER), seconds):
+            self._subject.stuck = True
+            raise Broken("the client to connect", self._told_so_far(), "CLIENT-1")
+        if self.connection is None:
+            raise Broken("the client to connect", self._told_so_far(), "CLIENT-1")
+        return self.connection
+
+    def name(self, label: str) -> str:
+        """Return a name that nobody has used on this stage."""
+        return f"{label}-{next(self._numbers)}"
+
+    def sends_join(self) -> Told:
+        """Wait for the join that the client sends; return it.
+
+        Raises:
+            Broken: where its first frame is no join.
+        """
+        connection = self._there()
+        self._until(lambda: bool(connection.frames) or not connection.open, self._deadline)
+        if not connection.frames:
+            if connection.unfinished.strip():
+                raise Broken("an LF after every frame", f"{shown_frame(connection.unfinished)} with none", "CLIENT-2")
+            raise Broken("a valid join as the first frame", f"nothing; {self._state()}", "CLIENT-1")
+        first = connection.frames[0]
+        try:
+            message = read_frame(first, Direction.CLIENT)
+        except FrameRefused as refused:
+            raise Broken("a valid join as the first frame", f"{shown_frame(first)} ({refused})", "CLIENT-1") from None
+        if message["type"] != "join":
+            raise Broken("a valid join as the first frame", shown_frame(first), "CLIENT-1")
+        self.evidence.deliveries += 1
+        return message
+
+    def takes_join(self, message: Told) -> None:
+        """Accept a join: the notice of it is sent."""
+        self.username = None
+        self.sends(type="system", message=f"{message['username']} joined the chat")
+
+    def joins(self, label: str = "alice") -> str:
+        """Let the client join, and see the notice shown; return its name.
+
+        Raises:
+            Blocked: where that does not work: then the requirement named is what is broken.
+        """
+        try:
+            self.connects(self.name(label))
+            self.takes_join(self.sends_join())
+            self.settles()
+        except Broken as broken:
+            raise Blocked(broken.requirement or "CLIENT-3", str(broken)) from None
+        if self.username is None:
+            raise Inconclusive("the client did not join")
+        self._standing = self.transcript.events[self._connected_at :]
+        return self.username
+
+    def stays_joined(self) -> str:
+        """Return the client's name on a connection that stays for all the examples of a generated case."""
+        if self.username is None or self._there_or_none() is None:
+            return self.joins()
+        return self.username
+
+    def leaves(self) -> None:
+        """End the connection that stands, as a user does; harmless where there is none."""
+        connection = self._there_or_none()
+        if connection is None:
+            return
+        if self._subject.stuck or not self._subject.running.open:
+            connection.close()
+            return
+        self.asks("leave")
+        if not self._until(lambda: not connection.open, self._deadline):
+            self._subject.stuck = True
+        self._until(lambda: self._has_told(*_OVER), self._subject.patience.prompt)
+        connection.close()
+        self.username = None
+
+    # What the server sends
+
+    def sends(self, **message: Any) -> None:
+        """Send a message of the server, with the time where its type has one and none is given."""
+        self.sends_frame(encoded(message))
+
+    def sends_frame(self, frame: bytes) -> None:
+        """Send the bytes of a frame, and LF."""
+        self.sends_bytes(frame + b"\n")
+
+    def sends_bytes(self, data: bytes) -> None:
+        """Send bytes as they are, in one piece."""
+        self._there().send(data, self._deadline)
+
+    def sends_pieces(self, pieces: Iterable[bytes]) -> None:
+        """Send bytes in pieces, each when the client has read the one before."""
+        for piece in pieces:
+            self.sends_bytes(piece)
+            self._there().wait_until_read()
+
+    def hears(self, sender: str, content: str) -> None:
+        """Let the client get a public message."""
+        self.sends(type="message", username=sender, content=content)
+
+    # What its user asks for
+
+    def asks(self, do: str, **members: Any) -> None:
+        """Write a request to the driver."""
+        line = json.dumps({"do": do, **members}).encode()
+        self.transcript.append("", Kind.REQUEST, line)
+        driver = self._subject.driver
+        if do == "connect":
+            driver.may_end = False
+        if not driver.write(line, self._deadline) and driver.open:
+            self._subject.stuck = True
+
+    def says(self, content: str, target: str | None = None) -> Told | None:
+        """Let the user send a message; return what the client sends, None where it refuses.
+
+        Raises:
+            NotTested: where the driver cannot do it.
+        """
+        connection = self._there()
+        frames, told = len(connection.frames), len(self._told)
+        if target is None:
+            self.asks("say", content=content)
+        else:
+            self.asks("say_privately", target=target, content=content)
+        start = time.monotonic()
+        answered = self._until(
+            lambda: len(connection.frames) > frames or self._has_told(*_NOT_DONE, since=told) or self._is_over(),
+            self._deadline if content else self._subject.patience.prompt,
+        )
+        if answered:
+            self._subject.patience.learn(time.monotonic() - start)
+        self._requires_support(told)
+        return decoded(connection.frames[frames]) if len(connection.frames) > frames else None
+
+    def must_say(self, content: str, target: str | None = None) -> Told:
+        """Let the user send a message that any client sends; return it.
+
+        Raises:
+            Broken: where nothing is sent.
+        """
+        said = self.says(content, target)
+        if said is None:
+            raise Broken("what the user says to be sent", f"nothing; {self._told_so_far()}", "CLIENT-2")
+        return said
+
+    def echoes(self, content: str) -> None:
+        """Send the client its own public message, as every server does."""
+        self.sends(type="message", username=self.username, content=content)
+
+    def confirms(self, target: str, content: str, **members: Any) -> None:
+        """Send the confirmation of a private message."""
+        self.sends(type="private_confirmation", target=target, content=content, **members)
+
+    # What is expected
+
+    def settles(self) -> None:
+        """Send a marker that must be shown, and judge everything since the last time.
+
+        Raises:
+            Broken: with what is wrong.
+        """
+        marker = f"marker {next(self._numbers)}"
+        start, told = time.monotonic(), len(self._told)
+        self.hears("harness", marker)
+        shown = self._until(lambda: self._shows(marker, told) or self._is_over(), self._deadline)
+        if shown and self._shows(marker, told):
+            self._subject.patience.learn(time.monotonic() - start)
+        else:
+            self._subject.patience.miss()
+            self._subject.stuck = True
+        self.concludes()
+
+    def vanishes(self, *, reset: bool = False) -> None:
+        """End the connection as a server does that stops or dies, see that told, and judge.
+
+        Raises:
+            Broken: where the client does not notice.
+        """
+        connection = self._there()
+        start = time.monotonic()
+        if reset:
+            connection.reset()
+        else:
+            connection.close()
+        if self._until(lambda: self._has_told("disconnected") or not self._subject.running.open, self._deadline):
+            self._subject.patience.learn(time.monotonic() - start)
+        else:
+            self._subject.patience.miss()
+            self._subject.stuck = True
+        self.concludes()
+        self.evidence.deliveries += 1
+        self.username = None
+
+    def concludes(self) -> None:
+        """Judge everything since the last time; what is missing may still be on its way for a moment.
+
+        Raises:
+            Broken: with the first thing that is wrong.
+        """
+        judged = self._judge()
+        if judged.wrongs and self._subject.running.open:
+            self._until(lambda: not self._judge().wrongs, self._subject.patience.prompt)
+            judged = self._judge()
+        self._requires_support(0)
+        if not self._subject.running.open and self._died():
+            raise TargetGone("the client's process ended")
+        self.username = judged.username
+        if judged.wrongs:
+            self._fails(judged.wrongs)
+        self._judged_to = len(self.transcript.events)
+        self.evidence.add(judged.evidence)
+
+    def culprit(self) -> str | None:
+        """Return the requirement that a client breaks which dies of what has just happened; None: nobody knows."""
+        wrongs = self._judge().wrongs
+        return wrongs[0].requirement if wrongs else None
+
+    def told(self, *names: str) -> list[Told]:
+        """Return what was told since the client connected, under these names of events."""
+        return [event for event in self._told if event.get("event") in names]
+
+    def waits_until_told(self, *names: str) -> bool:
+        """Wait until one of these events is told; return whether it was."""
+        return self._until(lambda: self._has_told(*names) or self._is_over(), self._deadline) and self._has_told(*names)
+
+    # The scene of a case
+
+    def begins_example(self) -> None:
+        """Note that a generated example begins."""
+        self._example_at = len(self.transcript.events)
+
+    def last_example(self) -> list[Event]:
+        """Return the traffic since the last example began, after that by which its connection came to be."""
+        if self._connected_at >= self._example_at:
+            return self.transcript.events[self._example_at :]
+        return [*self._standing, *self.transcript.events[max(self._example_at, self._judged_to) :]]
+
+    def traffic_of(self, violation: Violation) -> Transcript:  # noqa: ARG002  all of a case's are seen at its end
+        """Return the traffic in which a requirement was seen violated."""
+        return replace(self.transcript, events=self.last_example())
+
+    def reads_the_rest(self) -> None:
+        """Read what is still on its way."""
+        while self._pump(self._subject.patience.prompt):
+            pass
+
+    def close(self) -> None:
+        """Let the client leave; harmless when repeated."""
+        try:
+            self.leaves()
+        except TargetGone:
+            self._subject.stuck = True
+
+    # How it is done
+
+    @property
+    def _deadline(self) -> float:
+        patience = self._subject.patience
+        if self.has_failed:
+            return max(_IMPATIENT_SECONDS, min(patience.deadline, 10 * patience.slowest))
+        return patience.deadline
+
+    def _judge(self) -> Judged:
+        return judge_client(self.transcript.events[self._judged_to :], self._username_before())
+
+    def _username_before(self) -> str | None:
+        return self.username if self._judged_to > self._connected_at else None
+
+    def _fails(self, wrongs: tuple[Wrong, ...]) -> None:
+        first, self.has_failed = wrongs[0], True
+        label = self.connection.label if self.connection else "the client"
+        for wrong in wrongs[1:]:
+            if wrong.requirement != first.requirement:
+                self.violations.append(Violation(wrong.requirement, label, wrong.expected, wrong.actual))
+        self.username = None
+        connection = self._there_or_none()
+        if connection is not None:
+            connection.close()
+        raise Broken(first.expected, first.actual, first.requirement)
+
+    def _there(self) -> ServedConnection:
+        if self.connection is None:
+            raise Inconclusive("there is no connection")
+        return self.connection
+
+    def _there_or_none(self) -> ServedConnection | None:
+        return self.connection if self.connection is not None and self.connection.open else None
+
+    def _state(self) -> str:
+        ended = self.connection is not None and not self.connection.open
+        return "the connection was ended" if ended else "the connection is open"
+
+    def _told_so_far(self) -> str:
+        return f"the driver told {all_described(self._told)}"
+
+    def _has_told(self, *names: str, since: int = 0) -> bool:
+        return any(event.get("event") in names for event in self._told[since:])
+
+    def _shows(self, marker: str, since: int) -> bool:
+        return any(e.get("event") == "shown" and e.get("content") == marker for e in self._told[since:])
+
+    def _is_over(self) -> bool:
+        return not self._subject.running.open or (self.connection is not None and self.connection.ended is not None)
+
+    def _died(self) -> bool:
+        return self._subject.running.obituary() is not None
+
+    def _requires_support(self, since: int) -> None:
+        for event in self._told[since:]:
+            if event.get("event") == "unsupported":
+                raise NotTested(f"the driver cannot {event.get('do')}: {event.get('reason')}")
+
+    def _until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        give_up = time.monotonic() + seconds
+        while not condition():
+            left = give_up - time.monotonic()
+            if left <= 0 or not self._pump(left):
+                return condition()
+        return True
+
+    def _pump(self, seconds: float) -> bool:
+        """Wait for anything to happen and record it; return False where nothing did."""
+        driver = self._subject.running
+        awaiting = self.connection is None
+        poll = select.poll()
+        if driver.open:
+            poll.register(driver.fileno(), select.POLLIN)
+        if awaiting:
+            poll.register(self._subject.listener.fileno(), select.POLLIN)
+        connection = self._there_or_none()
+        if connection is not None:
+            poll.register(connection.fileno(), select.POLLIN)
+        if not driver.open and connection is None:
+            return False
+        found = {descriptor for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)}
+        if connection is not None and connection.fileno() in found:
+            connection.receive()
+        if driver.open and driver.fileno() in found:
+            self._listens_to_driver()
+        if awaiting and self._subject.listener.fileno() in found:
+            self.connection = self._subject.listener.accept(f"c{next(self._numbers)}", self.transcript)
+        return bool(found)
+
+    def _listens_to_driver(self) -> None:
+        driver = self._subject.running
+        for line in driver.read():
+            self.transcript.append("", Kind.TOLD, line)
+            try:
+                event = json.loads(line)
+            except (ValueError, RecursionError):
+                event = None
+            if not isinstance(event, dict):
+                self._subject.stuck = True
+                raise Inconclusive(f"the driver wrote what is no JSON object on a line: {shown_frame(line)}")
+            driver.fresh = False
+            driver.may_end = driver.may_end or event.get("event") in _OVER
+            self._told.append(event)
+
+
+def encoded(message: Told) -> bytes:
+    """Return a server's message as a frame, with the time where its type has one and none is given."""
+    if message.get("type") == "private_confirmation":
+        message = {"delivered": True, **message}
+    if message.get("type") != "error":
+        message = {**message, "timestamp": message.get("timestamp", time.strftime("%H:%M:%S"))}
+    return json.dumps(message, ensure_ascii=False).encode()

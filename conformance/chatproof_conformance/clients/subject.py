@@ -1,0 +1,101 @@
+"""The client under test, as a run shares it: its driver's process, where it connects to, and how quick it is."""
+
+import time
+from pathlib import Path
+
+from chatproof_conformance.clients.driver import Driver
+from chatproof_conformance.clients.serving import Listener
+from chatproof_conformance.clients.stage import Stage
+from chatproof_conformance.outcomes import Blocked, NotTested, TargetGone
+from chatproof_conformance.peers.patience import Patience
+from chatproof_conformance.subject import CLIENT_CASES
+from chatproof_conformance.targets.revival import Death
+
+
+class ClientSubject:
+    """A client: each case has a stage for it.
+
+    Attributes:
+        cases: the folder of the cases.
+        fixture: the name by which a case takes its stage.
+        patience: what is known of its speed.
+        listener: where it is told to connect to.
+        stuck: whether it must be started anew: something that it had to do has not come.
+    """
+
+    cases: Path = CLIENT_CASES
+    fixture = "stage"
+
+    def __init__(self, command: str) -> None:
+        """Listen, and start the client.
+
+        Raises:
+            TargetGone: where the command cannot be run.
+        """
+        self.patience = Patience()
+        self.stuck = False
+        self._command = command
+        self._driver = Driver(command)
+        self.listener = Listener()
+        self._stages: list[Stage] = []
+
+    @property
+    def driver(self) -> Driver:
+        """The running process; a new one where it has ended as it may, or is stuck."""
+        if self.stuck or not self._driver.open:
+            self.restart()
+        return self._driver
+
+    @property
+    def running(self) -> Driver:
+        """The process as it is, ended or not."""
+        return self._driver
+
+    def scene(self) -> Stage:
+        """Return a stage with no connection."""
+        self._stages.append(Stage(self))
+        return self._stages[-1]
+
+    def revive(self, outcome: BaseException | None) -> Death | None:
+        """Return how the client died, having started it again; None where it lives."""
+        text = self._driver.obituary()
+        if text is None:
+            self.stuck = self.stuck or isinstance(outcome, Blocked)
+            return None
+        culprit = self._stages[-1].culprit() if self._stages else None
+        try:
+            self.restart()
+        except TargetGone as gone:
+            return Death(text, str(gone), "client", culprit)
+        return Death(text, None, "client", culprit)
+
+    def restart(self) -> None:
+        """End the process and start a new one.
+
+        Raises:
+            TargetGone: where the command cannot be run any more.
+        """
+        self._driver.end()
+        self._driver = Driver(self._command)
+        self.stuck = False
+
+    def learn_speed(self) -> float:
+        """Return the seconds of a typical message to be shown, or a guess where nothing is shown: cases will say so."""
+        stage = Stage(self)
+        try:
+            stage.joins("probe")
+            start = time.monotonic()
+            for _ in range(3):
+                stage.settles()
+            return (time.monotonic() - start) / 3
+        except (TargetGone, NotTested):
+            raise
+        except Exception:  # noqa: BLE001  whatever is wrong with the client, its cases say better
+            return 0.02
+        finally:
+            stage.close()
+
+    def close(self) -> None:
+        """End the process, and listen no more."""
+        self._driver.end()
+        self.listener.close()
