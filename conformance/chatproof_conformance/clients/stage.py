@@ -111,6 +111,22 @@ class Stage:
         self.evidence.deliveries += 1
         return message
 
+    def sends_another_join(self, since: int) -> Told:
+        """Wait for the join that the client sends after so many frames; return it.
+
+        Raises:
+            Broken: where something else comes, or nothing.
+            NotTested: where the driver cannot ask for it.
+        """
+        connection = self._there()
+        told = len(self._told)
+        self._until(lambda: len(connection.frames) > since or self._has_told(*_NOT_DONE, since=told), self._deadline)
+        self._requires_support(0)
+        message = decoded(connection.frames[since]) if len(connection.frames) > since else {}
+        if message.get("type") != "join":
+            raise Broken("another join", self._told_so_far() if not message else shown_frame(connection.frames[since]))
+        return message
+
     def takes_join(self, message: Told) -> None:
         """Accept a join: the notice of it is sent."""
         self.username = None
@@ -223,6 +239,25 @@ class Stage:
             raise Broken("what the user says to be sent", f"nothing; {self._told_so_far()}", "CLIENT-2")
         return said
 
+    def says_if_it_can(self, content: str, target: str | None = None) -> bool:
+        """Let the user send a message; return whether exactly that is sent: it may be refused, or beyond the driver."""
+        try:
+            said = self.says(content, target)
+        except NotTested:
+            return False
+        return said is not None and said.get("content") == content
+
+    def hears_said(self, kind: str, content: str) -> Told | None:
+        """Wait for a message of the client among all that it has sent; None where it does not come."""
+        connection = self._there()
+
+        def found() -> Told | None:
+            said = (decoded(frame) for frame in connection.frames)
+            return next((m for m in said if m.get("type") == kind and m.get("content") == content), None)
+
+        self._until(lambda: found() is not None or not connection.open, self._deadline)
+        return found()
+
     def echoes(self, content: str) -> None:
         """Send the client its own public message, as every server does."""
         self.sends(type="message", username=self.username, content=content)
@@ -281,7 +316,6 @@ class Stage:
         if judged.wrongs and self._subject.running.open:
             self._until(lambda: not self._judge().wrongs, self._subject.patience.prompt)
             judged = self._judge()
-        self._requires_support(0)
         if not self._subject.running.open and self._died():
             raise TargetGone("the client's process ended")
         self.username = judged.username

@@ -113,6 +113,8 @@ class Shown:
         """Return the id that is broken where a frame is lost: its own, or that of what came just before it."""
         if item.requirement != "CLIENT-3":
             return item.requirement
+        if any(other.told is not None and other.message == item.message for other in self.items):
+            return "CLIENT-8"
         before = self.items[: self.items.index(item)]
         if before and before[-1].fate not in _VISIBLE:
             return "CLIENT-4"
