@@ -86,14 +86,15 @@ UNKNOWN_TYPES: tuple[Told, ...] = (
 
 def valid_message(kind: str, text: str, who: str = "bob") -> Told:
     """Return a valid message of a type, with this content or text."""
-    return {
+    messages: dict[str, Told] = {
         "message": {"type": kind, "username": who, "content": text, "timestamp": NOW},
         "private_message": {"type": kind, "sender": who, "content": text, "timestamp": NOW},
         "private_confirmation": {"type": kind, "target": who, "content": text, "delivered": True, "timestamp": NOW},
         "system": {"type": kind, "message": text, "timestamp": NOW},
         "server": {"type": kind, "message": text, "timestamp": NOW},
         "error": {"type": kind, "message": text, "code": "invalid_message"},
-    }[kind]
+    }
+    return messages[kind]
 
 
 def invalid_messages() -> Iterator[Told]:
@@ -104,7 +105,8 @@ def invalid_messages() -> Iterator[Told]:
             if name in ("type", "code"):
                 continue
             yield {key: value for key, value in whole.items() if key != name}
-            for value in (None, 5, ["x"], {"a": "x"}, "" if name != "delivered" else "true"):
+            wrong: tuple[object, ...] = (None, 5, ["x"], {"a": "x"}, "true" if name == "delivered" else "")
+            for value in wrong:
                 yield {**whole, name: value}
     for name in ("n" * 33, " bob", "bob ", "b\nb", "b\u200bb", "b\u2028b", "\x7f"):
         yield valid_message("message", "x", name)

@@ -44,13 +44,18 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     what = parser.add_argument_group("run")
     what.add_argument("--transcript", metavar="FILE", help="judge a recording instead, with no server there")
     what.add_argument("--seed", type=int, metavar="N", help="repeat a run's generated input")
-    what.add_argument("--budget", type=_seconds, metavar="SECONDS", help="about how long generated traffic may take")
+    what.add_argument("--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take")
     what.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run")
     what.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     what.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """Read a number of seconds from a command line.
+
+    Raises:
+        argparse.ArgumentTypeError: where it is none, or not above 0.
+    """
     try:
         value = float(text)
     except ValueError:
@@ -109,19 +114,23 @@ def _options(arguments: argparse.Namespace) -> "tuple[tuple[str, int] | None, Op
         arguments.framing,
         seed,
         arguments.budget or DEFAULT_BUDGET,
-        save=_folder(arguments.save) if arguments.save else None,
+        save=folder(arguments.save) if arguments.save else None,
     )
     return address, options
 
 
-def _folder(name: str) -> Path:
-    """Return a folder, made where it was not there: better to fail before the run than after it."""
-    folder = Path(name)
+def folder(name: str) -> Path:
+    """Return a folder, made where it was not there: better to fail before the run than after it.
+
+    Raises:
+        UsageError: where it cannot be made.
+    """
+    path = Path(name)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--save {name}: no folder can be made there: {error.strerror}") from None
-    return folder
+    return path
 
 
 def _require_known(unknown: list[str]) -> None:

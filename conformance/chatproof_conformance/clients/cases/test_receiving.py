@@ -77,7 +77,7 @@ def test_the_longest_frames(stage: Stage) -> None:
 
 @requirement("CLIENT-3")
 def test_white_space_and_other_words(stage: Stage) -> None:
-    """CR LF, spaces and tabs between tokens, escapes, members in another order, blank lines: the messages are the same."""
+    """CR LF, spaces between tokens, escapes, members in another order, blank lines: the messages are the same."""
     stage.joins()
     for kind in TYPES[:-1]:
         for number, frame in enumerate(in_other_words(valid_message(kind, f"{kind} ä/🙂"))):

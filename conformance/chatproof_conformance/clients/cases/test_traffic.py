@@ -1,0 +1,55 @@
+"""Generated traffic: everything that may happen to a client on one connection, in any mixture."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from chatproof_conformance.clients import frames
+from chatproof_conformance.clients.frames import Told
+from chatproof_conformance.clients.stage import Stage, encoded
+from chatproof_conformance.requirement import generated, traffic
+from chatproof_conformance.strategies.segmentation import cuts, pieces
+from chatproof_conformance.strategies.text import contents
+
+_ENDS = st.sampled_from(["", "", "", "close", "reset"])
+
+
+def _steps() -> st.SearchStrategy[list[tuple[str, Any]]]:
+    valid = frames.valid_messages(most=1).map(lambda messages: messages[0])
+    extended = st.builds(lambda message, extra: {**extra, **message}, valid, frames.extra_members())
+    undelivered = st.builds(
+        lambda content: {**frames.valid_message("private_confirmation", content, "nobody"), "delivered": False},
+        contents(8),
+    )
+    step = st.one_of(
+        st.tuples(st.just("send"), valid),
+        st.tuples(st.just("send"), extended),
+        st.tuples(st.just("send"), undelivered),
+        st.tuples(st.just("bad"), frames.bad_frames()),
+        st.tuples(st.just("blank"), st.sampled_from([b"", b" ", b"\r", b"\t \r"])),
+        st.tuples(st.just("say"), contents(12)),
+    )
+    return st.lists(step, min_size=1, max_size=12)
+
+
+@traffic("CLIENT-3", "CLIENT-4", "CLIENT-5", "CLIENT-8", "CLIENT-9", "CLIENT-2", "CLIENT-7")
+@generated(steps=_steps(), places=st.one_of(st.just([]), cuts()), end=_ENDS)
+def test_generated_traffic(stage: Stage, steps: list[tuple[str, Any]], places: list[float], end: str) -> None:
+    """Messages of all types, unknown members, bad frames, blank lines and its user's words, in any pieces."""
+    stage.stays_joined()
+    data = b"".join(frame + b"\n" for frame in (_frame(stage, *step) for step in steps) if frame is not None)
+    stage.sends_pieces(pieces(data, places) if places and len(data) > 1 else [data])
+    stage.settles()
+    if end:
+        stage.vanishes(reset=end == "reset")
+
+
+def _frame(stage: Stage, what: str, value: Any) -> bytes | None:
+    """Return the frame of a step; of its user's words the one by which they come back."""
+    if what == "send":
+        message: Told = value
+        return encoded(message)
+    if what != "say":
+        return bytes(value)
+    said = stage.says_if_it_can(value)
+    return encoded({"type": "message", "username": stage.username, "content": value}) if said else None

@@ -1,0 +1,92 @@
+"""A whole check of a client: start it, learn its speed, run the cases, judge, and say so."""
+
+import shlex
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from chatproof_conformance.checking import Examined
+from chatproof_conformance.clients.driver import BUNDLED
+from chatproof_conformance.clients.subject import ClientSubject
+from chatproof_conformance.events import Listener
+from chatproof_conformance.options import TRAFFIC_WORD, Options
+from chatproof_conformance.report.console import Console
+from chatproof_conformance.report.summary import Summary
+from chatproof_conformance.running import collect_cases, run_cases
+from chatproof_conformance.subject import CLIENT_CASES
+from chatproof_conformance.verdicts import exit_code, judge_requirements
+from chatproof_schemas import requirements
+
+SECTION = "CLIENT"
+_GENERATED_CASES = 9
+_ROUND_TRIPS = 3
+"""About how many round trips an example takes; most end a connection or have the user speak."""
+_FEWEST_EXAMPLES, _MOST_EXAMPLES = 5, 100
+
+
+def check_client(command: str | None, options: Options, *, strict: bool) -> int:
+    """Start a client (None: the bundled one), check it, stop it; return the exit code.
+
+    Raises:
+        TargetGone: where it cannot be started.
+    """
+    start = time.monotonic()
+    console = Console(options)
+    console.begin("the bundled client" if command is None else command, options)
+    examined = examine_client(command or BUNDLED, options, console)
+    code = exit_code(examined.judged, strict=strict)
+    again = "" if command is None else f" --command {shlex.quote(command)}"
+    seconds = time.monotonic() - start
+    saved = _save(examined, options)
+    summary = Summary(examined.judged, examined.cases, code, seconds, again, options.seed, examined.gone, saved)
+    console.conclude(replace(summary, command="check-client"))
+    return code
+
+
+def examine_client(command: str, options: Options, listener: Listener) -> Examined:
+    """Start a client, check it, stop it; return what was found, for whoever says it in another way than the console.
+
+    Raises:
+        TargetGone: where it cannot be started.
+    """
+    subject = ClientSubject(command)
+    try:
+        plugin = run_cases(options, subject, listener, examples=_examples(options, subject.learn_speed()))
+    finally:
+        subject.close()
+    chosen = {id_ for case in plugin.plan for id_ in case.requirements}
+    found = {finding.requirement for result in plugin.results for finding in result.findings}
+    ids = [id_ for id_, row in requirements().items() if id_ in chosen | found and row.section == SECTION]
+    judged = judge_requirements(plugin.results, ids)
+    return Examined(tuple(judged), tuple(plugin.results), len(plugin.plan), plugin.gone)
+
+
+def list_cases(options: Options) -> int:
+    """Print the requirements of a client and the cases that prove them."""
+    console = Console(options)
+    console.list_requirements(collect_cases(options, console, CLIENT_CASES).plan)
+    return 0
+
+
+def unknown_words(options: Options) -> list[str]:
+    """Return the words of the selection that are no section, requirement or case that can be run."""
+    plan = collect_cases(replace(options, selection=()), Console(options), CLIENT_CASES).plan
+    known = {id_ for case in plan for id_ in case.requirements} | {SECTION, TRAFFIC_WORD}
+    names = {case.name for case in plan}
+    return [word for word in options.selection if word.upper() not in known and word not in names]
+
+
+def _save(examined: Examined, options: Options) -> dict[tuple[str, str], Path]:
+    if options.save is None:
+        return {}
+    from chatproof_conformance.replay.saving import save_findings  # noqa: PLC0415  only where it is asked for
+
+    findings = [finding for result in examined.judged for finding in result.findings]
+    return save_findings(findings, options.save, options.framing)
+
+
+def _examples(options: Options, round_trip: float) -> int:
+    """Return how many examples each generated case may try within the budget."""
+    seconds_each = options.budget / _GENERATED_CASES
+    fitting = int(seconds_each / (_ROUND_TRIPS * max(round_trip, 0.0005)))
+    return max(_FEWEST_EXAMPLES, min(_MOST_EXAMPLES, fitting))
