@@ -6,7 +6,7 @@ from typing import Any
 from chatproof_reference.client import events
 from chatproof_reference.client.outgoing import Unanswered
 from chatproof_reference.wire import Frame, FrameReader, OverlongFrame
-from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, read_frame
+from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, read_frame
 
 _SHOWN_BYTES = 60
 
@@ -34,7 +34,7 @@ class Session:
             )
             return
         try:
-            message = read_frame(frame, Direction.SERVER)
+            message = _read(frame)
         except FrameRefused as refusal:
             yield _ignored(frame, refusal)
             return
@@ -78,6 +78,19 @@ class Session:
             return events.JoinRefused(self.asked_names.pop(0), message["message"])
         sent_id = self.unanswered.refused() if self.joined else None
         return events.ErrorMessage(message["message"], message.get("code", ""), sent_id)
+
+
+def _read(frame: bytes) -> dict[str, Any]:
+    try:
+        return read_frame(frame, Direction.SERVER)
+    except FrameRefused as refusal:
+        if [problem.path for problem in refusal.problems] != ["/code"]:
+            raise
+        message: dict[str, Any] = decode_frame(frame)
+        if not isinstance(message.pop("code"), str):
+            raise
+        # A code of a later version says nothing to us; its words are for the user (SPEC.md, "Versions and growth").
+        return message
 
 
 def _ignored(frame: bytes, refusal: FrameRefused) -> events.FrameIgnored:

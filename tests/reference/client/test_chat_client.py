@@ -178,6 +178,14 @@ def test_what_was_sent_before_leaving_still_arrives_and_the_end_is_no_reset(clie
     assert server.read_bytes() == b""
 
 
+def test_an_error_with_a_code_of_a_later_version_is_shown(client, server):
+    join(client, server)
+    server.send(type="error", message="Slow down", code="too_fast")
+    assert next_event(client, events.ErrorMessage) == events.ErrorMessage("Slow down", "")
+    server.send(type="error", message="Slow down", code=5)
+    next_event(client, events.FrameIgnored)
+
+
 def test_a_refused_connection_and_an_unknown_host_say_what_to_try(client):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
