@@ -69,13 +69,15 @@ OPEN_TO_READERS = (
     (_SYSTEM % (',"deep":' + '{"a":' * 1000 + "1" + "}" * 1000)).encode(),
     (_SYSTEM % (',"huge":1' + "0" * 5000)).encode(),
     (_SYSTEM % ',"huge":1e999').encode(),
+    b'{"type":"error","message":"Of a later version","code":"too_late"}',
 )
 """Frames that a client may show or refuse; either way it goes on."""
 
+_NO_TYPES: tuple[Any, ...] = (None, True, 0, 1.5, [], ["system"], {})
 UNKNOWN_TYPES: tuple[Told, ...] = (
     {},
     {"message": "x", "timestamp": NOW},
-    *({"type": value, "message": "x", "timestamp": NOW} for value in (None, True, 0, 1.5, [], ["system"], {})),
+    *({"type": value, "message": "x", "timestamp": NOW} for value in _NO_TYPES),
     *({"type": word, "message": "x", "timestamp": NOW} for word in ("System", "SYSTEM", "system ", "notice", "")),
     *({"type": word, "message": "x", "timestamp": NOW} for word in ("typing", "__proto__", "constructor", "toString")),
     {"type": "join", "username": "bob"},
@@ -113,7 +115,7 @@ def invalid_messages() -> Iterator[Told]:
         yield valid_message("private_message", "x", name)
     for time in ("24:00:00", "10:60:00", "10:00:60", "1:00:00", "10:00", "10:00:00Z", "\u0661\u0660:00:00", "now"):
         yield {**valid_message("system", "x"), "timestamp": time}
-    yield {**valid_message("error", "x"), "code": "teapot "}
+    yield {**valid_message("error", "x"), "code": 5}
     yield {**valid_message("private_confirmation", "x"), "reason": 5}
 
 

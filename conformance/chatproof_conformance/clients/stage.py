@@ -81,9 +81,11 @@ class Stage:
         if not self._until(lambda: self.connection is not None or self._has_told(*_OVER), seconds):
             self._subject.stuck = True
             raise Broken("the client to connect", self._told_so_far(), "CLIENT-1")
-        if self.connection is None:
+        if self.connection is None and not self._until(
+            lambda: self.connection is not None, self._subject.patience.prompt
+        ):
             raise Broken("the client to connect", self._told_so_far(), "CLIENT-1")
-        return self.connection
+        return self._there()
 
     def name(self, label: str) -> str:
         """Return a name that nobody has used on this stage."""
@@ -157,18 +159,21 @@ class Stage:
 
     def leaves(self) -> None:
         """End the connection that stands, as a user does; harmless where there is none."""
-        connection = self._there_or_none()
+        connection, self.username = self.connection, None
         if connection is None:
             return
-        if self._subject.stuck or not self._subject.running.open:
-            connection.close()
-            return
-        self.asks("leave")
-        if not self._until(lambda: not connection.open, self._deadline):
-            self._subject.stuck = True
-        self._until(lambda: self._has_told(*_OVER), self._subject.patience.prompt)
+        if not self._subject.stuck and self._subject.running.open:
+            told = len(self._told)
+            if connection.open:
+                self.asks("leave")
+                if not self._until(lambda: not connection.open, self._deadline):
+                    self._subject.stuck = True
+            elif self._has_told("disconnected"):
+                told = 0
+            # What is told of this connection must not be taken for news of the next one.
+            self._until(lambda: self._has_told("disconnected", since=told), self._subject.patience.prompt)
         connection.close()
-        self.username = None
+        self.connection = None
 
     # What the server sends
 

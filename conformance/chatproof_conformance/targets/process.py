@@ -3,8 +3,10 @@
 import contextlib
 import os
 import signal
-import subprocess
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 _LAST_WORDS = 3
 _BYTES = 2000

@@ -14,7 +14,7 @@ _REFUSALS = (
     {"message": "No room left for anyone", "code": "server_full"},
     {"message": "That is no name"},
     {"message": "Zu früh, 🙂 «später»", "code": "username_invalid"},
-    {"message": "Only members may enter", "code": "members_only"},
+    {"message": "Only members may enter", "code": "username_invalid", "until": "18:00"},
     {"message": "Kicked", "code": "username_taken", "retry_after": 30, "hint": {"try": ["bob"]}},
 )
 

@@ -1,15 +1,17 @@
 """Generated traffic: everything that may happen to a client on one connection, in any mixture."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
 from chatproof_conformance.clients import frames
-from chatproof_conformance.clients.frames import Told
 from chatproof_conformance.clients.stage import Stage, encoded
 from chatproof_conformance.requirement import generated, traffic
 from chatproof_conformance.strategies.segmentation import cuts, pieces
 from chatproof_conformance.strategies.text import contents
+
+if TYPE_CHECKING:
+    from chatproof_conformance.clients.frames import Told
 
 _ENDS = st.sampled_from(["", "", "", "close", "reset"])
 
