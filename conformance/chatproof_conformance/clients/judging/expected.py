@@ -138,7 +138,7 @@ def _classified(line: Line) -> Item:
         return Item(line.at, frame, Fate.EITHER, text, requirement="CLIENT-4")
     problems = find_problems(message, Direction.SERVER) if isinstance(message, dict) else [None]
     if problems:
-        # SPEC.md, section 18, has clients show errors with codes of later versions; the schema of this one refuses them.
+        # SPEC.md, section 18: errors with codes of later versions are shown; the schema of this version refuses them.
         later = [problem and problem.path for problem in problems] == ["/code"] and isinstance(message["code"], str)
         return Item(line.at, frame, Fate.EITHER if later else Fate.PROBLEM, text, requirement="CLIENT-4")
     return _valid(line, message)
