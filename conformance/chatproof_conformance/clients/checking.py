@@ -3,10 +3,10 @@
 import shlex
 import time
 from dataclasses import replace
-from pathlib import Path
 
 from chatproof_conformance.checking import Examined
 from chatproof_conformance.clients.driver import BUNDLED
+from chatproof_conformance.clients.saving import save_examined
 from chatproof_conformance.clients.subject import ClientSubject
 from chatproof_conformance.events import Listener
 from chatproof_conformance.options import TRAFFIC_WORD, Options
@@ -37,7 +37,7 @@ def check_client(command: str | None, options: Options, *, strict: bool) -> int:
     code = exit_code(examined.judged, strict=strict)
     again = "" if command is None else f" --command {shlex.quote(command)}"
     seconds = time.monotonic() - start
-    saved = _save(examined, options)
+    saved = save_examined(examined.judged, options)
     summary = Summary(examined.judged, examined.cases, code, seconds, again, options.seed, examined.gone, saved)
     console.conclude(replace(summary, command="check-client"))
     return code
@@ -74,15 +74,6 @@ def unknown_words(options: Options) -> list[str]:
     known = {id_ for case in plan for id_ in case.requirements} | {SECTION, TRAFFIC_WORD}
     names = {case.name for case in plan}
     return [word for word in options.selection if word.upper() not in known and word not in names]
-
-
-def _save(examined: Examined, options: Options) -> dict[tuple[str, str], Path]:
-    if options.save is None:
-        return {}
-    from chatproof_conformance.replay.saving import save_findings  # noqa: PLC0415  only where it is asked for
-
-    findings = [finding for result in examined.judged for finding in result.findings]
-    return save_findings(findings, options.save, options.framing)
 
 
 def _examples(options: Options, round_trip: float) -> int:

@@ -1,11 +1,10 @@
 """``chatproof check-client``: prove that a client keeps the protocol."""
 
 import argparse
-import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from chatproof_conformance.commands.targets import UsageError
+from chatproof_conformance.commands.targets import UsageError, require_words
 from chatproof_schemas.command import Command
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def _options(arguments: argparse.Namespace) -> "Options":
     from chatproof_conformance.commands.check import folder  # noqa: PLC0415  the same
     from chatproof_conformance.options import DEFAULT_BUDGET, Options  # noqa: PLC0415  the same
 
-    _require_words(arguments.command)
+    require_words(arguments.command)
     seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
     return Options(
         tuple(arguments.words),
@@ -95,17 +94,6 @@ def _options(arguments: argparse.Namespace) -> "Options":
         budget=arguments.budget or DEFAULT_BUDGET,
         save=folder(arguments.save) if arguments.save else None,
     )
-
-
-def _require_words(command: str | None) -> None:
-    if command is None:
-        return
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise UsageError(f"--command {command!r} cannot be split into words: {error}") from None
-    if not words:
-        raise UsageError("--command is empty; expected the words that start a driver of your client")
 
 
 def _require_known(unknown: list[str]) -> None:

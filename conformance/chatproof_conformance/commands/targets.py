@@ -51,6 +51,22 @@ def _require_placeholder(option: str, command: str | None, placeholder: str, mea
         raise UsageError(f"{option} {command!r} cannot be split into words: {error}") from None
 
 
+def require_words(command: str | None) -> None:
+    """Make sure that the command line of a client's driver is one, where there is one.
+
+    Raises:
+        UsageError: where it is empty or cannot be split.
+    """
+    if command is None:
+        return
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--command {command!r} cannot be split into words: {error}") from None
+    if not words:
+        raise UsageError("--command is empty; expected the words that start a driver of your client")
+
+
 def _parse(word: str) -> Address:
     found = _ADDRESS.match(word)
     if not found or not 0 < int(found[3]) < 65536:  # noqa: PLR2004  the range of ports

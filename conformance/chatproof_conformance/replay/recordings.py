@@ -30,6 +30,8 @@ def check_recording(path: Path, options: Options, *, strict: bool) -> int:
     start = time.monotonic()
     rows = _selected(options.selection)
     recorded = read_transcript(path)
+    if recorded.checked == "client":
+        raise ValueError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
     console = Console(options)
     console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
     if not recorded.settled:

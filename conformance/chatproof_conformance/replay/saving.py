@@ -5,14 +5,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from chatproof_conformance.clients.replay.script import standalone_server
 from chatproof_conformance.replay.notes import notes_of
 from chatproof_conformance.report.mermaid import sequence_diagram
 from chatproof_conformance.report.script import standalone_script
-from chatproof_conformance.transcript import Framing, Transcript, write_transcript
+from chatproof_conformance.transcript import Checked, Framing, Transcript, write_transcript
 from chatproof_conformance.verdicts import Finding
 
 
-def save_findings(findings: Iterable[Finding], folder: Path, framing: str) -> dict[tuple[str, str], Path]:
+def save_findings(
+    findings: Iterable[Finding], folder: Path, framing: str, checked: Checked = "server"
+) -> dict[tuple[str, str], Path]:
     """Save the traffic of findings; return the recordings' paths by requirement and case, one for each pair.
 
     Raises:
@@ -22,23 +25,24 @@ def save_findings(findings: Iterable[Finding], folder: Path, framing: str) -> di
     for finding in findings:
         key = (finding.requirement, finding.case)
         if key not in saved and finding.events:
-            saved[key] = _save(finding, folder / "-".join(key), framing)
+            saved[key] = _save(finding, folder / "-".join(key), framing, checked)
     return saved
 
 
-def recording_of(finding: Finding, framing: str) -> Transcript:
+def recording_of(finding: Finding, framing: str, checked: Checked = "server") -> Transcript:
     """Return a finding's traffic, with notes that tell of it at its beginning."""
     started = finding.started or datetime.now().astimezone()
     events = [*notes_of(finding), *finding.events]
-    return Transcript(cast("Framing", framing), started, settled=True, events=events)
+    return Transcript(cast("Framing", framing), started, settled=True, events=events, checked=checked)
 
 
-def _save(finding: Finding, stem: Path, framing: str) -> Path:
-    recorded = recording_of(finding, framing)
+def _save(finding: Finding, stem: Path, framing: str, checked: Checked) -> Path:
+    recorded = recording_of(finding, framing, checked)
     path = stem.with_name(stem.name + ".ndjson")
     write_transcript(recorded, path)
     stem.with_name(stem.name + ".mmd").write_text(sequence_diagram(finding, recorded), "utf-8")
-    script = standalone_script(finding, recorded)
+    make_script = standalone_script if checked == "server" else standalone_server
+    script = make_script(finding, recorded)
     if script is not None:
         stem.with_name(stem.name + ".py").write_text(script, "utf-8")
     return path

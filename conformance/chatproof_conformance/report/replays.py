@@ -38,7 +38,7 @@ class ReplayConsole:
     def played(self, number: int, times: int, played: Played) -> None:
         """Say in a line what came of one of several plays."""
         if times > 1:
-            broken = ", ".join(played.broken) or ("the server died" if played.death else "keeps the protocol")
+            broken = ", ".join(played.broken) or ("it died" if played.death else "keeps the protocol")
             self._out.print(f"  {number:>4} of {times}: {broken}")
 
     def conclude(self, recorded: Transcript, plays: Sequence[Played], notes: Notes | None, code: int) -> None:
@@ -47,11 +47,12 @@ class ReplayConsole:
         for finding in _distinct(shown.judgement.findings)[:_MOST_SHOWN]:
             self._finding(finding)
         if shown.death:
-            self._out.print(f"\n[bold red]The server died:[/] {escape(shown.death)}")
+            self._out.print(f"\n[bold red]The {recorded.checked} died:[/] {escape(shown.death)}")
         self._differences(recorded, shown)
         if len(plays) > 1:
             self._rates(plays)
-        self._verdict(shown, notes, code)
+        command = "check" if recorded.checked == "server" else "check-client"
+        self._verdict(shown, notes, code, command)
 
     def _finding(self, finding: Finding) -> None:
         row = requirements()[finding.requirement]
@@ -77,7 +78,7 @@ class ReplayConsole:
         for id_, count in failed.most_common():
             self._out.print(f"  {id_:<11}{count} of {len(plays)}")
 
-    def _verdict(self, shown: Played, notes: Notes | None, code: int) -> None:
+    def _verdict(self, shown: Played, notes: Notes | None, code: int, command: str) -> None:
         if code == CONFORMS:
             counted = f"{shown.judgement.deliveries} deliveries seen, {shown.judgement.silences} silences proven"
             self._out.print(f"\n[bold green]What came keeps the protocol.[/] [dim]{counted}[/]")
@@ -86,7 +87,7 @@ class ReplayConsole:
         elif notes is not None:
             self._out.print(
                 f"\n[bold magenta]Nothing certain can be said:[/] only a case sees {notes.requirement} broken in this "
-                f"recording; run `chatproof check … {escape(notes.case)}`"
+                f"recording; run `chatproof {command} … {escape(notes.case)}`"
             )
 
 
@@ -97,7 +98,7 @@ def _compared(shown: Played, notes: Notes | None) -> str:
         return f" The traffic is that in which the case {escape(notes.case)} saw {shown.hidden} broken."
     if notes.requirement in shown.broken:
         return f" It shows the recorded failure: {notes.requirement}."
-    broken = ", ".join(shown.broken) or "the server's death"
+    broken = ", ".join(shown.broken) or "its death"
     return f" It was recorded as {notes.requirement}; the judge of recordings sees it as {broken}."
 
 

@@ -49,11 +49,13 @@ class Summary:
     @property
     def subject(self) -> str:
         """What was checked, as the beginning of a sentence."""
-        if self.seed is None:
-            return "What was recorded"
-        return "The client" if self.command == "check-client" else "The server"
+        if self.command == "check-client":
+            return "The client"
+        return "What was recorded" if self.seed is None else "The server"
 
     def repeat_command(self, finding: Finding) -> str:
         """Return the command line that checks a finding again, with the same generated input."""
+        if self.seed is None and self.command == "check-client":
+            return f"chatproof {self.command}{self.target_words}"
         again = finding.requirement if self.seed is None else f"{finding.case} --seed {self.seed}"
         return f"chatproof {self.command}{self.target_words} {again}"

@@ -31,11 +31,7 @@ class Sent:
 
     def wrongs(self) -> Iterator[Wrong]:
         """Yield what is wrong."""
-        if not self._joined_before and self._story.sent:
-            yield from _first(self._story.sent[0])
-        for line in self._story.sent:
-            yield from _invalid(line.data)
-        yield from self._unfinished()
+        yield from wire_wrongs(self._story, joined_before=self._joined_before)
         yield from self._spare_frames()
         yield from self._unanswered()
 
@@ -75,10 +71,15 @@ class Sent:
         elif any(event["event"] == "failed" and not event.get("reason") for event in told):
             yield Wrong("CLIENT-2", "a clear word on why a message was not sent", "an empty reason")
 
-    def _unfinished(self) -> Iterator[Wrong]:
-        rest = self._story.rest_sent
-        if rest.strip() and self._story.client_end:
-            yield Wrong("CLIENT-2", "an LF after every frame", f"{shown_frame(rest)} and the end of the stream")
+
+def wire_wrongs(story: Story, *, joined_before: bool = False) -> Iterator[Wrong]:
+    """Yield what is wrong with the frames that a client sends, whatever it was asked to say."""
+    if not joined_before and story.sent:
+        yield from _first(story.sent[0])
+    for line in story.sent:
+        yield from _invalid(line.data)
+    if story.rest_sent.strip() and story.client_end:
+        yield Wrong("CLIENT-2", "an LF after every frame", f"{shown_frame(story.rest_sent)} and the end of the stream")
 
 
 def _is_asked(request: Told, message: Told) -> bool:
