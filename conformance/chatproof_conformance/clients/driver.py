@@ -107,14 +107,14 @@ class Driver:
             return None
         return f"the client's process ended with {described_status(status)}{last_words(self._errors)}"
 
-    def end(self) -> None:
-        """End its input and wait for it; kill what is left of it. Harmless when repeated."""
+    def end(self, seconds: float = _END_SECONDS) -> None:
+        """End its input, wait for it so long, and kill what is left of it. Harmless when repeated."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None and not pipe.closed:
                 with contextlib.suppress(OSError):
                     pipe.close()
         self._ended = True
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_END_SECONDS)
+            self._process.wait(seconds)
         kill_session(self._process)
         self._errors.close()

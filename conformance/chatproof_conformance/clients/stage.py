@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chatproof_conformance.clients.judging import Judged, Wrong, judge_client
+from chatproof_conformance.clients.judging import Judged, Wrong, find_culprit, judge_client
 from chatproof_conformance.clients.judging.story import decoded
 from chatproof_conformance.clients.judging.wording import all_described
 from chatproof_conformance.clients.serving import ServedConnection
@@ -26,6 +26,8 @@ Told = dict[str, Any]
 
 _START_SECONDS = 30.0
 _IMPATIENT_SECONDS = 0.25
+"""For what is missing while a failing example is being shrunk."""
+_SHORTER_SECONDS, _MOST_MISSED = 1.0, 3
 _OVER = ("disconnected", "refused")
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
 
@@ -331,8 +333,7 @@ class Stage:
 
     def culprit(self) -> str | None:
         """Return the requirement that a client breaks which dies of what has just happened; None: nobody knows."""
-        wrongs = self._judge().wrongs
-        return wrongs[0].requirement if wrongs else None
+        return find_culprit(self.transcript.events[self._judged_to :])
 
     def told(self, *names: str) -> list[Told]:
         """Return what was told since the client connected, under these names of events."""
@@ -377,6 +378,9 @@ class Stage:
         patience = self._subject.patience
         if self.has_failed:
             return max(_IMPATIENT_SECONDS, min(patience.deadline, 10 * patience.slowest))
+        if patience.missed > _MOST_MISSED:
+            # It is broken: what it has failed to do so often is not worth the longest wait each time.
+            return max(_SHORTER_SECONDS, min(patience.deadline, 10 * patience.slowest))
         return patience.deadline
 
     def _judge(self) -> Judged:

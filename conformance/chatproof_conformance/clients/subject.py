@@ -11,6 +11,9 @@ from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.subject import CLIENT_CASES
 from chatproof_conformance.targets.revival import Death
 
+_END_SECONDS, _STUCK_SECONDS = 5.0, 0.2
+"""How long a process may take to end: one that hangs already is not waited for."""
+
 
 class ClientSubject:
     """A client: each case has a stage for it.
@@ -75,7 +78,7 @@ class ClientSubject:
         Raises:
             TargetGone: where the command cannot be run any more.
         """
-        self._driver.end()
+        self._driver.end(_STUCK_SECONDS if self.stuck else _END_SECONDS)
         self._driver = Driver(self._command)
         self.stuck = False
 

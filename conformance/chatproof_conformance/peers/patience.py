@@ -34,6 +34,11 @@ class Patience:
         self._missed += 1
 
     @property
+    def missed(self) -> int:
+        """How many answers did not come."""
+        return self._missed
+
+    @property
     def hopeless(self) -> bool:
         """Whether nothing has ever been answered, often enough to expect nothing more."""
         return self._given_up or (not self.slowest and self._missed >= _HOPELESS)

@@ -4,7 +4,7 @@ One judge serves every case, generated traffic and replays. It knows every outco
 docs/driver-protocol.md says which these are.
 """
 
-from chatproof_conformance.clients.judging.judgement import Judged, judge_client
+from chatproof_conformance.clients.judging.judgement import Judged, find_culprit, judge_client
 from chatproof_conformance.clients.judging.story import Wrong
 
-__all__ = ["Judged", "Wrong", "judge_client"]
+__all__ = ["Judged", "Wrong", "find_culprit", "judge_client"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from chatproof_conformance.clients.judging.expected import find_items
 from chatproof_conformance.clients.judging.sent import Sent
 from chatproof_conformance.clients.judging.shown import Shown
 from chatproof_conformance.clients.judging.story import Story, Wrong, read_story
@@ -40,6 +41,18 @@ def judge_client(events: Sequence[Event], username: str | None = None) -> Judged
     wrongs = (*sent.wrongs(), *_taken_for_joined(story, shown), *shown.wrongs(), *_end(story))
     evidence = Evidence(shown.deliveries + sent.asked, shown.silences, len(story.sent))
     return Judged(wrongs, evidence, story.username)
+
+
+def find_culprit(events: Sequence[Event]) -> str | None:
+    """Return the requirement that a client breaks by dying of these events; None where nothing special happened."""
+    story = read_story(events)
+    items = find_items(story)
+    if any(item.requirement == "CLIENT-4" for item in items):
+        return "CLIENT-4"
+    if story.server_end is not None:
+        return "CLIENT-7"
+    special = [item.requirement for item in items if item.requirement != "CLIENT-3"]
+    return special[-1] if special else None
 
 
 def _taken_for_joined(story: Story, shown: Shown) -> Iterator[Wrong]:

@@ -77,6 +77,8 @@ def read():
 def take(what, value):
     global connection, arrived
     if what == "ask":
+        if value["do"] == "connect":
+            value.update(zip(("host", "port"), listener.getsockname()))
         print(f"now let the client {{value}}", flush=True)
     elif what == "accept":
         connection, arrived = listener.accept()[0], b""
