@@ -1,5 +1,6 @@
 """``chatproof check`` as its user runs it: a process in a folder of its own."""
 
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -18,20 +19,27 @@ def server_command(name):
 @pytest.fixture
 def run_check(tmp_path):
     """Run ``chatproof check`` in an empty folder, to its end."""
+    return functools.partial(run_command, "check", folder=tmp_path)
 
-    def run(*words, folder=tmp_path, environment=None):
-        return subprocess.run(
-            [Path(sys.executable).with_name("chatproof"), "check", *words],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
 
-    return run
+@pytest.fixture
+def run_check_client(tmp_path):
+    """Run ``chatproof check-client`` in an empty folder, to its end."""
+    return functools.partial(run_command, "check-client", folder=tmp_path)
+
+
+def run_command(command, *words, folder, environment=None):
+    """Run a command of chatproof in a folder, to its end."""
+    return subprocess.run(
+        [Path(sys.executable).with_name("chatproof"), command, *words],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ class Stage:
             Broken: where its first frame is no join.
         """
         connection = self._there()
-        self._until(lambda: bool(connection.frames) or not connection.open, self._deadline)
+        self._until(lambda: bool(connection.frames) or not connection.open or self._has_told(*_OVER), self._deadline)
         if not connection.frames:
             if connection.unfinished.strip():
                 raise Broken("an LF after every frame", f"{shown_frame(connection.unfinished)} with none", "CLIENT-2")
@@ -172,6 +172,7 @@ class Stage:
                     self._subject.stuck = True
             elif self._has_told("disconnected"):
                 told = 0
+            connection.close()
             # What is told of this connection must not be taken for news of the next one.
             self._until(lambda: self._has_told("disconnected", since=told), self._subject.patience.prompt)
         connection.close()

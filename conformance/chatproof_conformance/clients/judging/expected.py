@@ -49,7 +49,7 @@ class Fate(enum.Enum):
     IGNORED = enum.auto()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """One frame, and what was told of it.
 

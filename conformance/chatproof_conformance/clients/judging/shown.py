@@ -55,8 +55,18 @@ class Shown:
         yield from self._problems(lost)
 
     def _find(self, event: Told) -> Item | None:
+        """Return the frame of which an event tells: the first that it fits, but for those that may go unshown."""
         fits = [item for item in self.items if item.told is None and item.fits(event)]
-        return min(fits, key=lambda item: item.fate is Fate.EITHER, default=None)
+        certain = next((item for item in fits if item.fate is not Fate.EITHER), None)
+        perhaps = next((item for item in fits if item.fate is Fate.EITHER), None)
+        if certain is None or perhaps is None or self._is_next(certain):
+            return certain or perhaps
+        return min(certain, perhaps, key=self.items.index)
+
+    def _is_next(self, item: Item) -> bool:
+        """Return whether nothing before a frame has still to be shown."""
+        before = self.items[: self.items.index(item)]
+        return not any(i.told is None and i.required and i.fate in _VISIBLE and not i.own for i in before)
 
     def _is_known_refusal(self, event: Told) -> bool:
         """Return whether an error is shown that was told as a refusal or failure already: that is one line more."""
