@@ -125,7 +125,7 @@ class _Visit:
         wrongs = list(wire_wrongs(read_story(self.transcript.events)))
         if self.ended_at_bad_frames:
             wrongs.append(Wrong("CLIENT-4", "a client to go on after bad frames", "it ended the connection"))
-        findings = tuple(self._finding(wrong) for wrong in {wrong.requirement: wrong for wrong in wrongs}.values())
+        findings = tuple(self._finding(wrong) for wrong in {w.requirement: w for w in reversed(wrongs)}.values())
         frames = len(self._there.frames)
         seen = Evidence(deliveries=frames, frames=frames)
         results = [CaseResult(_CASE, "what it sends", ("CLIENT-1",), findings, self._silent(), evidence=seen)]

@@ -31,9 +31,9 @@ def test_a_frame_byte_by_byte(stage: Stage) -> None:
 def test_frames_cut_at_every_byte(stage: Stage) -> None:
     """Two frames in two pieces are two messages, wherever the cut is: before an LF, after it, inside a character."""
     stage.joins()
-    first, second = valid_message("message", "é🙂"), valid_message("server", "中\\")
-    data = encoded(first) + b"\n" + encoded(second) + b"\n"
-    for place in range(1, len(data)):
+    length = len(_two_frames(100))
+    for place in range(1, length):
+        data = _two_frames(100 + place)
         stage.sends_pieces((data[:place], data[place:]))
     stage.settles()
 
@@ -114,3 +114,8 @@ def test_generated_segmentation(stage: Stage, messages: list[Told], places: list
     data = b"".join(encoded(message) + b"\n" for message in messages)
     stage.sends_pieces(pieces(data, places) if places else [data])
     stage.settles()
+
+
+def _two_frames(number: int) -> bytes:
+    first, second = valid_message("message", f"{number} é🙂"), valid_message("server", f"{number} 中\\")
+    return encoded(first) + b"\n" + encoded(second) + b"\n"

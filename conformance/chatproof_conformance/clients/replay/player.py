@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from chatproof_conformance.clients.driver import Driver
 from chatproof_conformance.clients.judging import Judged, Wrong, judge_client
@@ -141,7 +142,8 @@ def play(recorded: Transcript, command: str) -> tuple[Transcript, str | None]:
         player.play()
         if player.death is None and not any(event.kind is Kind.OPEN for event in player.transcript.events):
             raise TargetGone("the client did not connect")
-        return player.transcript, player.death
+        # A copy: what closing adds is no part of the play.
+        return replace(player.transcript, events=list(player.transcript.events)), player.death
     finally:
         player.close()
 
