@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from chatproof_conformance.selftest.document import as_document
-from chatproof_conformance.selftest.servers import Server, ServersMissing, find_servers
+from chatproof_conformance.selftest.implementations import Implementation, NothingToTry, find_implementations
 from chatproof_conformance.selftest.summary import add_up, find_gaps
 from chatproof_conformance.selftest.trials import Seen, Trial, Trials
 from chatproof_schemas import requirements
@@ -18,8 +19,10 @@ FAULTS_TRIED = ("full-frame-before-lf", "rejoin-not-told", "second-leave-untold"
 """A few of different sections; the whole trial is a command of its own, which the build runs."""
 
 
-def make_server(name="server", *, breaks=(), warnings=(), faulty=True, subtle=False):
-    return Server(name, "a note", ("true",), faulty, frozenset(breaks), subtle, frozenset(warnings), (), "python")
+def make_server(name="server", *, breaks=(), warnings=(), faulty=True, subtle=False, role="server"):  # noqa: PLR0913  a row
+    return Implementation(
+        name, "a note", ("true",), faulty, frozenset(breaks), subtle, frozenset(warnings), (), "python", role
+    )
 
 
 def seen(requirement, *, traffic=False):
@@ -29,27 +32,27 @@ def seen(requirement, *, traffic=False):
 # The catalogue
 
 
-def test_every_requirement_of_a_server_has_a_faulty_server_and_every_must_two_one_of_them_subtle():
-    assert find_gaps(find_servers()) == {}
+def test_every_requirement_has_a_fault_and_every_must_two_one_of_them_subtle():
+    assert find_gaps(find_implementations()) == {}
 
 
 def test_there_are_120_faulty_servers_and_each_breaks_requirements_of_a_server():
-    faulty = [server for server in find_servers() if server.faulty]
+    faulty = [server for server in find_implementations() if server.faulty and server.role == "server"]
     assert len(faulty) >= 120
     assert {id_ for server in faulty for id_ in server.breaks} <= set(SERVER_IDS)
     assert all(server.breaks for server in faulty)
 
 
 def test_conforming_servers_are_in_three_languages_and_break_no_must():
-    conforming = [server for server in find_servers() if not server.faulty]
+    conforming = [server for server in find_implementations() if not server.faulty and server.role == "server"]
     assert len({server.language for server in conforming}) >= 3
     assert all(not server.breaks for server in conforming)
     assert {requirements()[id_].level.value for server in conforming for id_ in server.warnings} <= {"SHOULD"}
 
 
 def test_a_name_that_no_server_has_is_refused_with_the_names_near_it():
-    with pytest.raises(ServersMissing, match="no server is named baselin; near it: baseline"):
-        find_servers(["baselin"])
+    with pytest.raises(NothingToTry, match="nothing is named baselin; near it: baseline"):
+        find_implementations(["baselin"])
 
 
 # What is said of a trial
@@ -98,30 +101,47 @@ def test_totals_count_what_was_found_and_by_what():
 
 def test_gaps_of_a_catalogue_are_told():
     gaps = find_gaps([make_server(breaks=SERVER_IDS)])
-    assert "no faulty server breaks" not in gaps
-    assert "JOIN-1" in gaps["only one faulty server breaks"]
-    assert "JOIN-1" in gaps["no subtle faulty server breaks"]
-    assert find_gaps([])["no faulty server breaks"] == tuple(SERVER_IDS)
+    assert "nothing faulty breaks" not in gaps
+    assert "JOIN-1" in gaps["only one fault breaks"]
+    assert "JOIN-1" in gaps["no subtle fault breaks"]
+    assert find_gaps([])["nothing faulty breaks"] == tuple(SERVER_IDS)
+    assert find_gaps([make_server(role="client")])["nothing faulty breaks"] == tuple(requirements())
 
 
 # The trial itself: the whole of it is `chatproof selftest`
 
 
+def test_a_client_is_tried_too():
+    program = str(Path(__file__).with_name("broken_client.py"))
+    faulty = make_client("hides-failures", program, breaks=["CLIENT-9"])
+    conforming = make_client("none", program, faulty=False)
+    trials = Trials(seed=1, budget=0.5, jobs=2).run([faulty, conforming], lambda _: None)
+    assert [trial.problems for trial in trials] == [[], []]
+    assert trials[0].right == {"CLIENT-9"}
+    document = as_document(trials, [], add_up(trials, whole=False, seed=1, seconds=1.0))
+    assert [row["name"] for row in document["clients"]] == ["hides-failures", "none"]
+    assert document["servers"] == []
+
+
+def make_client(fault, program, **members):
+    return replace(make_server(fault, role="client", **members), command=(sys.executable, program, fault))
+
+
 def test_faults_of_every_kind_are_found_and_the_baseline_is_left_alone():
-    servers = find_servers([*FAULTS_TRIED, "baseline"])
+    servers = find_implementations([*FAULTS_TRIED, "baseline"])
     trials = Trials(seed=1, budget=0.5, jobs=3).run(servers, lambda _: None)
-    assert {trial.server.name: trial.problems for trial in trials if trial.problems} == {}
+    assert {trial.implementation.name: trial.problems for trial in trials if trial.problems} == {}
 
 
 def test_a_fault_that_its_own_cases_do_not_find_meets_all_the_others():
-    (server,) = find_servers(["no-reason"])
+    (server,) = find_implementations(["no-reason"])
     mislabelled = replace(server, breaks=frozenset(["STOP-3"]))
     (trial,) = Trials(seed=1, budget=0.5, jobs=1).run([mislabelled], lambda _: None)
     assert trial.problems == ["found only under CONFIRM-3"]
 
 
 def test_a_thorough_trial_of_a_faulty_server_runs_every_case():
-    servers = find_servers(["no-reason"])
+    servers = find_implementations(["no-reason"])
     (thorough,) = Trials(seed=1, budget=0.5, jobs=1, thorough=True).run(servers, lambda _: None)
     (quick,) = Trials(seed=1, budget=0.5, jobs=1).run(servers, lambda _: None)
     assert (thorough.problems, quick.problems) == ([], [])
@@ -146,7 +166,7 @@ def test_the_command_prints_one_json_document_and_fails_where_the_harness_does(t
 def test_the_command_refuses_what_it_cannot_do(tmp_path):
     done = selftest("--only", "nobody", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "no server is named nobody" in done.stderr
+    assert "nothing is named nobody" in done.stderr
     assert selftest("--jobs", "0", cwd=tmp_path).returncode == 2
     assert selftest("--only", "no-reason", "--json", "missing/file", cwd=tmp_path).returncode == 2
 

@@ -8,27 +8,27 @@ import sys
 from chatproof_schemas.command import Command
 
 _DESCRIPTION = """\
-Tries the harness itself: it checks servers that each break the protocol in one way, and conforming servers
+Tries the harness itself: it checks servers and clients that each break the protocol in one way, and conforming ones
 that are unusual. Every faulty one must be found under a right id, and no conforming one may fail."""
 
 _EXAMPLES = """\
 examples:
-  chatproof selftest                           all servers; the matrix of faults and requirements
-  chatproof selftest --only baseline           some servers, by name
-  chatproof selftest --list                    the servers, and what each does
+  chatproof selftest                           all servers and clients; the matrix of faults and requirements
+  chatproof selftest --only baseline           some, by name
+  chatproof selftest --list                    all of them, and what each does
   chatproof selftest --json -                  the same for programs, on standard output
 
 exit codes:
-  0  every faulty server was found under a right id, and nothing was found falsely
-  1  the harness was wrong on some server
-  2  nothing can be said: bad options, no servers"""
+  0  every faulty one was found under a right id, and nothing was found falsely
+  1  the harness was wrong on some of them
+  2  nothing can be said: bad options, nothing to try"""
 
 _BUDGET = 2.0
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="try these servers only")
-    parser.add_argument("--list", action="store_true", help="list the servers, try none")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="try these only")
+    parser.add_argument("--list", action="store_true", help="list them, try none")
     parser.add_argument(
         "--json", metavar="FILE", help="write the result as JSON; - is standard output, with nothing else on it"
     )
@@ -38,15 +38,15 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=_BUDGET,
         metavar="SECONDS",
-        help=f"about how long generated traffic may take on each server (default: {_BUDGET:g})",
+        help=f"about how long generated traffic may take on each (default: {_BUDGET:g})",
     )
     parser.add_argument(
-        "--jobs", type=_jobs, metavar="N", help="how many servers to try at once (default: as many as there are cores)"
+        "--jobs", type=_jobs, metavar="N", help="how many to try at once (default: as many as there are cores)"
     )
     parser.add_argument(
         "--thorough",
         action="store_true",
-        help="run every case on the faulty servers too, not first those of the requirements that they break",
+        help="run every case on the faulty ones too, not first those of the requirements that they break",
     )
 
 
@@ -66,12 +66,12 @@ def _jobs(text: str) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.selftest import session  # noqa: PLC0415  imported where it is needed: it takes a while
-    from chatproof_conformance.selftest.servers import ServersMissing  # noqa: PLC0415  the same
+    from chatproof_conformance.selftest.implementations import NothingToTry  # noqa: PLC0415  the same
     from chatproof_conformance.selftest.trials import Trials  # noqa: PLC0415  the same
 
     try:
         if arguments.list:
-            return session.list_servers(arguments.only)
+            return session.list_implementations(arguments.only)
         trials = Trials(
             seed=arguments.seed,
             budget=arguments.budget,
@@ -79,13 +79,13 @@ def _run(arguments: argparse.Namespace) -> int:
             thorough=arguments.thorough,
         )
         return session.run_selftest(arguments.only, trials, json_file=arguments.json)
-    except (ServersMissing, OSError) as error:
+    except (NothingToTry, OSError) as error:
         print(f"chatproof selftest: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
 
 
 COMMAND = Command(
-    summary="prove that the harness finds every faulty server, and no fault in a conforming one",
+    summary="prove that the harness finds every faulty server and client, and no fault in a conforming one",
     configure=_configure,
     run=_run,
     description=_DESCRIPTION,

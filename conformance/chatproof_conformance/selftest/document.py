@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from chatproof_conformance.selftest.servers import Server
+from chatproof_conformance.selftest.implementations import Implementation
 from chatproof_conformance.selftest.summary import Totals
 from chatproof_conformance.selftest.trials import Trial
 from chatproof_schemas import requirements
@@ -12,27 +12,28 @@ from chatproof_schemas import requirements
 VERSION = 1
 
 
-def as_document(trials: Sequence[Trial], not_run: Sequence[Server], totals: Totals) -> dict[str, Any]:
-    """Return everything that the matrix rests on, as JSON values: totals, a row for each server, those not run."""
+def as_document(trials: Sequence[Trial], not_run: Sequence[Implementation], totals: Totals) -> dict[str, Any]:
+    """Return everything that the matrix rests on, as JSON values: totals, rows, those not run."""
     return {
         "chatproof": "selftest",
         "version": VERSION,
         "totals": dataclasses.asdict(totals),
-        "servers": [_row(trial) for trial in trials],
-        "not_run": [{"name": server.name, "missing": server.missing} for server in not_run],
+        "servers": [_row(trial) for trial in trials if trial.implementation.role == "server"],
+        "clients": [_row(trial) for trial in trials if trial.implementation.role == "client"],
+        "not_run": [{"name": one.name, "missing": one.missing} for one in not_run],
     }
 
 
 def _row(trial: Trial) -> dict[str, Any]:
-    server = trial.server
+    implementation = trial.implementation
     return {
-        "name": server.name,
-        "kind": "faulty" if server.faulty else "conforming",
-        "note": server.note,
-        "language": server.language,
-        "subtle": server.subtle,
-        "breaks": _in_order(server.breaks),
-        "warnings": _in_order(server.warnings),
+        "name": implementation.name,
+        "kind": "faulty" if implementation.faulty else "conforming",
+        "note": implementation.note,
+        "language": implementation.language,
+        "subtle": implementation.subtle,
+        "breaks": _in_order(implementation.breaks),
+        "warnings": _in_order(implementation.warnings),
         "found_right": _in_order(trial.right),
         "found_other": _in_order(trial.others),
         "problems": trial.problems,

@@ -6,63 +6,69 @@ from rich.console import Console as Terminal
 from rich.markup import escape
 from rich.table import Table
 
-from chatproof_conformance.selftest.servers import Server
+from chatproof_conformance.selftest.implementations import Implementation
 from chatproof_conformance.selftest.summary import Totals
 from chatproof_conformance.selftest.trials import Trial, listed
 from chatproof_schemas import Level, requirements, sections
 
 
 def print_matrix(terminal: Terminal, trials: Sequence[Trial]) -> None:
-    """Print each faulty server under the section that it breaks first, with the ids under which it was found."""
-    faulty = [trial for trial in trials if trial.server.faulty]
+    """Print each faulty implementation under the section that it breaks first, with the ids found."""
+    faulty = [trial for trial in trials if trial.implementation.faulty]
     for section in sections():
-        rows = [trial for trial in faulty if _section_of(trial.server) == section]
+        rows = [trial for trial in faulty if _section_of(trial.implementation) == section]
         if rows:
             terminal.print(f"\n[bold]{section}[/]")
             terminal.print(_table(rows))
 
 
 def print_conforming(terminal: Terminal, trials: Sequence[Trial]) -> None:
-    """Print each conforming server, with the warnings that it earned and every false alarm."""
-    rows = [trial for trial in trials if not trial.server.faulty]
-    if not rows:
-        return
-    terminal.print("\n[bold]Conforming servers[/]")
-    table = _plain_table("server", "language", "warnings it earned", "s")
+    """Print each conforming server and client, with the warnings that it earned and every false alarm."""
+    for role in ("server", "client"):
+        rows = [trial for trial in trials if not trial.implementation.faulty and trial.implementation.role == role]
+        if rows:
+            terminal.print(f"\n[bold]Conforming {role}s[/]")
+            terminal.print(_conforming_table(role, rows))
+
+
+def _conforming_table(role: str, rows: Sequence[Trial]) -> Table:
+    table = _plain_table(role, "language", "warnings it earned", "s")
     for trial in rows:
-        name = f"{_sign(trial)} {escape(trial.server.name)}"
-        table.add_row(name, trial.server.language, listed(trial.right) or "none", f"{trial.seconds:.1f}")
-    terminal.print(table)
+        name = f"{_sign(trial)} {escape(trial.implementation.name)}"
+        table.add_row(name, trial.implementation.language, listed(trial.right) or "none", f"{trial.seconds:.1f}")
+    return table
 
 
 def print_problems(terminal: Terminal, trials: Iterable[Trial]) -> None:
-    """Print what the harness did wrong, each with the server that shows it."""
+    """Print what the harness did wrong, each with the implementation that shows it."""
     for trial in trials:
         for problem in trial.problems:
-            what = "faulty" if trial.server.faulty else "conforming"
-            terminal.print(f"\n[bold red]WRONG[/] {escape(trial.server.name)} ({what}): {escape(trial.server.note)}")
-            if trial.server.faulty:
-                terminal.print(f"  breaks   {listed(trial.server.breaks)}")
+            one = trial.implementation
+            what = "faulty" if one.faulty else "conforming"
+            terminal.print(f"\n[bold red]WRONG[/] {escape(one.name)} ({what}): {escape(one.note)}")
+            if one.faulty:
+                terminal.print(f"  breaks   {listed(one.breaks)}")
             terminal.print(f"  verdict  {escape(problem)}")
 
 
-def print_not_run(terminal: Terminal, servers: Iterable[Server]) -> None:
-    """Print the servers that could not be tried here, each with the reason."""
-    for server in servers:
-        terminal.print(f"[yellow]not run[/] {escape(server.name)}: needs {', '.join(server.missing)}")
+def print_not_run(terminal: Terminal, not_run: Iterable[Implementation]) -> None:
+    """Print what could not be tried here, each with the reason."""
+    for implementation in not_run:
+        terminal.print(f"[yellow]not run[/] {escape(implementation.name)}: needs {', '.join(implementation.missing)}")
 
 
 def print_totals(terminal: Terminal, totals: Totals) -> None:
     """Print the counts, and last whether the harness can be believed."""
     shares = f"{totals.by_cases} by cases, {totals.by_traffic} by generated traffic alone"
     terminal.print(
-        f"\n{totals.found} of {totals.faulty} faulty servers found under a right id ({shares})", soft_wrap=True
+        f"\n{totals.found} of {totals.faulty} faulty servers and clients found under a right id ({shares})",
+        soft_wrap=True,
     )
     false = f"{totals.false_failures} false alarms and {totals.false_warnings} wrong warnings"
-    terminal.print(f"{false} on {totals.conforming} conforming servers", soft_wrap=True)
+    terminal.print(f"{false} on {totals.conforming} conforming ones", soft_wrap=True)
     for what, ids in totals.unproven.items():
         terminal.print(f"[yellow]{what}[/]: {', '.join(ids)}", soft_wrap=True)
-    wrong = f"The harness was wrong on {totals.problems} servers."
+    wrong = f"The harness was wrong on {totals.problems} of them."
     words = wrong if totals.problems else "The harness finds what it must, and only that."
     style = "bold red" if totals.problems else "bold green"
     terminal.print(f"[{style}]{words}[/] [dim]seed {totals.seed}, {totals.seconds:.0f} s[/]", soft_wrap=True)
@@ -71,9 +77,9 @@ def print_totals(terminal: Terminal, totals: Totals) -> None:
 def _table(rows: Sequence[Trial]) -> Table:
     table = _plain_table("fault", "found under", "other ids found", "s")
     for trial in rows:
-        subtle = " [dim](subtle)[/]" if trial.server.subtle else ""
-        name = f"{_sign(trial)} {escape(trial.server.name)}{subtle}"
-        missed = trial.server.breaks - trial.right
+        subtle = " [dim](subtle)[/]" if trial.implementation.subtle else ""
+        name = f"{_sign(trial)} {escape(trial.implementation.name)}{subtle}"
+        missed = trial.implementation.breaks - trial.right
         right = listed(trial.right) + (f" [dim]not {listed(missed)}[/]" if missed else "")
         table.add_row(name, right.strip(), f"[dim]{_short(trial.others)}[/]", f"{trial.seconds:.1f}")
     return table
@@ -98,7 +104,7 @@ def _short(ids: frozenset[str]) -> str:
     return ", ".join(f"{count} {section}" for section, count in counts.items() if count)
 
 
-def _section_of(server: Server) -> str:
+def _section_of(implementation: Implementation) -> str:
     rows = requirements()
-    first = min(server.breaks, key=lambda id_: (rows[id_].level is not Level.MUST, list(rows).index(id_)))
+    first = min(implementation.breaks, key=lambda id_: (rows[id_].level is not Level.MUST, list(rows).index(id_)))
     return rows[first].section

@@ -20,7 +20,7 @@ def progress_shown(terminal: Terminal, total: int) -> Iterator[Callable[[Trial],
         task = bar.add_task("", total=total)
 
         def told(trial: Trial) -> None:
-            name, number = escape(trial.server.name), next(count)
+            name, number = escape(trial.implementation.name), next(count)
             bar.update(task, advance=1, description=name)
             if trial.problems:
                 terminal.print(f"[red]✗[/] {name}: {escape(trial.problems[0])}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""A whole selftest: the servers are found, tried, and the result is said and written."""
+"""A whole selftest: servers and clients are found, tried, and the result is said and written."""
 
 import json
 import sys
@@ -11,8 +11,8 @@ from rich.markup import escape
 
 from chatproof_conformance.selftest import matrix
 from chatproof_conformance.selftest.document import as_document
+from chatproof_conformance.selftest.implementations import NothingToTry, find_implementations
 from chatproof_conformance.selftest.progress import progress_shown
-from chatproof_conformance.selftest.servers import ServersMissing, find_servers
 from chatproof_conformance.selftest.summary import add_up
 from chatproof_conformance.selftest.trials import Trials, listed
 from chatproof_conformance.verdicts import BROKEN, CONFORMS
@@ -21,17 +21,17 @@ _STANDARD_OUTPUT = "-"
 
 
 def run_selftest(names: Sequence[str], trials: Trials, *, json_file: str | None) -> int:
-    """Try the servers (all, where no names are given) and say how it went; return the exit code.
+    """Try servers and clients (all, where no names are given) and say how it went; return the exit code.
 
     Raises:
-        ServersMissing: where there is nothing to try.
+        NothingToTry: where there is nothing to try.
         OSError: where the JSON file cannot be written; that shows before anything is tried.
     """
-    servers = find_servers(names)
-    able = [server for server in servers if not server.missing]
-    not_run = [server for server in servers if server.missing]
+    implementations = find_implementations(names)
+    able = [one for one in implementations if not one.missing]
+    not_run = [one for one in implementations if one.missing]
     if not able:
-        raise ServersMissing(f"none of them can be run here: {', '.join(server.name for server in not_run)}")
+        raise NothingToTry(f"none of them can be run here: {', '.join(one.name for one in not_run)}")
     if json_file not in (None, _STANDARD_OUTPUT):
         Path(str(json_file)).touch()
     terminal = Terminal(highlight=False, stderr=json_file == _STANDARD_OUTPUT)
@@ -49,16 +49,16 @@ def run_selftest(names: Sequence[str], trials: Trials, *, json_file: str | None)
     return BROKEN if totals.problems or totals.unproven else CONFORMS
 
 
-def list_servers(names: Sequence[str]) -> int:
-    """Print each server with what it does; return the exit code.
+def list_implementations(names: Sequence[str]) -> int:
+    """Print each server and client with what it does; return the exit code.
 
     Raises:
-        ServersMissing: where there is none.
+        NothingToTry: where there is none.
     """
     terminal = Terminal(highlight=False, soft_wrap=True)
-    for server in find_servers(names):
-        breaks = f"breaks {listed(server.breaks)}" if server.faulty else f"conforming, in {server.language}"
-        terminal.print(f"[bold]{escape(server.name)}[/]  [dim]{breaks}[/]\n    {escape(server.note)}")
+    for one in find_implementations(names):
+        breaks = f"breaks {listed(one.breaks)}" if one.faulty else f"conforming, in {one.language}"
+        terminal.print(f"[bold]{escape(one.name)}[/]  [dim]{one.role}, {breaks}[/]\n    {escape(one.note)}")
     return CONFORMS
 
 

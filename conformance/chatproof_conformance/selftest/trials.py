@@ -1,4 +1,4 @@
-"""Tries the harness on many servers at once, each in a child process, and judges what it found."""
+"""Tries the harness on many implementations at once, each in a child process, and judges what it found."""
 
 import json
 import shlex
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from chatproof_conformance.options import TRAFFIC_WORD
-from chatproof_conformance.selftest.servers import Server
+from chatproof_conformance.selftest.implementations import Implementation
 from chatproof_schemas import Level, requirements
 
 _MOST_SECONDS = 300.0
-"""No check of a server takes nearly so long; a child that does is ended, and counted as a failure of the harness."""
+"""No check takes nearly so long; a child that does is ended, and counted as a failure of the harness."""
 _ENDING_SECONDS = 15.0
 
 
@@ -31,10 +31,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the harness made of one server.
+    """What the harness made of one implementation.
 
     Attributes:
-        server: which one.
+        implementation: which one.
         findings: what it found, one for each case and id.
         unknown: the ids of which nothing could be said, each with the reason.
         cases: seconds that each case took.
@@ -42,7 +42,7 @@ class Trial:
         error: why it could not be checked to the end; None where it could.
     """
 
-    server: Server
+    implementation: Implementation
     findings: tuple[Seen, ...] = ()
     unknown: dict[str, str] = field(default_factory=dict)
     cases: dict[str, float] = field(default_factory=dict)
@@ -56,8 +56,8 @@ class Trial:
 
     @property
     def right(self) -> frozenset[str]:
-        """The ids found that the server does break."""
-        return self.found & (self.server.breaks | self.server.warnings)
+        """The ids found that the implementation does break."""
+        return self.found & (self.implementation.breaks | self.implementation.warnings)
 
     @property
     def others(self) -> frozenset[str]:
@@ -66,12 +66,12 @@ class Trial:
 
     def found_by(self, *, traffic: bool) -> bool:
         """Whether generated traffic alone, or the other cases alone, find it under a right id."""
-        return any(seen.traffic == traffic and seen.requirement in self.server.breaks for seen in self.findings)
+        return any(seen.traffic == traffic and seen.requirement in self.implementation.breaks for seen in self.findings)
 
     @property
     def problems(self) -> list[str]:
         """Why the harness failed this trial, as clauses; empty where it did well."""
-        return _faulty_problems(self) if self.server.faulty else _conforming_problems(self)
+        return _faulty_problems(self) if self.implementation.faulty else _conforming_problems(self)
 
 
 def _faulty_problems(trial: Trial) -> list[str]:
@@ -90,7 +90,7 @@ def _conforming_problems(trial: Trial) -> list[str]:
         if seen.requirement in trial.others
     ]
     problems += [f"nothing known of {id_}: {reason}" for id_, reason in trial.unknown.items()]
-    problems += [f"{id_} is broken and not found" for id_ in sorted(trial.server.warnings - trial.found)]
+    problems += [f"{id_} is broken and not found" for id_ in sorted(trial.implementation.warnings - trial.found)]
     return problems
 
 
@@ -112,9 +112,9 @@ class Trials:
 
     Attributes:
         seed: repeats the generated input.
-        budget: about how many seconds generated traffic may take on each server.
-        thorough: whether faulty servers too meet every case. Otherwise they first meet the cases of the requirements
-            that they break and all generated traffic, and the other cases only where those find nothing right.
+        budget: about how many seconds generated traffic may take on each implementation.
+        thorough: whether faulty implementations too meet every case. Otherwise they first meet the cases of the
+            requirements that they break and all generated traffic, and the others only where those find nothing right.
     """
 
     def __init__(self, *, seed: int, budget: float, jobs: int, thorough: bool = False) -> None:
@@ -127,14 +127,14 @@ class Trials:
         self._children: set[subprocess.Popen[str]] = set()
         self._called_off = False
 
-    def run(self, servers: Sequence[Server], told: Callable[[Trial], None]) -> list[Trial]:
-        """Try each of the servers; return the trials in the servers' order, having told of each when it ended.
+    def run(self, implementations: Sequence[Implementation], told: Callable[[Trial], None]) -> list[Trial]:
+        """Try each of them; return the trials in their order, having told of each when it ended.
 
         Whatever ends it early, an interrupt too, leaves no process behind.
         """
         with ThreadPoolExecutor(self._jobs) as pool:
             try:
-                futures = [pool.submit(self._try, server) for server in servers]
+                futures = [pool.submit(self._try, implementation) for implementation in implementations]
                 for future in as_completed(futures):
                     told(future.result())
             except BaseException:
@@ -143,18 +143,19 @@ class Trials:
                 raise
         return [future.result() for future in futures]
 
-    def _try(self, server: Server) -> Trial:
-        if not server.faulty or self.thorough:
-            return self._check(server)
-        trial = self._check(server, *sorted(server.breaks), TRAFFIC_WORD)
-        return self._check(server) if trial.problems else trial
+    def _try(self, implementation: Implementation) -> Trial:
+        if not implementation.faulty or self.thorough:
+            return self._check(implementation)
+        trial = self._check(implementation, *sorted(implementation.breaks), TRAFFIC_WORD)
+        return self._check(implementation) if trial.problems else trial
 
-    def _check(self, server: Server, *selection: str) -> Trial:
-        module = f"{__package__}.one_server"
-        words = [sys.executable, "-m", module, str(self.seed), str(self.budget), shlex.join(server.command), *selection]
+    def _check(self, implementation: Implementation, *selection: str) -> Trial:
+        module = f"{__package__}.one_trial"
+        words = [sys.executable, "-m", module, implementation.role, str(self.seed), str(self.budget)]
+        words += [shlex.join(implementation.command), *selection]
         with self._lock:
             if self._called_off:
-                return Trial(server, error="called off")
+                return Trial(implementation, error="called off")
             child = subprocess.Popen(  # noqa: S603  this program itself
                 words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )
@@ -162,12 +163,12 @@ class Trials:
         try:
             out, errors = child.communicate(timeout=_MOST_SECONDS)
         except subprocess.TimeoutExpired:
-            return Trial(server, seconds=_MOST_SECONDS, error=f"no result within {_MOST_SECONDS:.0f} s")
+            return Trial(implementation, seconds=_MOST_SECONDS, error=f"no result within {_MOST_SECONDS:.0f} s")
         finally:
             _end(child)
             with self._lock:
                 self._children.discard(child)
-        return _read(server, out, errors, child.returncode)
+        return _read(implementation, out, errors, child.returncode)
 
     def _call_off(self) -> None:
         with self._lock:
@@ -177,7 +178,7 @@ class Trials:
 
 
 def _end(child: "subprocess.Popen[str]") -> None:
-    """Make sure that a child has ended; asked to, it ends the server that it has started."""
+    """Make sure that a child has ended; asked to, it ends what it has started."""
     if child.poll() is None:
         child.terminate()
         try:
@@ -187,11 +188,11 @@ def _end(child: "subprocess.Popen[str]") -> None:
             child.communicate()
 
 
-def _read(server: Server, out: str, errors: str, status: int) -> Trial:
+def _read(implementation: Implementation, out: str, errors: str, status: int) -> Trial:
     try:
         row = json.loads(out)
     except ValueError:
         last = (errors.strip().splitlines() or ["no reason given"])[-1]
-        return Trial(server, error=f"the harness failed with exit status {status}: {last}")
+        return Trial(implementation, error=f"the harness failed with exit status {status}: {last}")
     findings = tuple(Seen(**finding) for finding in row.get("findings", ()))
-    return Trial(server, findings, row.get("unknown", {}), row.get("cases", {}), row["seconds"], row["error"])
+    return Trial(implementation, findings, row.get("unknown", {}), row.get("cases", {}), row["seconds"], row["error"])

@@ -1,4 +1,4 @@
-"""The servers on which the harness is tried: faulty ones, each with what it breaks, and conforming, unusual ones."""
+"""The servers and clients on which the harness is tried: faulty ones, each with what it breaks, and conforming ones."""
 
 import json
 import shutil
@@ -9,28 +9,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_FOLDERS = (_PACKAGE / "servers", _PACKAGE.parents[1] / "tests" / "servers")
-"""In the wheel they lie in the package; in a checkout among the tests."""
+_TESTS = _PACKAGE.parents[1] / "tests"
+_FOLDERS = {
+    "server": (_PACKAGE / "servers", _TESTS / "servers"),
+    "client": (_PACKAGE / "clients_under_test", _TESTS / "clients"),
+}
+"""By role: in the wheel they lie in the package; in a checkout among the tests."""
 
 
-class ServersMissing(Exception):  # noqa: N818  says what happened
-    """There are no servers to try, or none of the names that were given."""
+class NothingToTry(Exception):  # noqa: N818  says what happened
+    """There is nothing to try, or nothing of the names that were given."""
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """One server of the trial.
+class Implementation:
+    """One server or client of the trial.
 
     Attributes:
         name: unique, lower case with hyphens.
         note: what it does, as a clause.
-        command: the words that start it; ``{port}`` stands for the port.
+        command: the words that start it; ``{port}`` stands for a server's port, a client speaks the driver protocol.
         faulty: whether it breaks the protocol.
         breaks: the ids that a faulty one breaks; a finding under any of them is right.
         subtle: whether its fault is rare, depends on a history, on a race or on one character.
         warnings: the ids of the SHOULDs that a conforming one breaks.
         needs: programs without which it cannot be started.
         language: what it is written in.
+        role: ``server`` or ``client``.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Server:
     warnings: frozenset[str]
     needs: tuple[str, ...]
     language: str
+    role: str = "server"
 
     @property
     def missing(self) -> list[str]:
@@ -49,28 +55,32 @@ class Server:
         return [program for program in self.needs if shutil.which(program) is None]
 
 
-def find_servers(names: Sequence[str] = ()) -> list[Server]:
-    """Return the servers of the trial in the order of their catalogue; only those named, where names are given.
+def find_implementations(names: Sequence[str] = ()) -> list[Implementation]:
+    """Return what is to be tried, in the order of the catalogues; only those named, where names are given.
 
     Raises:
-        ServersMissing: where the catalogue is not installed or cannot be read, or holds no server of a given name.
+        NothingToTry: where no catalogue is installed, one cannot be read, or nothing has a given name.
     """
-    folder = next((folder for folder in _FOLDERS if (folder / "run.py").is_file()), None)
+    found = [_implementation(role, json.loads(line)) for role in _FOLDERS for line in _catalogue(role)]
+    if not found:
+        raise NothingToTry(f"nothing to try the harness on: none of {', '.join(map(str, _places()))} holds a run.py")
+    _require_known(names, [implementation.name for implementation in found])
+    return [implementation for implementation in found if not names or implementation.name in names]
+
+
+def _places() -> list[Path]:
+    return [folder for folders in _FOLDERS.values() for folder in folders]
+
+
+def _catalogue(role: str) -> list[str]:
+    folder = next((folder for folder in _FOLDERS[role] if (folder / "run.py").is_file()), None)
     if folder is None:
-        raise ServersMissing(
-            f"no servers to try the harness on: neither {' nor '.join(map(str, _FOLDERS))} holds a run.py"
-        )
-    servers = [_server(json.loads(line)) for line in _catalogue(folder)]
-    _require_known(names, [server.name for server in servers])
-    return [server for server in servers if not names or server.name in names]
-
-
-def _catalogue(folder: Path) -> list[str]:
+        return []
     words = [sys.executable, str(folder / "run.py"), "--list"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own program
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise ServersMissing(f"{folder / 'run.py'} cannot list the servers: {last}")
+        raise NothingToTry(f"{folder / 'run.py'} cannot list the {role}s: {last}")
     return done.stdout.splitlines()
 
 
@@ -79,11 +89,11 @@ def _require_known(names: Iterable[str], known: Sequence[str]) -> None:
         if name not in known:
             near = [other for other in known if name in other or other in name]
             hint = f"; near it: {', '.join(near)}" if near else "; --list names them all"
-            raise ServersMissing(f"no server is named {name}{hint}")
+            raise NothingToTry(f"nothing is named {name}{hint}")
 
 
-def _server(row: dict[str, object]) -> Server:
-    return Server(
+def _implementation(role: str, row: dict[str, object]) -> Implementation:
+    return Implementation(
         name=str(row["name"]),
         note=str(row["note"]),
         command=_words(row["command"]),
@@ -93,6 +103,7 @@ def _server(row: dict[str, object]) -> Server:
         warnings=frozenset(_words(row["warnings"])),
         needs=_words(row["needs"]),
         language=str(row["language"]),
+        role=role,
     )
 
 

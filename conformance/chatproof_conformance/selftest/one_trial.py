@@ -1,7 +1,7 @@
-"""Checks one server and prints what was found as one JSON object: the child process of a trial.
+"""Checks one server or client and prints what was found as one JSON object: the child process of a trial.
 
-``python -m chatproof_conformance.selftest.one_server SEED BUDGET COMMAND [SELECTION …]``. pytest and Hypothesis keep
-state in their process, so each server has a process of its own.
+``python -m chatproof_conformance.selftest.one_trial ROLE SEED BUDGET COMMAND [SELECTION …]``. pytest and Hypothesis
+keep state in their process, so each trial has a process of its own.
 """
 
 import json
@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 
 from chatproof_conformance.checking import examine_command
+from chatproof_conformance.clients.checking import examine_client
 from chatproof_conformance.events import CaseInfo
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import TargetGone
@@ -32,14 +33,17 @@ class _Silence:
         """Say nothing."""
 
 
-def main(seed: str, budget: str, command: str, *selection: str) -> None:
-    """Check the server and print the result."""
+def main(role: str, seed: str, budget: str, command: str, *selection: str) -> None:
+    """Check the server or client and print the result."""
     # A trial that is called off ends its children so; what they started must end too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     start = time.monotonic()
     options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False)
     try:
-        examined = examine_command(command, options, "stdin", _Silence())
+        if role == "client":
+            examined = examine_client(command, options, _Silence())
+        else:
+            examined = examine_command(command, options, "stdin", _Silence())
     except TargetGone as gone:
         result: dict[str, object] = {"error": str(gone)}
     else:
