@@ -322,7 +322,9 @@ class Stage:
         """
         judged = self._judge()
         if judged.wrongs and self._subject.running.open:
-            self._until(lambda: not self._judge().wrongs, self._subject.patience.prompt)
+            waits = all(wrong.may_come for wrong in judged.wrongs)
+            seconds = self._deadline if waits else self._subject.patience.prompt
+            self._until(lambda: not self._judge().wrongs, seconds)
             judged = self._judge()
         if not self._subject.running.open and self._died():
             raise TargetGone("the client's process ended")

@@ -19,11 +19,13 @@ class Wrong:
         requirement: the id that it breaks.
         expected: what the specification asks for.
         actual: what was seen instead.
+        may_come: whether it may still come: what its user was asked for takes as long as the driver's keys and clicks.
     """
 
     requirement: str
     expected: str
     actual: str
+    may_come: bool = False
 
 
 @dataclass(frozen=True, slots=True)
