@@ -1,35 +1,16 @@
 """The client for programs: requests as JSON lines on standard input, events as JSON lines on standard output.
 
-This is the driver protocol: a harness drives any client through it, in any language. Both directions are UTF-8, one
-object a line; unknown members are to be ignored.
+This is the driver protocol, through which a harness drives any client in any language: docs/driver-protocol.md is its
+text. Requests are handled when they are read, without waiting for what the one before leads to. This client tells some
+members more than it must:
 
-Requests, each handled when it is read, without waiting for what the one before leads to:
-
-    {"do": "connect", "host": "127.0.0.1", "port": 12345, "username": "alice"}   connect, and join under that name
-    {"do": "join", "username": "bob"}                         after a refusal: try another name on this connection
-    {"do": "say", "content": "hi"}                            a public message
-    {"do": "say_privately", "target": "bob", "content": "hi"} a private message
-    {"do": "leave"}                                           end the connection in order
-
-The end of standard input is a ``leave`` and the end of the program, with exit code 0.
-
-Events, what a user of the client would get to see, in the order shown:
-
-    {"event": "joined", "username": "alice"}                  the server took the name
-    {"event": "refused", "username": "alice", "reason": "…"}  it did not, or the name is no valid one; not joined
-    {"event": "shown", "kind": "message", "username": "bob", "content": "hi", "own": false}
-    {"event": "shown", "kind": "private_message", "sender": "bob", "content": "hi"}
-    {"event": "shown", "kind": "private_confirmation", "target": "bob", "content": "hi"}     it was delivered
-    {"event": "shown", "kind": "system", "message": "…"}      so too "server"; "error" has a "code" as well, if any
-    {"event": "failed", "do": "say", "content": "hi", "reason": "…", "sent": false}
-    {"event": "failed", "do": "say_privately", "target": "bob", "content": "hi", "reason": "…", "sent": true}
-    {"event": "problem", "reason": "…"}                       a frame that is no valid message; the connection goes on
-    {"event": "disconnected", "reason": "…", "by_user": false}  no connection any more, or none came about
-
-``failed`` is a message that was refused before it was sent (``sent`` false: too long, not joined), or that the server
-says it did not deliver. A ``shown`` message carries the server's ``timestamp`` too. A message of an unknown type
-is told as ``problem`` with ``"unknown_type": true``. A request that cannot be read is answered by
-``{"event": "invalid_request", "reason": "…"}``.
+- ``timestamp`` in ``shown``: the server's;
+- ``own`` in a ``shown`` public message: whether this client sent it;
+- ``code`` in a ``shown`` error that has one;
+- ``sent`` in ``failed``: false where the message was refused before it was sent (too long, not joined), true where the
+  server says that it did not deliver it;
+- ``unknown_type`` in ``problem``: true where the frame is a message of a type that this version does not know;
+- ``by_user`` in ``disconnected``: whether this side ended the connection.
 """
 
 import contextlib

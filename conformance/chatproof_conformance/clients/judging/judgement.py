@@ -66,14 +66,12 @@ def _taken_for_joined(story: Story, shown: Shown) -> Iterator[Wrong]:
     if len(told) > story.joins_taken + undecided:
         yield Wrong("CLIENT-6", "a client whose join was refused not to take itself for joined", all_described(told))
     known = refusals[-1].told
+    after = [line for line in story.sent if known is not None and line.at > known]
     asked = [at for at, request in story.requests if known is not None and at > known and request["do"] != "join"]
-    for line in story.sent:
-        if asked and line.at > asked[0] and b'"join"' in line.data:
-            return
-        if asked and line.at > asked[0]:
-            actual = f"it sends {quoted(line.data.decode('utf-8', 'replace'))}"
-            yield Wrong("CLIENT-6", "a client whose join was refused not to take itself for joined", actual)
-            return
+    first = after[0] if after else None
+    if first is not None and b'"join"' not in first.data and asked and first.at > asked[0]:
+        actual = f"it sends {quoted(first.data.decode('utf-8', 'replace'))}"
+        yield Wrong("CLIENT-6", "a client whose join was refused not to take itself for joined", actual)
 
 
 def _end(story: Story) -> Iterator[Wrong]:
