@@ -1,12 +1,12 @@
 """Frames of a server: valid ones of each type, and bad ones that no client may take for a message."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
 
-from chatproof_conformance.clients.stage import encoded
 from chatproof_conformance.strategies.frames import json_values
 from chatproof_conformance.strategies.text import contents, name_cores
 
@@ -113,8 +113,8 @@ def invalid_messages() -> Iterator[Told]:
     for name in ("n" * 33, " bob", "bob ", "b\nb", "b\u200bb", "b\u2028b", "\x7f"):
         yield valid_message("message", "x", name)
         yield valid_message("private_message", "x", name)
-    for time in ("24:00:00", "10:60:00", "10:00:60", "1:00:00", "10:00", "10:00:00Z", "\u0661\u0660:00:00", "now"):
-        yield {**valid_message("system", "x"), "timestamp": time}
+    for clock in ("24:00:00", "10:60:00", "10:00:60", "1:00:00", "10:00", "10:00:00Z", "\u0661\u0660:00:00", "now"):
+        yield {**valid_message("system", "x"), "timestamp": clock}
     yield {**valid_message("error", "x"), "code": 5}
     yield {**valid_message("private_confirmation", "x"), "reason": 5}
 
@@ -139,6 +139,15 @@ def bad_frames() -> st.SearchStrategy[bytes]:
     others = (encoded_as_is(message) for message in invalid_messages())
     garbage = st.binary(min_size=1, max_size=20).map(lambda data: b"\xff" + data.replace(b"\n", b" "))
     return st.one_of(st.sampled_from((*written, *others)), garbage)
+
+
+def encoded(message: Told) -> bytes:
+    """Return a server's message as a frame, with the time where its type has one and none is given."""
+    if message.get("type") == "private_confirmation":
+        message = {"delivered": True, **message}
+    if message.get("type") != "error":
+        message = {**message, "timestamp": message.get("timestamp", time.strftime("%H:%M:%S"))}
+    return json.dumps(message, ensure_ascii=False).encode()
 
 
 def encoded_as_is(message: Told) -> bytes:

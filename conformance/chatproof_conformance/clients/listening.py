@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chatproof_conformance.clients.frames import NEAR_JSON, NOT_JSON, NOT_UTF8, UNKNOWN_TYPES, encoded_as_is
+from chatproof_conformance.clients.frames import NEAR_JSON, NOT_JSON, NOT_UTF8, UNKNOWN_TYPES, encoded, encoded_as_is
 from chatproof_conformance.clients.judging.sent import wire_wrongs
 from chatproof_conformance.clients.judging.story import Wrong, decoded, read_story
 from chatproof_conformance.clients.saving import save_examined
 from chatproof_conformance.clients.serving import Listener, ServedConnection
-from chatproof_conformance.clients.stage import encoded
 from chatproof_conformance.clients.waiting import wait_for
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import TargetGone

@@ -4,10 +4,11 @@ import itertools
 import json
 import select
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from chatproof_conformance.clients.frames import encoded
 from chatproof_conformance.clients.judging import Judged, Wrong, find_culprit, judge_client
 from chatproof_conformance.clients.judging.story import decoded
 from chatproof_conformance.clients.judging.wording import all_described
@@ -235,6 +236,20 @@ class Stage:
             self._subject.patience.learn(time.monotonic() - start)
         self._requires_support(told)
         return decoded(connection.frames[frames]) if len(connection.frames) > frames else None
+
+    def says_all(self, contents: Sequence[str]) -> list[Told]:
+        """Let the user send public messages without a pause; return what the client sends."""
+        connection = self._there()
+        frames, told = len(connection.frames), len(self._told)
+
+        def done() -> bool:
+            refused = sum(event.get("event") in _NOT_DONE for event in self._told[told:])
+            return len(connection.frames) - frames + refused >= len(contents)
+
+        for content in contents:
+            self.asks("say", content=content)
+        self._until(lambda: done() or self._is_over(), self._deadline)
+        return [decoded(frame) for frame in connection.frames[frames:]]
 
     def must_say(self, content: str, target: str | None = None) -> Told:
         """Let the user send a message that any client sends; return it.
@@ -481,12 +496,3 @@ class Stage:
             driver.fresh = False
             driver.may_end = driver.may_end or event.get("event") in _OVER
             self._told.append(event)
-
-
-def encoded(message: Told) -> bytes:
-    """Return a server's message as a frame, with the time where its type has one and none is given."""
-    if message.get("type") == "private_confirmation":
-        message = {"delivered": True, **message}
-    if message.get("type") != "error":
-        message = {**message, "timestamp": message.get("timestamp", time.strftime("%H:%M:%S"))}
-    return json.dumps(message, ensure_ascii=False).encode()

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from hypothesis import strategies as st
 
 from chatproof_conformance.clients import frames
-from chatproof_conformance.clients.frames import TYPES, Told, encoded_as_is, valid_message
-from chatproof_conformance.clients.stage import Stage, encoded
+from chatproof_conformance.clients.frames import TYPES, Told, encoded, encoded_as_is, valid_message
+from chatproof_conformance.clients.stage import Stage
 from chatproof_conformance.requirement import generated, requirement
 from chatproof_conformance.strategies.frames import json_values
 from chatproof_schemas import Direction, vectors

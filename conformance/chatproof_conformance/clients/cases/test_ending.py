@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from chatproof_conformance.clients.frames import Told, valid_message, valid_messages
-from chatproof_conformance.clients.stage import Stage, encoded
+from chatproof_conformance.clients.frames import Told, encoded, valid_message, valid_messages
+from chatproof_conformance.clients.stage import Stage
 from chatproof_conformance.requirement import generated, requirement
 
 _FRAME = encoded(valid_message("message", "é🙂 cut off"))

@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from chatproof_conformance.clients.frames import TYPES, Told, in_other_words, valid_message, valid_messages
-from chatproof_conformance.clients.stage import Stage, encoded
+from chatproof_conformance.clients.frames import TYPES, Told, encoded, in_other_words, valid_message, valid_messages
+from chatproof_conformance.clients.stage import Stage
 from chatproof_conformance.requirement import generated, requirement
 from chatproof_conformance.strategies.segmentation import cuts, pieces
 from chatproof_conformance.strategies.text import TELLING_CONTENTS, numbered_content

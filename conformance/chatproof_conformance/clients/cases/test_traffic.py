@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from chatproof_conformance.clients import frames
-from chatproof_conformance.clients.stage import Stage, encoded
+from chatproof_conformance.clients.frames import encoded
+from chatproof_conformance.clients.stage import Stage
 from chatproof_conformance.requirement import generated, traffic
 from chatproof_conformance.strategies.segmentation import cuts, pieces
 from chatproof_conformance.strategies.text import contents
