@@ -1,13 +1,11 @@
 """A stage: the client under test, the server that the harness plays to it, and the driver that speaks for its user."""
 
-import itertools
-import json
-import select
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from chatproof_conformance.clients.exchange import OVER, Exchange, Told
 from chatproof_conformance.clients.frames import encoded
 from chatproof_conformance.clients.judging import Judged, Wrong, find_culprit, judge_client
 from chatproof_conformance.clients.judging.story import decoded
@@ -17,48 +15,34 @@ from chatproof_conformance.outcomes import Blocked, Broken, Inconclusive, NotTes
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.inbox import Violation
 from chatproof_conformance.peers.wording import shown_frame
-from chatproof_conformance.transcript import Event, Kind, Transcript
+from chatproof_conformance.transcript import Event, Transcript
 from chatproof_schemas import Direction, FrameRefused, read_frame
 
 if TYPE_CHECKING:
     from chatproof_conformance.clients.subject import ClientSubject
 
-Told = dict[str, Any]
-
 _START_SECONDS = 30.0
-_IMPATIENT_SECONDS = 0.25
-"""For what is missing while a failing example is being shrunk."""
-_SHORTER_SECONDS, _MOST_MISSED = 1.0, 3
-_OVER = ("disconnected", "refused")
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
 
 
-class Stage:
+class Stage(Exchange):
     """One case's client, and what was seen of it.
 
     What it does on the wire and tells is recorded; :meth:`settles` judges it. An expectation that fails raises
     :class:`~chatproof_conformance.outcomes.Broken`.
 
     Attributes:
-        transcript: everything that passed, on the wire and to and from the driver.
         evidence: what the verdict of the case rests on.
         violations: what was found beside what ended the case.
-        connection: the connection of the client that stands, or stood last.
         username: the name under which the client is joined, None where it is not.
-        has_failed: whether an example of the case has failed already, and is being shrunk.
     """
 
     def __init__(self, subject: "ClientSubject") -> None:
         """Begin with no connection."""
-        self.transcript = Transcript(checked="client")
+        super().__init__(subject)
         self.evidence = Evidence()
         self.violations: list[Violation] = []
-        self.connection: ServedConnection | None = None
         self.username: str | None = None
-        self.has_failed = False
-        self._subject = subject
-        self._numbers = itertools.count(1)
-        self._told: list[Told] = []
         self._connected_at = 0
         self._judged_to = 0
         self._example_at = 0
@@ -74,14 +58,14 @@ class Stage:
         """
         self.leaves()
         fresh = self._subject.driver.fresh
-        while self._subject.listener.accept("left over", Transcript()) is not None:
-            pass  # what a client that connects by itself has left in the queue
+        while (left_over := self._subject.listener.accept("left over", Transcript())) is not None:
+            left_over.close()  # a client may have connected by itself
         self._connected_at = self._judged_to = len(self.transcript.events)
         self._told, self.connection, self.username = [], None, None
         host, port = self._subject.listener.address
-        self.asks("connect", host=host, port=port, username=username or self.name("alice"))
+        self.asks("connect", host=host, port=port, username=self.name("alice") if username is None else username)
         seconds = _START_SECONDS if fresh else self._deadline
-        if not self._until(lambda: self.connection is not None or self._has_told(*_OVER), seconds):
+        if not self._until(lambda: self.connection is not None or self._has_told(*OVER), seconds):
             self._subject.stuck = True
             raise Broken("the client to connect", self._told_so_far(), "CLIENT-1")
         if self.connection is None and not self._until(
@@ -101,7 +85,7 @@ class Stage:
             Broken: where its first frame is no join.
         """
         connection = self._there()
-        self._until(lambda: bool(connection.frames) or not connection.open or self._has_told(*_OVER), self._deadline)
+        self._until(lambda: bool(connection.frames) or not connection.open or self._has_told(*OVER), self._deadline)
         if not connection.frames:
             if connection.unfinished.strip():
                 raise Broken("an LF after every frame", f"{shown_frame(connection.unfinished)} with none", "CLIENT-2")
@@ -204,16 +188,6 @@ class Stage:
         self.sends(type="message", username=sender, content=content)
 
     # What its user asks for
-
-    def asks(self, do: str, **members: Any) -> None:
-        """Write a request to the driver."""
-        line = json.dumps({"do": do, **members}).encode()
-        self.transcript.append("", Kind.REQUEST, line)
-        driver = self._subject.driver
-        if do == "connect":
-            driver.may_end = False
-        if not driver.write(line, self._deadline) and driver.open:
-            self._subject.stuck = True
 
     def says(self, content: str, target: str | None = None) -> Told | None:
         """Let the user send a message; return what the client sends, None where it refuses.
@@ -353,14 +327,6 @@ class Stage:
         """Return the requirement that a client breaks which dies of what has just happened; None: nobody knows."""
         return find_culprit(self.transcript.events[self._judged_to :])
 
-    def told(self, *names: str) -> list[Told]:
-        """Return what was told since the client connected, under these names of events."""
-        return [event for event in self._told if event.get("event") in names]
-
-    def waits_until_told(self, *names: str) -> bool:
-        """Wait until one of these events is told; return whether it was."""
-        return self._until(lambda: self._has_told(*names) or self._is_over(), self._deadline) and self._has_told(*names)
-
     # The scene of a case
 
     def begins_example(self) -> None:
@@ -391,16 +357,6 @@ class Stage:
 
     # How it is done
 
-    @property
-    def _deadline(self) -> float:
-        patience = self._subject.patience
-        if self.has_failed:
-            return max(_IMPATIENT_SECONDS, min(patience.deadline, 10 * patience.slowest))
-        if patience.missed > _MOST_MISSED:
-            # It is broken: what it has failed to do so often is not worth the longest wait each time.
-            return max(_SHORTER_SECONDS, min(patience.deadline, 10 * patience.slowest))
-        return patience.deadline
-
     def _judge(self) -> Judged:
         return judge_client(self.transcript.events[self._judged_to :], self._username_before())
 
@@ -419,14 +375,6 @@ class Stage:
             connection.close()
         raise Broken(first.expected, first.actual, first.requirement)
 
-    def _there(self) -> ServedConnection:
-        if self.connection is None:
-            raise Inconclusive("there is no connection")
-        return self.connection
-
-    def _there_or_none(self) -> ServedConnection | None:
-        return self.connection if self.connection is not None and self.connection.open else None
-
     def _state(self) -> str:
         ended = self.connection is not None and not self.connection.open
         return "the connection was ended" if ended else "the connection is open"
@@ -434,14 +382,8 @@ class Stage:
     def _told_so_far(self) -> str:
         return f"the driver told {all_described(self._told)}"
 
-    def _has_told(self, *names: str, since: int = 0) -> bool:
-        return any(event.get("event") in names for event in self._told[since:])
-
     def _shows(self, marker: str, since: int) -> bool:
         return any(e.get("event") == "shown" and e.get("content") == marker for e in self._told[since:])
-
-    def _is_over(self) -> bool:
-        return not self._subject.running.open or (self.connection is not None and self.connection.ended is not None)
 
     def _died(self) -> bool:
         return self._subject.running.obituary() is not None
@@ -450,49 +392,3 @@ class Stage:
         for event in self._told[since:]:
             if event.get("event") == "unsupported":
                 raise NotTested(f"the driver cannot {event.get('do')}: {event.get('reason')}")
-
-    def _until(self, condition: Callable[[], bool], seconds: float) -> bool:
-        give_up = time.monotonic() + seconds
-        while not condition():
-            left = give_up - time.monotonic()
-            if left <= 0 or not self._pump(left):
-                return condition()
-        return True
-
-    def _pump(self, seconds: float) -> bool:
-        """Wait for anything to happen and record it; return False where nothing did."""
-        driver = self._subject.running
-        awaiting = self.connection is None
-        poll = select.poll()
-        if driver.open:
-            poll.register(driver.fileno(), select.POLLIN)
-        if awaiting:
-            poll.register(self._subject.listener.fileno(), select.POLLIN)
-        connection = self._there_or_none()
-        if connection is not None:
-            poll.register(connection.fileno(), select.POLLIN)
-        if not driver.open and connection is None:
-            return False
-        found = {descriptor for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)}
-        if connection is not None and connection.fileno() in found:
-            connection.receive()
-        if driver.open and driver.fileno() in found:
-            self._listens_to_driver()
-        if awaiting and self._subject.listener.fileno() in found:
-            self.connection = self._subject.listener.accept(f"c{next(self._numbers)}", self.transcript)
-        return bool(found)
-
-    def _listens_to_driver(self) -> None:
-        driver = self._subject.running
-        for line in driver.read():
-            self.transcript.append("", Kind.TOLD, line)
-            try:
-                event = json.loads(line)
-            except (ValueError, RecursionError):
-                event = None
-            if not isinstance(event, dict):
-                self._subject.stuck = True
-                raise Inconclusive(f"the driver wrote what is no JSON object on a line: {shown_frame(line)}")
-            driver.fresh = False
-            driver.may_end = driver.may_end or event.get("event") in _OVER
-            self._told.append(event)
