@@ -1,10 +1,10 @@
 """The connection of one user to one server at a time, as typed events on a queue; it knows no window."""
 
 import os
-import queue
 import threading
 
 from chatproof_reference.client import events
+from chatproof_reference.client.event_queue import EventQueue
 from chatproof_reference.client.incoming import Session
 from chatproof_reference.client.link import Link, LinkFailed
 from chatproof_reference.client.outgoing import MessageRefused, chat_message, join_message, to_frame
@@ -17,12 +17,13 @@ class ChatClient:
     """A chat client. Its methods return at once, from any thread; what comes of them arrives on :attr:`events`.
 
     Attributes:
-        events: everything that happens, in order. An event of a connection that was given up is dropped.
+        events: everything that happens, in order. An event of a connection that was given up is dropped. While too many
+            are unread, the connection is not read either.
     """
 
     def __init__(self) -> None:
         """Begin with no connection."""
-        self.events: queue.SimpleQueue[events.Event] = queue.SimpleQueue()
+        self.events = EventQueue(self._read_on)
         self._lock = threading.RLock()
         self._link: Link | None = None
         self._session = Session()
@@ -50,7 +51,7 @@ class ChatClient:
         if not 0 < port < _PORTS:
             raise MessageRefused(f"{port} is no port; expected a number from 1 to {_PORTS - 1}.")
         self.disconnect_from_server()
-        link, session = Link(host, port, timeout), Session()
+        link, session = Link(host, port, timeout, self.events.has_room), Session()
         session.asked_names.append(username)
         thread = threading.Thread(
             target=self.listen_for_messages, args=(link, session, (host, port), join), name="chat client", daemon=True
@@ -121,6 +122,11 @@ class ChatClient:
             with self._lock:
                 for event in session.receive(data):
                     self._tell(link, event)
+
+    def _read_on(self) -> None:
+        with self._lock:
+            if self._link is not None:
+                self._link.wake()
 
     def _tell(self, link: Link, event: events.Event) -> None:
         with self._lock:

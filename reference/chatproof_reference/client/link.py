@@ -6,7 +6,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 _READ_BYTES = 65_536
 _FAREWELL_SECONDS = 2.0
@@ -23,8 +23,12 @@ class LinkCancelled(LinkFailed):
 class Link:
     """One connection: :meth:`open`, :meth:`read` and :meth:`finish` belong to its thread, the rest to anyone."""
 
-    def __init__(self, host: str, port: int, timeout: float) -> None:
-        """Prepare a connection to ``host:port``; ``timeout`` seconds are what opening may take."""
+    def __init__(self, host: str, port: int, timeout: float, has_room: Callable[[], bool] = lambda: True) -> None:
+        """Prepare a connection to ``host:port``; ``timeout`` seconds are what opening may take.
+
+        While ``has_room`` says no, nothing is read; whoever makes room calls :meth:`wake`.
+        """
+        self._has_room = has_room
         self._host, self._port, self._timeout = host, port, timeout
         self._outgoing: deque[bytes] = deque()
         self._closed = False
@@ -37,12 +41,18 @@ class Link:
     def send(self, data: bytes) -> None:
         """Queue bytes; they leave in order, as fast as the peer takes them."""
         self._outgoing.append(data)
-        self._wake()
+        self.wake()
 
     def close(self) -> None:
         """Ask for an orderly end: what is queued still leaves. A connection in the making is given up."""
         self._closed = True
-        self._wake()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let the thread that waits look again."""
+        # A full pair will wake the thread anyway; a closed one has no thread left.
+        with contextlib.suppress(OSError):
+            self._waker.send(b"\0")
 
     def open(self) -> None:
         """Connect, trying each address that the host's name stands for.
@@ -71,7 +81,7 @@ class Link:
             OSError: where the connection broke.
         """
         while not self._closed:
-            ready = self._wait(self._events(), None)
+            ready = self._wait(self._events(reading=self._has_room()), None)
             if ready & selectors.EVENT_WRITE:
                 self._flush()
             if ready & selectors.EVENT_READ:
@@ -120,7 +130,6 @@ class Link:
         return dialling
 
     def _await_connection(self, dialling: socket.socket, deadline: float) -> None:
-        self._selector.register(dialling, selectors.EVENT_WRITE)
         while not self._wait(selectors.EVENT_WRITE, deadline - time.monotonic(), dialling):
             if self._closed:
                 raise LinkCancelled("Cancelled.")
@@ -139,13 +148,12 @@ class Link:
             return LinkFailed(f"Connection refused: no server listens at {where}. Start it, or check host and port.")
         return LinkFailed(f"No connection to {where}: {os.strerror(error.errno or 0)}.")
 
-    def _events(self) -> int:
-        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
+    def _events(self, *, reading: bool = True) -> int:
+        return (selectors.EVENT_READ if reading else 0) | (selectors.EVENT_WRITE if self._outgoing else 0)
 
     def _wait(self, events: int, timeout: float | None, peer: socket.socket | None = None) -> int:
         """Return which of ``events`` the peer's socket is ready for; 0 where something else ended the wait."""
-        watched = peer or self._peer
-        self._selector.modify(watched, events)
+        self._watch(peer or self._peer, events)
         ready = 0
         for key, mask in self._selector.select(None if timeout is None else max(timeout, 0)):
             if key.fileobj is self._wakes:
@@ -153,6 +161,15 @@ class Link:
             else:
                 ready = mask
         return ready
+
+    def _watch(self, peer: socket.socket, events: int) -> None:
+        watched = peer in self._selector.get_map()
+        if watched and events:
+            self._selector.modify(peer, events)
+        elif watched:
+            self._selector.unregister(peer)  # with no events an end would be told again and again
+        elif events:
+            self._selector.register(peer, events)
 
     def _flush(self) -> None:
         while self._outgoing:
@@ -183,8 +200,3 @@ class Link:
             return bool(self._peer.recv(_READ_BYTES))
         except BlockingIOError:
             return True
-
-    def _wake(self) -> None:
-        # A full pair will wake the thread anyway; a closed one has no thread left.
-        with contextlib.suppress(OSError):
-            self._waker.send(b"\0")

@@ -292,6 +292,8 @@ class ChatServer:
         self._events.emit(EventKind.TROUBLE, address=connection.place, text=f"refused a connection: {reason}")
 
     def _start_reading(self, connection: Connection) -> None:
+        # Told first: its thread, or one that ends it, may tell more of it at once.
+        self._events.emit(EventKind.CONNECTED, address=connection.place)
         with _stack_lock:  # the size is a setting of the whole process
             before = threading.stack_size(_STACK_BYTES)
             try:
@@ -301,7 +303,6 @@ class ChatServer:
                 thread.start()
             finally:
                 threading.stack_size(before)
-        self._events.emit(EventKind.CONNECTED, address=connection.place)
 
     def _forget(self, connection: Connection) -> None:
         connection.outbox.close()

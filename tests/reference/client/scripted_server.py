@@ -12,7 +12,7 @@ class ScriptedServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(10)
         self.port = self._listener.getsockname()[1]
-        self._peer = None
+        self.peer = None
         self._lines = None
 
     def __enter__(self):
@@ -23,9 +23,9 @@ class ScriptedServer:
         self._listener.close()
 
     def accept(self):
-        self._peer, _ = self._listener.accept()
-        self._peer.settimeout(10)
-        self._lines = self._peer.makefile("rb")
+        self.peer, _ = self._listener.accept()
+        self.peer.settimeout(10)
+        self._lines = self.peer.makefile("rb")
 
     def read(self):
         return json.loads(self.read_bytes())
@@ -37,7 +37,7 @@ class ScriptedServer:
         self.send_bytes(json.dumps(message).encode() + b"\n")
 
     def send_bytes(self, data):
-        self._peer.sendall(data)
+        self.peer.sendall(data)
 
     def welcome(self):
         """Take a connection and let it join; return the name."""
@@ -47,9 +47,9 @@ class ScriptedServer:
         return username
 
     def hang_up(self):
-        if self._peer is not None:
+        if self.peer is not None:
             with contextlib.suppress(OSError):
-                self._peer.shutdown(socket.SHUT_RDWR)
+                self.peer.shutdown(socket.SHUT_RDWR)
             self._lines.close()
-            self._peer.close()
-            self._peer = None
+            self.peer.close()
+            self.peer = None

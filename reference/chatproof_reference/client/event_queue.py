@@ -1,0 +1,59 @@
+"""The queue between the thread that reads a connection and whoever shows what it tells: in order, nothing lost, bounded."""
+
+import queue
+from collections.abc import Callable
+
+from chatproof_reference.client.events import Event
+
+LIMIT = 10_000
+"""So many unread events stop the reading of the connection, until there is room: then TCP slows the server down."""
+
+
+class EventQueue:
+    """Events in order. ``put`` never waits: who reads a connection asks :meth:`has_room` before it reads more."""
+
+    def __init__(self, when_room: Callable[[], None], limit: int = LIMIT) -> None:
+        """Begin empty; ``when_room`` is called, by whoever takes events, when there is room again."""
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._when_room = when_room
+        self._limit = limit
+        self._awaited = False
+
+    def __len__(self) -> int:
+        """Return how many events are unread."""
+        return self._events.qsize()
+
+    def has_room(self) -> bool:
+        """Whether fewer than the limit are unread; where not, ``when_room`` will be called."""
+        # Said before it is looked at: whoever makes room in between sees that it is awaited.
+        self._awaited = True
+        if len(self) < self._limit:
+            self._awaited = False
+            return True
+        return False
+
+    def put(self, event: Event) -> None:
+        """Add an event, whether there is room or not."""
+        self._events.put(event)
+
+    def get(self, timeout: float | None = None) -> Event:
+        """Return the oldest event; wait for one up to ``timeout`` seconds (``None``: for ever).
+
+        Raises:
+            queue.Empty: where none came in time.
+        """
+        return self._taken(self._events.get(timeout=timeout))
+
+    def get_nowait(self) -> Event:
+        """Return the oldest event.
+
+        Raises:
+            queue.Empty: where there is none.
+        """
+        return self._taken(self._events.get_nowait())
+
+    def _taken(self, event: Event) -> Event:
+        if self._awaited and len(self) < self._limit:
+            self._awaited = False
+            self._when_room()
+        return event
