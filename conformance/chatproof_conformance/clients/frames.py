@@ -144,7 +144,7 @@ def bad_frames() -> st.SearchStrategy[bytes]:
 def encoded(message: Told) -> bytes:
     """Return a server's message as a frame, with the time where its type has one and none is given."""
     if message.get("type") == "private_confirmation":
-        message = {"delivered": True, **message}
+        message = {**message, "delivered": message.get("delivered", True)}
     if message.get("type") != "error":
         message = {**message, "timestamp": message.get("timestamp", time.strftime("%H:%M:%S"))}
     return json.dumps(message, ensure_ascii=False).encode()

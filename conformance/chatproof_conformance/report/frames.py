@@ -13,6 +13,8 @@ _HAPPENINGS = {
     Kind.SERVER_RESET: "finds the connection reset",
 }
 
+_SPEAKERS = {Kind.SENT: "{} →", Kind.RECEIVED: "{} ←", Kind.REQUEST: "user:", Kind.TOLD: "shown:"}
+
 
 def last_frames(events: Sequence[Event], count: int) -> list[str]:
     """Return the last frames and ends of connections, oldest first, one a line; markers of fences left out."""
@@ -25,17 +27,12 @@ def last_frames(events: Sequence[Event], count: int) -> list[str]:
 
 
 def _lines(event: Event) -> list[str]:
-    match event.kind:
-        case Kind.SENT:
-            return [f"{event.connection} → {shown_frame(frame)}" for frame in _frames(event.data)]
-        case Kind.RECEIVED:
-            return [f"{event.connection} ← {shown_frame(frame)}" for frame in _frames(event.data)]
-        case Kind.ANNOUNCE:
-            return [f"operator announces {shown_frame(event.data)}"]
-        case _ if event.kind in _HAPPENINGS:
-            return [f"{event.connection} {_HAPPENINGS[event.kind]}"]
-        case _:
-            return []
+    if event.kind in _SPEAKERS:
+        speaker = _SPEAKERS[event.kind].format(event.connection)
+        return [f"{speaker} {shown_frame(frame)}" for frame in _frames(event.data)]
+    if event.kind is Kind.ANNOUNCE:
+        return [f"operator announces {shown_frame(event.data)}"]
+    return [f"{event.connection} {_HAPPENINGS[event.kind]}"] if event.kind in _HAPPENINGS else []
 
 
 def _frames(data: bytes) -> list[bytes]:

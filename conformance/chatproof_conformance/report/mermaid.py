@@ -58,12 +58,17 @@ def _traffic(recorded: Transcript, ids: dict[str, str]) -> Iterator[str]:
         received.setdefault(found.event, []).append(found.frame)
     for index, event in enumerate(recorded.events):
         client = ids.get(event.connection, "server")
+        user = next(iter(ids.values()), "server")
         if event.kind is Kind.SENT:
             yield from (f"{client}->>server: {text}" for text in _sent(event, recorded.framing))
         elif event.kind is Kind.RECEIVED:
             yield from (f"server-->>{client}: {_shown(frame)}" for frame in received.get(index, ()))
         elif event.kind is Kind.ANNOUNCE:
             yield f"Note over server: announces {_shown(event.data)}"
+        elif event.kind is Kind.REQUEST:
+            yield f"Note over {user}: asked {_shown(event.data)}"
+        elif event.kind is Kind.TOLD:
+            yield f"Note over {user}: tells {_shown(event.data)}"
         elif event.kind in _HAPPENINGS:
             yield f"Note over {client}: {_HAPPENINGS[event.kind]}"
 
