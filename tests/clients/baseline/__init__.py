@@ -1,0 +1,1 @@
+"""A conforming client in small pieces, from which faults are made."""

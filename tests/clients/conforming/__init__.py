@@ -1,0 +1,1 @@
+"""Clients that keep every MUST, each in a way of its own."""

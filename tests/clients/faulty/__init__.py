@@ -1,0 +1,1 @@
+"""Clients that each break one thing, by the requirement that they break first."""

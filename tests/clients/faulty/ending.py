@@ -1,0 +1,90 @@
+"""Clients that do not notice an end (CLIENT-7)."""
+
+from baseline.client import Client
+from catalogue import faulty
+
+
+@faulty("client-end-unnoticed", breaks=("CLIENT-7",), note="shows nothing of the end of its connection")
+class EndUnnoticed(Client):
+    def lose(self, *, reset):
+        self.connected, self.name, self.asked = False, None, None
+
+
+@faulty("client-still-joined", breaks=("CLIENT-7",), note="tells of the end when one next speaks")
+class StillJoined(Client):
+    lost = False
+
+    def begin(self):
+        super().begin()
+        self.lost = False
+
+    def lose(self, *, reset):
+        self.lost = True
+
+    def say(self, content):
+        if self.lost:
+            super().lose(reset=False)
+        super().say(content)
+
+    def leave(self):
+        self.connected = self.connected and not self.lost
+        super().leave()
+
+
+@faulty("client-reset-unnoticed", breaks=("CLIENT-7",), note="shows nothing of a reset", subtle=True)
+class ResetUnnoticed(Client):
+    def lose(self, *, reset):
+        if reset:
+            self.connected, self.name, self.asked = False, None, None
+        else:
+            super().lose(reset=False)
+
+
+@faulty("client-dies-of-a-reset", breaks=("CLIENT-7",), note="dies of a reset", subtle=True)
+class DiesOfAReset(Client):
+    def lose(self, *, reset):
+        if reset:
+            raise SystemExit("connection reset")
+        super().lose(reset=False)
+
+
+@faulty("client-end-amid-a-frame", breaks=("CLIENT-7",), note="shows no end in the middle of a frame", subtle=True)
+class EndAmidAFrame(Client):
+    def lose(self, *, reset):
+        if self.framer.rest:
+            self.connected, self.name, self.asked = False, None, None
+        else:
+            super().lose(reset=reset)
+
+
+@faulty(
+    "client-shows-the-unfinished", breaks=("CLIENT-7", "CLIENT-3"), note="shows a frame that never ended", subtle=True
+)
+class ShowsTheUnfinished(Client):
+    def lose(self, *, reset):
+        if self.framer.rest:
+            self.take(self.framer.rest)
+        super().lose(reset=reset)
+
+
+@faulty(
+    "client-end-before-the-join", breaks=("CLIENT-7",), note="shows no end before its join is answered", subtle=True
+)
+class EndBeforeTheJoin(Client):
+    def lose(self, *, reset):
+        if self.asked:
+            self.connected, self.asked = False, None
+        else:
+            super().lose(reset=reset)
+
+
+@faulty("client-second-end", breaks=("CLIENT-7",), note="shows no end but its first", subtle=True)
+class SecondEnd(Client):
+    ends = 0
+
+    def lose(self, *, reset):
+        self.ends += 1
+        if self.ends == 1:
+            super().lose(reset=reset)
+        else:
+            self.connected, self.name, self.asked = False, None, None

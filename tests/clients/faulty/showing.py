@@ -1,0 +1,104 @@
+"""Clients that show a message twice, never, or otherwise than it was (CLIENT-8)."""
+
+from baseline.client import Client
+from catalogue import faulty
+
+
+@faulty("client-own-twice", breaks=("CLIENT-8",), note="shows its own message when sent, and when it comes back")
+class OwnTwice(Client):
+    def say(self, content):
+        super().say(content)
+        if self.name and content:
+            self.show("message", username=self.name, content=content)
+
+
+@faulty("client-own-never", breaks=("CLIENT-8",), note="shows none of its own messages")
+class OwnNever(Client):
+    def handle_message(self, message):
+        if message["username"] != self.name:
+            super().handle_message(message)
+
+
+@faulty(
+    "client-no-repeats", breaks=("CLIENT-8",), note="shows the same message once, however often it comes", subtle=True
+)
+class NoRepeats(Client):
+    last = None
+
+    def handle_message(self, message):
+        this = (message["username"], message["content"])
+        if this != self.last:
+            super().handle_message(message)
+        self.last = this
+
+
+@faulty("client-echo-by-content", breaks=("CLIENT-8",), note="takes others' words for its own echo", subtle=True)
+class EchoByContent(Client):
+    def begin(self):
+        super().begin()
+        self.said = []
+
+    def send(self, message):
+        super().send(message)
+        if message["type"] == "message":
+            self.said.append(message["content"])
+
+    def handle_message(self, message):
+        if message["content"] in self.said and message["username"] != self.name:
+            self.said.remove(message["content"])
+            return
+        super().handle_message(message)
+
+
+@faulty("client-tenth-twice", breaks=("CLIENT-8",), note="shows every tenth message twice", subtle=True)
+class TenthTwice(Client):
+    count = 0
+
+    def handle_message(self, message):
+        self.count += 1
+        for _ in range(2 if self.count % 10 == 0 else 1):
+            super().handle_message(message)
+
+
+@faulty(
+    "client-private-to-itself", breaks=("CLIENT-8",), note="shows what it sends itself in private twice", subtle=True
+)
+class PrivateToItself(Client):
+    def handle_private_message(self, message):
+        for _ in range(2 if message["sender"] == self.name else 1):
+            super().handle_private_message(message)
+
+
+@faulty(
+    "client-shows-again", breaks=("CLIENT-8",), note="shows its last message again when it connects anew", subtle=True
+)
+class ShowsAgain(Client):
+    last = None
+
+    def handle_message(self, message):
+        super().handle_message(message)
+        self.last = message
+
+    def become_joined(self, username):
+        super().become_joined(username)
+        if self.last is not None:
+            super().handle_message(self.last)
+
+
+@faulty("client-no-announcements", breaks=("CLIENT-8",), note="shows no announcements")
+class NoAnnouncements(Client):
+    def handle_server(self, message):
+        pass
+
+
+@faulty("client-shows-the-first-line", breaks=("CLIENT-8",), note="shows the first line of a message", subtle=True)
+class ShowsTheFirstLine(Client):
+    def handle_message(self, message):
+        super().handle_message({**message, "content": message["content"].split("\n")[0] or message["content"]})
+
+
+@faulty("client-no-astral", breaks=("CLIENT-8",), note="shows characters past U+FFFF as boxes", subtle=True)
+class NoAstral(Client):
+    def handle_private_message(self, message):
+        content = "".join(each if each < "\U00010000" else "\ufffd" for each in message["content"])
+        super().handle_private_message({**message, "content": content})
