@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.conftest import run_command
+
 
 class Terminal:
     """The command, with its terminal read by a person."""
@@ -93,6 +95,20 @@ def test_a_client_that_cuts_and_one_that_dies_of_bad_frames(terminal):
     assert "a frame of at most 1024 bytes" in terminal.read
     assert "FAIL CLIENT-4" in terminal.read
     assert "a client to go on after bad frames" in terminal.read
+
+
+def test_what_is_saved_has_no_user_to_play(tmp_path):
+    terminal = Terminal(tmp_path, "--save", "failures")
+    try:
+        with socket.create_connection(("127.0.0.1", terminal.port()), timeout=30) as client:
+            send(client, type="message", content="hi")
+            client.recv(100)
+        assert terminal.end() == 1
+    finally:
+        terminal.kill()
+    done = run_command("replay", "failures/CLIENT-1-on_the_wire.ndjson", folder=tmp_path)
+    assert done.returncode == 2
+    assert "was made with --listen" in done.stderr
 
 
 def test_a_first_frame_that_is_no_join(terminal):

@@ -6,6 +6,7 @@ from pathlib import Path
 from chatproof_conformance.clients.driver import BUNDLED
 from chatproof_conformance.clients.replay.player import judged_of, play, wrongs_of
 from chatproof_conformance.history import Finding, Judgement
+from chatproof_conformance.outcomes import NotTested
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.replay.notes import read_notes
 from chatproof_conformance.replay.player import Played
@@ -20,8 +21,11 @@ def replay_client(recorded: Transcript, name: str, command: str | None, *, times
 
     Raises:
         TargetGone: where the client cannot be started.
+        NotTested: where the recording was made of a client with no driver.
         OSError: where the new recording cannot be saved.
     """
+    if not any(event.kind is Kind.REQUEST for event in recorded.events):
+        raise NotTested(f"{name} was made with --listen: the script beside it plays it to a client that a person uses")
     notes = read_notes(recorded.events)
     console = ReplayConsole()
     console.begin(name, recorded, notes, command or "the bundled client")
