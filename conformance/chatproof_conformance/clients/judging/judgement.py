@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chatproof_conformance.clients.judging.expected import find_items
 from chatproof_conformance.clients.judging.sent import Sent
 from chatproof_conformance.clients.judging.shown import Shown
-from chatproof_conformance.clients.judging.story import Story, Wrong, read_story
+from chatproof_conformance.clients.judging.story import Story, Wrong, decoded, read_story
 from chatproof_conformance.clients.judging.wording import all_described
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.wording import quoted
@@ -60,7 +60,7 @@ def _taken_for_joined(story: Story, shown: Shown) -> Iterator[Wrong]:
     refusals = [item for item in shown.items if item.refusal]
     if not refusals:
         return
-    joins = sum(b'"join"' in line.data for line in story.sent)
+    joins = sum(decoded(line.data).get("type") == "join" for line in story.sent)
     undecided = joins - story.joins_taken - len(refusals)
     told = [event for _, event in story.told_as("joined")]
     if len(told) > story.joins_taken + undecided:
@@ -69,7 +69,7 @@ def _taken_for_joined(story: Story, shown: Shown) -> Iterator[Wrong]:
     after = [line for line in story.sent if known is not None and line.at > known]
     asked = [at for at, request in story.requests if known is not None and at > known and request["do"] != "join"]
     first = after[0] if after else None
-    if first is not None and b'"join"' not in first.data and asked and first.at > asked[0]:
+    if first is not None and decoded(first.data).get("type") != "join" and asked and first.at > asked[0]:
         actual = f"it sends {quoted(first.data.decode('utf-8', 'replace'))}"
         yield Wrong("CLIENT-6", "a client whose join was refused not to take itself for joined", actual)
 
