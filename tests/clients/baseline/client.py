@@ -41,6 +41,7 @@ class Client:
 
     def begin(self) -> None:
         """Forget the connection before."""
+        self.over = False
         self.framer = self.make_framer()
         self.asked: str | None = None
         self.name: str | None = None
