@@ -58,7 +58,8 @@ class Exchange:
 
     def waits_until_told(self, *names: str) -> bool:
         """Wait until one of these events is told; return whether it was."""
-        return self._until(lambda: self._has_told(*names) or self._is_over(), self._deadline) and self._has_told(*names)
+        self._until(lambda: self._has_told(*names) or not self._subject.running.open, self._deadline)
+        return self._has_told(*names)
 
     @property
     def _deadline(self) -> float:

@@ -57,6 +57,7 @@ class Stage(Exchange):
             Broken: where no connection comes.
         """
         self.leaves()
+        may_end = self._subject.driver.may_end
         fresh = self._subject.driver.fresh
         while (left_over := self._subject.listener.accept("left over", Transcript())) is not None:
             left_over.close()  # a client may have connected by itself
@@ -65,7 +66,14 @@ class Stage(Exchange):
         host, port = self._subject.listener.address
         self.asks("connect", host=host, port=port, username=self.name("alice") if username is None else username)
         seconds = _START_SECONDS if fresh else self._deadline
-        if not self._until(lambda: self.connection is not None or self._has_told(*OVER), seconds):
+        come = self._until(lambda: self.connection is not None or self._has_told(*OVER), seconds)
+        if not come and may_end and not self._subject.running.open:
+            # Where it ended as it may, with the connection before, it never read this request.
+            self._subject.running.may_end = True
+            if self._subject.running.obituary() is None:
+                self._subject.restart()
+                return self.connects(username)
+        if not come:
             self._subject.stuck = True
             raise Broken("the client to connect", self._told_so_far(), "CLIENT-1")
         if self.connection is None and not self._until(
