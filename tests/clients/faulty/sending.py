@@ -121,7 +121,7 @@ class FirstLineOnly(Client):
 class TooLongIsTwo(Client):
     def send(self, message):
         content = message.get("content", "")
-        if content.isascii() and MOST_BYTES - 60 < len(content):
+        if content.isascii() and len(content) > MOST_BYTES - 60:
             half = len(content) // 2
             self.send({**message, "content": content[:half]})
             message = {**message, "content": content[half:]}
