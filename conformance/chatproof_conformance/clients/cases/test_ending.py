@@ -38,7 +38,7 @@ def test_the_end_with_the_last_words(stage: Stage) -> None:
 @requirement("CLIENT-7")
 def test_the_end_in_the_middle_of_a_frame(stage: Stage) -> None:
     """An unfinished frame is not shown; the end is."""
-    for part in (_FRAME[:1], _FRAME[: _FRAME.index("é".encode()) + 1], _FRAME[:-1], b" ", b'"', b"12"):
+    for part in (_FRAME[:1], _FRAME[: _FRAME.index("é".encode()) + 1], _FRAME[:-1], _FRAME, b" ", b'"', b"12"):
         for reset in (False, True):
             stage.joins()
             stage.sends_bytes(part)
