@@ -88,7 +88,7 @@ class Trace:
 
 
 def play(trace):
-    """Play the scene: refusals, all kinds of words said, good and bad frames whole, together and in pieces, all ends."""
+    """Play the scene: refusals, all kinds of words said, good and bad frames whole and in pieces, all ends."""
     for name in ("", "a\u200bb", " alice"):
         trace.ask(do="connect", host="127.0.0.1", port=1, username=name)
     refuse(trace)

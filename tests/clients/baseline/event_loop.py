@@ -11,7 +11,7 @@ from baseline.client import Client, Message
 from baseline.requests import take_request, write_event
 
 READ_BYTES = 65_536
-FAREWELL_SECONDS = 2.0
+FAREWELL_SECONDS = 0.2
 
 
 class EventLoop:

@@ -58,12 +58,15 @@ class EndAmidAFrame(Client):
 
 
 @faulty(
-    "client-shows-the-unfinished", breaks=("CLIENT-7", "CLIENT-3"), note="shows a frame that never ended", subtle=True
+    "client-shows-the-unfinished",
+    breaks=("CLIENT-7", "CLIENT-3"),
+    note="shows what it has of a frame that never ended",
+    subtle=True,
 )
 class ShowsTheUnfinished(Client):
     def lose(self, *, reset):
         if self.framer.rest:
-            self.take(self.framer.rest)
+            self.show("system", message=self.framer.rest.decode("utf-8", "replace"))
         super().lose(reset=reset)
 
 

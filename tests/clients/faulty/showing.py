@@ -12,7 +12,7 @@ class OwnTwice(Client):
             self.show("message", username=self.name, content=content)
 
 
-@faulty("client-own-never", breaks=("CLIENT-8",), note="shows none of its own messages")
+@faulty("client-own-never", breaks=("CLIENT-8", "CLIENT-3"), note="shows none of its own messages")
 class OwnNever(Client):
     def handle_message(self, message):
         if message["username"] != self.name:
@@ -32,7 +32,9 @@ class NoRepeats(Client):
         self.last = this
 
 
-@faulty("client-echo-by-content", breaks=("CLIENT-8",), note="takes others' words for its own echo", subtle=True)
+@faulty(
+    "client-echo-by-content", breaks=("CLIENT-8", "CLIENT-3"), note="takes others' words for its own echo", subtle=True
+)
 class EchoByContent(Client):
     def begin(self):
         super().begin()

@@ -129,6 +129,27 @@ def test_another_name_after_a_refusal(stage: Stage) -> None:
     stage.settles()
 
 
+@requirement("CLIENT-6")
+def test_a_second_refusal(stage: Stage) -> None:
+    """A client whose second name is refused too is as little joined as before."""
+    _requires_word_of_joins(stage)
+    frames = _is_refused(stage)
+    stage.asks("join", username=stage.name("second"))
+    stage.sends_another_join(frames)
+    stage.sends(type="error", message="That one is taken too", code="username_taken")
+    stage.concludes()
+    stage.joins("third")
+
+
+@requirement("CLIENT-6")
+def test_what_was_said_before_the_answer_is_not_sent_after_a_refusal(stage: Stage) -> None:
+    """What its user said before the join was answered, and the client has kept, is not sent once it is refused."""
+    frames = _is_refused(stage, "are you there?")
+    stage.asks("join", username=stage.name("second"))
+    stage.takes_join(stage.sends_another_join(frames))
+    stage.settles()
+
+
 @requirement("CLIENT-6", "CLIENT-7")
 def test_a_refusal_and_the_end(stage: Stage) -> None:
     """A server that is full refuses and ends the connection: reason and end are shown, also when both come at once."""
@@ -172,6 +193,25 @@ def _requires_word_of_joins(stage: Stage) -> None:
 
 def _sees_refusal(stage: Stage) -> None:
     stage.waits_until_told("refused", "disconnected", "shown")
+
+
+def _is_refused(stage: Stage, said: str | None = None) -> int:
+    """Refuse a join, after its user has said something; return how many frames the client has sent then.
+
+    Raises:
+        NotTested: where the client ends the connection then, or sends the message before it has its answer.
+    """
+    stage.connects()
+    stage.sends_join()
+    connection = stage.connection
+    if said is not None and stage.says(said) is not None:
+        raise NotTested("the client sends messages before its join is answered")
+    frames = len(connection.frames) if connection is not None else 0
+    stage.sends(type="error", message="Username already taken", code="username_taken")
+    _sees_refusal(stage)
+    if connection is None or not connection.open:
+        raise NotTested("the client ends the connection when its join is refused")
+    return frames
 
 
 def _joins_as(stage: Stage, name: str, *, may_refuse: bool = False) -> None:
