@@ -72,7 +72,10 @@ class PrivateToItself(Client):
 
 
 @faulty(
-    "client-shows-again", breaks=("CLIENT-8",), note="shows its last message again when it connects anew", subtle=True
+    "client-shows-again",
+    breaks=("CLIENT-8", "CLIENT-3"),
+    note="shows its last message again when it connects anew",
+    subtle=True,
 )
 class ShowsAgain(Client):
     last = None
@@ -87,7 +90,7 @@ class ShowsAgain(Client):
             super().handle_message(self.last)
 
 
-@faulty("client-no-announcements", breaks=("CLIENT-8",), note="shows no announcements")
+@faulty("client-no-announcements", breaks=("CLIENT-8", "CLIENT-3"), note="shows no announcements")
 class NoAnnouncements(Client):
     def handle_server(self, message):
         pass
