@@ -14,6 +14,7 @@ SOURCES = {
     "reference/chatproof_reference": "chatproof_reference",
     "conformance/chatproof_conformance": "chatproof_conformance",
     "tests/servers": "chatproof_conformance/servers",
+    "tests/clients": "chatproof_conformance/clients_under_test",
 }
 
 
@@ -42,7 +43,7 @@ def expected_members():
                 yield f"{place}/{inside.as_posix()}"
 
 
-def test_the_wheel_has_every_file_of_the_packages_and_of_the_servers(members):
+def test_the_wheel_has_every_file_of_the_packages_and_of_what_selftest_tries(members):
     packaged = {name for name in members if ".dist-info/" not in name}
     assert packaged == set(expected_members())
 
@@ -58,6 +59,7 @@ def test_the_wheel_has_what_is_no_code(members):
         "chatproof_conformance/py.typed",
         "chatproof_conformance/cases/test_join.py",
         "chatproof_conformance/servers/run.py",
+        "chatproof_conformance/clients_under_test/run.py",
     ):
         assert name in members
 
