@@ -14,9 +14,9 @@ from chatproof_conformance.outcomes import Abandoned, Blocked, Broken, NotTested
 from chatproof_conformance.peers.inbox import Violation
 from chatproof_conformance.requirement import ATTRIBUTE, GENERATED, TRAFFIC
 from chatproof_conformance.subject import Scene, Subject
-from chatproof_conformance.transcript import Transcript
 from chatproof_conformance.verdicts import CaseResult, Finding
 from chatproof_schemas import requirements, sections
+from chatproof_schemas.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

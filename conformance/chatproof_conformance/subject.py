@@ -11,7 +11,7 @@ from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.inbox import Violation
 from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.targets.revival import Death, revive
-from chatproof_conformance.transcript import Event, Transcript
+from chatproof_schemas.transcript import Event, Transcript
 
 
 class Scene(Protocol):

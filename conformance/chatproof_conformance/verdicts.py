@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chatproof_conformance.peers.evidence import Evidence
-from chatproof_conformance.transcript import Event
 from chatproof_schemas import Level, Requirement, requirements
+from chatproof_schemas.transcript import Event
 
 CONFORMS, BROKEN, UNKNOWN = 0, 1, 2
 """The exit codes."""

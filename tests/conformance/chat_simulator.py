@@ -4,7 +4,7 @@ import json
 from collections import deque
 from random import Random
 
-from chatproof_conformance.transcript import Event, Kind
+from chatproof_schemas.transcript import Event, Kind
 
 NAMES = ("ann", "bob", "Bob", "a", "ann left the chat")
 TEXTS = ("hi", "hi", "yo", "\u2028 ok \u0000", "joined the chat")

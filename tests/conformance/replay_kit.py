@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chatproof_conformance.transcript import Kind, Transcript
+from chatproof_schemas.transcript import Kind, Transcript
 
 SERVERS = Path(__file__).parents[1] / "servers" / "run.py"
 

@@ -6,7 +6,7 @@ import pytest
 
 from chatproof_conformance.clients.judging import find_culprit, judge_client
 from chatproof_conformance.clients.judging.texts import is_contained, is_shown
-from chatproof_conformance.transcript import Event, Kind
+from chatproof_schemas.transcript import Event, Kind
 
 TIME = {"timestamp": "10:00:00"}
 JOIN = b'{"type":"join","username":"ann"}\n'

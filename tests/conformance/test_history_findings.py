@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import pytest
 
 from chatproof_conformance.history import judge
-from chatproof_conformance.transcript import Event, Kind
+from chatproof_schemas.transcript import Event, Kind
 
 AT = "12:00:00"
 STARTED = datetime(2026, 1, 31, 12, 0, 0, tzinfo=timezone.utc)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatproof_conformance.history import judge
-from chatproof_conformance.transcript import Event, Kind
+from chatproof_schemas.transcript import Event, Kind
 from conformance.chat_simulator import run
 
 seeds = st.integers(0, 2**32)

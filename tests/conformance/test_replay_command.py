@@ -1,6 +1,6 @@
 import pytest
 
-from chatproof_conformance.transcript import Kind, read_transcript, write_transcript
+from chatproof_schemas.transcript import Kind, read_transcript, write_transcript
 from conformance.replay_kit import chatproof, command, frame, join, notice, recording, running, save
 
 FAULTS = [

@@ -1,6 +1,6 @@
 """``chatproof check --transcript``: a recording is judged with no server there."""
 
-from chatproof_conformance.transcript import write_transcript
+from chatproof_schemas.transcript import write_transcript
 from conformance.replay_kit import chatproof, command, frame, join, notice, recording, save
 
 JOINED = [

@@ -1,6 +1,6 @@
 from chatproof_conformance.replay.comparing import find_differences
 from chatproof_conformance.replay.steps import Step, find_stalled, find_steps
-from chatproof_conformance.transcript import Kind
+from chatproof_schemas.transcript import Kind
 from conformance.replay_kit import frame, join, notice, recording
 
 

@@ -11,7 +11,7 @@ from chatproof_conformance.peers.peer import Peer
 from chatproof_conformance.peers.wanted import Wanted
 from chatproof_conformance.requirement import requirement
 from chatproof_conformance.targets.target import Startable
-from chatproof_conformance.transcript import Kind
+from chatproof_schemas.transcript import Kind
 
 _STOP_SECONDS = 5.0
 _SCHEDULING_SECONDS = 0.5

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chatproof_conformance.clients.serving import ServedConnection
 from chatproof_conformance.outcomes import Inconclusive
 from chatproof_conformance.peers.wording import shown_frame
-from chatproof_conformance.transcript import Kind, Transcript
+from chatproof_schemas.transcript import Kind, Transcript
 
 if TYPE_CHECKING:
     from chatproof_conformance.clients.subject import ClientSubject

@@ -16,9 +16,9 @@ from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.wording import quoted
 from chatproof_conformance.report.console import Console
 from chatproof_conformance.report.summary import Summary
-from chatproof_conformance.transcript import Transcript
 from chatproof_conformance.verdicts import CaseResult, Finding, exit_code, judge_requirements
 from chatproof_schemas import requirements
+from chatproof_schemas.transcript import Transcript
 
 PERSON_SECONDS = 120.0
 """How long a person may take for each thing that the harness asks for."""

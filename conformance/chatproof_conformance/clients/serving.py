@@ -10,7 +10,7 @@ import struct
 import time
 
 from chatproof_conformance.clients.reading import wait_until_read
-from chatproof_conformance.transcript import Kind, Transcript
+from chatproof_schemas.transcript import Kind, Transcript
 
 _HOST = "127.0.0.1"
 _CHUNK = 262_144

@@ -15,8 +15,8 @@ from chatproof_conformance.outcomes import Blocked, Broken, Inconclusive, NotTes
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.inbox import Violation
 from chatproof_conformance.peers.wording import shown_frame
-from chatproof_conformance.transcript import Event, Transcript
 from chatproof_schemas import Direction, FrameRefused, read_frame
+from chatproof_schemas.transcript import Event, Transcript
 
 if TYPE_CHECKING:
     from chatproof_conformance.clients.subject import ClientSubject

@@ -86,7 +86,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check_recording(arguments: argparse.Namespace, address: object, options: "Options") -> int:
     from chatproof_conformance.replay.recordings import check_recording  # noqa: PLC0415  only where it is asked for
-    from chatproof_conformance.transcript import TranscriptError  # noqa: PLC0415  the same
+    from chatproof_schemas.transcript import TranscriptError  # noqa: PLC0415  the same
 
     if address is not None or arguments.command:
         raise UsageError("give --transcript or a server, not both")

@@ -48,7 +48,7 @@ def _count(text: str) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.outcomes import NotTested, TargetGone  # noqa: PLC0415  only where a command runs
     from chatproof_conformance.replay.replaying import Source, replay_file  # noqa: PLC0415  the same
-    from chatproof_conformance.transcript import TranscriptError, read_transcript  # noqa: PLC0415  the same
+    from chatproof_schemas.transcript import TranscriptError, read_transcript  # noqa: PLC0415  the same
 
     try:
         if read_transcript(Path(arguments.file)).checked == "client":
@@ -63,7 +63,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _replay_client(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.clients.replay.replaying import replay_client  # noqa: PLC0415  only where it is one
-    from chatproof_conformance.transcript import read_transcript  # noqa: PLC0415  the same
+    from chatproof_schemas.transcript import read_transcript  # noqa: PLC0415  the same
 
     if arguments.address or arguments.announce:
         raise UsageError(f"{arguments.file} is a recording of a client: give --command with its driver, or nothing")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from chatproof_conformance.history.arrivals import Says
 from chatproof_conformance.history.judgement import Notebook, quoted
 from chatproof_conformance.history.membership import Member, Members
-from chatproof_conformance.transcript import Event, Kind
+from chatproof_schemas.transcript import Event, Kind
 
 
 def judge_announcements(events: Sequence[Event], members: Members, notebook: Notebook, *, settled: bool) -> None:

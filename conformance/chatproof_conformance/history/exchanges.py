@@ -14,7 +14,7 @@ from chatproof_conformance.history.arrivals import Says
 from chatproof_conformance.history.frames import Verb
 from chatproof_conformance.history.judgement import Notebook, quoted
 from chatproof_conformance.history.reading import FOREVER, Connection, Received, Sent, is_verb
-from chatproof_conformance.transcript import Kind
+from chatproof_schemas.transcript import Kind
 
 GENERIC = {Verb.JOIN: "JOIN-1", Verb.PUBLIC: "PUBLIC-1", Verb.PRIVATE: "CONFIRM-1"}
 

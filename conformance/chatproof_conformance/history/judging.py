@@ -18,7 +18,7 @@ from chatproof_conformance.history.reading import read_connections
 from chatproof_conformance.history.spare import report_spare
 from chatproof_conformance.history.streams import match_deliveries
 from chatproof_conformance.history.times import judge_times
-from chatproof_conformance.transcript import Event, Framing
+from chatproof_schemas.transcript import Event, Framing
 
 
 def judge(

@@ -9,7 +9,7 @@ from chatproof_conformance.history.judgement import Notebook, quoted
 from chatproof_conformance.history.membership import Members
 from chatproof_conformance.history.reading import Connection, Received
 from chatproof_conformance.history.streams import Deliveries
-from chatproof_conformance.transcript import Kind
+from chatproof_schemas.transcript import Kind
 
 _MISSING = {Says.JOINED: "JOIN-1", Says.PUBLIC: "PUBLIC-1", Says.PRIVATE: "PRIVATE-1", Says.LEFT: "LEAVE-1"}
 _WORDING = {Says.JOINED: "JOIN-3", Says.LEFT: "LEAVE-3"}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from chatproof_conformance.history.arrivals import Frame, Says, read_server_frame
 from chatproof_conformance.history.frames import JSON_SPACE, Asked, Reading, Verb, read_client_frame
 from chatproof_conformance.history.judgement import Notebook, quoted
-from chatproof_conformance.transcript import Event, Framing, Kind
 from chatproof_schemas import CLIENT_FRAME_BYTES, FrameRefused, decode_frame
+from chatproof_schemas.transcript import Event, Framing, Kind
 
 ENDS = (Kind.HALF_CLOSE, Kind.CLOSE, Kind.RESET)
 SERVER_ENDS = (Kind.SERVER_CLOSE, Kind.SERVER_RESET)

@@ -10,7 +10,7 @@ from chatproof_conformance.history.judgement import Notebook, quoted
 from chatproof_conformance.history.membership import Members, similar
 from chatproof_conformance.history.reading import FOREVER, Connection, Received, Sent
 from chatproof_conformance.history.streams import Deliveries
-from chatproof_conformance.transcript import Kind
+from chatproof_schemas.transcript import Kind
 
 LEAK_CODE_POINTS = 8
 """A content so long in a message of somebody unknown is no coincidence."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chatproof_conformance.history.judgement import Notebook, quoted
 from chatproof_conformance.history.reading import Connection
-from chatproof_conformance.transcript import Event
+from chatproof_schemas.transcript import Event
 
 ZONE_STEP = 900
 """Seconds: every time zone is a multiple of a quarter of an hour from UTC."""

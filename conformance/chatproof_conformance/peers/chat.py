@@ -15,7 +15,7 @@ from chatproof_conformance.peers.inbox import Received, Violation
 from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.peers.peer import Peer, frames_of
 from chatproof_conformance.targets.target import Target
-from chatproof_conformance.transcript import Event, Kind, Transcript
+from chatproof_schemas.transcript import Event, Kind, Transcript
 
 _QUIET_SECONDS = 0.3
 _DIGITS = string.digits + string.ascii_lowercase

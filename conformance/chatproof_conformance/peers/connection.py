@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from chatproof_conformance.outcomes import TargetGone
-from chatproof_conformance.transcript import Kind, Transcript
+from chatproof_schemas.transcript import Kind, Transcript
 
 Address = tuple[str, int]
 

@@ -11,8 +11,8 @@ from chatproof_conformance.peers.connection import Connection
 from chatproof_conformance.peers.inbox import Inbox, Received, Violation
 from chatproof_conformance.peers.wanted import Message, Wanted
 from chatproof_conformance.peers.wording import listed, quoted, shown_frame
-from chatproof_conformance.transcript import Kind
 from chatproof_schemas import FrameRefused, decode_frame
+from chatproof_schemas.transcript import Kind
 
 if TYPE_CHECKING:
     from chatproof_conformance.peers.chat import Chat

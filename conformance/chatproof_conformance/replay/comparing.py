@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from chatproof_conformance.peers.wording import shown_frame
 from chatproof_conformance.replay.received import received_frames
-from chatproof_conformance.transcript import Transcript
 from chatproof_schemas import FrameRefused, decode_frame
+from chatproof_schemas.transcript import Transcript
 
 _CLOCK = re.compile(rb"[0-2][0-9]:[0-5][0-9]:[0-5][0-9]")
 

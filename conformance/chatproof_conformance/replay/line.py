@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from chatproof_conformance.peers.connection import Connection
 from chatproof_conformance.replay.names import names_of_joins
-from chatproof_conformance.transcript import Kind
 from chatproof_schemas import FrameRefused, decode_frame
+from chatproof_schemas.transcript import Kind
 
 
 @dataclass(slots=True)

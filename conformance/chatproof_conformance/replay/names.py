@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from chatproof_conformance.replay.steps import sent_streams
-from chatproof_conformance.transcript import Transcript
 from chatproof_schemas import Direction, FrameRefused, read_frame
+from chatproof_schemas.transcript import Transcript
 
 _TOKEN = re.compile(r"-([a-z0-9]{3})[a-z0-9]+")
 """What the harness puts into the names of a run: see ``Party.name``."""

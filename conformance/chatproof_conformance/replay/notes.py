@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chatproof_conformance.transcript import Event, Kind
 from chatproof_conformance.verdicts import Finding
 from chatproof_schemas import requirements
+from chatproof_schemas.transcript import Event, Kind
 
 _BROKEN = re.compile(r"broken: ([A-Z]+-[0-9]+) ")
 _NAMES = ("case", "expected", "actual")

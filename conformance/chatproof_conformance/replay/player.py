@@ -15,8 +15,8 @@ from chatproof_conformance.replay.names import Disguise, joined_names
 from chatproof_conformance.replay.settling import fence, judge_patiently
 from chatproof_conformance.replay.steps import Step, find_stalled, find_steps, sent_streams
 from chatproof_conformance.targets.target import Target
-from chatproof_conformance.transcript import Kind, Transcript
 from chatproof_schemas import requirements
+from chatproof_schemas.transcript import Kind, Transcript
 
 _SMALL_BUFFER = 4096
 """For a client that will stop reading: what its system takes in for it shall not hide that."""

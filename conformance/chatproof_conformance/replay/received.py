@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatproof_conformance.transcript import Kind, Transcript
+from chatproof_schemas.transcript import Kind, Transcript
 
 _BLANK = b" \t\r"
 _DECODER = json.JSONDecoder()

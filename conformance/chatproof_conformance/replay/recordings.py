@@ -12,9 +12,9 @@ from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.replay.notes import Notes, read_notes
 from chatproof_conformance.report.console import Console
 from chatproof_conformance.report.summary import Summary
-from chatproof_conformance.transcript import Transcript, read_transcript
 from chatproof_conformance.verdicts import CaseResult, Finding, RequirementResult, Verdict, exit_code
 from chatproof_schemas import Level, Requirement, requirements, sections
+from chatproof_schemas.transcript import Transcript, read_transcript
 
 _UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
 _NOTHING = "the recording holds nothing that could break it"

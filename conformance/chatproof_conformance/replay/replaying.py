@@ -12,8 +12,8 @@ from chatproof_conformance.replay.recordings import judge_recording
 from chatproof_conformance.report.replays import ReplayConsole
 from chatproof_conformance.targets.command import BUNDLED, CommandTarget, Recipe
 from chatproof_conformance.targets.target import RunningTarget, Target
-from chatproof_conformance.transcript import Transcript, read_transcript, write_transcript
 from chatproof_conformance.verdicts import BROKEN, CONFORMS, UNKNOWN
+from chatproof_schemas.transcript import Transcript, read_transcript, write_transcript
 
 _UNSEEN_SECTIONS = ("LOAD", "STOP")
 """They are about time and about the server's process: the same traffic need not be the same failure."""

@@ -9,8 +9,8 @@ from chatproof_conformance.clients.replay.script import standalone_server
 from chatproof_conformance.replay.notes import notes_of
 from chatproof_conformance.report.mermaid import sequence_diagram
 from chatproof_conformance.report.script import standalone_script
-from chatproof_conformance.transcript import Checked, Framing, Transcript, write_transcript
 from chatproof_conformance.verdicts import Finding
+from chatproof_schemas.transcript import Checked, Framing, Transcript, write_transcript
 
 
 def save_findings(

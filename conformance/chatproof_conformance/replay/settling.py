@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from chatproof_conformance.history import Judgement, judge
 from chatproof_conformance.replay.line import Line, read_any
 from chatproof_conformance.strategies.frames import encoded
-from chatproof_conformance.transcript import Transcript
+from chatproof_schemas.transcript import Transcript
 
 _BREATH = 0.02
 """Seconds without bytes after which it is worth judging again."""

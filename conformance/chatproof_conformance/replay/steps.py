@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatproof_conformance.replay.received import received_frames
-from chatproof_conformance.transcript import Event, Kind, Transcript
+from chatproof_schemas.transcript import Event, Kind, Transcript
 
 _ENDS = (Kind.SERVER_CLOSE, Kind.SERVER_RESET)
 

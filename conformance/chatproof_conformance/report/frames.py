@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chatproof_conformance.peers.wording import shown_frame
-from chatproof_conformance.transcript import Event, Kind
+from chatproof_schemas.transcript import Event, Kind
 
 _HAPPENINGS = {
     Kind.HALF_CLOSE: "ends its sending direction",

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from chatproof_conformance.peers.wording import shown_frame
 from chatproof_conformance.replay.received import received_frames
-from chatproof_conformance.transcript import Event, Kind, Transcript
 from chatproof_conformance.verdicts import Finding
 from chatproof_schemas import requirements
+from chatproof_schemas.transcript import Event, Kind, Transcript
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 \"'{}[](),.:_-+=/!?*…→")
 _FIRST, _LAST = 20, 40

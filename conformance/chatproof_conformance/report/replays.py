@@ -10,9 +10,9 @@ from chatproof_conformance.history import Finding
 from chatproof_conformance.replay.comparing import find_differences
 from chatproof_conformance.replay.notes import Notes
 from chatproof_conformance.replay.player import Played
-from chatproof_conformance.transcript import Transcript
 from chatproof_conformance.verdicts import BROKEN, CONFORMS
 from chatproof_schemas import Level, requirements
+from chatproof_schemas.transcript import Transcript
 
 _MOST_SHOWN = 5
 

@@ -9,8 +9,8 @@ from typing import Any
 from chatproof_conformance.clients.judging.story import Line, Story, decoded
 from chatproof_conformance.clients.judging.texts import is_contained, is_shown
 from chatproof_conformance.peers.wording import quoted, shown_frame
-from chatproof_conformance.transcript import Kind
 from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems
+from chatproof_schemas.transcript import Kind
 
 _MEMBERS: dict[str, tuple[str, ...]] = {
     "message": ("username", "content", "timestamp"),

@@ -10,7 +10,7 @@ from chatproof_conformance.clients.judging.story import Story, Wrong, decoded, r
 from chatproof_conformance.clients.judging.wording import all_described
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.wording import quoted
-from chatproof_conformance.transcript import Event
+from chatproof_schemas.transcript import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatproof_conformance.transcript import Event, Kind
 from chatproof_schemas import FrameRefused, decode_frame
+from chatproof_schemas.transcript import Event, Kind
 
 _BLANK = b" \t\r"
 

@@ -11,7 +11,7 @@ from chatproof_conformance.clients.replay.steps import Do, Step, find_steps
 from chatproof_conformance.clients.serving import Listener, ServedConnection
 from chatproof_conformance.clients.waiting import readable
 from chatproof_conformance.outcomes import TargetGone
-from chatproof_conformance.transcript import Event, Kind, Transcript
+from chatproof_schemas.transcript import Event, Kind, Transcript
 
 _START_SECONDS = 30.0
 _WAIT_SECONDS = 2.5

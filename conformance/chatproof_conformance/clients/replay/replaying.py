@@ -12,8 +12,8 @@ from chatproof_conformance.replay.notes import read_notes
 from chatproof_conformance.replay.player import Played
 from chatproof_conformance.replay.received import received_frames
 from chatproof_conformance.report.replays import ReplayConsole
-from chatproof_conformance.transcript import Kind, Transcript, write_transcript
 from chatproof_conformance.verdicts import BROKEN, CONFORMS, UNKNOWN
+from chatproof_schemas.transcript import Kind, Transcript, write_transcript
 
 
 def replay_client(recorded: Transcript, name: str, command: str | None, *, times: int, save: str | None) -> int:

@@ -3,9 +3,9 @@
 import textwrap
 
 from chatproof_conformance.clients.replay.steps import Do, Step, find_steps
-from chatproof_conformance.transcript import Transcript
 from chatproof_conformance.verdicts import Finding
 from chatproof_schemas import requirements
+from chatproof_schemas.transcript import Transcript
 
 MOST_STEPS = 2000
 """A longer recording makes no script to read."""

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from chatproof_conformance.transcript import Event, Kind, Transcript
+from chatproof_schemas.transcript import Event, Kind, Transcript
 
 _BLANK = b" \t\r"
 

@@ -37,7 +37,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from chatproof_schemas import FrameRefused, decode_frame
+from chatproof_schemas.decoding import FrameRefused, decode_frame
 
 Framing = Literal["lf", "none"]
 FRAMINGS: tuple[Framing, ...] = ("lf", "none")

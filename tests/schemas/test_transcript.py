@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproof_conformance.transcript import (
+from chatproof_schemas.transcript import (
     Event,
     Kind,
     Transcript,
