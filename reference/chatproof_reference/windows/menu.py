@@ -23,6 +23,11 @@ def build_menu(root: tk.Tk, menus: dict[str, Entries]) -> tk.Menu:
     return bar
 
 
+def shortcuts_of(menus: dict[str, Entries]) -> list[tuple[str, str]]:
+    """Return the shortcuts of all entries, each with its words."""
+    return [(keys, words.rstrip("…")) for entries in menus.values() for words, keys, _ in entries]
+
+
 def _bind(root: tk.Tk, sequence: str, act: Callable[[], object]) -> None:
     _free(root, sequence)
     root.bind_all(sequence, lambda _: act())

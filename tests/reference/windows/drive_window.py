@@ -14,6 +14,7 @@ from tkinter import ttk
 
 from chatproof_reference.client.settings import load_settings
 from chatproof_reference.windows.client_window import ClientWindow
+from chatproof_reference.windows.display import open_root
 from chatproof_reference.windows.polling import repeat
 from chatproof_reference.windows.server_window import ServerWindow
 
@@ -44,7 +45,7 @@ def read(widget):
 
 def main():
     kind, geometry, *address = sys.argv[1:]
-    root = tk.Tk()
+    root = open_root()
     if kind == "client":
         window = ClientWindow(root, load_settings())
     else:
