@@ -31,11 +31,12 @@ class ChatView(ttk.Frame):
         self._unread = 0
         self._follows = True
         self._size = (0, 0, 0)
-        self._scroll = ScrolledText(self, width=20, height=4)
-        self.text = self._scroll.text
-        self._scroll.place(relx=0, rely=0, relwidth=1, relheight=1)
+        self.scroll = ScrolledText(self, width=20, height=4)
+        self.text = self.scroll.text
+        self.scroll.place(relx=0, rely=0, relwidth=1, relheight=1)
         self.unread_button = ttk.Button(self, style="Accent.TButton", command=self.show_end)
-        self._scroll.when_scrolled(self._scrolled)
+        self.hint = ttk.Label(self, style="Hint.TLabel", justify="center")
+        self.scroll.when_scrolled(self._scrolled)
         self.restyle()
 
     def restyle(self) -> None:
@@ -55,17 +56,23 @@ class ChatView(ttk.Frame):
         )
         self.text.tag_raise("sel")
 
+    def show_hint(self, text: str) -> None:
+        """Show what to do first, in the middle, until there is an entry."""
+        self.hint.configure(text=text)
+        self.hint.place(relx=0.5, rely=0.5, anchor="center")
+
     def display_message(self, line: Line) -> None:
         """Add one entry."""
         self.display_messages([line])
 
     def display_messages(self, lines: Iterable[Line]) -> None:
         """Add entries; one that answers a pending message takes that one's place among the shown."""
+        self.hint.place_forget()
         follow = self._follows
-        with self._scroll.changing():
+        with self.scroll.changing():
             for line in lines:
                 if line.sent_id is not None:
-                    self._scroll.remove(_tag(line.sent_id))
+                    self.scroll.remove(_tag(line.sent_id))
                     self.text.tag_delete(_tag(line.sent_id))
                 self.lines.append(line)
                 if not follow:
@@ -78,14 +85,14 @@ class ChatView(ttk.Frame):
     def show_pending(self, sent_id: int, heading: str, content: str) -> None:
         """Show a message that is on its way, until :meth:`display_messages` brings its answer."""
         words = f"{_SENDING[0]}{self._theme.label(heading)}{_shown(content)}{_SENDING[1]}"
-        with self._scroll.changing():
-            self._scroll.append(words, ("pending", _tag(sent_id)))
+        with self.scroll.changing():
+            self.scroll.append(words, ("pending", _tag(sent_id)))
         self.show_end()
 
     def fail_pending(self, sent_ids: Iterable[int], reason: str) -> None:
         """Show pending messages as failed, where they stand, in words that can be copied and sent again."""
         before, after = _SENDING
-        with self._scroll.changing():
+        with self.scroll.changing():
             for sent_id in sent_ids:
                 ranges = self.text.tag_ranges(_tag(sent_id))
                 if ranges:
@@ -122,7 +129,7 @@ class ChatView(ttk.Frame):
 
     def _draw(self, line: Line) -> None:
         words = f"{self._theme.label(harmless(line.heading))}{_shown(line.text)}"
-        self._scroll.append(f"[{line.timestamp}] ", ("time", line.style.value), words, line.style.value)
+        self.scroll.append(f"[{line.timestamp}] ", ("time", line.style.value), words, line.style.value)
 
     def _trim(self) -> None:
         # In steps, since the first lines of a long text cost more to delete than the last ones to add.
@@ -132,7 +139,7 @@ class ChatView(ttk.Frame):
 
     def _mark_unread(self) -> None:
         if not self._unread:
-            self._scroll.append("──  new messages  ──", _UNREAD_MARK)
+            self.scroll.append("──  new messages  ──", _UNREAD_MARK)
         self._unread += 1
         words = f"↓ {self._unread} new message{'' if self._unread == 1 else 's'}"
         self.unread_button.configure(text=words)
@@ -141,8 +148,8 @@ class ChatView(ttk.Frame):
     def _forget_unread(self) -> None:
         self._unread = 0
         self.unread_button.place_forget()
-        with self._scroll.changing():
-            self._scroll.remove(_UNREAD_MARK)
+        with self.scroll.changing():
+            self.scroll.remove(_UNREAD_MARK)
 
     def _scrolled(self, last: float) -> None:
         """Tell scrolling, which decides whether new entries are followed, from a change of size, which must not."""

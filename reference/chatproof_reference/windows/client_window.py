@@ -171,6 +171,7 @@ class ClientWindow:
         self.notice = NoticeBar(outer, self.theme, self._write_on)
         self.chat = ChatView(outer, self.theme)
         self.find_bar = FindBar(outer, self.theme, self.chat, self._write_on)
+        self.chat.show_hint("Enter a server, its port, and a name of your choice.\nThen press Connect.")
         self.find_bar.lower(self.chat)  # Tab goes through it first
         self.people = PeopleList(outer, self.theme, self._choose_person)
         self.compose = ComposePanel(outer, self.theme, self._people, self.send_message)

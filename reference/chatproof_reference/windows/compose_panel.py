@@ -79,6 +79,8 @@ class ComposePanel(ttk.Frame):
         self.to.bind("<Return>", lambda _: self.entry.focus_set())
         self.counter = ttk.Label(modes, style="Muted.TLabel", anchor="e")
         self.counter.pack(side="right", fill="x", expand=True)
+        # As high as with the field for a name, so that nothing moves when it appears.
+        ttk.Frame(modes, width=1, height=self.to.winfo_reqheight()).pack(side="left")
 
     def _radio(self, parent: ttk.Frame, text: str, mode: str) -> ttk.Radiobutton:
         words = self._theme.label(text)

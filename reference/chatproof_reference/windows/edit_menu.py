@@ -20,7 +20,7 @@ class EditMenu:
         self.menu = tk.Menu(root, tearoff=False)
         for words, shortcut, event in _ENTRIES:
             self.menu.add_command(
-                label=words, accelerator=shortcut, command=lambda event=event: self._on.event_generate(event)  # type: ignore[misc]
+                label=words, accelerator=f"{shortcut}  ", command=lambda event=event: self._on.event_generate(event)  # type: ignore[misc]
             )  # fmt: skip
         for kind in _KINDS:
             root.bind_class(kind, "<Button-3>", lambda event: self._open(event.widget, event.x_root, event.y_root))

@@ -13,7 +13,7 @@ def build_menu(root: tk.Tk, menus: dict[str, Entries]) -> tk.Menu:
     for title, entries in menus.items():
         menu = tk.Menu(bar, tearoff=False)
         for words, shortcut, act in entries:
-            menu.add_command(label=words, accelerator=shortcut, command=act)
+            menu.add_command(label=words, accelerator=f"{shortcut}  ", command=act)
             if shortcut:
                 _bind(root, _sequence(shortcut), act)
         bar.add_cascade(label=title, menu=menu, underline=0)

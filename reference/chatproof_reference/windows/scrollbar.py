@@ -6,7 +6,7 @@ from tkinter import ttk
 
 
 class Scrollbar(ttk.Scrollbar):
-    """Laid out with ``grid``; for what does not change its height when it gets narrower, or it would flicker."""
+    """Laid out with ``grid``. It does not flicker, since what gets narrower beside it gets no less tall."""
 
     def __init__(self, parent: tk.Misc, command: Callable[..., tuple[float, float] | None]) -> None:
         """Build an upright one."""

@@ -5,6 +5,8 @@ import tkinter as tk
 from collections.abc import Callable, Iterator
 from tkinter import ttk
 
+from chatproof_reference.windows.scrollbar import Scrollbar
+
 
 class ScrolledText(ttk.Frame):
     """The frame around :attr:`text`, whose lines stand with no empty one after the last."""
@@ -14,7 +16,7 @@ class ScrolledText(ttk.Frame):
         super().__init__(parent)
         self._told: Callable[[float], None] = lambda _: None
         self.text = tk.Text(self, wrap="word", state="disabled", undo=False, takefocus=True, **options)  # type: ignore[arg-type]
-        self.scrollbar = ttk.Scrollbar(self, orient="vertical", command=self.text.yview, takefocus=False)
+        self.scrollbar = Scrollbar(self, self.text.yview)
         self.text.configure(yscrollcommand=self._scrolled)
         self.text.grid(row=0, column=0, sticky="nsew")
         self.scrollbar.grid(row=0, column=1, sticky="ns")

@@ -99,6 +99,7 @@ class Theme:
         self._style.map(".", foreground=[("disabled", colours.muted)], background=[])
         for name, colour in (("Muted", colours.muted), ("Good", colours.good), ("Bad", colours.bad)):
             self._style.configure(f"{name}.TLabel", foreground=colour)
+        self._style.configure("Hint.TLabel", foreground=colours.muted, background=colours.surface)
         self._style.configure("Title.TLabel", font="ChatBold")
         self._style.configure("Notice.TFrame", background=colours.notice)
         self._style.configure("Notice.TLabel", background=colours.notice, foreground=colours.text)
@@ -181,6 +182,7 @@ class Theme:
             padding=(self.pixels(6), self.pixels(4)),
         )  # fmt: skip
         self._style.map("Treeview.Heading", background=[("active", colours.border)])
+        self._style.layout("TNotebook", [])  # with no border of its own, what is in it stands as wide as what is not
         self._style.configure(
             "TNotebook", background=colours.window, bordercolor=colours.window, lightcolor=colours.window,
             darkcolor=colours.window, borderwidth=0, tabmargins=0, padding=0,
@@ -229,6 +231,7 @@ class Theme:
         text.configure(
             background=colours.surface, foreground=colours.text, font="ChatBody", insertbackground=colours.text,
             selectbackground=colours.accent, selectforeground=colours.on_accent, relief="flat", borderwidth=0,
+            inactiveselectbackground=colours.accent,
             highlightthickness=self.pixels(1), highlightbackground=colours.border, highlightcolor=colours.accent,
             padx=self.pixels(10), pady=self.pixels(8), spacing3=self.pixels(3),
         )  # fmt: skip

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from reference.windows.desktop import Desktop, open_client, open_server
+from reference.windows.desktop import Desktop, dead_end, open_client, open_server
 
 pytestmark = [pytest.mark.needs("Xvfb"), pytest.mark.needs("xdotool")]
 
@@ -184,19 +184,15 @@ def test_what_is_wrong_before_connecting_is_said(desktop, port):
 
 
 def test_connecting_can_be_cancelled(desktop):
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        fillers = [socket.socket() for _ in range(8)]
-        for filler in fillers:
-            filler.settimeout(0)
-            filler.connect_ex(listener.getsockname())
-        client = open_client(desktop, "860x600+0+0", listener.getsockname()[1], "alice")
+    with dead_end() as port:
+        client = open_client(desktop, "860x600+0+0", port, "alice")
         client.shows("connection.disconnect_button", "Cancel")
         client.click("connection.disconnect_button")
         client.shows("status", "Disconnected")
-        for filler in fillers:
-            filler.close()
+        client.click("connection.connect_button")
+        client.shows("connection.disconnect_button", "Cancel")
+        client.press("Escape")
+        client.shows("status", "Disconnected")
 
 
 @pytest.mark.parametrize("kind", ["client", "server"])
