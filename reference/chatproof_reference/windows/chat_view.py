@@ -134,7 +134,8 @@ class ChatView(ttk.Frame):
     def _trim(self) -> None:
         # In steps, since the first lines of a long text cost more to delete than the last ones to add.
         lines = int(self.text.index("end-1c").split(".")[0])
-        if lines > DRAWN_LINES + _TRIM:
+        # Where one has scrolled up, what one reads stays for as long again.
+        if lines > DRAWN_LINES * (1 if self._follows else 2) + _TRIM:
             self.text.delete("1.0", f"{lines - DRAWN_LINES}.0")
 
     def _mark_unread(self) -> None:

@@ -17,7 +17,7 @@ from chatproof_reference.windows.connection_panel import ConnectionPanel, set_te
 from chatproof_reference.windows.display import open_root
 from chatproof_reference.windows.edit_menu import EditMenu
 from chatproof_reference.windows.find_bar import FindBar
-from chatproof_reference.windows.menu import Entries, build_menu, shortcuts_of
+from chatproof_reference.windows.menu import Entries, allow, build_menu, shortcuts_of
 from chatproof_reference.windows.notice_bar import NoticeBar
 from chatproof_reference.windows.people_list import PeopleList
 from chatproof_reference.windows.polling import repeat
@@ -274,6 +274,8 @@ class ClientWindow:
         connected = self._connected or self._may_join
         self.connection.show_state(busy=self._busy, connected=connected, may_join=self._may_join)
         self.compose.allow_sending(allowed=self._connected)
+        allow(self.menu, "Connect", allowed=self._may_join or not (connected or self._busy))
+        allow(self.menu, "Disconnect", allowed=connected or self._busy)
         self._show_title()
 
     def _show_people(self) -> None:

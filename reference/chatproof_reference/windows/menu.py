@@ -23,6 +23,15 @@ def build_menu(root: tk.Tk, menus: dict[str, Entries]) -> tk.Menu:
     return bar
 
 
+def allow(bar: tk.Menu, words: str, *, allowed: bool) -> None:
+    """Enable an entry of a window's menu, or show that it can do nothing now."""
+    for menu in bar.winfo_children():
+        if isinstance(menu, tk.Menu):
+            for at in range((menu.index("end") or 0) + 1):
+                if menu.entrycget(at, "label") == words:
+                    menu.entryconfigure(at, state="normal" if allowed else "disabled")
+
+
 def shortcuts_of(menus: dict[str, Entries]) -> list[tuple[str, str]]:
     """Return the shortcuts of all entries, each with its words."""
     return [(keys, words.rstrip("…")) for entries in menus.values() for words, keys, _ in entries]

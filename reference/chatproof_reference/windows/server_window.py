@@ -17,7 +17,7 @@ from chatproof_reference.windows.counters_view import CountersView, summary
 from chatproof_reference.windows.display import open_root
 from chatproof_reference.windows.edit_menu import EditMenu
 from chatproof_reference.windows.log_view import LogView, log_line
-from chatproof_reference.windows.menu import Entries, build_menu, shortcuts_of
+from chatproof_reference.windows.menu import Entries, allow, build_menu, shortcuts_of
 from chatproof_reference.windows.notice_bar import NoticeBar
 from chatproof_reference.windows.polling import repeat
 from chatproof_reference.windows.shortcuts import ShortcutList
@@ -270,6 +270,8 @@ class ServerWindow:
             widget.state(["!disabled" if stopped else "disabled"])
         for widget in (self.stop_button, self.send_button):
             widget.state(["!disabled" if running else "disabled"])
+        allow(self.menu, "Start Server", allowed=stopped)
+        allow(self.menu, "Stop Server", allowed=running)
         self._allow_disconnecting()
 
     def _allow_disconnecting(self) -> None:

@@ -12,8 +12,10 @@ class ShortcutList(tk.Toplevel):
 
     def __init__(self, parent: tk.Tk, theme: Theme, shortcuts: Iterable[tuple[str, str]]) -> None:
         """Show what each of ``shortcuts`` (keys, words) does."""
-        line = {"highlightthickness": theme.pixels(1), "highlightbackground": theme.palette.border}
-        super().__init__(parent, background=theme.palette.window, highlightcolor=theme.palette.border, **line)
+        line = theme.palette.border
+        super().__init__(
+            parent, background=theme.palette.window, highlightthickness=1, highlightcolor=line, highlightbackground=line
+        )
         self.withdraw()
         self.title("Keyboard shortcuts")
         self.transient(parent)
