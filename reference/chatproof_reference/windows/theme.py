@@ -2,7 +2,7 @@
 
 import functools
 import tkinter as tk
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from tkinter import font, ttk
 from typing import Any
 
@@ -146,6 +146,7 @@ class Theme:
             self._style.map(
                 name,
                 fieldbackground=[("disabled", colours.window)], foreground=[("disabled", colours.muted)],
+                background=[("pressed", colours.border), ("active", colours.border)],
                 bordercolor=[("focus", colours.accent)], arrowcolor=[("disabled", colours.muted)],
                 lightcolor=[("focus", colours.accent), ("disabled", colours.window)],
                 selectbackground=[("!focus", colours.border)], selectforeground=[("!focus", colours.text)],
@@ -199,13 +200,20 @@ class Theme:
         )  # fmt: skip
 
     def _dress_lists(self, colours: Palette) -> None:
-        # The list that drops down, and menus, are no ttk widgets: they take their colours from the option database.
-        for pattern, values in (
-            ("*TCombobox*Listbox", {"background": colours.surface, "foreground": colours.text, "font": "ChatBody",
-                                    "selectBackground": colours.accent, "selectForeground": colours.on_accent}),
-        ):  # fmt: skip
-            for option, value in values.items():
-                self._root.option_add(f"{pattern}.{option}", value)
+        # The list that drops down is no ttk widget: a new one takes its colours from the option database, an old one
+        # must be told.
+        options = {
+            "background": colours.surface, "foreground": colours.text, "font": "ChatBody",
+            "selectBackground": colours.accent, "selectForeground": colours.on_accent,
+        }  # fmt: skip
+        for option, value in options.items():
+            self._root.option_add(f"*TCombobox*Listbox.{option}", value)
+        for field in _fields_below(self._root):
+            field.configure(font="ChatBody")  # only then does it lay its text out anew, when the font has changed
+            dropped = f"{field}.popdown.f.l"
+            if self._root.tk.call("winfo", "exists", dropped):
+                for option, value in options.items():
+                    self._root.tk.call(dropped, "configure", f"-{option.lower()}", value)
 
     def dress_menu(self, menu: tk.Menu) -> None:
         """Give a menu and all below it the colours, and room around its entries: Tk itself has no option for that."""
@@ -235,3 +243,10 @@ class Theme:
             highlightthickness=self.pixels(1), highlightbackground=colours.border, highlightcolor=colours.accent,
             padx=self.pixels(10), pady=self.pixels(8), spacing3=self.pixels(3),
         )  # fmt: skip
+
+
+def _fields_below(widget: tk.Misc) -> Iterator[ttk.Entry]:
+    for child in widget.winfo_children():
+        if isinstance(child, ttk.Entry):
+            yield child
+        yield from _fields_below(child)

@@ -40,6 +40,11 @@ class Desktop:
     def do(self, *words):
         subprocess.run(["xdotool", *words], env=self.environment, check=True, timeout=60, capture_output=True)
 
+    def ask_for_dpi(self, dpi):
+        """Set the scale of text, as a desktop's settings do."""
+        command = ["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", f"Xft.dpi:\t{dpi}\n"]
+        subprocess.run(command, env=self.environment, check=True, timeout=60)
+
     def picture(self, path, window=None):
         """Save a picture of the display, or of what stands where a window does."""
         crop = ["-crop", window.outline()] if window else []
