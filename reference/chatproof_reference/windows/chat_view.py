@@ -61,13 +61,17 @@ class ChatView(ttk.Frame):
         self.hint.configure(text=text)
         self.hint.place(relx=0.5, rely=0.5, anchor="center")
 
+    def hide_hint(self) -> None:
+        """Take it away."""
+        self.hint.place_forget()
+
     def display_message(self, line: Line) -> None:
         """Add one entry."""
         self.display_messages([line])
 
     def display_messages(self, lines: Iterable[Line]) -> None:
         """Add entries; one that answers a pending message takes that one's place among the shown."""
-        self.hint.place_forget()
+        self.hide_hint()
         follow = self._follows
         with self.scroll.changing():
             for line in lines:

@@ -106,7 +106,8 @@ class ClientWindow:
         save_settings(self._settings)
         self.notice.dismiss()
         self._busy, self._may_join = True, False
-        self._show_state("Connecting…", "Muted")
+        self.chat.hide_hint()
+        self._show_state(f"Connecting to {host}:{port}…  Escape gives up", "Muted")
 
     def disconnect_from_server(self) -> None:
         """Leave, or give up connecting."""

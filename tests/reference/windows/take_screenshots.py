@@ -158,6 +158,7 @@ def light(scene, server, alice, bob, peers):
     scene.take("server-filter", server)
     server.press("Escape", "alt+2")
     server.click("table.rows", dy=45)
+    server.drag("counters.scrollbar", 0.1, 0.95)
     scene.take("server-counters", server)
     server.press("alt+1")
     blocked = scene.server()
