@@ -12,11 +12,11 @@ from chatproof_reference.windows.scrollbar import Scrollbar
 from chatproof_reference.windows.theme import Theme
 
 _COLUMNS: tuple[tuple[str, int, Literal["w", "e"], Callable[[ClientInfo], object]], ...] = (
-    ("Name", 130, "w", lambda client: (client.username.casefold(), client.username)),
-    ("Address", 160, "w", lambda client: client.address),
-    ("Since", 96, "w", lambda client: client.joined_at),
-    ("In", 60, "e", lambda client: client.messages_in),
-    ("Out", 60, "e", lambda client: client.messages_out),
+    ("Name", 120, "w", lambda client: (client.username.casefold(), client.username)),
+    ("Address", 150, "w", lambda client: client.address),
+    ("Since", 86, "w", lambda client: client.joined_at),
+    ("In", 74, "e", lambda client: client.messages_in),
+    ("Out", 74, "e", lambda client: client.messages_out),
     ("Pending bytes", 150, "e", lambda client: client.pending_bytes),
 )
 _CELL_SPACE = 16

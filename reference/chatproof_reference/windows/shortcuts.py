@@ -11,7 +11,10 @@ class ShortcutList(tk.Toplevel):
     """A window of its own over its parent; Enter, Escape and Close end it."""
 
     def __init__(self, parent: tk.Tk, theme: Theme, shortcuts: Iterable[tuple[str, str]]) -> None:
-        """Show what each of ``shortcuts`` (keys, words) does."""
+        """Show what each of ``shortcuts`` (keys, words) does, in place of a list that is still open."""
+        for other in parent.winfo_children():
+            if isinstance(other, ShortcutList):
+                other.destroy()
         line = theme.palette.border
         super().__init__(
             parent, background=theme.palette.window, highlightthickness=1, highlightcolor=line, highlightbackground=line

@@ -112,6 +112,8 @@ def test_find_bar_scrollbars_people_and_target(server, alice):
     assert alice.read("people.names")[-2].endswith("W…")
     alice.click("people.names", dy=alice.ask("where", "people.names")["height"] - 40)
     alice.shows("compose.to", WIDE_NAME)
+    alice.press("shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab", "Up", "Return")
+    alice.shows("compose.to", "user 37")
     alice.click("compose.to")
     alice.press("ctrl+a")
     alice.type("user 3")

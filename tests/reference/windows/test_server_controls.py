@@ -29,6 +29,16 @@ def guests(port, names):
             send(peer, type="join", username=name)
             assert name.encode() in peer.recv(1) + peer.makefile("rb").readline()
         yield sockets
+        for peer in sockets.values():
+            leave(peer)
+
+
+def leave(peer):
+    """End a connection in order: an end with something unread would be a reset."""
+    with contextlib.suppress(OSError):  # the operator may have ended it
+        peer.shutdown(socket.SHUT_WR)
+        while peer.recv(65_536):
+            pass
 
 
 def send(peer, **message):
