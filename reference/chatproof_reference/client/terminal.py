@@ -243,13 +243,13 @@ class NameCompleter(Completer):
 
 
 def _room_left(typed: str) -> str:
-    """Return how many bytes a line leaves of a frame, as :meth:`TerminalChat` would send it; empty for a command."""
+    """Return, in words, how many bytes of a frame a line leaves, where it is one that would be sent."""
     target: str | None = None
     if typed.startswith(("/msg ", "/w ")):
         try:
             target, typed = split_target(typed.partition(" ")[2])
         except MessageRefused:
-            return "NAME, then TEXT"
+            return "/msg NAME TEXT"
     elif typed.startswith("/"):
         typed = typed[1:]
         if not typed.startswith("/"):

@@ -289,7 +289,7 @@ class ClientWindow:
         self.compose.choose_target(name)
 
     def _write_on(self) -> None:
-        self.compose.entry.focus_set()
+        (self.compose.entry if self._connected else self.connection.username).focus_set()
 
     def _escape(self) -> None:
         if self._busy:

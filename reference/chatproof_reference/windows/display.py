@@ -1,5 +1,6 @@
 """Opens a window on the display, at the scale that its user has chosen for text."""
 
+import sys
 import tkinter as tk
 
 _POINTS_AN_INCH = 72
@@ -20,13 +21,13 @@ def open_root() -> tk.Tk:
 
 def _desktop_dpi() -> float:
     """Return the DPI that an X desktop asks for with the resource ``Xft.dpi``, which Tk 8 ignores; 0 with none."""
+    if sys.platform in ("win32", "darwin"):
+        return 0.0
     # A resource is looked up below the name of a program, so only a program called Xft finds it.
     asking = tk.Tk(className="Xft")
     asking.withdraw()
     try:
-        is_x11 = asking.tk.call("tk", "windowingsystem") == "x11"
-        asked = str(asking.tk.call("option", "get", ".", "dpi", "Dpi")) if is_x11 else ""
-        return float(asked)
+        return float(asking.tk.call("option", "get", ".", "dpi", "Dpi"))
     except ValueError:
         return 0.0
     finally:

@@ -103,7 +103,6 @@ class Theme:
         self._style.configure("Title.TLabel", font="ChatBold")
         self._style.configure("Notice.TFrame", background=colours.notice)
         self._style.configure("Notice.TLabel", background=colours.notice, foreground=colours.text)
-        self._style.configure("TPanedwindow", background=colours.window)
 
     def _dress_buttons(self, colours: Palette) -> None:
         padding = (self.pixels(12), self.pixels(4))

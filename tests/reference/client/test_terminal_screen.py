@@ -35,15 +35,22 @@ class Terminal:
         return self._do("capture-pane", "-p", *(["-e"] if styled else [])).rstrip("\n").split("\n")
 
     def until(self, condition):
-        """Wait until the screen's lines satisfy a condition; return them."""
+        """Wait until the screen's lines satisfy a condition; it is drawn step by step, so it may not for a moment."""
         deadline = time.monotonic() + PATIENCE
         while not condition(lines := self.screen()):
             assert time.monotonic() < deadline, "\n".join(lines)
             time.sleep(0.02)
-        return lines
 
     def shows(self, text):
-        return self.until(lambda lines: any(text in line for line in lines))
+        self.until(lambda lines: any(text in line for line in lines))
+
+    def exit_code(self):
+        """Wait for the end of the client; return its exit code."""
+        self.until(lambda _: self._pane("#{pane_dead_status}"))
+        return int(self._pane("#{pane_dead_status}"))
+
+    def _pane(self, form):
+        return self._do("list-panes", "-F", form).strip()
 
     def close(self):
         self._do("kill-server")
@@ -64,17 +71,16 @@ def terminal(tmp_path, server):
 
 def test_messages_stand_above_a_prompt_at_the_bottom_and_own_ones_once(terminal, server):
     server.welcome()
-    lines = terminal.shows("joined as alice")
-    lines = terminal.until(lambda lines: "alice joined the chat" in lines[-3])
-    assert lines[-2].strip() == "alice>"
+    terminal.shows("joined as alice")
+    terminal.until(lambda lines: "alice joined the chat" in lines[-3] and lines[-2].strip() == "alice>")
     terminal.type("hello all")
     terminal.shows("984 bytes left")
     terminal.press("Enter")
     assert server.read() == {"type": "message", "content": "hello all"}
     terminal.until(lambda lines: "1 sending" in lines[-1] and "hello" not in "".join(lines))
     server.send(type="message", username="alice", content="hello all", timestamp="10:00:01")
-    lines = terminal.until(lambda lines: "sending" not in lines[-1])
-    assert [line for line in lines if "hello all" in line] == ["[10:00:01] alice: hello all"]
+    once = ["[10:00:01] alice: hello all"]
+    terminal.until(lambda lines: [line for line in lines if "hello all" in line] == once and "sending" not in lines[-1])
     assert any("\x1b[1m\x1b[34malice: " in line for line in terminal.screen(styled=True))
 
 
@@ -100,7 +106,7 @@ def test_names_are_completed_lines_come_back_and_the_end_is_told(terminal, serve
     terminal.type("/reconnect")
     terminal.press("Enter")
     assert server.welcome() == "alice"
-    terminal.shows("joined as alice")
+    terminal.until(lambda lines: "alice joined the chat" in lines[-3])
     terminal.type("/quit")
     terminal.press("Enter")
-    terminal.shows("Pane is dead")
+    assert terminal.exit_code() == 0

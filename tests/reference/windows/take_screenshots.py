@@ -128,7 +128,7 @@ def the_chat(scene):
     with contextlib.ExitStack() as others:
         peers = [
             others.enter_context(join(name))
-            for name in ("Ann Lee", "Chiara", "Zoë", "Maximilian-Alexander von Hohenfels"[:32])
+            for name in ("Ann Lee", "Chiara", "Zoë", "Anna-Katharina von Hohenfels-Ost")
         ]
         converse(server, alice, bob, peers[2])
         light(scene, server, alice, bob, peers)
