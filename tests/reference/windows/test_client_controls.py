@@ -191,3 +191,22 @@ def test_tab_goes_through_all_controls_in_the_order_in_which_they_stand(alice):
         "find_bar.entry", "find_bar.previous_button", "find_bar.next_button", "find_bar.close_button",
         "chat.text", "people.names", "compose.public_mode", "compose.private_mode", "compose.entry",
     ]  # fmt: skip
+
+
+def test_a_long_history_is_drawn_in_part_and_saved_whole(server, alice, tmp_path):
+    count = 10_500
+    for number in range(count):
+        server.send(type="message", username="bob", content=f"message {number}.", timestamp="10:00:01")
+    server.send(type="message", username="zoë", content="the end", timestamp="10:00:02")
+    alice.shows("people.title", "(3)")
+    drawn = alice.read("chat.text").split("\n")
+    assert drawn[-1] == "[10:00:02] zoë: the end"
+    assert 10_000 <= len(drawn) <= 10_200
+    alice.click("chat.text")
+    alice.press("ctrl+s")
+    path = tmp_path / "saved.txt"
+    alice.type_in_dialog(str(path))
+    alice.shows("notice.label", "Saved")
+    saved = path.read_text("utf-8").split("\n")
+    assert saved[1:3] == ["[10:00:01] bob: message 0.", "[10:00:01] bob: message 1."]
+    assert len(saved) == count + 3
