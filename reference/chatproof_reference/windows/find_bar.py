@@ -46,8 +46,9 @@ class FindBar(ttk.Frame):
 
     def find(self, *, backwards: bool) -> None:
         """Go to the next place, and say which of how many it is."""
-        place, count = self._view.find(self.entry.get(), backwards=backwards)
-        self.answer.configure(text=f"{place} of {count}" if count else "not found")
+        words = self.entry.get()
+        place, count = self._view.find(words, backwards=backwards)
+        self.answer.configure(text=f"{place} of {count}" if count else "not found" if words else "")
 
     def _escape(self, _: object) -> str:
         self.close()
