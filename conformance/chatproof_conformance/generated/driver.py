@@ -90,7 +90,7 @@ class Driver:
                 if place < len(frames):
                     self.send(slot, [frames[place]], wait=False)
         if wait:
-            self._await_answers(list(lines.values()))
+            self._await_answers(lines.values())
 
     def judge(self) -> None:
         """Fence the end, judge the recording, and raise the first MUST that is broken.
@@ -102,7 +102,10 @@ class Driver:
         for slot, line in self._lines.items():
             if line.unfinished:
                 self.send(slot, [], wait=False)
-        self._await_answers(list(self._lines.values()))
+        self._await_answers(self._lines.values())
+        # No fence reaches a connection that has not joined: what it is owed gets all the time that there is.
+        strangers = [line for line in self._lines.values() if line.peer.name is None]
+        self._await_answers(strangers, self._seconds_without_fence())
         try:
             self.chat.fence(*self.chat.present)
         except Blocked as blocked:
@@ -119,10 +122,9 @@ class Driver:
         """Judge; where something is amiss and connections have ended, look again for a while.
 
         No frame can fence the end of a connection, nor what a reset one sent last: others hear of both when the server
-        gets to it. The first failure of a case may take its time; those by which it is shrunk take less.
+        gets to it.
         """
-        seconds = _SHRINKING_SECONDS if self._case_chat.has_failed else self.chat.patience.deadline
-        give_up = time.monotonic() + seconds
+        give_up = time.monotonic() + self._seconds_without_fence()
         while True:
             transcript = self.chat.transcript
             judgement = judge(
@@ -136,6 +138,10 @@ class Driver:
                 peer.reads(_LOOK_AGAIN_SECONDS)
                 peer.reads_what_came()
 
+    def _seconds_without_fence(self) -> float:
+        """How long to wait for what no frame can fence: a case's first failure may take its time, shrinking less."""
+        return _SHRINKING_SECONDS if self._case_chat.has_failed else self.chat.patience.deadline
+
     def close(self) -> None:
         """Show the case this example's traffic, and end its connections."""
         self._case_chat.shows(self.chat.transcript)
@@ -147,8 +153,9 @@ class Driver:
             line = self._lines[slot] = _Line(self.chat, self.chat.connect(slot), self._names)
         return line
 
-    def _await_answers(self, lines: Iterable["_Line"]) -> None:
-        give_up = time.monotonic() + self.chat.patience.deadline * _IMPATIENCE
+    def _await_answers(self, lines: Iterable["_Line"], seconds: float | None = None) -> None:
+        wait = self.chat.patience.deadline * _IMPATIENCE if seconds is None else seconds
+        give_up = time.monotonic() + wait
         for line in lines:
             line.look()
             while line.owed > 0 and line.peer.connection.open and not line.unfinished:
