@@ -26,7 +26,7 @@ def driver():
 
 
 def test_a_join_whose_answer_is_late_is_no_finding(driver, monkeypatch):
-    server = driver.chat.party.target._process.pid
+    server = driver.chat.party.target._process.pid  # noqa: SLF001  to hold it up, as a busy machine would
     os.kill(server, signal.SIGSTOP)
     driver.send("anna", [join(driver.name("red"))])
 
