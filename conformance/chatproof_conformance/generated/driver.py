@@ -10,7 +10,7 @@ from typing import Any
 
 from chatproof_conformance.generated.findings import broken_musts, grade
 from chatproof_conformance.history import Judgement, judge
-from chatproof_conformance.outcomes import Blocked, Broken
+from chatproof_conformance.outcomes import Abandoned, Blocked, Broken, TargetGone
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.peer import Peer
 from chatproof_conformance.strategies.frames import encoded
@@ -97,7 +97,15 @@ class Driver:
 
         Raises:
             Broken: for a MUST; a broken SHOULD is only noted.
+            TargetGone: where the server has died: that explains whatever is missing.
         """
+        try:
+            self._judge()
+        except Broken:
+            self.chat.requires_life()
+            raise
+
+    def _judge(self) -> None:
         lost: Blocked | None = None
         for slot, line in self._lines.items():
             if line.unfinished:
@@ -150,7 +158,11 @@ class Driver:
     def _line(self, slot: str) -> "_Line":
         line = self._lines.get(slot)
         if line is None or not line.peer.connection.open:
-            line = self._lines[slot] = _Line(self.chat, self.chat.connect(slot), self._names)
+            try:
+                line = self._lines[slot] = _Line(self.chat, self.chat.connect(slot), self._names)
+            except TargetGone as gone:
+                # At once: Hypothesis would shrink it with the server gone, until nothing of the traffic was left.
+                raise Abandoned(gone) from None
         return line
 
     def _await_answers(self, lines: Iterable["_Line"], seconds: float | None = None) -> None:

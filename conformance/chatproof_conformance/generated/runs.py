@@ -68,7 +68,11 @@ def run_metamorphic_traffic(chat: Chat, options: Options) -> None:
 
     def one(talk: list[Utterance]) -> None:
         chat.begins_example()
-        require_same(chat, talk)
+        try:
+            require_same(chat, talk)
+        except Broken:
+            chat.requires_life()
+            raise
 
     _run_examples(options, _METAMORPHIC_SHARE, one, conversations(3, _MOST_UTTERANCES // 2))
 
