@@ -61,15 +61,12 @@ def require_same(chat: Chat, talk: Sequence[Utterance]) -> None:
     """
     talk = [utterance for utterance in talk if not utterance.junk]
     peers = chat.gather(*_LABELS)  # of this example's own, so that its traffic shows all that led to a difference
-    try:
-        plain = _hold(chat, peers, talk, _plain, at_once=False)
-        for words, requirement, encoder, at_once in WAYS:
-            other = _hold(chat, peers, talk, encoder, at_once=at_once)
-            for key in plain.keys() | other.keys():
-                _compare(key, plain.get(key, []), other.get(key, []), words, requirement)
-                chat.evidence.deliveries += len(plain.get(key, []))
-    finally:
-        chat.leave(peers)
+    plain = _hold(chat, peers, talk, _plain, at_once=False)
+    for words, requirement, encoder, at_once in WAYS:
+        other = _hold(chat, peers, talk, encoder, at_once=at_once)
+        for key in plain.keys() | other.keys():
+            _compare(key, plain.get(key, []), other.get(key, []), words, requirement)
+            chat.evidence.deliveries += len(plain.get(key, []))
 
 
 def _compare(key: tuple[str, str], plain: list[str], other: list[str], words: str, requirement: str) -> None:
