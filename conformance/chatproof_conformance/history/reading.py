@@ -23,7 +23,8 @@ class Sent:
     Attributes:
         connection: which connection it went over.
         number: its place among the connection's frames.
-        at: index of the event with its last byte that is not white space: it was not handled before.
+        at: index of the event with its last byte that is not white space, or with the first byte that makes it too long:
+            it was not handled before.
         frame: its bytes, without LF.
         reading: what SPEC.md makes of it.
         optional: whether a server may drop it: a blank line, or what stands after the last LF.
@@ -198,6 +199,12 @@ class _Reader:
         self.connection.sent.append(sent)
 
     def _last_index(self) -> int:
+        """Return the event before which the frame was not handled: a server may refuse one as soon as it is too long."""
+        size = 0
+        for index, chunk in self._out:
+            size += len(chunk)
+            if size > CLIENT_FRAME_BYTES:
+                return index
         return next(index for index, chunk in reversed(self._out) if chunk.strip(JSON_SPACE))
 
     def _pieces(self) -> list[Sent]:
