@@ -82,8 +82,8 @@ class Connection:
     Attributes:
         label: the recorder's name for it.
         sent, received: its frames, in order.
-        ended, end: index and kind of the event by which the client ended it; FOREVER and None where it did not. The kind
-            is CLOSE where it reset the connection after an orderly end.
+        ended, end: index and kind of the event by which the client ended it; FOREVER and None where it did not. The
+            kind is CLOSE where it reset the connection after an orderly end.
         server_ended: index of the event at which the client saw the server's end; FOREVER where it saw none.
         server_end: its kind.
         join: the frame that made it joined, None where it never was.

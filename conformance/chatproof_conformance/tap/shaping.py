@@ -41,6 +41,7 @@ class Shaper:
         if not self._faults.coalesce:
             self._shape(data, now)
             return
+        self._release_due(now)
         if not self._gathered:
             self._gathered_until = now + self._faults.coalesce
         self._gathered += data
@@ -56,8 +57,7 @@ class Shaper:
 
     def take(self, now: float) -> bytes | End | None:
         """Return what is to be written now, None where nothing is."""
-        if now >= self._gathered_until:
-            self._release(self._gathered_until)
+        self._release_due(now)
         if not self._queue or self._queue[0][0] > now:
             return None
         item = self._queue.popleft()[1]
@@ -83,6 +83,10 @@ class Shaper:
         self._gathered.clear()
         self._gathered_until = math.inf
         self.held = 0
+
+    def _release_due(self, now: float) -> None:
+        if now >= self._gathered_until:
+            self._release(self._gathered_until)
 
     def _release(self, moment: float) -> None:
         if self._gathered:
