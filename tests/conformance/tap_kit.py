@@ -131,8 +131,7 @@ def command(*words):
 class Program:
     """``chatproof tap`` as a process, from its first line to its end."""
 
-    def __init__(self, to, *words, folder=None):
-        words = command("--to", f"{to[0]}:{to[1]}" if isinstance(to, tuple) else to, *words)
+    def __init__(self, words, folder=None):
         self.process = subprocess.Popen(
             words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -161,8 +160,10 @@ class Program:
 
 
 @contextlib.contextmanager
-def program(to, *words, folder=None):
-    tap = Program(to, *words, folder=folder)
+def program(to, *words, folder=None, before=()):
+    """Run ``chatproof tap``; ``before`` are words that start it in their own way."""
+    place = f"{to[0]}:{to[1]}" if isinstance(to, tuple) else to
+    tap = Program([*before, *command("--to", place, *words)], folder)
     try:
         yield tap
     finally:

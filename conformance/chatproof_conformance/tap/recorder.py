@@ -1,5 +1,6 @@
 """Records what passes, in memory for the judge and in a file as it goes."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,7 @@ class Recorder:
         self._pending: dict[str, bytes] = {}
         if self._file is not None:
             self._file.write(self._header)
+        self._size = len(self._header)
 
     def append(self, connection: str, kind: Kind, data: bytes = b"") -> None:
         """Record what happened just now."""
@@ -56,10 +58,7 @@ class Recorder:
             return
         new, self._written = events[self._written :], len(events)
         if self._file is not None and self.trouble is None:
-            try:
-                self._write(b"".join(map(event_line, new)))
-            except OSError as error:
-                self.trouble = error
+            self._write(b"".join(map(event_line, new)))
 
     def finish(self, *, settled: bool) -> None:
         """Write the rest, and whether everything that the traffic caused had arrived."""
@@ -97,6 +96,14 @@ class Recorder:
             self._pending[connection] = rest
 
     def _write(self, data: bytes) -> None:
+        if self._file is None:
+            return
         rest = memoryview(data)
-        while rest and self._file is not None:
-            rest = rest[self._file.write(rest) or 0 :]
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+            self._size += len(data)
+        except OSError as error:
+            self.trouble = error
+            with contextlib.suppress(OSError):
+                self._file.truncate(self._size)  # a part of a line would make the whole file unreadable

@@ -76,12 +76,13 @@ class _Run:
         self._signals = Signals(loop)
         self._proxy = Proxy(listening, routes, Setting(options.weather, loop, recorder), teller.warn)
         self._until = time.monotonic() + (options.seconds or float("inf"))
-        teller.begin(shown_address(address), shown_address(options.to))
         self._address = address
+        self._teller = teller
 
     def to_the_end(self) -> None:
         with self._signals:
             try:
+                self._teller.begin(shown_address(self._address), shown_address(self._options.to))
                 if self._options.command:
                     self.child = Child(self._options.command, self._address)
                 while not self._is_to_end():

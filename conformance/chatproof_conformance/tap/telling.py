@@ -1,5 +1,6 @@
 """What a tap says: on standard output what passes and the verdict, on standard error what goes wrong."""
 
+import os
 import sys
 from datetime import datetime
 
@@ -57,7 +58,13 @@ class Teller:
             self._say(f"Judging {events:,} events")
 
     def conclude(self, summary: TapSummary) -> None:
-        """Tell the verdict."""
+        """Tell the verdict, if anyone still listens: the exit code tells it too."""
+        try:
+            self._conclude(summary)
+        except (BrokenPipeError, SystemExit):  # rich ends the program where its reader has gone
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _conclude(self, summary: TapSummary) -> None:
         if self._options.json:
             verdict = {
                 "event": "verdict",
