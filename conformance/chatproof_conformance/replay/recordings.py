@@ -16,7 +16,8 @@ from chatproof_conformance.verdicts import CaseResult, Finding, RequirementResul
 from chatproof_schemas import Level, Requirement, requirements, sections
 from chatproof_schemas.transcript import Transcript, read_transcript
 
-_UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
+UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
+"""What is said of a recording that is not settled."""
 _NOTHING = "the recording holds nothing that could break it"
 
 
@@ -35,7 +36,7 @@ def check_recording(path: Path, options: Options, *, strict: bool) -> int:
     console = Console(options)
     console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
     if not recorded.settled:
-        console.say(_UNSETTLED)
+        console.say(UNSETTLED)
     judgement = judge_recording(recorded)
     judged = [requirement_result(row, judgement, recorded) for row in rows]
     if not judgement.findings:

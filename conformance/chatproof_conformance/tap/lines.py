@@ -60,7 +60,8 @@ class LineWriter:
 
     def left_out(self, count: int) -> str:
         """Return the line that tells of lines left out."""
-        return self._in(_YELLOW, f"… {count:,} lines left out: they came faster than they could be shown")
+        lines = "line" if count == 1 else "lines"
+        return self._in(_YELLOW, f"… {count:,} {lines} left out: they came faster than they could be shown")
 
     def _head(self, event: Event) -> str:
         moment = self._started + timedelta(seconds=event.time)

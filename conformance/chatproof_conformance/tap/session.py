@@ -53,7 +53,7 @@ def run_tap(options: TapOptions) -> int:
     if recorder.trouble is not None:
         teller.warn(f"the record {options.record} is not whole: {recorder.trouble.strerror}")
     seconds = time.monotonic() - start
-    teller.judging(len(recorder.transcript.events))
+    teller.judging(recorder.transcript)
     summary = judge_tapped(
         recorder.transcript, sides=options.sides, strict=options.strict, seconds=seconds, record=options.record
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from rich.console import Console as Terminal
 
 from chatproof_conformance.options import Options
+from chatproof_conformance.replay.recordings import UNSETTLED
 from chatproof_conformance.report.console import Console
 from chatproof_conformance.tap.json_lines import JsonWriter, json_line
 from chatproof_conformance.tap.lines import LineWriter
@@ -14,7 +15,7 @@ from chatproof_conformance.tap.options import TapOptions
 from chatproof_conformance.tap.showing import Shower
 from chatproof_conformance.tap.verdict import TapSummary, described_findings
 from chatproof_schemas.printable import printable
-from chatproof_schemas.transcript import Event
+from chatproof_schemas.transcript import Event, Transcript
 
 _MANY_EVENTS = 20_000
 
@@ -52,10 +53,14 @@ class Teller:
         """Say what went wrong."""
         print(f"chatproof tap: {printable(text)}", file=sys.stderr, flush=True)  # noqa: T201  a command speaks
 
-    def judging(self, events: int) -> None:
-        """Say that the verdict takes a while, where it does."""
-        if events > _MANY_EVENTS and not self._options.json:
-            self._say(f"Judging {events:,} events")
+    def judging(self, recorded: Transcript) -> None:
+        """Say that the verdict takes a while, where it does, and that something may be on its way, where it may."""
+        if self._options.json:
+            return
+        if len(recorded.events) > _MANY_EVENTS:
+            self._say(f"Judging {len(recorded.events):,} events")
+        if not recorded.settled:
+            self._say(UNSETTLED)
 
     def conclude(self, summary: TapSummary) -> None:
         """Tell the verdict, if anyone still listens: the exit code tells it too."""
