@@ -1,6 +1,7 @@
 """A recording that the tap makes is judged as the same traffic is judged live, on conforming and on faulty servers."""
 
 import contextlib
+import threading
 
 import pytest
 
@@ -11,10 +12,13 @@ from chatproof_conformance.outcomes import Outcome
 from chatproof_conformance.peers.chat import Chat, Party
 from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.strategies.conversations import Utterance
+from chatproof_conformance.tap.options import SIDES
+from chatproof_conformance.tap.verdict import judge_tapped
 from chatproof_conformance.targets.target import RunningTarget
 from chatproof_schemas import Level, requirements
-from conformance.replay_kit import running
-from conformance.tap_kit import tapping
+from conformance.replay_kit import frame, running
+from conformance.replay_kit import join as join_frame
+from conformance.tap_kit import connect, tapping
 
 CONFORMING = ["baseline", "threads", "cr-lf", "other-words", "welcome", "one-byte-a-send", "coalesced"]
 FAULTY = {
@@ -85,3 +89,30 @@ def test_faulty_servers_are_found_by_the_recording_as_they_are_live(name, requir
     live, recorded = converse(name, step_by_step)
     assert recorded == live
     assert requirement in live
+
+
+@pytest.mark.parametrize(
+    "faults", [["cut"], ["cut=400:fin"], ["client:cut=300", "server:split", "jitter=2ms"], ["stall=500"]]
+)
+def test_a_bad_network_is_not_blamed_on_a_conforming_server_or_its_clients(faults):
+    with running("threads") as place:
+        host, _, port = place.rpartition(":")
+        with tapping((host, int(port)), *faults, seed=3) as tap:
+            threads = [threading.Thread(target=chatter, args=(tap.address, f"user{number}")) for number in range(12)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    summary = judge_tapped(tap.recorder.transcript, sides=SIDES, strict=False, seconds=1.0, record=None)
+    assert [finding for result in summary.judged for finding in result.findings if result.requirement.id in MUSTS] == []
+    assert summary.evidence().deliveries
+
+
+def chatter(address, name):
+    """Join, and talk until the connection ends or stops passing anything."""
+    with contextlib.suppress(OSError), connect(address) as client:
+        client.settimeout(0.3)
+        client.sendall(join_frame(name))
+        for number in range(15):
+            client.sendall(frame(type="message", content=f"{number} of {name}"))
+            client.recv(65536)
