@@ -12,7 +12,7 @@ from chatproof_conformance.tap.side import End
 from chatproof_conformance.tap.verdict import judge_tapped
 from chatproof_schemas import Direction
 from chatproof_schemas.transcript import Kind
-from conformance.replay_kit import frame, join, notice
+from conformance.replay_kit import frame, join
 from conformance.tap_kit import GOT, SENT, pair, read_exactly, read_to_end
 
 
@@ -197,9 +197,12 @@ def test_a_stall_for_ever_holds_what_comes_and_still_passes_a_reset():
 def test_what_the_tap_cuts_off_is_nobodys_fault():
     cut_in_a_frame = len(join("ann")) + 5
     with pair(f"client:cut={cut_in_a_frame}") as (client, server, tap):
-        client.sendall(join("ann") + frame(type="message", content="never heard"))
+        client.sendall(join("ann"))
         read_exactly(server, len(join("ann")))
-        server.sendall(notice("ann"))
+        answer = frame(type="system", message="ann joined the chat", timestamp=time.strftime("%H:%M:%S"))
+        server.sendall(answer)
+        read_exactly(client, len(answer))
+        client.sendall(frame(type="message", content="never heard"))
         tap.wait_for(Kind.RESET)
     recorded = tap.recorder.transcript
     assert b"".join(tap.bytes_of(SENT)) == join("ann") + b'{"typ'

@@ -33,8 +33,9 @@ class Teller:
         if self._options.json:
             self._say(json_line({"event": "listening", "address": listening, "to": server}))
         else:
-            self._say(f"Listening on {listening}")
-            self._say(f"Passing everything on to {server}; {_ending(self._options)} ends it, with a verdict")
+            # In one write: who reads the first line only may then go.
+            passing = f"Passing everything on to {server}; {_ending(self._options)} ends it, with a verdict"
+            self._say(f"Listening on {listening}\n{passing}")
         if not self._options.quiet:
             self._shower = Shower(self._writer(), sys.stdout, self._options.framing)
 
