@@ -4,7 +4,10 @@ import os
 import shlex
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
+
+from chatproof_conformance.tap.proxy import shown_address
 
 _PATIENCE_SECONDS = 5.0
 
@@ -24,7 +27,12 @@ class Child:
         """
         host, port = address
         self.words = [word.replace("{host}", host).replace("{port}", str(port)) for word in words]
-        told = {"CHATPROOF_TAP": f"{host}:{port}", "CHATPROOF_TAP_HOST": host, "CHATPROOF_TAP_PORT": str(port)}
+        self._kill_at: float | None = None
+        told = {
+            "CHATPROOF_TAP": shown_address(address),
+            "CHATPROOF_TAP_HOST": host,
+            "CHATPROOF_TAP_PORT": str(port),
+        }
         try:
             self._process = subprocess.Popen(self.words, env=os.environ | told)  # noqa: S603  the user's own command
         except OSError as error:
@@ -40,12 +48,16 @@ class Child:
         """Return how it ended, for a sentence."""
         return f"{shlex.join(self.words)}: exit status {self.status}"
 
-    def end(self) -> None:
-        """Ask it to end, and make sure that it does."""
-        if self._process.poll() is None:
+    def ask_to_end(self) -> None:
+        """Ask it to end; where it has been asked seconds ago, make it end."""
+        if self._kill_at is None:
+            self._kill_at = time.monotonic() + _PATIENCE_SECONDS
             self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(_PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        elif time.monotonic() >= self._kill_at:
+            self._process.kill()
+
+    def kill(self) -> None:
+        """Make sure that it has ended."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()

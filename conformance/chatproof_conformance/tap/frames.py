@@ -9,6 +9,12 @@ from chatproof_schemas import Direction, FrameRefused, decode_frame, read_frame
 from chatproof_schemas.transcript import Event, Framing, Kind
 
 DIRECTIONS = {Kind.SENT: Direction.CLIENT, Kind.RECEIVED: Direction.SERVER}
+_ENDED = {
+    Kind.HALF_CLOSE: (Direction.CLIENT,),
+    Kind.SERVER_CLOSE: (Direction.SERVER,),
+    Kind.RESET: tuple(Direction),
+    Kind.SERVER_RESET: tuple(Direction),
+}
 _BLANK = b" \t\r\n"
 _LONGEST = 65_536
 """Bytes with no end after which no end is waited for."""
@@ -75,10 +81,10 @@ class FrameReader:
         stream.torn = not event.data.endswith(b"\n")
         stream.count += 1
 
-    def forget(self, connection: str) -> None:
-        """Drop what is kept of a connection that has ended."""
-        for direction in Direction:
-            self._streams.pop((connection, direction), None)
+    def end(self, event: Event) -> None:
+        """Drop what is kept of the streams that an event ends."""
+        for direction in _ENDED.get(event.kind, ()):
+            self._streams.pop((event.connection, direction), None)
 
     def _split(self, data: bytes) -> tuple[list[bytes], bytes]:
         if self.framing == "none":

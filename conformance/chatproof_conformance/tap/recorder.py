@@ -1,6 +1,7 @@
 """Records what passes, in memory for the judge and in a file as it goes."""
 
 import contextlib
+import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ from chatproof_conformance.tap.objects import split_objects
 from chatproof_schemas.transcript import Event, Framing, Kind, Transcript, event_line, header_line
 
 Listener = Callable[[Event], None]
+
+_FROZEN_TOGETHER = 10_000
 
 
 class Recorder:
@@ -35,10 +38,10 @@ class Recorder:
         self.last_at = time.monotonic()
         self.trouble: OSError | None = None
         self._listener = listener
-        self._path = file
         self._file = None if file is None else file.open("wb", buffering=0)
         self._header = header_line(self.transcript)
         self._written = 0
+        self._freeze_at = _FROZEN_TOGETHER
         self._pending: dict[str, bytes] = {}
         if self._file is not None:
             self._file.write(self._header)
@@ -57,6 +60,10 @@ class Recorder:
         if self._written == len(events):
             return
         new, self._written = events[self._written :], len(events)
+        if self._written >= self._freeze_at:
+            # They stay until the end: to look through them for garbage, again and again, would hold up the traffic.
+            gc.freeze()
+            self._freeze_at = self._written + _FROZEN_TOGETHER
         if self._file is not None and self.trouble is None:
             self._write(b"".join(map(event_line, new)))
 

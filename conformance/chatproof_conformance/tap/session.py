@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 from chatproof_conformance.tap.child import Child
-from chatproof_conformance.tap.dial import find_routes
+from chatproof_conformance.tap.dial import Route, find_routes
 from chatproof_conformance.tap.link import Setting
 from chatproof_conformance.tap.options import TapOptions
 from chatproof_conformance.tap.polling import Loop
@@ -41,17 +41,16 @@ def run_tap(options: TapOptions) -> int:
     """
     start = time.monotonic()
     _raise_limits()
+    routes = _routes(options)
     with _listening(options) as listening, contextlib.closing(Loop()) as loop:
         teller = Teller(options)
         recorder = _recorder(options, teller)
+        proxy = Proxy(listening, routes, Setting(options.weather, loop, recorder), teller.warn)
+        run = _Run(options, proxy, loop, recorder, teller)
         try:
-            run = _Run(options, listening, loop, recorder, teller)
-            run.to_the_end()
+            run.to_the_end(listening.getsockname()[:2])
         finally:
             teller.stop_showing()
-            recorder.flush()
-    if recorder.trouble is not None:
-        teller.warn(f"the record {options.record} is not whole: {recorder.trouble.strerror}")
     seconds = time.monotonic() - start
     teller.judging(recorder.transcript)
     summary = judge_tapped(
@@ -64,27 +63,23 @@ def run_tap(options: TapOptions) -> int:
 class _Run:
     """The time in which traffic passes."""
 
-    def __init__(
-        self, options: TapOptions, listening: socket.socket, loop: Loop, recorder: Recorder, teller: Teller
-    ) -> None:
+    def __init__(self, options: TapOptions, proxy: Proxy, loop: Loop, recorder: Recorder, teller: Teller) -> None:
         self.child: Child | None = None
         self._options = options
+        self._proxy = proxy
         self._loop = loop
         self._recorder = recorder
-        address = listening.getsockname()[:2]
-        routes = _routes(options)
-        self._signals = Signals(loop)
-        self._proxy = Proxy(listening, routes, Setting(options.weather, loop, recorder), teller.warn)
-        self._until = time.monotonic() + (options.seconds or float("inf"))
-        self._address = address
         self._teller = teller
+        self._signals = Signals(loop)
+        self._until = time.monotonic() + (options.seconds or float("inf"))
+        self._trouble_told = False
 
-    def to_the_end(self) -> None:
+    def to_the_end(self, address: tuple[str, int]) -> None:
         with self._signals:
             try:
-                self._teller.begin(shown_address(self._address), shown_address(self._options.to))
+                self._teller.begin(shown_address(address), shown_address(self._options.to))
                 if self._options.command:
-                    self.child = Child(self._options.command, self._address)
+                    self.child = Child(self._options.command, address)
                 while not self._is_to_end():
                     self._turn(min(self._until, time.monotonic() + _LOOK_SECONDS))
                 self._let_end()
@@ -92,12 +87,16 @@ class _Run:
             finally:
                 self._proxy.close()
                 if self.child is not None:
-                    self.child.end()
+                    self.child.kill()
         self._recorder.finish(settled=settled)
 
     def _turn(self, until: float) -> bool:
         came = self._loop.turn(until)
         self._recorder.flush()
+        trouble = self._recorder.trouble
+        if trouble is not None and not self._trouble_told:
+            self._trouble_told = True
+            self._teller.warn(f"the record {self._options.record} is not whole: {trouble.strerror}")
         return came
 
     def _is_to_end(self) -> bool:
@@ -105,7 +104,7 @@ class _Run:
         if child is not None:
             # Ctrl+C reaches the command too; what it does about it is its own matter, until it is asked twice.
             if signals.terminated or signals.stopped > 1:
-                child.end()
+                child.ask_to_end()
             return child.status is not None
         if signals.stopped or time.monotonic() >= self._until:
             return True
@@ -153,7 +152,7 @@ def _listening(options: TapOptions) -> Iterator[socket.socket]:
         yield listening
 
 
-def _routes(options: TapOptions) -> list[tuple[int, object]]:
+def _routes(options: TapOptions) -> list[Route]:
     try:
         return find_routes(*options.to)
     except OSError as error:

@@ -102,4 +102,5 @@ class Shower:
             for seen in self._reader.read(item):
                 yield from self._writer.frame(item, seen)
         else:
+            self._reader.end(item)
             yield from self._writer.happening(item)
