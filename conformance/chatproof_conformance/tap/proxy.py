@@ -39,7 +39,6 @@ class Proxy:
 
     Attributes:
         count: how many clients have come.
-        refused: how many of them the server did not take.
     """
 
     def __init__(
@@ -54,7 +53,6 @@ class Proxy:
             refuse: told in words why a client could not be served.
         """
         self.count = 0
-        self.refused = 0
         self._listening = listening
         self._routes = routes
         self._setting = setting
@@ -112,7 +110,6 @@ class Proxy:
             self._links[label] = Link(label, client, server, self._setting)
 
         def failed(reason: str) -> None:
-            self.refused += 1
             text = f"no connection to the server: {reason}; the client's connection was reset"
             self._setting.recorder.append(label, Kind.NOTE, text.encode())
             client.reset()
