@@ -1,13 +1,16 @@
 """The tap on the wire: not one byte and not one boundary is changed, and every end is passed on as what it was."""
 
 import contextlib
+import errno
 import random
+import select
 import selectors
 import socket
 import threading
 
 import pytest
 
+from chatproof_conformance.tap.side import End, Side
 from chatproof_schemas.transcript import Kind, parse_transcript
 from conformance.tap_kit import GOT, SENT, connect, pair, read_exactly, read_to_end, reset, tapping
 
@@ -78,6 +81,18 @@ def test_what_was_sent_before_a_reset_arrives_before_it():
         reset(server)
         tap.wait_for(Kind.SERVER_RESET)
     assert tap.bytes_of(GOT) == [b"goodbye"]
+
+
+def test_a_reset_before_the_tap_has_looked_is_no_refusal():
+    with socket.create_server(("127.0.0.1", 0)) as server, connect(server.getsockname()) as ours:
+        served = server.accept()[0]
+        served.sendall(b"goodbye")
+        reset(served)
+        select.select([ours], [], [], 30)
+        while not (code := ours.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
+            pass
+        side = Side(ours, was_reset=code == errno.ECONNRESET)
+        assert [side.read(), side.read()] == [b"goodbye", End.RST]
 
 
 def test_a_client_that_left_in_order_and_then_is_written_to_resets():

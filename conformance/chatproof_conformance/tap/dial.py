@@ -82,13 +82,15 @@ class Dial:
             return
         code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         self._loop.unwatch(self._socket)
-        if code:
+        # A reset, other than a refusal, comes after the server has taken the connection, and perhaps said something.
+        was_reset = code == errno.ECONNRESET
+        if code and not was_reset:
             self._socket.close()
             self._try_next(os.strerror(code))
         else:
             self.is_over = True
             self._loop.unwatch(self._client.socket)
-            self._reached(Side(self._socket))
+            self._reached(Side(self._socket, was_reset=was_reset))
 
     def _client_has_gone(self, _: int) -> None:
         self.drop()

@@ -28,8 +28,8 @@ class Side:
         silent: whether it is not watched while nothing is asked of it: the system would tell of its end for ever.
     """
 
-    def __init__(self, connected: socket.socket) -> None:
-        """Take over a socket."""
+    def __init__(self, connected: socket.socket, *, was_reset: bool = False) -> None:
+        """Take over a socket; where the system has told of its reset already, it will not tell again."""
         connected.setblocking(False)  # noqa: FBT003  the standard library's signature
         with contextlib.suppress(OSError):  # it may be reset already: reading will tell
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -37,7 +37,7 @@ class Side:
         self.ended = False
         self.finished = False
         self.silent = False
-        self._reset = False
+        self._reset = was_reset
 
     def read(self, limit: int = _CHUNK) -> bytes | End | None:
         """Return what has come, in one read of at most so many bytes; None where nothing has."""
