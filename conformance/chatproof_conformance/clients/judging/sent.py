@@ -93,7 +93,7 @@ def wire_wrongs(story: Story, *, joined_before: bool = False) -> Iterator[Wrong]
     if not joined_before and story.sent:
         yield from _first(story.sent[0])
     for line in story.sent:
-        yield from _invalid(line.data)
+        yield from _invalid(line)
     if story.rest_sent.strip() and story.client_end:
         yield Wrong("CLIENT-2", "an LF after every frame", f"{shown_frame(story.rest_sent)} and the end of the stream")
 
@@ -110,14 +110,16 @@ def _first(line: Line) -> Iterator[Wrong]:
             return
     except FrameRefused:
         pass
-    yield Wrong("CLIENT-1", "a valid join as the first frame", shown_frame(line.data))
+    yield Wrong("CLIENT-1", "a valid join as the first frame", shown_frame(line.data), at=line.at)
 
 
-def _invalid(frame: bytes) -> Iterator[Wrong]:
+def _invalid(line: Line) -> Iterator[Wrong]:
+    frame = line.data
     if len(frame) > CLIENT_FRAME_BYTES:
         actual = f"one of {len(frame)}: {shown_frame(frame)}"
-        yield Wrong("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", actual)
+        yield Wrong("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", actual, at=line.at)
     try:
         read_frame(frame, Direction.CLIENT)
     except FrameRefused as refused:
-        yield Wrong("CLIENT-2", "a message that is valid against its schema", f"{shown_frame(frame)} ({refused})")
+        actual = f"{shown_frame(frame)} ({refused})"
+        yield Wrong("CLIENT-2", "a message that is valid against its schema", actual, at=line.at)
