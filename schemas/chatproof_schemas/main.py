@@ -5,8 +5,9 @@ import difflib
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points, version
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,10 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    found = find_commands()
     if words and not words[0].startswith("-") and words[0] not in found:
         return _refuse(words[0], found)
-    parser = _parser(found, words)
+    # A command is imported only when it is the one called (or all are listed): imports cost start-up time.
+    parser = build_parser({name: found[name] for name in words[:1] if name in found} or found)
     if not words:
         parser.print_help(sys.stderr)
         return CANNOT_RUN
@@ -71,7 +73,13 @@ def _refuse(word: str, found: Iterable[str]) -> int:
     return CANNOT_RUN
 
 
-def _parser(found: dict[str, EntryPoint], words: Sequence[str]) -> argparse.ArgumentParser:
+def find_commands() -> dict[str, EntryPoint]:
+    """Return the subcommands that are installed, by name, in the order of the alphabet; none is imported."""
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=attrgetter("name"))}
+
+
+def build_parser(found: Mapping[str, EntryPoint]) -> argparse.ArgumentParser:
+    """Return the parser of the command line with these subcommands, which are imported."""
     parser = argparse.ArgumentParser(
         prog="chatproof",
         description="The TCP chat protocol: check that a server keeps it, run it, validate its messages.",
@@ -80,10 +88,8 @@ def _parser(found: dict[str, EntryPoint], words: Sequence[str]) -> argparse.Argu
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    # A command is imported only when it is the one called (or all are listed): imports cost start-up time.
-    called = [word for word in words[:1] if word in found]
-    for name in called or sorted(found):
-        command: Command = found[name].load()
+    for name, entry in found.items():
+        command: Command = entry.load()
         subparser = subparsers.add_parser(
             name,
             help=command.summary,
