@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatproof_conformance.commands.names import server_selection
 from chatproof_conformance.commands.targets import UsageError, add_target_options, read_address
 from chatproof_schemas.command import Command
 
@@ -147,4 +148,5 @@ COMMAND = Command(
     run=_run,
     description=_DESCRIPTION,
     examples=_EXAMPLES,
+    values={"words": server_selection},
 )

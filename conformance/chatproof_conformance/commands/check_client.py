@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from chatproof_conformance.commands.names import client_selection
 from chatproof_conformance.commands.targets import UsageError, require_words
 from chatproof_schemas.command import Command
 
@@ -109,4 +110,5 @@ COMMAND = Command(
     run=_run,
     description=_DESCRIPTION,
     examples=_EXAMPLES,
+    values={"words": client_selection},
 )
