@@ -12,31 +12,17 @@ from chatproof_conformance.options import Options
 from chatproof_conformance.report.frames import last_frames
 from chatproof_conformance.report.known import tell_baseline
 from chatproof_conformance.report.summary import Summary, distinct
+from chatproof_conformance.report.wording import SECTIONS, SIGNS, counted_verdict
 from chatproof_conformance.verdicts import BROKEN, CONFORMS, CaseResult, Finding, RequirementResult, Verdict
 from chatproof_schemas import Requirement, requirements
 
-SECTIONS = {
-    "FRAME": "frames on the wire",
-    "JOIN": "joining",
-    "LEAVE": "leaving",
-    "ORDER": "order",
-    "PUBLIC": "public messages",
-    "PRIVATE": "private messages",
-    "CONFIRM": "confirmations",
-    "ERROR": "errors",
-    "TIME": "timestamps",
-    "LOAD": "many, slow and silent clients",
-    "SERVER": "announcements",
-    "STOP": "stopping",
-    "CLIENT": "what a client sends and shows",
-}
-SIGNS = {
-    Verdict.PASS: ("✓", "green"),
-    Verdict.WARNING: ("!", "yellow"),
-    Verdict.FAIL: ("✗", "bold red"),
-    Verdict.BLOCKED: ("⊘", "magenta"),
-    Verdict.INCONCLUSIVE: ("?", "magenta"),
-    Verdict.NOT_TESTED: ("-", "dim"),
+_VERDICT_STYLES = {
+    Verdict.PASS: "green",
+    Verdict.WARNING: "yellow",
+    Verdict.FAIL: "bold red",
+    Verdict.BLOCKED: "magenta",
+    Verdict.INCONCLUSIVE: "magenta",
+    Verdict.NOT_TESTED: "dim",
 }
 _STYLES = {CONFORMS: "bold green", BROKEN: "bold red"}
 _FRAMES_SHOWN = 8
@@ -114,7 +100,7 @@ class Console:
         return row.section
 
     def _verdict_line(self, result: RequirementResult, summary: Summary) -> None:
-        sign, style = SIGNS[result.verdict]
+        sign, style = SIGNS[result.verdict], _VERDICT_STYLES[result.verdict]
         line = Text(f"  {sign} ", style)
         line.append(f"{result.requirement.id:<11}", "default" if result.verdict is Verdict.PASS else style)
         line.append(result.requirement.sentence, "default")
@@ -128,7 +114,7 @@ class Console:
 
     def _finding(self, result: RequirementResult, finding: Finding, summary: Summary) -> None:
         row = result.requirement
-        _, style = SIGNS[result.verdict]
+        style = _VERDICT_STYLES[result.verdict]
         self._out.print(
             f"\n[{style}]{result.verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}"
         )
@@ -149,7 +135,9 @@ class Console:
 
     def _totals(self, summary: Summary) -> None:
         counts = summary.counts()
-        parts = [f"{counts[verdict]} {_plural(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]]
+        parts = [
+            f"{counts[verdict]} {counted_verdict(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]
+        ]
         evidence = summary.evidence()
         cases = "" if summary.seed is None else f" in {len(summary.cases)} case{'s' * (len(summary.cases) != 1)}"
         style = _STYLES.get(summary.exit_code, "bold magenta")
@@ -162,12 +150,3 @@ class Console:
         )
         if summary.gone:
             self._out.print(f"[bold red]The run ended early:[/] {escape(summary.gone)}")
-
-
-def _plural(verdict: Verdict, count: int) -> str:
-    singular = {
-        Verdict.PASS: "passed",
-        Verdict.FAIL: "failed",
-        Verdict.WARNING: "warning" if count == 1 else "warnings",
-    }
-    return singular.get(verdict, verdict.value)

@@ -88,6 +88,7 @@ class Result:
         fingerprints: what stays the same from run to run, by name with a version: ``{"frame/v1": "…"}``.
         kind: ``fail``, or ``pass``, ``open``, ``notApplicable``, ``informational``: these have the level ``none``.
         properties: whatever else a reader might want.
+        suppressed: why it does not count, where it was decided elsewhere that it does not.
     """
 
     rule: str
@@ -97,6 +98,7 @@ class Result:
     fingerprints: dict[str, str] = field(default_factory=dict)
     kind: Literal["fail", "pass", "open", "notApplicable", "informational"] = "fail"
     properties: dict[str, Any] = field(default_factory=dict)
+    suppressed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +190,13 @@ def _result(result: Result) -> dict[str, Any]:
         "locations": [_location(result.place)] if result.place else None,
         "partialFingerprints": result.fingerprints or None,
         "properties": result.properties or None,
+        "suppressions": _suppressions(result.suppressed),
     }
     return _given(members)
+
+
+def _suppressions(reason: str | None) -> list[dict[str, str]] | None:
+    return None if reason is None else [{"kind": "external", "justification": reason}]
 
 
 def _location(place: Place) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from chatproof_conformance.report.traffic import HAPPENINGS, LEFT_OUT, MARKERS, 
 
 _CELL = 7.4
 """Pixels that a character of the diagram's font takes, with some to spare: fonts differ."""
-_MOST_CELLS = 92
-_GUTTER, _COLUMN, _HEAD, _EDGE = 66, 150, 40, 10
+_MOST_CELLS = 108
+_GUTTER, _HEAD, _EDGE = 66, 40, 10
+_COLUMN, _COLUMNS = 150, 870
+"""The least room of a participant, and that which they share where there are few."""
 _MESSAGE, _NOTE = 38, 32
 _NAME_CELLS = 17
-_WRAPPED_CELLS = 84
 _USER, _SERVER = "the user", "server"
 _OPENING, _ENDING = "open", ("reset", "close", "server_reset")
 _AT_USER = {"request": "asks", "told": "is shown"}
@@ -44,7 +45,8 @@ def diagram(found: Found, name: str, title: str) -> Markup:
     steps = found["traffic"]
     layout = _lay_out(steps)
     rows = list(_rows(steps))
-    verdict = _wrapped("expected  ", found["expected"]) + _wrapped("actual  ", found["actual"])
+    room = int((layout.width - 2 * _EDGE) / _CELL)
+    verdict = _wrapped("expected  ", found["expected"], room) + _wrapped("actual    ", found["actual"], room)
     bottom = rows[-1][1] + _height(rows[-1][0]) if rows else _HEAD + 10
     box = len(verdict) * 18 + 16
     height = bottom + box + _HEAD + 12
@@ -83,10 +85,12 @@ def _lay_out(steps: Sequence[Drawn]) -> _Layout:
     names = list(dict.fromkeys(step["connection"] for step in steps if step["connection"]))
     if any(step["event"] in _AT_USER for step in steps):
         names.insert(0, _USER)
-    columns = {name: _GUTTER + _COLUMN * (place + 0.5) for place, name in enumerate([*names, _SERVER])}
+    names.append(_SERVER)
+    room = max(_COLUMN, _COLUMNS / len(names))
+    columns = {name: _GUTTER + room * (place + 0.5) for place, name in enumerate(names)}
     longest = max((cells(_label(step)) for step in steps), default=0)
     texts = _GUTTER + longest * _CELL + 2 * _EDGE
-    return _Layout(columns, max(texts, columns[_SERVER] + _COLUMN / 2, _GUTTER + _WRAPPED_CELLS * _CELL + 4 * _EDGE))
+    return _Layout(columns, max(texts, columns[_SERVER] + room / 2))
 
 
 def _rows(steps: Sequence[Drawn]) -> Iterator[tuple[Drawn, float]]:
@@ -168,6 +172,7 @@ def _message(step: Drawn, y: float, layout: _Layout) -> Markup:
     left = min(min(start, end) + 8, layout.width - _EDGE - text_width)
     tip, back, at = (end - 1, end - 9, y + 26) if end > start else (end + 1, end + 9, y + 26)
     return join(
+        tag("rect", x=f"{left - 3:g}", y=f"{y + 4:g}", width=f"{text_width + 6:g}", height="16", class_="behind"),
         tag("text", label, x=f"{left:g}", y=f"{y + 16:g}"),
         tag("line", x1=f"{start:g}", x2=f"{back:g}", y1=f"{at:g}", y2=f"{at:g}", class_="arrow"),
         tag("polygon", points=f"{tip:g},{at:g} {back:g},{at - 4.5:g} {back:g},{at + 4.5:g}", class_="tip"),
@@ -184,8 +189,10 @@ def _note(step: Drawn, y: float, layout: _Layout) -> Markup:
 
 
 def _aside(step: Drawn, y: float, layout: _Layout) -> Markup:
-    middle = (_GUTTER + layout.width) / 2
-    return tag("text", _label(step), x=f"{middle:g}", y=f"{y + 20:g}", class_="aside")
+    middle, label = (_GUTTER + layout.width) / 2, _label(step)
+    width = cells(label) * _CELL + 10
+    box = tag("rect", x=f"{middle - width / 2:g}", y=f"{y + 6:g}", width=f"{width:g}", height="20", class_="behind")
+    return join(box, tag("text", label, x=f"{middle:g}", y=f"{y + 20:g}", class_="aside"))
 
 
 def _band(y: float, height: float, width: float) -> Markup:
@@ -202,11 +209,11 @@ def _time(step: Drawn, y: float) -> Markup:
     return tag("text", told, x=f"{_GUTTER - 12}", y=f"{y + 20:g}", class_="time")
 
 
-def _wrapped(label: str, text: str) -> list[str]:
+def _wrapped(label: str, text: str, room: int) -> list[str]:
     """Return a text as a few lines, the first with its label, broken where the room ends."""
     lines = [""]
-    for char in cut(text, _WRAPPED_CELLS * 3):
-        if cells(lines[-1]) >= _WRAPPED_CELLS - len(label):
+    for char in cut(text, room * 3):
+        if cells(lines[-1]) >= room - len(label) - 1:
             lines.append("")
         lines[-1] += char
     return [(" " * len(label) if place else label) + line for place, line in enumerate(lines)]

@@ -2,7 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _VOID = frozenset(("meta", "link", "input", "br", "path", "line", "rect", "circle", "polygon"))
 _CODE = re.compile(r"`([^`]+)`")
@@ -14,11 +17,11 @@ class Markup(str):
     __slots__ = ()
 
 
-Child = str | None | Iterable["str | None"]
+Child: TypeAlias = "str | Iterable[Child] | None"
 """A string is text, unless it is :class:`Markup`; None is nothing; what can be iterated over is all that is in it."""
 
 
-def tag(name: str, *children: Child, **attributes: str | float | None) -> Markup:
+def tag(name: str, /, *children: Child, **attributes: str | float | None) -> Markup:
     """Return an element.
 
     Args:
@@ -31,12 +34,12 @@ def tag(name: str, *children: Child, **attributes: str | float | None) -> Markup
         for key, value in attributes.items()
         if value is not None
     )
-    return Markup(f"<{name}{words}>" if name in _VOID and not children else f"<{name}{words}>{join(*children)}</{name}>")
+    return Markup(f"<{name}{words}/>" if name in _VOID else f"<{name}{words}>{join(*children)}</{name}>")
 
 
 def join(*children: Child) -> Markup:
     """Return the children one after another."""
-    return Markup("".join(_text(part) for child in children for part in _parts(child)))
+    return Markup("".join(map(_written, children)))
 
 
 def prose(sentence: str) -> Markup:
@@ -45,11 +48,7 @@ def prose(sentence: str) -> Markup:
     return join(tag("code", part) if place % 2 else part for place, part in enumerate(parts))
 
 
-def _parts(child: Child) -> Iterable[str | None]:
-    return (child,) if child is None or isinstance(child, str) else child
-
-
-def _text(part: str | None) -> str:
-    if part is None:
-        return ""
-    return part if isinstance(part, Markup) else html.escape(part)
+def _written(child: Child) -> str:
+    if child is None or isinstance(child, Markup):
+        return child or ""
+    return html.escape(child) if isinstance(child, str) else join(*child)
