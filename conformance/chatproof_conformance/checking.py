@@ -1,8 +1,6 @@
 """A whole check: reach the target, learn its speed, run the cases, judge, and say so."""
 
-import secrets
 import shlex
-import string
 import time
 from dataclasses import replace
 
@@ -10,8 +8,7 @@ from chatproof_conformance.concluding import Run, Terms
 from chatproof_conformance.events import Listener
 from chatproof_conformance.options import TRAFFIC_WORD, Options
 from chatproof_conformance.outcomes import Outcome
-from chatproof_conformance.peers.chat import Chat, Party
-from chatproof_conformance.peers.patience import Patience
+from chatproof_conformance.peers.chat import Chat, Party, new_party
 from chatproof_conformance.report.console import Console
 from chatproof_conformance.running import collect_cases, run_cases
 from chatproof_conformance.subject import ServerSubject
@@ -34,7 +31,7 @@ def check_command(command: str | None, options: Options, announce: str | None, t
         TargetGone: where it cannot be started.
     """
     recipe = Recipe(command, announce) if command else Recipe(BUNDLED, "stdin")
-    party = _party(CommandTarget(recipe), options)
+    party = new_party(CommandTarget(recipe), options.framing)
     described = "the bundled server" if command is None else command
     again = "" if command is None else f" --command {shlex.quote(command)}"
     again += f" --announce {shlex.quote(announce)}" if announce else ""
@@ -55,7 +52,7 @@ def check_address(address: tuple[str, int], options: Options, announce: str | No
     again = f" {described}" + (f" --announce {shlex.quote(announce)}" if announce else "")
     target = RunningTarget(address, announce)
     target.reach()
-    return _check(_party(target, options), options, described, again, terms)
+    return _check(new_party(target, options.framing), options, described, again, terms)
 
 
 def examine_command(command: str, options: Options, announce: str | None, listener: Listener) -> Examined:
@@ -65,7 +62,7 @@ def examine_command(command: str, options: Options, announce: str | None, listen
         TargetGone: where it cannot be started.
     """
     target = CommandTarget(Recipe(command, announce))
-    party = _party(target, options)
+    party = new_party(target, options.framing)
     try:
         target.start()
         return _examine(party, options, listener)
@@ -88,13 +85,6 @@ def unknown_words(options: Options) -> list[str]:
     known = ids | {id_.split("-")[0] for id_ in ids} | {TRAFFIC_WORD}
     names = {case.name for case in plan}
     return [word for word in options.selection if word.upper() not in known and word not in names]
-
-
-def _party(target: CommandTarget | RunningTarget, options: Options) -> Party:
-    # Letters of both cases, so that no name survives a change of case.
-    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, string.ascii_lowercase)
-    token = "".join(map(secrets.choice, kinds))
-    return Party(target, Patience(), token, options.framing)
 
 
 def _check(party: Party, options: Options, described: str, again: str, terms: Terms) -> int:
