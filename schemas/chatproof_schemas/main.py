@@ -17,14 +17,15 @@ GROUP = "chatproof.commands"
 CANNOT_RUN = 2
 INTERRUPTED = 130
 
-_EPILOG = """\
+_EXIT_CODES = "exit code: 0 good; 1 a finding; 2 nothing can be said"
+_EPILOG = f"""\
 start here:
   chatproof check                       check the bundled server, to see what a verdict looks like
   chatproof check 127.0.0.1:12345       check your server
   chatproof validate sent.ndjson        validate messages in a file
   chatproof COMMAND --help              options and examples of a command
 
-exit code: 0 good; 1 a finding; 2 nothing can be said
+{_EXIT_CODES}
 """
 
 
@@ -94,7 +95,7 @@ def build_parser(found: Mapping[str, EntryPoint]) -> argparse.ArgumentParser:
             name,
             help=command.summary,
             description=command.description or command.summary,
-            epilog=command.examples,
+            epilog=command.examples if "exit code" in command.examples else f"{command.examples}\n\n{_EXIT_CODES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.configure(subparser)

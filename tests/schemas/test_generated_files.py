@@ -1,6 +1,8 @@
 """What is generated is what its sources say now, and is understood by those for whom it is."""
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from chatproof_schemas import Direction, FrameVerdict, decode_frame, message_typ
 from chatproof_schemas.generate import __main__ as task
 from chatproof_schemas.generate.asyncapi import asyncapi_document
 from chatproof_schemas.generate.yaml_text import yaml_text
+from chatproof_schemas.main import find_commands
 from schemas import node_packages
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +89,19 @@ def test_each_message_has_an_example_that_is_valid():
         validator = Draft7Validator({**document, "$ref": f"#/components/messages/{name}/payload"})
         assert message["examples"]
         assert all(validator.is_valid(example["payload"]) for example in message["examples"])
+
+
+@pytest.mark.needs("mandoc")
+def test_the_manual_page_is_rendered_without_a_warning():
+    page = ROOT / "docs" / "chatproof.1"
+    done = subprocess.run(["mandoc", "-Tlint", page], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    words = ["mandoc", "-Tutf8", "-Owidth=100", page]
+    shown = re.sub(".\b", "", subprocess.run(words, capture_output=True, encoding="utf-8", check=True).stdout)
+    for name in find_commands():
+        assert f"\n   chatproof {name}\n" in shown
+    assert "--direction client|server|any" in shown
+    assert 'chatproof check --command "./myserver {port}"' in shown
 
 
 @pytest.fixture(scope="module")

@@ -44,12 +44,16 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--framing",
         choices=("lf", "none"),
         default="lf",
-        help="none: a server of the original kind, objects with no LF",
+        help="none: a server of the original kind, objects with no LF (default: lf)",
     )
     what = parser.add_argument_group("run")
     what.add_argument("--transcript", metavar="FILE", help="judge a recording instead, with no server there")
-    what.add_argument("--seed", type=int, metavar="N", help="repeat a run's generated input")
-    what.add_argument("--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take")
+    what.add_argument(
+        "--seed", type=int, metavar="N", help="repeat a run's generated input (default: by chance, and told)"
+    )
+    what.add_argument(
+        "--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take (default: 6)"
+    )
     what.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     what.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
     add_conclusion_options(parser)

@@ -42,8 +42,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     target.add_argument("--command", metavar="'…'", help="start this driver of a client")
     target.add_argument("--listen", type=_port, metavar="PORT", help="wait there for a client that a person uses")
     what = parser.add_argument_group("run")
-    what.add_argument("--seed", type=int, metavar="N", help="repeat a run's generated input")
-    what.add_argument("--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take")
+    what.add_argument(
+        "--seed", type=int, metavar="N", help="repeat a run's generated input (default: by chance, and told)"
+    )
+    what.add_argument(
+        "--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take (default: 6)"
+    )
     what.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     what.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
     add_conclusion_options(parser)
