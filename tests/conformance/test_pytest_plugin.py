@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.peers.peer import Peer
 from chatproof_conformance.pytest_plugin import assert_valid
 from chatproof_conformance.pytest_plugin.settings import read_settings
 
@@ -35,6 +37,10 @@ def test_the_operator(chat):
 def test_where_it_listens(chat_target):
     socket.create_connection(chat_target, 10).close()
 """
+
+
+def page(name):
+    return (Path(__file__).parents[2] / name).read_text("utf-8")
 
 
 def server(name):
@@ -77,6 +83,25 @@ def test_a_wrong_server_fails_where_it_is_wrong_and_the_frames_show_it(run):
     shown = done.stdout.str()
     assert "peers/chat.py" not in shown, "the harness's own lines tell a server's author nothing"
     assert "left the chat" not in shown, "how everyone leaves after the failure tells nothing either"
+
+
+def test_what_the_documents_show_works(run):
+    pages = page("docs/pytest.md") + page("README.md")
+    blocks = re.findall(r"```python\n(.*?)```", pages, re.DOTALL)
+    assert len(blocks) == 4
+    encoder = "class my_encoder:\n    join = staticmethod(lambda name: {'type': 'join', 'username': name})\n\n"
+    done = run(encoder + "\n".join(blocks), server("baseline"), "-k", "not conformance")
+    done.assert_outcomes(passed=3, deselected=58)
+
+
+def test_the_words_and_options_of_the_document_exist(pytester):
+    text = page("docs/pytest.md")
+    words = {"chat": Chat, "alice": Peer, "bob": Peer}
+    named = [(words[who], word) for who, word in re.findall(r"`?(chat|alice|bob)\.(\w+)\(", text)]
+    assert len(named) > 20
+    assert [word for kind, word in named if not callable(getattr(kind, word, None))] == []
+    known = pytester.runpytest_subprocess("--help").stdout.str()
+    assert {option for option in re.findall(r"--chat-\w+", text) if option not in known} == set()
 
 
 def test_frames_that_break_the_protocol_fail_any_test(run):

@@ -12,6 +12,7 @@ from jsonschema import Draft7Validator
 from chatproof_schemas import Direction, FrameVerdict, decode_frame, message_types, vectors
 from chatproof_schemas.generate import __main__ as task
 from chatproof_schemas.generate.asyncapi import asyncapi_document
+from chatproof_schemas.generate.json_text import json_text
 from chatproof_schemas.generate.yaml_text import yaml_text
 from chatproof_schemas.main import find_commands
 from schemas import node_packages
@@ -60,8 +61,10 @@ def test_the_yaml_says_what_was_meant():
         {"colon:": "ends with a space ", "pattern": r"[\u0000-\u001F]", "dots": "...", "time": "12:30:00", "y": "n"},
     ],
 )
-def test_any_value_survives_as_yaml(value):
+def test_any_value_survives_as_text(value):
     assert yaml.safe_load(yaml_text(value)) == value
+    long = {"first": value, "second": [value, "x" * 100]}
+    assert json.loads(json_text(long)) == long
 
 
 def test_the_payloads_give_the_verdicts_of_the_schemas():

@@ -1,13 +1,13 @@
 """The one task that writes every generated file: ``python -m chatproof_schemas.generate`` in a clone."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chatproof_schemas.generate import bundle
 from chatproof_schemas.generate.asyncapi import asyncapi_document
+from chatproof_schemas.generate.json_text import json_text
 from chatproof_schemas.generate.manual import manual_page
 from chatproof_schemas.generate.yaml_text import yaml_text
 from chatproof_schemas.main import find_commands
@@ -15,7 +15,7 @@ from chatproof_schemas.main import find_commands
 _ROOT = Path(__file__).parents[3]
 _PACKAGE = "schemas/chatproof_schemas"
 GENERATED: dict[str, Callable[[], str]] = {
-    f"{_PACKAGE}/{bundle.NAME}.schema.json": lambda: json.dumps(bundle.bundled_schema(), indent=2) + "\n",
+    f"{_PACKAGE}/{bundle.NAME}.schema.json": lambda: json_text(bundle.bundled_schema()) + "\n",
     f"{_PACKAGE}/asyncapi.yaml": lambda: yaml_text(asyncapi_document()),
     "docs/chatproof.1": lambda: manual_page(find_commands()),
 }
