@@ -42,7 +42,7 @@ def _is_safe(char: str) -> bool:
 
 def _lines(step: Step, ids: dict[str, str]) -> Iterator[str]:
     client, user = ids.get(step.connection, "server"), next(iter(ids.values()), "server")
-    text = escaped(shown(step.text, _CHARACTERS))
+    text = "✗ " * step.offending + escaped(shown(step.text, _CHARACTERS))
     if step.event == Kind.SENT:
         yield f"{client}->>server: {text}"
     elif step.event == Kind.RECEIVED:

@@ -17,6 +17,15 @@ SECTIONS = {
 }
 SIGNS = {"pass": "✓", "warning": "!", "fail": "✗", "blocked": "⊘", "inconclusive": "?", "not tested": "-"}
 """By verdict."""
+TONES = {
+    "pass": "good",
+    "warning": "warn",
+    "fail": "bad",
+    "blocked": "unknown",
+    "inconclusive": "unknown",
+    "not tested": "none",
+}
+"""By verdict, its colour in pages: a class of style.css."""
 
 
 def counted_verdict(verdict: str, count: int) -> str:
