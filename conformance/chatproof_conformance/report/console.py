@@ -142,8 +142,10 @@ class Console:
         cases = "" if summary.seed is None else f" in {len(summary.cases)} case{'s' * (len(summary.cases) != 1)}"
         style = _STYLES.get(summary.exit_code, "bold magenta")
         known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.judged)
-        parts += [f"{known} of these known"] if known else []
-        self._out.print(f"\n[{style}]{summary.headline}[/] {', '.join(parts)} of {len(summary.judged)} requirements")
+        told = f"; {known} of them known" if known else ""
+        self._out.print(
+            f"\n[{style}]{summary.headline}[/] {', '.join(parts)} of {len(summary.judged)} requirements{told}"
+        )
         self._out.print(
             f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} silences proven, "
             f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"
