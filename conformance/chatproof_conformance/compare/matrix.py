@@ -9,7 +9,9 @@ from chatproof_conformance.report.documents import DocumentError
 from chatproof_conformance.report.shape import Judged, Report, read_report
 from chatproof_conformance.verdicts import BROKEN, CONFORMS, UNKNOWN, Verdict
 from chatproof_schemas import Level, requirements
+from chatproof_schemas.printable import printable, shortened
 
+_LONGEST_NAME = 60
 _BROKEN = (Verdict.FAIL, Verdict.WARNING)
 _UNCERTAIN = (Verdict.BLOCKED, Verdict.INCONCLUSIVE)
 
@@ -114,10 +116,10 @@ def read_columns(words: Sequence[str]) -> tuple[Column, ...]:
     reports = [read_report(file) for _, file in named]
     if len({report["checked"]["role"] == "client" for report in reports}) > 1:
         raise DocumentError("some are reports of clients and some of servers: these have no requirement in common")
-    checked = [report["checked"]["name"] for report in reports]
+    checked = [shortened(printable(report["checked"]["name"]), _LONGEST_NAME) for report in reports]
     stems = [Path(file).stem for _, file in named]
     free = next((names for names in (checked, stems) if len(set(names)) == len(names)), [file for _, file in named])
-    names = [name or free[place] for place, (name, _) in enumerate(named)]
+    names = [printable(name) or free[place] for place, (name, _) in enumerate(named)]
     for name in names:
         if names.count(name) > 1:
             raise DocumentError(f"two reports are called {name}; name them: FIRST=FILE SECOND=FILE")

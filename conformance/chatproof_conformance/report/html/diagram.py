@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chatproof_conformance.report.html.markup import Markup, join, tag
 from chatproof_conformance.report.shape import Drawn, Found
 from chatproof_conformance.report.traffic import HAPPENINGS, LEFT_OUT, MARKERS, shown
+from chatproof_schemas.printable import printable
 
 _CELL = 7.4
 """Pixels that a character of the diagram's font takes, with some to spare: fonts differ."""
@@ -74,8 +75,8 @@ def cells(text: str) -> int:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return a text of at most so many columns, its middle left out where it is long."""
-    size = limit
+    """Return a text of at most so many columns, printable, its middle left out where it is long."""
+    text, size = printable(text), limit
     while cells(short := shown(text, size)) > limit:
         size -= 4
     return short
@@ -221,10 +222,7 @@ def _wrapped(label: str, text: str, room: int) -> list[str]:
 
 def _conclusion(lines: Sequence[str], y: float, width: float) -> Markup:
     box = tag("rect", x="1", y=f"{y:g}", width=f"{width - 2:g}", height=f"{len(lines) * 18 + 10:g}", rx="8")
-    texts = (
-        tag("text", line.replace(" ", "\u00a0"), x=f"{_EDGE}", y=f"{y + 19 + place * 18:g}")
-        for place, line in enumerate(lines)
-    )
+    texts = (tag("text", line, x=f"{_EDGE}", y=f"{y + 19 + place * 18:g}") for place, line in enumerate(lines))
     return tag("g", box, texts, class_="conclusion")
 
 
