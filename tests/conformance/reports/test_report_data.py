@@ -68,6 +68,14 @@ def test_the_wrong_frame_is_marked_and_markers_are_one_step():
     assert any(step.text.endswith("(no LF yet)") for step in steps)
 
 
+def test_of_what_a_client_shows_twice_the_second_is_wrong():
+    shown = b'{"event": "shown", "kind": "message", "username": "ann", "content": "hi"}'
+    events = recording(("", "told", shown), ("", "told", shown.replace(b"hi", b"ho")), ("", "told", shown)).events
+    found = Finding("CLIENT-8", "case", "each once", 'once more: message of "ann" "hi" shown', events=events)
+    steps = steps_of(found, recording_of(found, "lf", "client"))
+    assert [step.offending for step in steps] == [False, False, True]
+
+
 def test_a_frame_at_another_connection_is_not_the_wrong_one():
     found = replace(finding(), expected="nothing at ann")
     assert not any(step.offending for step in steps_of(found, recording_of(found, "lf")))

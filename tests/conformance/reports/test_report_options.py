@@ -17,7 +17,7 @@ from conformance.replay_kit import recording
 from conformance.reports.kit import traffic
 from conformance.reports.test_report_data import validator
 
-CLIENT = f"{sys.executable} {Path(__file__).parents[2] / 'clients' / 'run.py'} never-joins"
+CLIENT = f"{sys.executable} {Path(__file__).parents[2] / 'clients' / 'run.py'} client-never-joins"
 LEAK = (*server_command("private-to-everyone"), "nobody_else_gets_any_of_it", "--seed", "1")
 
 

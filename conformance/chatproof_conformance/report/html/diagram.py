@@ -15,6 +15,7 @@ _MOST_CELLS = 108
 _GUTTER, _HEAD, _EDGE = 66, 40, 10
 _COLUMN, _COLUMNS = 150, 870
 """The least room of a participant, and that which they share where there are few."""
+_MANY = 6
 _MESSAGE, _NOTE = 38, 32
 _NAME_CELLS = 17
 _USER, _SERVER = "the user", "server"
@@ -86,12 +87,13 @@ def _lay_out(steps: Sequence[Drawn]) -> _Layout:
     names = list(dict.fromkeys(step["connection"] for step in steps if step["connection"]))
     if any(step["event"] in _AT_USER for step in steps):
         names.insert(0, _USER)
-    names.append(_SERVER)
+    # Where they are too many to be seen at once, the server comes first, so that it is seen beside any of them.
+    names.insert(0 if len(names) >= _MANY else len(names), _SERVER)
     room = max(_COLUMN, _COLUMNS / len(names))
     columns = {name: _GUTTER + room * (place + 0.5) for place, name in enumerate(names)}
     longest = max((cells(_label(step)) for step in steps), default=0)
     texts = _GUTTER + longest * _CELL + 2 * _EDGE
-    return _Layout(columns, max(texts, columns[_SERVER] + room / 2))
+    return _Layout(columns, max(texts, _GUTTER + room * len(names)))
 
 
 def _rows(steps: Sequence[Drawn]) -> Iterator[tuple[Drawn, float]]:
