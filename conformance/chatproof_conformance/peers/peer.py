@@ -219,10 +219,18 @@ class Peer:
         return self.connection.arrivals > before
 
     def stays_open(self) -> bool:
-        """Return whether the server keeps the connection open; where it ends it, it does so within a moment."""
-        give_up = time.monotonic() + self._chat.patience.prompt
-        while self.connection.ended is None and time.monotonic() < give_up:
-            self.reads(give_up - time.monotonic())
+        """Return whether the server keeps the connection open: then it answers a frame that it must refuse.
+
+        Raises:
+            Blocked: where it does neither: then ERROR-1 is what is broken.
+        """
+        self.sends_frame(b"x")
+        give_up = time.monotonic() + self._chat.patience.deadline
+        while self.inbox.take(wanted.error()) is None:
+            if self.connection.ended is not None:
+                return False
+            if not self.reads(give_up - time.monotonic()) and time.monotonic() >= give_up:
+                raise Blocked("ERROR-1", f"{self} got no error for a frame that is not JSON, and is still connected")
         return self.connection.open
 
     def reads_what_came(self) -> None:

@@ -87,7 +87,9 @@ def _table(rows: Sequence[Trial]) -> Table:
 
 def _plain_table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
-    for column in columns:
+    name, *others = columns
+    table.add_column(name, no_wrap=True)
+    for column in others:
         table.add_column(column, justify="right" if column == "s" else "left", overflow="fold")
     return table
 
