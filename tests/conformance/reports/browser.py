@@ -24,7 +24,7 @@ class Browser:
     def __init__(self):
         self.requests, self.complaints = [], []
         self._ids = itertools.count(1)
-        self._profile = tempfile.TemporaryDirectory()
+        self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         reads, self._to = os.pipe()
         self._from, writes = os.pipe()
         # The browser wants its ends of the pipes as 3 and 4.
@@ -36,8 +36,8 @@ class Browser:
         os.close(reads)
         os.close(writes)
         self._rest = b""
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = None
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
@@ -70,16 +70,17 @@ class Browser:
         path.write_bytes(base64.b64decode(data))
 
     def close(self):
+        self._session = None
+        self.call("Browser.close")
         os.close(self._to)
-        self._process.kill()
-        self._process.wait()
+        self._process.wait(timeout=60)
         os.close(self._from)
         self._profile.cleanup()
 
     def call(self, method, **parameters):
         number = next(self._ids)
         message = {"id": number, "method": method, "params": parameters}
-        if getattr(self, "_session", None):
+        if self._session:
             message["sessionId"] = self._session
         os.write(self._to, json.dumps(message).encode() + b"\0")
         while True:
