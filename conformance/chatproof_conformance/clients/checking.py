@@ -39,10 +39,11 @@ def examine_client(command: str, options: Options, listener: Listener) -> Examin
     """Start a client, check it, stop it; return what was found, for whoever says it in another way than the console.
 
     Raises:
-        TargetGone: where it cannot be started.
+        TargetGone: where it cannot be started, or never connects.
     """
     subject = ClientSubject(command)
     try:
+        subject.require_connection()
         plugin = run_cases(options, subject, listener, examples=_examples(options, subject.learn_speed()))
     finally:
         subject.close()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 30.0
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
+_NO_CONNECTION = (*OVER, "unsupported", "invalid_request")
 
 
 class Stage(Exchange):
@@ -66,7 +67,7 @@ class Stage(Exchange):
         host, port = self._subject.listener.address
         self.asks("connect", host=host, port=port, username=self.name("alice") if username is None else username)
         seconds = _START_SECONDS if fresh else self._deadline
-        come = self._until(lambda: self.connection is not None or self._has_told(*OVER), seconds)
+        come = self._until(lambda: self.connection is not None or self._has_told(*_NO_CONNECTION), seconds)
         if not come and may_end and not self._subject.running.open:
             # Where it ended as it may, with the connection before, it never read this request.
             self._subject.running.may_end = True
@@ -360,7 +361,7 @@ class Stage(Exchange):
         """Let the client leave; harmless when repeated."""
         try:
             self.leaves()
-        except TargetGone:
+        except (TargetGone, Inconclusive):
             self._subject.stuck = True
 
     # How it is done

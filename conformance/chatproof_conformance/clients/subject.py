@@ -6,13 +6,14 @@ from pathlib import Path
 from chatproof_conformance.clients.driver import Driver
 from chatproof_conformance.clients.serving import Listener
 from chatproof_conformance.clients.stage import Stage
-from chatproof_conformance.outcomes import Blocked, NotTested, TargetGone
+from chatproof_conformance.outcomes import Blocked, Broken, Inconclusive, NotTested, TargetGone
 from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.subject import CLIENT_CASES
 from chatproof_conformance.targets.revival import Death
 
 _END_SECONDS, _STUCK_SECONDS = 5.0, 0.2
 """How long a process may take to end: one that hangs already is not waited for."""
+_PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
 
 
 class ClientSubject:
@@ -81,6 +82,23 @@ class ClientSubject:
         self._driver.end(_STUCK_SECONDS if self.stuck else _END_SECONDS)
         self._driver = Driver(self._command)
         self.stuck = False
+
+    def require_connection(self) -> None:
+        """Let the client connect once: of one that never does, nothing can be said, whatever is wrong with its driver.
+
+        Raises:
+            TargetGone: where it does not; with what the driver told instead.
+        """
+        stage = Stage(self)
+        try:
+            stage.connects()
+        except Broken as broken:
+            asked = f"asked to connect to 127.0.0.1:{self.listener.address[1]}, {broken.actual}"
+            raise TargetGone(f"the client does not connect: {self._driver.obituary() or asked}; {_PROTOCOL}") from None
+        except Inconclusive as unknown:
+            raise TargetGone(f"{unknown}; {_PROTOCOL}") from None
+        finally:
+            stage.close()
 
     def learn_speed(self) -> float:
         """Return the seconds of a typical message to be shown, or a guess where nothing is shown: cases will say so."""
