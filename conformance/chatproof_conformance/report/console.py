@@ -106,7 +106,8 @@ class Console:
         line.append(result.requirement.sentence, "default")
         if result.verdict not in (Verdict.PASS, Verdict.FAIL, Verdict.WARNING):
             again = result.reason == self._last_reason
-            line.append(f"\n      {result.verdict.value}: {'as above' if again else result.reason}", "dim")
+            known = ", by what is known" * summary.is_accepted(result)
+            line.append(f"\n      {result.verdict.value}{known}: {'as above' if again else result.reason}", "dim")
             self._last_reason = result.reason
         elif summary.is_accepted(result):
             line.append("\n      known: see below", "dim")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import jsonschema_rs
 import pytest
 
+from chatproof_conformance.options import Options
 from chatproof_conformance.replay.saving import recording_of
 from chatproof_conformance.report.document import document_of
 from chatproof_conformance.report.documents import DocumentError
@@ -56,6 +57,15 @@ def test_a_finding_says_how_often_it_showed_and_how_to_repeat_it():
     (found,) = row["findings"]
     assert (found["failures"], found["attempts"]) == (1, 3)
     assert found["repeat"] == "chatproof check localhost:12345 nobody_else --seed 7"
+
+
+def test_the_lines_that_repeat_name_what_the_run_was_told():
+    told = {"options": Options(("PRIVATE",), "none", 7, 2.5), "strict": True}
+    made = report(result("PRIVATE-2", findings=[finding()]), **told)
+    assert made["repeat"] == "chatproof check localhost:12345 PRIVATE --framing none --seed 7 --budget 2.5 --strict"
+    again = made["requirements"][0]["findings"][0]["repeat"]
+    assert again == "chatproof check localhost:12345 nobody_else --framing none --seed 7"
+    assert report(result("PUBLIC-1"), seed=None)["repeat"] == "chatproof check localhost:12345"
 
 
 def test_the_wrong_frame_is_marked_and_markers_are_one_step():
