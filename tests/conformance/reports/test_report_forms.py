@@ -93,7 +93,9 @@ def test_markdown_shows_what_is_not_pass_and_draws_it():
     shown = rendered(markdown.render(all_verdicts()))
     assert re.findall(r"<strong>([A-Z]+-\d)</strong>", shown) == [id_ for id_ in EXPECTED if id_ != "PUBLIC-1"]
     assert shown.count('<code class="language-mermaid">sequenceDiagram') == 2
-    assert "1 passed" in shown
+    counted = "1 passed, 1 warning, 1 failed, 1 blocked, 1 inconclusive, 1 not tested"
+    assert f"<strong>{counted}</strong> of 6 requirements" in shown
+    assert "server--&gt;&gt;c1: ✗ {" in shown
 
 
 def test_nothing_that_a_peer_sends_is_markdown_or_html():
