@@ -92,7 +92,7 @@ def _picture(found: Found, name: str, row: Judged) -> Markup:
         class_="scroller",
         tabindex="0",
         role="region",
-        aria_label=f"Sequence diagram of {row['id']}",
+        aria_label=f"Sequence diagram of {row['id']} in {found['case']}",
     )
     frames = tag("ul", *_lines(found["traffic"]), class_="frames")
     return join(
