@@ -43,7 +43,6 @@ def examine_client(command: str, options: Options, listener: Listener) -> Examin
     """
     subject = ClientSubject(command)
     try:
-        subject.require_connection()
         plugin = run_cases(options, subject, listener, examples=_examples(options, subject.learn_speed()))
     finally:
         subject.close()

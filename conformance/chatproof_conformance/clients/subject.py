@@ -6,7 +6,7 @@ from pathlib import Path
 from chatproof_conformance.clients.driver import Driver
 from chatproof_conformance.clients.serving import Listener
 from chatproof_conformance.clients.stage import Stage
-from chatproof_conformance.outcomes import Blocked, Broken, Inconclusive, NotTested, TargetGone
+from chatproof_conformance.outcomes import Blocked, NotTested, TargetGone
 from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.subject import CLIENT_CASES
 from chatproof_conformance.targets.revival import Death
@@ -83,25 +83,13 @@ class ClientSubject:
         self._driver = Driver(self._command)
         self.stuck = False
 
-    def require_connection(self) -> None:
-        """Let the client connect once: of one that never does, nothing can be said, whatever is wrong with its driver.
+    def learn_speed(self) -> float:
+        """Return the seconds of a typical message to be shown, or a guess where nothing is shown: cases will say so.
 
         Raises:
-            TargetGone: where it does not; with what the driver told instead.
+            TargetGone: where the client does not even connect, whatever is wrong with it or its driver; with what was
+                told instead. Nothing can be said of such a client.
         """
-        stage = Stage(self)
-        try:
-            stage.connects()
-        except Broken as broken:
-            asked = f"asked to connect to 127.0.0.1:{self.listener.address[1]}, {broken.actual}"
-            raise TargetGone(f"the client does not connect: {self._driver.obituary() or asked}; {_PROTOCOL}") from None
-        except Inconclusive as unknown:
-            raise TargetGone(f"{unknown}; {_PROTOCOL}") from None
-        finally:
-            stage.close()
-
-    def learn_speed(self) -> float:
-        """Return the seconds of a typical message to be shown, or a guess where nothing is shown: cases will say so."""
         stage = Stage(self)
         try:
             stage.joins("probe")
@@ -111,7 +99,10 @@ class ClientSubject:
             return (time.monotonic() - start) / 3
         except (TargetGone, NotTested):
             raise
-        except Exception:  # noqa: BLE001  whatever is wrong with the client, its cases say better
+        except Exception as error:  # noqa: BLE001  whatever is wrong with the client, its cases say better
+            if stage.connection is None:
+                why = self._driver.obituary() or f"{error}"
+                raise TargetGone(f"the client did not connect when it was asked to: {why}; {_PROTOCOL}") from None
             return 0.02
         finally:
             stage.close()
