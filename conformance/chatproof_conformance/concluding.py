@@ -92,8 +92,11 @@ class Run:
             self.command,
             applied,
         )
-        self.console.conclude(summary)
-        self._tell_others(summary, terms)
+        try:
+            self.console.conclude(summary)
+        finally:
+            # Also where nobody reads the terminal to its end (`chatproof check … | head`).
+            self._tell_others(summary, terms)
         return summary.exit_code
 
     def _apply(self, found: Examined, terms: Terms) -> "Applied | None":

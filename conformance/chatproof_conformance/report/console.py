@@ -106,7 +106,8 @@ class Console:
         line.append(result.requirement.sentence, "default")
         if result.verdict not in (Verdict.PASS, Verdict.FAIL, Verdict.WARNING):
             again = result.reason == self._last_reason
-            line.append(f"\n      {result.verdict.value}: {'as above' if again else result.reason}", "dim")
+            known = ", by what is known" * summary.is_accepted(result)
+            line.append(f"\n      {result.verdict.value}{known}: {'as above' if again else result.reason}", "dim")
             self._last_reason = result.reason
         elif summary.is_accepted(result):
             line.append("\n      known: see below", "dim")
@@ -142,8 +143,10 @@ class Console:
         cases = "" if summary.seed is None else f" in {len(summary.cases)} case{'s' * (len(summary.cases) != 1)}"
         style = _STYLES.get(summary.exit_code, "bold magenta")
         known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.judged)
-        parts += [f"{known} of these known"] if known else []
-        self._out.print(f"\n[{style}]{summary.headline}[/] {', '.join(parts)} of {len(summary.judged)} requirements")
+        told = f"; {known} of them known" if known else ""
+        self._out.print(
+            f"\n[{style}]{summary.headline}[/] {', '.join(parts)} of {len(summary.judged)} requirements{told}"
+        )
         self._out.print(
             f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} silences proven, "
             f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"

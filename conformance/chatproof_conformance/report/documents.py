@@ -4,9 +4,12 @@ import json
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatproof_schemas.printable import printable, shortened
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _LONGEST = 200
 
@@ -76,10 +79,15 @@ def _require_valid(value: Any, name: str, form: Form) -> None:
     found = best_match(Draft202012Validator(form.schema()).iter_errors(value))
     if found is None:
         return
-    place = "".join(f"/{part}" for part in found.absolute_path)
+    place = "".join(f"/{part}" for part in found.absolute_path) or "/"
+    raise DocumentError(f"{name}: {_short(place)}: {_short(_said(found))}")
+
+
+def _said(found: "ValidationError") -> str:
     meaning = found.schema.get("description") if isinstance(found.schema, dict) else None
-    expected = f" (expected: {meaning})" if meaning else ""
-    raise DocumentError(f"{name}: {_short(place) or 'the whole'}: {_short(found.message)}{expected}")
+    if meaning is None or found.validator in ("required", "additionalProperties"):
+        return found.message
+    return f"is {shortened(json.dumps(found.instance))}; expected {meaning}"
 
 
 def _short(text: str) -> str:

@@ -42,17 +42,17 @@ def _is_safe(char: str) -> bool:
 
 def _lines(step: Step, ids: dict[str, str]) -> Iterator[str]:
     client, user = ids.get(step.connection, "server"), next(iter(ids.values()), "server")
-    text = escaped(shown(step.text, _CHARACTERS))
+    text, wrong = escaped(shown(step.text, _CHARACTERS)), "✗ " * step.offending
     if step.event == Kind.SENT:
-        yield f"{client}->>server: {text}"
+        yield f"{client}->>server: {wrong}{text}"
     elif step.event == Kind.RECEIVED:
-        yield f"server-->>{client}: {text}"
+        yield f"server-->>{client}: {wrong}{text}"
     elif step.event == Kind.ANNOUNCE:
         yield f"Note over server: announces {text}"
     elif step.event == Kind.REQUEST:
         yield f"Note over {user}: asked {text}"
     elif step.event == Kind.TOLD:
-        yield f"Note over {user}: tells {text}"
+        yield f"Note over {user}: {wrong}tells {text}"
     elif step.event == MARKERS:
         yield f"Note over server: {step.count} marker{'s' * (step.count > 1)} of a fence"
     elif step.event == LEFT_OUT:

@@ -85,6 +85,9 @@ def require_writable(name: str, said: str) -> None:
     path = Path(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(f"{said}: no folder can be made there: {error.strerror}") from None
+    try:
         there = path.exists()
         path.open("ab").close()
         if not there:

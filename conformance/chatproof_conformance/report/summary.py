@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatproof_conformance.options import Options
+from chatproof_conformance.options import DEFAULT_BUDGET, Options
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.verdicts import BROKEN, CONFORMS, CaseResult, Finding, RequirementResult, Verdict
 
@@ -45,9 +45,9 @@ class Summary:
     target_words: str
     seed: int | None
     gone: str | None
-    described: str
-    started: datetime
-    options: Options
+    described: str = ""
+    started: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    options: Options = field(default_factory=Options)
     strict: bool = False
     saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     command: str = "check"
@@ -72,17 +72,21 @@ class Summary:
         return "recording" if self.seed is None else "server"
 
     @property
+    def subject(self) -> str:
+        """What was checked, as the beginning of a sentence."""
+        return {"client": "The client", "server": "The server", "recording": "What was recorded"}[self.role]
+
+    @property
     def headline(self) -> str:
         """The verdict as a sentence."""
-        subject = {"client": "The client", "server": "The server", "recording": "What was recorded"}[self.role]
         if self.exit_code == CONFORMS:
-            return f"{subject} conforms{', but for known failures' * self.has_known_failures}."
+            return f"{self.subject} conforms{', but for known failures' * self.has_known_failures}."
         if self.exit_code != BROKEN:
             return "Nothing certain can be said."
         new = [result.verdict for result in self.judged if not self.is_accepted(result)]
         if Verdict.FAIL in new:
-            return f"{subject} does not conform."
-        return f"{subject} does not conform strictly." if self.strict and Verdict.WARNING in new else _UNFOUNDED
+            return f"{self.subject} does not conform."
+        return f"{self.subject} does not conform strictly." if self.strict and Verdict.WARNING in new else _UNFOUNDED
 
     @property
     def has_known_failures(self) -> bool:
@@ -101,15 +105,21 @@ class Summary:
     def whole_command(self) -> str:
         """Return the command line that repeats the whole run."""
         words = "".join(f" {word}" for word in self.options.selection)
-        seed = "" if self.seed is None else f" --seed {self.seed}"
-        return f"chatproof {self.command}{self.target_words}{words}{seed}"
+        strict = " --strict" * self.strict
+        if self.seed is None:
+            return f"chatproof {self.command}{self.target_words}{words}{strict}"
+        budget = f" --budget {self.options.budget:g}" * (self.options.budget != DEFAULT_BUDGET)
+        return f"chatproof {self.command}{self.target_words}{words}{self._framing()} --seed {self.seed}{budget}{strict}"
 
     def repeat_command(self, finding: Finding) -> str:
         """Return the command line that checks a finding again, with the same generated input."""
         if self.seed is None and self.command == "check-client":
             return f"chatproof {self.command}{self.target_words}"
-        again = finding.requirement if self.seed is None else f"{finding.case} --seed {self.seed}"
+        again = finding.requirement if self.seed is None else f"{finding.case}{self._framing()} --seed {self.seed}"
         return f"chatproof {self.command}{self.target_words} {again}"
+
+    def _framing(self) -> str:
+        return "" if self.options.framing == "lf" else f" --framing {self.options.framing}"
 
 
 def distinct(findings: Sequence[Finding], most: int = 3) -> Sequence[Finding]:

@@ -55,7 +55,12 @@ class Step:
 
 def steps_of(finding: Finding, recorded: Transcript) -> list[Step]:
     """Return the steps of a recording in order; of a long one the beginning, the end, and what is around the wrong."""
-    return _shortened(_without_markers(list(_steps(finding, recorded))))
+    steps = list(_steps(finding, recorded))
+    wrong = [place for place, step in enumerate(steps) if step.offending]
+    if recorded.checked == "client":
+        # The same line may be right the first time and wrong the next.
+        steps = [replace(step, offending=place in wrong[-1:]) for place, step in enumerate(steps)]
+    return _shortened(_without_markers(steps))
 
 
 def shown(text: str, limit: int) -> str:
@@ -103,7 +108,8 @@ def _is_named(frame: bytes, connection: str, finding: Finding) -> bool:
         message = json.loads(frame)
     except (ValueError, RecursionError):
         return False
-    if not isinstance(message, dict) or not re.match(rf"{re.escape(str(message.get('type')))}\b", finding.actual):
+    kind = message.get("kind", message.get("type")) if isinstance(message, dict) else None
+    if kind is None or not re.search(rf"\b{re.escape(str(kind))}\b", finding.actual):
         return False
     told = [message[name] for name in _QUOTED_MEMBERS if isinstance(message.get(name), str)]
     return bool(told) and all(quoted(text) in finding.actual for text in told)

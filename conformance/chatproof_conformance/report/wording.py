@@ -1,5 +1,7 @@
 """Words and signs that every form of a report uses for the same things."""
 
+from chatproof_conformance.verdicts import Verdict
+
 SECTIONS = {
     "FRAME": "frames on the wire",
     "JOIN": "joining",
@@ -17,12 +19,21 @@ SECTIONS = {
 }
 SIGNS = {"pass": "✓", "warning": "!", "fail": "✗", "blocked": "⊘", "inconclusive": "?", "not tested": "-"}
 """By verdict."""
+TONES = {
+    "pass": "good",
+    "warning": "warn",
+    "fail": "bad",
+    "blocked": "unknown",
+    "inconclusive": "unknown",
+    "not tested": "none",
+}
+"""By verdict, its colour in pages: a class of style.css."""
 
 
 def counted_verdict(verdict: str, count: int) -> str:
     """Return a verdict as it follows a number: ``passed``, ``failed``, ``warnings``."""
-    singular = {"pass": "passed", "fail": "failed", "warning": "warning" if count == 1 else "warnings"}
-    return singular.get(verdict, verdict)
+    word = Verdict(verdict).value
+    return {"pass": "passed", "fail": "failed", "warning": "warning" if count == 1 else "warnings"}.get(word, word)
 
 
 def plural(count: int, word: str) -> str:

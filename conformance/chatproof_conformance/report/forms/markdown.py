@@ -3,6 +3,7 @@
 Texts of a peer stand between backticks or in a fenced block only, so that nothing in them is Markdown or HTML.
 """
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -36,7 +37,7 @@ def code(text: str) -> str:
 def _head(report: Report) -> Iterator[str]:
     yield f"## {_SIGNS.get(report['exit_code'], '❔')} {report['headline']}"
     yield ""
-    yield f"Checked: {code(report['checked']['name'])}"
+    yield f"Checked: {code(report['checked']['name'])}; again: {code(report['repeat'])}"
     yield ""
     totals = report["totals"]
     parts = [f"{totals[verdict]} {counted_verdict(verdict, totals[verdict])}" for verdict in Verdict if totals[verdict]]
@@ -61,7 +62,7 @@ def _table(report: Report) -> Iterator[str]:
     rows = [row for row in report["requirements"] if row["verdict"] != Verdict.PASS]
     if not rows:
         return
-    yield "| | Requirement | Level | | |"
+    yield "| Verdict | Id | Level | Requirement | What came, or why |"
     yield "|---|---|---|---|---|"
     for row in rows:
         known = " (known)" if row["known"] else ""
@@ -81,7 +82,7 @@ def _failures(report: Report) -> Iterator[str]:
 
 
 def _failure(row: Judged, found: Found) -> Iterator[str]:
-    yield f"<details><summary><b>{row['id']}</b> in {found['case']}</summary>"
+    yield f"<details><summary><b>{row['id']}</b> in {html.escape(found['case'])}</summary>"
     yield ""
     yield from _block("text", "\n".join(map(printable, finding_text(found).splitlines())))
     if found["traffic"]:

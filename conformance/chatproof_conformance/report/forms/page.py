@@ -6,18 +6,9 @@ from chatproof_conformance.report.html.failures import failures
 from chatproof_conformance.report.html.markup import Markup, join, prose, tag
 from chatproof_conformance.report.html.shell import page
 from chatproof_conformance.report.shape import Baselined, Counted, Judged, Report
-from chatproof_conformance.report.wording import SECTIONS, SIGNS, counted_verdict, plural
+from chatproof_conformance.report.wording import SECTIONS, SIGNS, TONES, counted_verdict, plural
 from chatproof_conformance.verdicts import BROKEN, CONFORMS
 
-TONES = {
-    "pass": "good",
-    "warning": "warn",
-    "fail": "bad",
-    "blocked": "unknown",
-    "inconclusive": "unknown",
-    "not tested": "none",
-}
-"""The colour of each verdict."""
 _OUTCOMES = {CONFORMS: ("good", "✓"), BROKEN: ("bad", "✗")}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chatproof_conformance.report.html.markup import Markup, join, tag
 from chatproof_conformance.report.shape import Drawn, Found
 from chatproof_conformance.report.traffic import HAPPENINGS, LEFT_OUT, MARKERS, shown
+from chatproof_schemas.printable import printable
 
 _CELL = 7.4
 """Pixels that a character of the diagram's font takes, with some to spare: fonts differ."""
@@ -14,6 +15,7 @@ _MOST_CELLS = 108
 _GUTTER, _HEAD, _EDGE = 66, 40, 10
 _COLUMN, _COLUMNS = 150, 870
 """The least room of a participant, and that which they share where there are few."""
+_MANY = 6
 _MESSAGE, _NOTE = 38, 32
 _NAME_CELLS = 17
 _USER, _SERVER = "the user", "server"
@@ -74,8 +76,8 @@ def cells(text: str) -> int:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return a text of at most so many columns, its middle left out where it is long."""
-    size = limit
+    """Return a text of at most so many columns, printable, its middle left out where it is long."""
+    text, size = printable(text), limit
     while cells(short := shown(text, size)) > limit:
         size -= 4
     return short
@@ -85,12 +87,13 @@ def _lay_out(steps: Sequence[Drawn]) -> _Layout:
     names = list(dict.fromkeys(step["connection"] for step in steps if step["connection"]))
     if any(step["event"] in _AT_USER for step in steps):
         names.insert(0, _USER)
-    names.append(_SERVER)
+    # Where they are too many to be seen at once, the server comes first, so that it is seen beside any of them.
+    names.insert(0 if len(names) >= _MANY else len(names), _SERVER)
     room = max(_COLUMN, _COLUMNS / len(names))
     columns = {name: _GUTTER + room * (place + 0.5) for place, name in enumerate(names)}
     longest = max((cells(_label(step)) for step in steps), default=0)
     texts = _GUTTER + longest * _CELL + 2 * _EDGE
-    return _Layout(columns, max(texts, columns[_SERVER] + room / 2))
+    return _Layout(columns, max(texts, _GUTTER + room * len(names)))
 
 
 def _rows(steps: Sequence[Drawn]) -> Iterator[tuple[Drawn, float]]:
@@ -221,10 +224,7 @@ def _wrapped(label: str, text: str, room: int) -> list[str]:
 
 def _conclusion(lines: Sequence[str], y: float, width: float) -> Markup:
     box = tag("rect", x="1", y=f"{y:g}", width=f"{width - 2:g}", height=f"{len(lines) * 18 + 10:g}", rx="8")
-    texts = (
-        tag("text", line.replace(" ", "\u00a0"), x=f"{_EDGE}", y=f"{y + 19 + place * 18:g}")
-        for place, line in enumerate(lines)
-    )
+    texts = (tag("text", line, x=f"{_EDGE}", y=f"{y + 19 + place * 18:g}") for place, line in enumerate(lines))
     return tag("g", box, texts, class_="conclusion")
 
 

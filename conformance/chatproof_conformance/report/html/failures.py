@@ -8,7 +8,6 @@ from chatproof_conformance.report.shape import Drawn, Found, Judged, Known, Repo
 from chatproof_conformance.report.traffic import HAPPENINGS, LEFT_OUT, MARKERS
 from chatproof_conformance.report.wording import plural
 
-_OPEN_FRAMES = 0
 _ARROWS = {"client": "→ server", "server": "← server", "request": "← the user asks", "told": "→ the user is shown"}
 _HEADINGS = {
     "fail": "What is broken",
@@ -40,13 +39,17 @@ def _requirement(row: Judged) -> Markup:
     )
     drawn = [found for found in row["findings"] if found["traffic"]] or row["findings"][:1]
     others = [found["case"] for found in row["findings"] if all(found is not one for one in drawn)]
-    parts = (_finding(found, f"{row['id']}-{number}", row) for number, found in enumerate(drawn, 1))
+    first, *further = (_finding(found, f"{row['id']}-{number}", row) for number, found in enumerate(drawn, 1))
+    folded = (
+        tag("details", tag("summary", "Seen by ", tag("code", found["case"]), " too"), finding)
+        for found, finding in zip(drawn[1:], further, strict=True)
+    )
     more = (
         tag("p", "Seen in ", plural(len(others), "more case"), ": ", _listed(others), class_="muted")
         if others
         else None
     )
-    return tag("article", head, parts, more, class_="card", id=f"failure-{row['id']}")
+    return tag("article", head, first, folded, more, class_="card", id=f"failure-{row['id']}")
 
 
 def _listed(names: list[str]) -> Markup:
@@ -89,7 +92,7 @@ def _picture(found: Found, name: str, row: Judged) -> Markup:
         class_="scroller",
         tabindex="0",
         role="region",
-        aria_label=f"Sequence diagram of {row['id']}",
+        aria_label=f"Sequence diagram of {row['id']} in {found['case']}",
     )
     frames = tag("ul", *_lines(found["traffic"]), class_="frames")
     return join(

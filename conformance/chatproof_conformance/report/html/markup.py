@@ -1,8 +1,13 @@
-"""Writes HTML and SVG. A plain string is text, and is escaped; only what :func:`tag` made goes in as it is."""
+"""Writes HTML and SVG. A plain string is text, and is escaped; only what :func:`tag` made goes in as it is.
+
+Characters that are not printable are shown as escapes: among them are those that turn the direction of what follows.
+"""
 
 import html
 import re
 from typing import TYPE_CHECKING, TypeAlias
+
+from chatproof_schemas.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,4 +56,4 @@ def prose(sentence: str) -> Markup:
 def _written(child: Child) -> str:
     if child is None or isinstance(child, Markup):
         return child or ""
-    return html.escape(child) if isinstance(child, str) else join(*child)
+    return html.escape(printable(child)) if isinstance(child, str) else join(*child)
