@@ -31,6 +31,8 @@ _LOGIC = (
     "chatproof_schemas.decoding",
     "chatproof_schemas.validation",
 )
+_WAYS: tuple[tuple[str, ...], ...] = (("lf",), ("none", "JOIN-1", "PUBLIC-1", "PUBLIC-2", "LEAVE-6"))
+"""Framings, each with what to check (nothing: all). What the first leaves alive in `wire` meets the second."""
 _CHECK = Path(__file__).with_name("first_finding.py")
 _MOST_SECONDS = 180
 
@@ -85,10 +87,15 @@ def _function(code: str, name: str) -> str:
 
 def _try(name: str, folder: Path, budget: str) -> str | None:
     """Return by what a mutant was killed, or None where it survived."""
+    ways = _WAYS if ".wire." in name else _WAYS[:1]
+    return next(filter(None, (_check(name, folder, budget, *way) for way in ways)), None)
+
+
+def _check(name: str, folder: Path, budget: str, framing: str, *selection: str) -> str | None:
     # For the server alone: the harness reads frames with the same schemas, and must not be changed with it.
     change = [f"PYTHONPATH={folder}", f"MUTANT_UNDER_TEST={name}"]
     server = ["env", *change, sys.executable, "-m", "chatproof_schemas.main", "server", "--headless", "--port"]
-    words = [sys.executable, str(_CHECK), budget, shlex.join(server) + " {port}"]
+    words = [sys.executable, str(_CHECK), budget, framing, shlex.join(server) + " {port}", *selection]
     child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:
         out, _ = child.communicate(timeout=_MOST_SECONDS)
@@ -96,7 +103,9 @@ def _try(name: str, folder: Path, budget: str) -> str | None:
         child.terminate()
         child.communicate()
         return "it takes too long"
-    return None if child.returncode == 0 else out.strip() or f"exit status {child.returncode}"
+    if child.returncode == 0:
+        return None
+    return f"{out.strip() or f'exit status {child.returncode}'}{' (framing none)' if framing == 'none' else ''}"
 
 
 def _told(verdicts: Iterator[tuple[str, str | None]]) -> Iterator[tuple[str, None]]:

@@ -146,6 +146,23 @@ def test_last_words_are_heard(chat: Chat, count: int, private: bool) -> None:  #
     bob.forgets()
 
 
+@requirement("LEAVE-6")
+def test_a_whole_life_at_once(chat: Chat) -> None:
+    """A client that joins, speaks and ends without waiting for anything has joined, spoken and left."""
+    (bob,) = chat.gather("bob")
+    for _ in range(3):
+        guest, name = chat.connect("guest"), chat.name("guest")
+        guest.asks_to_join(name)
+        if chat.framing != "none":
+            guest.says("hello and goodbye")
+        guest.leaves()
+        bob.sees_notice(name)
+        if chat.framing != "none":
+            bob.hears(guest, "hello and goodbye", name)
+        bob.sees_notice(name)
+    chat.proves_silence(bob, by=bob, about="a join, a message and a leave, each once")
+
+
 def _contents_of(sender: Peer) -> Callable[[Message], str | None]:
     def shape(message: Message) -> str | None:
         ours = sender.name in (message.get("username"), message.get("sender"))

@@ -324,8 +324,7 @@ class Stage(Exchange):
             seconds = self._deadline if waits else self._subject.patience.prompt
             self._until(lambda: not self._judge().wrongs, seconds)
             judged = self._judge()
-        if not self._subject.running.open and self._died():
-            raise TargetGone("the client's process ended")
+        self.requires_life()
         self.username = judged.username
         if judged.wrongs:
             self._fails(judged.wrongs)
@@ -337,6 +336,15 @@ class Stage(Exchange):
         return find_culprit(self.transcript.events[self._judged_to :])
 
     # The scene of a case
+
+    def requires_life(self) -> None:
+        """Make sure that the client lives.
+
+        Raises:
+            TargetGone: where its process has ended.
+        """
+        if not self._subject.running.open and self._died():
+            raise TargetGone("the client's process ended")
 
     def begins_example(self) -> None:
         """Note that a generated example begins."""

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
-from chatproof_conformance.outcomes import Blocked, Broken, NotTested, blocked_by
+from chatproof_conformance.outcomes import Blocked, Broken, NotTested, TargetGone, blocked_by
 from chatproof_conformance.peers import wanted
 from chatproof_conformance.peers.connection import Connection
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.inbox import Received, Violation
 from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.peers.peer import Peer, frames_of
-from chatproof_conformance.targets.target import Target
+from chatproof_conformance.targets.target import DYING_SECONDS, Target
 from chatproof_schemas.transcript import Event, Kind, Transcript
 
 _QUIET_SECONDS = 0.3
@@ -250,6 +250,16 @@ class Chat:
             raise NotTested("not told how the operator announces; give --announce stdin or --announce 'CMD {text}'")
         self.transcript.append("", Kind.ANNOUNCE, text.encode())
         self.party.target.announce(text)
+
+    def requires_life(self) -> None:
+        """Make sure that the server runs and accepts connections: where it doesn't, that explains a failure.
+
+        Raises:
+            TargetGone: where it doesn't.
+        """
+        if died := self.party.target.obituary(DYING_SECONDS):
+            raise TargetGone(died)
+        Connection(self.party.target.address, "", Transcript()).close()
 
     def begins_example(self) -> None:
         """Note that a generated example begins: a report shows the traffic of the last one."""

@@ -169,6 +169,12 @@ class Peer:
                 raise Broken(f"an answer at {self}", self._instead(wanted.error()))
         return self.inbox.waiting[0].message
 
+    def has_got(self, count: int) -> None:
+        """Wait until so many messages are in the inbox; what is missing there is the matter of later expectations."""
+        give_up = time.monotonic() + self._chat.patience.deadline
+        while len(self.inbox.waiting) < count and self.reads(give_up - time.monotonic()):
+            pass
+
     def last_shown(self, message: Message) -> str:
         """Return a message as a report shows it."""
         return shown_frame(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))

@@ -49,12 +49,27 @@ class Sent:
     def _spare_frames(self) -> Iterator[Wrong]:
         for line in self._spare[:1]:
             message = decoded(line.data)
-            if any(_is_asked(request, message) for request in self._said):
+            changed = self._asked_as(message)
+            if changed is not None:
+                expected = f"{quoted(str(changed.get('content')))} as it is, or refused, to be sent"
+                yield Wrong("CLIENT-2", expected, shown_frame(line.data))
+            elif any(_is_asked(request, message) for request in self._said):
                 yield Wrong("CLIENT-8", "each message to be sent once", f"once more: {shown_frame(line.data)}")
-                continue
-            near = next((r for _, r in self._unsent if _TYPES[r["do"]] == message["type"]), None)
-            expected = f"{quoted(str(near.get('content')))} as it is, or refused" if near else "only what was asked for"
-            yield Wrong("CLIENT-2", f"{expected}, to be sent", shown_frame(line.data))
+            else:
+                yield Wrong("CLIENT-2", "only what was asked for to be sent", shown_frame(line.data))
+
+    def _asked_as(self, message: Told) -> Told | None:
+        """Return what was asked for that was neither sent nor refused, where a message may be what became of it."""
+        refused = [event.get("content") for _, event in self._story.told_as("failed", "unsupported", "invalid_request")]
+        lacking = [
+            request
+            for _, request in self._unsent
+            if _TYPES[request["do"]] == message["type"] and request.get("content") not in refused
+        ]
+        if len(lacking) <= refused.count(None):  # a refusal need not say of what
+            return None
+        part = str(message.get("content"))
+        return next((request for request in lacking if part in str(request.get("content"))), lacking[0])
 
     def _unanswered(self) -> Iterator[Wrong]:
         """Yield what was asked for and neither sent nor refused; while the connection stands and is joined."""
