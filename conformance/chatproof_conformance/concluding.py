@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chatproof_conformance.options import Options
 from chatproof_conformance.report.console import Console
-from chatproof_conformance.report.reports import STANDARD_OUTPUT, Destination, ReportError
+from chatproof_conformance.report.reports import STANDARD_OUTPUT, Destination, ReportError, write_reports
 from chatproof_conformance.report.summary import Summary
 from chatproof_conformance.verdicts import BROKEN, CONFORMS, UNKNOWN, Examined, exit_code
 
@@ -117,11 +117,9 @@ class Run:
 
     def _tell_others(self, summary: Summary, terms: Terms) -> None:
         if terms.reports:
-            from chatproof_conformance.report.reports import write_reports  # noqa: PLC0415  only where asked for
-
             write_reports(summary, terms.reports)
         if terms.write_baseline is not None:
-            from chatproof_conformance.baseline.entries import write_baseline  # noqa: PLC0415  the same
+            from chatproof_conformance.baseline.entries import write_baseline  # noqa: PLC0415  only where asked for
             from chatproof_conformance.baseline.making import make_entries  # noqa: PLC0415  the same
 
             entries = make_entries(summary.judged, summary.cases, summary.baseline, strict=terms.strict)
