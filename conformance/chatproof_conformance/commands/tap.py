@@ -54,7 +54,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--framing",
         choices=("lf", "none"),
         default="lf",
-        help="none: programs of the original kind, objects with no LF",
+        help="none: programs of the original kind, objects with no LF (default: lf)",
     )
     shown = parser.add_argument_group("what is shown")
     shown.add_argument("--quiet", action="store_true", help="show the verdict only, not what passes")
