@@ -16,6 +16,8 @@ NOT_JSON = (
     b"GET / HTTP/1.1",
     b"[1,2",
     b"\0",
+    b"\x0b",  # white space to many, and not to JSON
+    b"\x0c\r",
 )
 """Frames that no JSON parser takes."""
 
