@@ -74,6 +74,7 @@ LONE_SURROGATES = (
     rb'{"type":"message","content":"\ud83d\ud83d\ude00"}',
     rb'{"type":"message","content":"x","\udabc":1}',
     rb'{"type":"message","content":"x","deep":[{"l":"\ud900"}]}',
+    rb'{"type":"message","content":"x","extra":"\ud800","later":["y"]}',
 )
 """JSON whose strings are no Unicode text."""
 
