@@ -1,7 +1,7 @@
 """The strategies agree with the schemas: what they call valid is valid, what they call refused is refused."""
 
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from chatproof_conformance.strategies import frames
@@ -57,6 +57,7 @@ def test_frames_that_are_no_messages_are_refused(frame):
     assert b"\n" not in frame
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # that speaks of the machine
 @given(frames.extra_members())
 def test_extra_members_refuse_nothing(extra):
     assert not find_problems({"type": "message", "content": "x", **extra}, Direction.CLIENT)

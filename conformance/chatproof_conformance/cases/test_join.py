@@ -135,8 +135,8 @@ def test_a_name_in_use_is_refused(chat: Chat) -> None:
             may_ask_again = may_ask_again and (number > 0 or twin.stays_open())
             if not may_ask_again:
                 break
-        twin.leaves()
         bob.whispers(alice, "are you there?")
+        twin.leaves()
         chat.fence_ahead(bob)
         alice.hears_privately(bob, "are you there?")
         bob.is_told_delivered(alice, "are you there?")

@@ -16,6 +16,8 @@ NOT_JSON = (
     b"GET / HTTP/1.1",
     b"[1,2",
     b"\0",
+    b"\x0b",  # white space to many, and not to JSON
+    b"\x0c\r",
 )
 """Frames that no JSON parser takes."""
 
@@ -72,6 +74,7 @@ LONE_SURROGATES = (
     rb'{"type":"message","content":"\ud83d\ud83d\ude00"}',
     rb'{"type":"message","content":"x","\udabc":1}',
     rb'{"type":"message","content":"x","deep":[{"l":"\ud900"}]}',
+    rb'{"type":"message","content":"x","extra":"\ud800","later":["y"]}',
 )
 """JSON whose strings are no Unicode text."""
 
