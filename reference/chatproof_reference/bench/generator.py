@@ -25,7 +25,7 @@ def default_processes() -> int:
     return max(1, min(8, (os.cpu_count() or 2) - 1))
 
 
-def generate(
+def generate(  # noqa: PLR0913  each names itself where it is given
     address: tuple[str, int],
     dialect: Dialect,
     scenario: Scenario,

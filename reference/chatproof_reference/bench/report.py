@@ -34,7 +34,8 @@ def notes(results: Sequence[Result], limits: Mapping[int, float], processes: int
         if result.scenario.stalled:
             yield from _on_stopped_readers(result, results)
         if result.differing and result.read_closely:
-            yield f"{result.scenario.name}: clients got different bytes, so all of them were read closely in another run."
+            name = result.scenario.name
+            yield f"{name}: clients got different bytes; read closely, in another run, they got the right messages."
     shown = ", ".join(f"{limit:,.0f} with {count} clients" for count, limit in limits.items())
     where = f"{processes} processes" if processes > 1 else "1 process"
     yield f"The load came from {where} that can count, a second, at most: {shown}."

@@ -67,7 +67,7 @@ def measure(command: Sequence[str], dialect: Dialect, scenario: Scenario, *, pro
         TargetFailedError: where the server could not be started.
     """
 
-    def put_on(closely: bool) -> Result:  # noqa: FBT001  as _make_certain calls it
+    def put_on(*, closely: bool) -> Result:
         memory: dict[str, int] = {}
         with Target(command) as target:
             memory["before"] = target.resident_kib()
@@ -88,11 +88,11 @@ def measure(command: Sequence[str], dialect: Dialect, scenario: Scenario, *, pro
     return _make_certain(put_on)
 
 
-def _make_certain(put_on: Callable[[bool], Result]) -> Result:
+def _make_certain(put_on: Callable[..., Result]) -> Result:
     """Put a load on; where clients got different bytes, put it on again and read every client's closely."""
-    result = put_on(False)
+    result = put_on(closely=False)
     if result.is_correct and not result.is_conclusive:
-        close = put_on(True)
+        close = put_on(closely=True)
         if not close.is_correct:
             return close
         result.read_closely = True
