@@ -10,6 +10,7 @@ from tkinter import ttk
 
 from chatproof_reference.client.settings import load_settings, save_settings
 from chatproof_reference.server.events import Subscription  # noqa: TC001  annotations are read at run time elsewhere
+from chatproof_reference.server.options import ServerOptions, from_arguments
 from chatproof_reference.server.server import ChatServer
 from chatproof_reference.windows.client_table import ClientTable
 from chatproof_reference.windows.connection_panel import set_text
@@ -31,7 +32,7 @@ def main(arguments: argparse.Namespace) -> int:
     except tk.TclError as error:
         print(f"No window: {error}. Use --headless to serve without one.", file=sys.stderr)  # noqa: T201  for its user
         return _CANNOT_RUN
-    window = ServerWindow(root, arguments.host, arguments.port)
+    window = ServerWindow(root, arguments.host, arguments.port, from_arguments(arguments))
     root.mainloop()
     window.stop_and_wait()
     return 0
@@ -40,9 +41,10 @@ def main(arguments: argparse.Namespace) -> int:
 class ServerWindow:
     """The widgets, and what their events mean; ``root`` is its own."""
 
-    def __init__(self, root: tk.Tk, host: str, port: int) -> None:
+    def __init__(self, root: tk.Tk, host: str, port: int, options: ServerOptions | None = None) -> None:
         """Build the window with the server stopped."""
         self.root = root
+        self._options = options
         self._server: ChatServer | None = None
         self._events: Subscription | None = None
         self._results: queue.SimpleQueue[tuple[str, ChatServer | None]] = queue.SimpleQueue()
@@ -71,7 +73,7 @@ class ServerWindow:
             self.notice.tell(f"“{port}” is no port; expected a number from 0 (the system chooses) to 65535.")
             return
         self.notice.dismiss()
-        server = ChatServer(host or "localhost", int(port))
+        server = ChatServer(host or "localhost", int(port), self._options)
         self._events = server.subscribe()
         self._work("Starting…", lambda: _start(server))
 
@@ -237,12 +239,7 @@ class ServerWindow:
         self.table.show(clients)
         self.clients_title.configure(text=f"Connected clients ({len(clients)})")
         if self._server:
-            count = self._server.counters
-            self.counters.configure(
-                text=f"Since the start: {count.connections:,} connections · {count.joins:,} joins · "
-                f"{count.public_messages:,} public · {count.private_messages:,} private · "
-                f"{sum(count.refused.values()):,} refused"
-            )
+            self.counters.configure(text=self._server.totals().summary())
 
 
 def _start(server: ChatServer) -> tuple[str, ChatServer | None]:
