@@ -179,7 +179,7 @@ class Load:
             self._say(senders[number % len(senders)], 1, begin + (number + 1) / rate)
 
     def _is_patient(self, since: float) -> bool:
-        """Whether something has arrived of late: a slow server may take its time, a message that is lost never comes."""
+        """Whether something has arrived of late: a slow server takes its time; what is lost never comes."""
         return time.monotonic() - max(since, self._seen.sending[1]) < clients.PATIENCE_SECONDS
 
     def _fill(self, senders: list[Client], window: int) -> None:
@@ -197,7 +197,7 @@ class Load:
         sender.send(data)
 
     def _note_messages(self, client: Client, size: int) -> None:
-        since = time.monotonic()
+        self._seen.sending = (self._seen.sending[0], time.monotonic())
         client.count += _buffer.count(_MARK, 0, size)
         if self._dialect.compares_streams:
             client.checksum = zlib.adler32(_view[:size], client.checksum)
