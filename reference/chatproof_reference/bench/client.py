@@ -35,7 +35,7 @@ class Client:
         self._unsent += data
         try:
             sent = self.publisher.send(self._unsent) if self._unsent else 0
-        except BlockingIOError:
+        except OSError:  # it takes nothing now, or has gone: whoever reads from it sees that
             return
         self._unsent = self._unsent[sent:]
 
