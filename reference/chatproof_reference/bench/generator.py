@@ -74,7 +74,7 @@ class _Worker:
             if not self._pipe.poll(_LONGEST_PHASE_SECONDS):
                 raise LoadFailedError("the load generator does not come to an end")
             answer = self._pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             raise LoadFailedError("a process of the load generator died") from None
         if isinstance(answer, LoadFailedError):
             raise answer

@@ -291,6 +291,7 @@ class ChatServer:
             else:
                 return
         self._forget(connection)
+        self.counters.turned_away[reason] += 1
         self._events.emit(EventKind.TROUBLE, address=connection.place, text=f"refused a connection: {reason}")
 
     def _start_reading(self, connection: Connection) -> None:
