@@ -52,12 +52,15 @@ class Outbox:
             was_behind = bool(self._chunks)
             if self._one_at_a_time:
                 self._keep(*chunk.splitlines(keepends=True))
-            else:
+            elif was_behind:
                 self._keep(chunk)
-            if was_behind:
-                return self._checked()
-            outcome = self._send_pending()
-            return Put.FELL_BEHIND if outcome is Put.STILL_BEHIND else outcome
+            else:  # nearly always: one call, and nothing to keep
+                sent = self._send(chunk)
+                if self._over or sent == len(chunk):
+                    return Put.SENT
+                self._keep(memoryview(chunk)[sent:])
+            outcome = self._checked() if was_behind else self._send_pending()
+            return Put.FELL_BEHIND if outcome is Put.STILL_BEHIND and not was_behind else outcome
 
     def drain(self) -> Put:
         """Send more of what waits."""
@@ -91,7 +94,7 @@ class Outbox:
             self._drop_pending()
             self._socket.close()
 
-    def _keep(self, *chunks: bytes) -> None:
+    def _keep(self, *chunks: bytes | memoryview) -> None:
         self._chunks.extend(chunks)
         self.pending += sum(map(len, chunks))
 
