@@ -1,6 +1,6 @@
 """The load that one process puts on: one loop, many connections.
 
-Its first client, the observer, reads every message closely: which sender, which number, how late. For the others
+Its last client, the observer, reads every message closely: which sender, which number, how late. For the others
 messages are counted, by a mark that stands once in each, and their bytes are summed up: where all got the same stream,
 what is true of the observer is true of all. The others are read now and then, much at once. That is what lets one
 Python process judge millions of deliveries a second, and read the observer in time.
@@ -51,6 +51,8 @@ class Load:
         self._readable: deque[Ready] = deque()
         self._clients: list[Client] = []
         self._stalled: list[Client] = []
+        self._by_number: dict[int, Client] = {}
+        self._flooders: list[Client] = []
         self._readers: dict[Client, CloseReader] = {}
         self._closely = closely
         self._entered = 0
@@ -83,17 +85,18 @@ class Load:
         for client in self._clients:
             if client.publisher is not client.socket:
                 self._selector.register(client.publisher, selectors.EVENT_READ, (client.publisher, None))
-        observer = self._clients[0]
+        self._by_number = {client.number: client for client in self._clients}
+        observer = self._observer
         self._selector.unregister(observer.socket)
         self._observing.register(observer.socket, selectors.EVENT_READ, (observer.socket, observer))
-        closely_read = self._clients if self._closely else self._clients[:1]
+        closely_read = self._clients if self._closely else [observer]
         self._readers = {client: CloseReader() for client in closely_read}
 
     def send(self) -> int:
         """Send for the scenario's time; return how many messages that were."""
         scenario, begin = self._scenario, time.monotonic()
-        senders = self._clients[1 : 1 + scenario.senders]
-        flooders = self._clients[1 + scenario.senders :][: scenario.flooders]
+        senders = self._clients[: scenario.senders]
+        flooders = self._flooders = self._clients[scenario.senders :][: scenario.flooders]
         self._seen.sending = (begin, begin)
         while time.monotonic() < begin + scenario.seconds:
             self._fill(senders, scenario.window) if not scenario.rate else self._offer(senders, begin)
@@ -120,6 +123,10 @@ class Load:
             client.close()
         self._selector.close()
         self._observing.close()
+
+    @property
+    def _observer(self) -> Client:
+        return self._clients[-1]
 
     def _connect(self, place: int) -> None:
         number = self._share.first + place
@@ -217,18 +224,17 @@ class Load:
             client.checksum = zlib.adler32(_view[:size], client.checksum)
         if reader := self._readers.get(client):
             senders = reader.read(bytes(_view[:size]))
-            if client is self._clients[0]:
+            if client is self._observer:
                 self._time(senders)
 
     def _time(self, senders: list[int]) -> None:
-        now, quiet = self._seen.sending[1], range(1, 1 + self._scenario.senders)
+        now = self._seen.sending[1]
         for number in senders:
-            place = number - self._share.first
-            if 0 <= place < len(self._clients) and self._clients[place].times:  # another process times its own
-                client = self._clients[place]
+            client = self._by_number.get(number)
+            if client and client.times:  # another process times its own
                 client.under_way -= 1
                 latency = now - client.times.popleft()
-                if place in quiet:  # how long a flooder waits is its own affair
+                if client not in self._flooders:  # how long a flooder waits is its own affair
                     self._seen.latencies.append(latency)
 
     def _judge(self, wanted: list[int]) -> None:

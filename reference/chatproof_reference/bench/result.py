@@ -23,7 +23,7 @@ class Seen:
         dropped: connections that ended, of those that never read.
         entering: when the first client began to connect, and when the last was in.
         sending: when the first message was sent, and when the last delivery was read.
-        latencies: seconds from sending, or from when a message was due, to its arrival at the first client.
+        latencies: seconds from sending, or from when a message was due, to its arrival at the client that only listens.
     """
 
     sent: int = 0
@@ -47,9 +47,9 @@ class Result:
     Attributes:
         seconds: from the first message sent to the last delivered.
         join_seconds: from the first connection to the last client in.
-        differing: clients whose stream of bytes was another than the first client's. No failure by itself: recipients
+        differing: clients whose stream of bytes was another than the first one's. No failure by itself: recipients
             need not get the same bytes, nor (ORDER-3) in the same order.
-        read_closely: whether every client's stream was read message by message, and not the first one's alone.
+        read_closely: whether every client's stream was read message by message, and not one client's alone.
         latency_ms: percentiles of the time that a message took, in milliseconds.
         server_kib: the server's resident memory before anybody came, when all had joined, at most, and afterwards.
     """

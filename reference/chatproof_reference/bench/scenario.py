@@ -11,7 +11,7 @@ class Scenario:
     """A load.
 
     Attributes:
-        clients: that get every message. The first of each process only listens, and is read most closely.
+        clients: that get every message. The last of each process only listens, and is read most closely.
         senders: how many of the others send.
         window: messages that each sender has under way at most.
         rate: messages a second of all senders together; 0: as fast as the window allows.
