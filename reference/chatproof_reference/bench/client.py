@@ -2,7 +2,6 @@
 
 import re
 import socket
-from collections import deque
 
 from chatproof_reference.bench.dialects import Dialect
 
@@ -22,7 +21,7 @@ class Client:
         self.is_in = self.is_lost = False
         self.count = self.checksum = 0
         self.sent = self.under_way = 0
-        self.times: deque[float] = deque()
+        self.times: list[float] = []
         self.socket = _connect(address)
         self.publisher = _connect(address) if dialect.publishes_apart else self.socket
         self._unsent = b""
@@ -66,18 +65,18 @@ class CloseReader:
         self._skipped: set[tuple[int, int]] = set()
         self._rest = b""
 
-    def read(self, data: bytes) -> list[int]:
-        """Return the sender of each message that ends within ``data`` and is new."""
+    def read(self, data: bytes) -> list[tuple[int, int]]:
+        """Return the sender and the number of each message that ends within ``data`` and is new."""
         data = self._rest + data
         end = 0
-        senders: list[int] = []
+        new: list[tuple[int, int]] = []
         for found in _MESSAGE.finditer(data):
             end = found.end()
             sender, number = int(found[1]), int(found[2])
             if self._is_new(sender, number):
-                senders.append(sender)
+                new.append((sender, number))
         self._rest = data[max(end, len(data) - _LONGEST_MARK) :]
-        return senders
+        return new
 
     def _is_new(self, sender: int, number: int) -> bool:
         expected = self._next.get(sender, 0)

@@ -133,7 +133,7 @@ def _one_panel(scenario: Scenario, groups: dict[str, list[Result]]) -> str:
 
 def _try(name: str, command: tuple[str, ...], dialect: Dialect, scenario: Scenario, results: list[Result]) -> None:
     try:
-        results.append(measure(command, dialect, scenario))
+        results.append(measure(command, dialect, scenario, leave_seconds=0.0))
     except (LoadFailedError, TargetFailedError) as error:
         print(f"{name}: {scenario.name}: {error}")  # noqa: T201
 

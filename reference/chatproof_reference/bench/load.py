@@ -1,9 +1,10 @@
 """The load that one process puts on: one loop, many connections.
 
-Its last client, the observer, reads every message closely: which sender, which number, how late. For the others
+Its last client only listens, and reads every message closely: which sender, which number. Where latency is the question
+so do some others, spread over those who joined, since a server reaches one of them first and another last. Of the rest
 messages are counted, by a mark that stands once in each, and their bytes are summed up: where all got the same stream,
-what is true of the observer is true of all. The others are read now and then, much at once. That is what lets one
-Python process judge millions of deliveries a second, and read the observer in time.
+what is true of one is true of all. They are read now and then, much at once. That is what lets one Python process judge
+millions of deliveries a second, and read the observers in time.
 """
 
 import selectors
@@ -25,6 +26,7 @@ _QUIET_SECONDS = 0.3
 _READ_EVERY = 64
 _READ_SECONDS = 0.005
 _READ_AT_ONCE = 8
+_OBSERVERS = 5
 _FLOOD_WINDOW = 2048
 Ready = tuple[selectors.SelectorKey, int]
 Note = Callable[[Client, int], None]
@@ -52,7 +54,8 @@ class Load:
         self._clients: list[Client] = []
         self._stalled: list[Client] = []
         self._by_number: dict[int, Client] = {}
-        self._flooders: list[Client] = []
+        self._flooders: set[Client] = set()
+        self._observers: set[Client] = set()
         self._readers: dict[Client, CloseReader] = {}
         self._closely = closely
         self._entered = 0
@@ -86,17 +89,20 @@ class Load:
             if client.publisher is not client.socket:
                 self._selector.register(client.publisher, selectors.EVENT_READ, (client.publisher, None))
         self._by_number = {client.number: client for client in self._clients}
-        observer = self._observer
-        self._selector.unregister(observer.socket)
-        self._observing.register(observer.socket, selectors.EVENT_READ, (observer.socket, observer))
-        closely_read = self._clients if self._closely else [observer]
+        step = max(1, len(self._clients) // _OBSERVERS) if self._scenario.rate else len(self._clients)
+        self._observers = set(self._clients[::-step])
+        for observer in self._observers:
+            self._selector.unregister(observer.socket)
+            self._observing.register(observer.socket, selectors.EVENT_READ, (observer.socket, observer))
+        closely_read = self._clients if self._closely else self._observers
         self._readers = {client: CloseReader() for client in closely_read}
 
     def send(self) -> int:
         """Send for the scenario's time; return how many messages that were."""
         scenario, begin = self._scenario, time.monotonic()
         senders = self._clients[: scenario.senders]
-        flooders = self._flooders = self._clients[scenario.senders :][: scenario.flooders]
+        flooders = self._clients[scenario.senders :][: scenario.flooders]
+        self._flooders = set(flooders)
         self._seen.sending = (begin, begin)
         while time.monotonic() < begin + scenario.seconds:
             self._fill(senders, scenario.window) if not scenario.rate else self._offer(senders, begin)
@@ -124,10 +130,6 @@ class Load:
         self._selector.close()
         self._observing.close()
 
-    @property
-    def _observer(self) -> Client:
-        return self._clients[-1]
-
     def _connect(self, place: int) -> None:
         number = self._share.first + place
         try:
@@ -153,9 +155,9 @@ class Load:
             self._entered += 1
 
     def _read(self, timeout: float) -> None:
-        """Wait for the observer, for at most ``timeout`` seconds, and read it; read the others when it is time to.
+        """Wait for an observer, for at most ``timeout`` seconds, and read it; read the others when it is time to.
 
-        Where latency is the question the others are read a few at once, so that the observer never waits for them all.
+        Where latency is the question the others are read a few at once, so that no observer waits for them all.
         """
         now = time.monotonic()
         if now >= self._read_at:
@@ -223,19 +225,23 @@ class Load:
         if self._dialect.compares_streams:
             client.checksum = zlib.adler32(_view[:size], client.checksum)
         if reader := self._readers.get(client):
-            senders = reader.read(bytes(_view[:size]))
-            if client is self._observer:
-                self._time(senders)
+            new = reader.read(bytes(_view[:size]))
+            if client in self._observers:
+                self._time(new)
+            if client is self._clients[-1]:
+                self._make_room(new)
 
-    def _time(self, senders: list[int]) -> None:
+    def _time(self, new: list[tuple[int, int]]) -> None:
         now = self._seen.sending[1]
-        for number in senders:
-            client = self._by_number.get(number)
-            if client and client.times:  # another process times its own
+        for number, place in new:
+            client = self._by_number.get(number)  # another process times its own
+            if client and client not in self._flooders:  # how long a flooder waits is its own affair
+                self._seen.latencies.append(now - client.times[place])
+
+    def _make_room(self, new: list[tuple[int, int]]) -> None:
+        for number, _ in new:
+            if client := self._by_number.get(number):
                 client.under_way -= 1
-                latency = now - client.times.popleft()
-                if client not in self._flooders:  # how long a flooder waits is its own affair
-                    self._seen.latencies.append(latency)
 
     def _judge(self, wanted: list[int]) -> None:
         seen = self._seen

@@ -23,7 +23,8 @@ class Seen:
         dropped: connections that ended, of those that never read.
         entering: when the first client began to connect, and when the last was in.
         sending: when the first message was sent, and when the last delivery was read.
-        latencies: seconds from sending, or from when a message was due, to its arrival at the client that only listens.
+        latencies: seconds from sending, or from when a message was due, to its arrival at the client that only listens
+            and, at a fixed rate, at some others too.
     """
 
     sent: int = 0

@@ -59,8 +59,17 @@ def bench(arguments: argparse.Namespace) -> int:
     return 0 if all(result.is_correct for result in results) else 1
 
 
-def measure(command: Sequence[str], dialect: Dialect, scenario: Scenario, *, processes: int = 1) -> Result:
+def measure(
+    command: Sequence[str],
+    dialect: Dialect,
+    scenario: Scenario,
+    *,
+    processes: int = 1,
+    leave_seconds: float = _LEAVE_SECONDS,
+) -> Result:
     """Put one scenario on a fresh server; its resident memory is part of the result.
+
+    ``leave_seconds`` after all clients have gone its memory is looked at for the last time.
 
     Raises:
         LoadFailedError: where the load could not be put on.
@@ -80,7 +89,7 @@ def measure(command: Sequence[str], dialect: Dialect, scenario: Scenario, *, pro
                 when_all_are_in=lambda: memory.update(joined=target.resident_kib()),
             )
             memory["most"] = target.resident_kib(most=True)
-            time.sleep(_LEAVE_SECONDS)
+            time.sleep(leave_seconds)
             memory["after"] = target.resident_kib()
         result.server_kib = memory
         return result

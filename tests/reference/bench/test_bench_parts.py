@@ -1,3 +1,4 @@
+import select
 import socket
 
 import pytest
@@ -22,15 +23,15 @@ def test_few_clients_are_not_shared_out():
 
 
 @pytest.mark.parametrize(
-    ("numbers", "new", "doubled", "reordered"),
-    [((0, 1, 2), 3, 0, 0), ((0, 1, 1), 2, 1, 0), ((0, 2, 1), 3, 0, 1), ((0, 2, 3), 3, 0, 0), ((1, 0, 0), 2, 1, 1)],
+    ("numbers", "doubled", "reordered"),
+    [((0, 1, 2), 0, 0), ((0, 1, 1), 1, 0), ((0, 2, 1), 0, 1), ((0, 2, 3), 0, 0), ((1, 0, 0), 1, 1)],
 )
-def test_a_stream_is_read_message_by_message_however_it_is_cut(numbers, new, doubled, reordered):
+def test_a_stream_is_read_message_by_message_however_it_is_cut(numbers, doubled, reordered):
     stream = b"".join(b'{"content":"^7:%d;xxx"}' % number for number in numbers)
     for size in (1, 5, 1000):
         reader = CloseReader()
         read = [reader.read(stream[at : at + size]) for at in range(0, len(stream), size)]
-        assert sum(read, []) == [7] * new  # noqa: RUF017  a few numbers
+        assert sum(read, []) == [(7, number) for number in dict.fromkeys(numbers)]  # noqa: RUF017  a few numbers
         assert (reader.doubled, reader.reordered) == (doubled, reordered)
 
 
@@ -41,6 +42,6 @@ def test_a_client_that_never_reads_tells_whether_it_was_dropped():
         accepted.sendall(b"unread")
         assert not client.was_dropped()
         accepted.close()
-        client.socket.settimeout(10)
+        assert select.select([client.socket], [], [], 10)[0]
         assert client.was_dropped()
         client.close()
