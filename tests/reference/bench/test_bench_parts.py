@@ -5,7 +5,9 @@ import pytest
 
 from chatproof_reference.bench.client import Client, CloseReader
 from chatproof_reference.bench.dialects import CHAT
+from chatproof_reference.bench.judging import FRAMES, microseconds, ways
 from chatproof_reference.bench.scenario import Scenario, share_out
+from chatproof_reference.server.requests import Refused, judge
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 7])
@@ -45,3 +47,11 @@ def test_a_client_that_never_reads_tells_whether_it_was_dropped():
         assert select.select([client.socket], [], [], 10)[0]
         assert client.was_dropped()
         client.close()
+
+
+def test_every_way_to_judge_a_frame_is_timed_and_they_agree():
+    for name, frame in FRAMES.items():
+        verdicts = {way: way_of(frame) for way, way_of in ways().items()}
+        accepted = {verdict is not False and not isinstance(verdict, Refused) for verdict in verdicts.values()}
+        assert len(accepted) == 1, (name, verdicts)
+        assert microseconds(judge, frame, rounds=1, repeats=1) > 0
