@@ -31,7 +31,7 @@ def generated(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None
     """Run a case once for each of many generated inputs, as many as the budget allows.
 
     A failure is shrunk. Anything else that ends an example early (a lost fence, a server that is gone) ends the case
-    at once: shrinking it would show nothing.
+    at once: shrinking it would show nothing, and would replace the traffic by which the server died.
     """
 
     def wrap(case: Callable[..., None]) -> Callable[..., None]:
@@ -39,9 +39,10 @@ def generated(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None
 
         @functools.wraps(case)
         def example(*first: Any, **arguments: Any) -> None:
-            (first[0] if first else arguments[scene]).begins_example()
+            there = first[0] if first else arguments[scene]
+            there.begins_example()
             try:
-                case(*first, **arguments)
+                _try(case, there, *first, **arguments)
             except Broken:
                 raise
             except Outcome as outcome:
@@ -52,6 +53,14 @@ def generated(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None
         return test
 
     return wrap
+
+
+def _try(case: Callable[..., None], there: Any, *first: Any, **arguments: Any) -> None:
+    try:
+        case(*first, **arguments)
+    except Broken:
+        there.requires_life()
+        raise
 
 
 def traffic(*ids: str) -> Callable[[Case], Case]:

@@ -49,7 +49,7 @@ def _forget_cases(cases: Path) -> None:
 
 
 def _run(plugin: ConformancePlugin, cases: Path, examples: int, *extra: str, shrink: bool = True) -> ConformancePlugin:
-    with _isolation(examples, shrink=shrink) as scratch:
+    with isolation(examples, shrink=shrink) as scratch:
         ini = scratch / "pytest.ini"
         ini.write_text("[pytest]\npython_files = test_*.py\n")
         words = [
@@ -67,8 +67,13 @@ def _run(plugin: ConformancePlugin, cases: Path, examples: int, *extra: str, shr
 
 
 @contextlib.contextmanager
-def _isolation(examples: int, *, shrink: bool) -> Iterator[Path]:
-    """Keep the environment's pytest options out, and Hypothesis's files out of the user's folder."""
+def isolation(examples: int, *, shrink: bool) -> Iterator[Path]:
+    """Keep the environment's pytest options out, and Hypothesis's files out of the user's folder; give a scratch one.
+
+    Args:
+        examples: how many inputs each case with generated input tries.
+        shrink: whether failing input is made as short as it can be.
+    """
     before = {name: os.environ.get(name) for name in _ISOLATED}
     os.environ.update(_ISOLATED)
     with tempfile.TemporaryDirectory(prefix="chatproof-") as folder:

@@ -29,6 +29,9 @@ class Scene(Protocol):
     def violations(self) -> Sequence[Violation]:
         """Frames that break a requirement, whatever the case is about."""
 
+    def requires_life(self) -> None:
+        """Make sure that what is checked lives; where it doesn't, raise what says so: that explains a failure."""
+
     def begins_example(self) -> None:
         """Note that a generated example begins."""
 

@@ -139,6 +139,12 @@ def write_transcript(transcript: Transcript, path: Path) -> None:
 
 def transcript_lines(transcript: Transcript) -> Iterator[bytes]:
     """Yield the lines of the file, each with its LF."""
+    yield header_line(transcript)
+    yield from map(event_line, transcript.events)
+
+
+def header_line(transcript: Transcript) -> bytes:
+    """Return the first line of the file; it is as long whether the transcript is settled or not."""
     header = {
         "chatproof": "transcript",
         "version": VERSION,
@@ -147,10 +153,15 @@ def transcript_lines(transcript: Transcript) -> Iterator[bytes]:
         "settled": transcript.settled,
         "checked": transcript.checked,
     }
-    yield _line(header)
-    for event in transcript.events:
-        members = {"time": event.time, "connection": event.connection, "event": event.kind.value}
-        yield _line(members | _data_members(event.data))
+    line = _line(header)
+    # A recorder that writes as it goes knows at the end only, and then writes this line again, in its place.
+    return line.replace(b"}\n", b" }\n") if transcript.settled else line
+
+
+def event_line(event: Event) -> bytes:
+    """Return an event's line of the file."""
+    members = {"time": event.time, "connection": event.connection, "event": event.kind.value}
+    return _line(members | _data_members(event.data))
 
 
 def read_transcript(path: Path) -> Transcript:

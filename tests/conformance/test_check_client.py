@@ -122,7 +122,17 @@ def test_what_cannot_be_run_is_explained_in_a_line(run_check_client, words, comp
     assert "Traceback" not in done.stderr + done.stdout
 
 
-def test_a_command_that_ends_at_once_is_no_client(run_check_client):
-    done = run_check_client(*broken("ends-with-an-error"), "its_first_frame_is_a_join")
-    assert done.returncode == 1
-    assert "the client's process ended with exit status 1; its last words: no license found" in done.stdout
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (broken("ends-with-an-error")[1], "the client's process ended with exit status 1; its last words: no license"),
+        ("yes", "the driver wrote what is no JSON object on a line: y"),
+        ("""sed -u 's/.*/{"event": "unsupported", "do": "connect"}/'""", "the driver told connect unsupported"),
+    ],
+)
+def test_of_a_client_that_never_connects_nothing_can_be_said(run_check_client, command, why):
+    done = run_check_client("--command", command)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert "docs/driver-protocol.md says how a driver is asked" in done.stderr
+    assert "CLIENT-1" not in done.stdout

@@ -59,6 +59,16 @@ def test_a_server_that_dies_is_named_with_its_last_words(check_server):
     assert "the server to survive" in done.stdout
 
 
+def test_the_traffic_that_killed_a_server_is_shown_where_it_was_generated(run_check):
+    dying = f"{sys.executable} {Path(__file__).with_name('dying_server.py')} {{port}}"
+    done = run_check("--command", dying, "TRAFFIC", "a_private_message_arrives_as_sent", "--seed", "3")
+    findings = done.stdout.split("\nFAIL ")[1:]
+    assert len(findings) == 4
+    for finding in findings:
+        assert "the server to survive" in finding
+        assert "\n  frames  " in finding
+
+
 def test_a_server_of_the_original_kind_can_be_checked(run_check):
     cases = ("nobody_else_gets_any_of_it", "the_words_of_the_notice", "names_that_look_alike_differ")
     done = run_check("--command", ORIGINAL, "--framing", "none", *cases)

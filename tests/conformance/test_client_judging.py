@@ -121,6 +121,7 @@ WRONG = {
         "cut": joined(asked("say", content="x" * 2000), client({"type": "message", "content": "x" * 900})),
         "too long": joined(asked("say", content="x" * 2000), client({"type": "message", "content": "x" * 2000})),
         "not what was asked": joined(SAY, client({"type": "message", "content": "HI"})),
+        "cut to what was said before": joined(SAY, SAID, asked("say", content="hi\nthere"), SAID),
         "invalid": joined(SAY, client(b'{"type":"message"}\n')),
         "no LF": joined(SAY, client(b'{"type":"message","content":"hi"}'), act(Kind.CLOSE)),
         "neither sent nor refused": joined(asked("say", content="x" * 2000)),
@@ -160,6 +161,7 @@ WRONG = {
         "another's message twice": joined(heard("x"), shown("x"), shown("x")),
         "the same words only once": joined(heard("x"), heard("x"), shown("x")),
         "sent twice": joined(SAY, SAID, SAID),
+        "sent twice beside a refusal": joined(asked("say", content="\n"), told("failed", reason="no"), SAY, SAID, SAID),
     },
     "CLIENT-9": {
         "not told": joined(WHISPER, WHISPERED, LOST),

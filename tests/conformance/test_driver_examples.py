@@ -1,4 +1,4 @@
-"""The example drivers of docs/driver-protocol.md, run exactly as printed."""
+"""The example drivers of README.md and the clients of docs/driver-protocol.md, run exactly as printed."""
 
 import re
 import shlex
@@ -7,28 +7,31 @@ from pathlib import Path
 
 import pytest
 
-PAGE = (Path(__file__).parents[2] / "docs" / "driver-protocol.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README, PROTOCOL = "README.md", "docs/driver-protocol.md"
 
 
-def printed(language, folder, name):
-    """Write the page's only block in a language into a file, and return its path."""
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+def printed(page, language, path):
+    """Write a page's only block in a language into a file."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.DOTALL | re.MULTILINE)
     assert len(blocks) == 1
-    path = folder / name
     path.write_text(blocks[0], "utf-8")
-    return path
 
 
-def test_the_example_in_python_conforms(run_check_client, tmp_path):
-    command = shlex.join([sys.executable, str(printed("python", tmp_path, "driver.py"))])
-    done = run_check_client("--command", command, "--budget", "2")
+def conforms(run_check_client, *command):
+    done = run_check_client("--command", shlex.join(command), "--budget", "2")
     assert "The client conforms. 9 passed of 9 requirements" in done.stdout
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_driver_in_python_and_its_client_conform(run_check_client, tmp_path):
+    printed(PROTOCOL, "python", tmp_path / "client.py")
+    printed(README, "python", tmp_path / "driver.py")
+    conforms(run_check_client, sys.executable, str(tmp_path / "driver.py"))
 
 
 @pytest.mark.needs("node")
-def test_the_example_in_node_conforms(run_check_client, tmp_path):
-    command = shlex.join(["node", str(printed("js", tmp_path, "driver.js"))])
-    done = run_check_client("--command", command, "--budget", "2")
-    assert "The client conforms. 9 passed of 9 requirements" in done.stdout
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_driver_in_node_and_its_client_conform(run_check_client, tmp_path):
+    printed(PROTOCOL, "js", tmp_path / "client.js")
+    printed(README, "js", tmp_path / "driver.js")
+    conforms(run_check_client, "node", str(tmp_path / "driver.js"))

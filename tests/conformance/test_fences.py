@@ -9,6 +9,7 @@ import pytest
 from chatproof_conformance.outcomes import Blocked, Broken, NotTested
 from chatproof_conformance.peers.chat import Chat, Party
 from chatproof_conformance.peers.patience import Patience
+from chatproof_conformance.peers.strain import Strain
 from chatproof_conformance.targets.command import CommandTarget, Recipe
 
 RUN = Path(__file__).parent.parent / "servers" / "run.py"
@@ -109,9 +110,20 @@ def test_it_leaves_nothing_behind(chat):
 
 
 def test_patience_grows_with_slow_answers():
-    patience = Patience()
+    patience = Patience(lateness=lambda: 0.0)
     assert patience.deadline == 2.5
     patience.learn(1.0)
     assert patience.deadline == 10.0
     patience.learn(100.0)
     assert patience.deadline == 30.0
+
+
+def test_a_strained_machine_makes_every_deadline_longer():
+    assert Patience(lateness=lambda: 0.5).deadline == 20.0
+    assert Patience(lateness=lambda: 5.0).deadline == 30.0
+
+
+def test_lateness_is_watched():
+    strain = Strain()
+    assert strain.watched.wait(30)
+    assert 0.0 <= strain.lateness < 30.0

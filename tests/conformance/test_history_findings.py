@@ -146,6 +146,11 @@ CASES = [
         "b> say x\n b! reset\n a< system bob left the chat",
     ),
     (
+        "LEAVE-6",
+        "b> say x\n b! half_close\n a< system bob left the chat",
+        "b> say x\n b! half_close\n b! reset\n a< system bob left the chat",
+    ),
+    (
         "ORDER-2",
         "b> say x\n b! half_close\n a< system bob left the chat\n a< says bob x",
         "b> say x\n b! half_close\n a< says bob x\n a< system bob left the chat",
@@ -180,6 +185,14 @@ def test_what_lacks_at_the_end_of_a_recording_that_is_not_settled_is_no_finding(
 def test_what_lacks_before_something_later_of_the_same_sender_is_lost_in_any_recording():
     text = "a> say 1\n a> say 2\n a< says ann 1\n a< says ann 2\n b< says ann 2"
     assert found(TWO + text, settled=False) == {"PUBLIC-1"}
+
+
+def test_a_frame_may_be_refused_as_soon_as_it_is_too_long():
+    events = history(TWO + "a< error The frame is too long")
+    for start, answered in ((b"x" * 1025, True), (b"x" * 1024, False)):
+        sent = [Event(1.0, "a", Kind.SENT, start), Event(1.1, "a", Kind.SENT, b"xx\n")]
+        findings = judge([*events[:-1], sent[0], events[-1], sent[1]], settled=True).findings
+        assert bool(findings) is not answered
 
 
 def _in_other_words(visitors):

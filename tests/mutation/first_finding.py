@@ -1,4 +1,7 @@
-"""Checks a server until anything is found: ``first_finding.py BUDGET COMMAND``; exit status 0 where nothing is."""
+"""Checks a server until anything is found: exit status 0 where nothing is.
+
+``first_finding.py BUDGET FRAMING COMMAND [SELECTION …]``
+"""
 
 import signal
 import sys
@@ -9,6 +12,9 @@ from chatproof_conformance.events import CaseInfo
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import TargetGone
 from chatproof_conformance.verdicts import CaseResult, Verdict
+
+_FINE = (Verdict.PASS, Verdict.NOT_TESTED)
+"""What is not tested was not selected, or has no meaning in the framing."""
 
 
 class _FirstFinding:
@@ -27,17 +33,17 @@ class _FirstFinding:
             raise KeyboardInterrupt
 
 
-def main(budget: str, command: str) -> None:
+def main(budget: str, framing: str, command: str, *selection: str) -> None:
     """Check the server; exit with 1 where anything but a clean pass came of it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        options = Options(seed=1, budget=float(budget), repeats=0, shrink=False)
+        options = Options(selection, framing, seed=1, budget=float(budget), repeats=0, shrink=False)
         examined = examine_command(command, options, "stdin", _FirstFinding())
     except KeyboardInterrupt:
         sys.exit(1)
     except TargetGone as gone:
         sys.exit(print(f"it is gone: {gone}") or 1)
-    unproven = [result.requirement.id for result in examined.judged if result.verdict is not Verdict.PASS]
+    unproven = [result.requirement.id for result in examined.judged if result.verdict not in _FINE]
     if unproven or examined.gone:
         sys.exit(print("not proven:", *unproven, examined.gone or "") or 1)
 

@@ -23,9 +23,16 @@ from pathlib import Path
 from mutmut.mutation.file_mutation import mutate_file_contents
 
 import chatproof_reference
+import chatproof_schemas
 
-_LOGIC = ("chat", "requests", "replies", "batch", "recogniser")
-_PACKAGE = "chatproof_reference"
+_LOGIC = (
+    "chatproof_reference.wire",
+    *(f"chatproof_reference.server.{module}" for module in ("chat", "requests", "replies", "batch", "recogniser")),
+    "chatproof_schemas.decoding",
+    "chatproof_schemas.validation",
+)
+_WAYS: tuple[tuple[str, ...], ...] = (("lf",), ("none", "JOIN-1", "PUBLIC-1", "PUBLIC-2", "LEAVE-6"))
+"""Framings, each with what to check (nothing: all). What the first leaves alive in `wire` meets the second."""
 _CHECK = Path(__file__).with_name("first_finding.py")
 _MOST_SECONDS = 180
 
@@ -53,14 +60,15 @@ def main() -> None:
 
 
 def _make_mutants(folder: Path) -> Iterator[tuple[str, str]]:
-    """Copy the reference into a folder with every mutant in it; yield the mutants' names, each with its code."""
-    shutil.copytree(Path(chatproof_reference.__file__).parent, folder / _PACKAGE)
+    """Copy the packages into a folder with every mutant in them; yield the mutants' names, each with its code."""
+    for package in (chatproof_reference, chatproof_schemas):
+        shutil.copytree(Path(package.__file__).parent, folder / package.__name__)
     for module in _LOGIC:
-        file = folder / _PACKAGE / "server" / f"{module}.py"
+        file = folder.joinpath(*module.split(".")).with_suffix(".py")
         mutated = mutate_file_contents(str(file), file.read_text("utf-8"))
         file.write_text(mutated.code, "utf-8")
         for name in mutated.mutant_names:
-            yield f"{_PACKAGE}.server.{module}.{name}", _function(mutated.code, name)
+            yield f"{module}.{name}", _function(mutated.code, name)
 
 
 def _function(code: str, name: str) -> str:
@@ -79,25 +87,30 @@ def _function(code: str, name: str) -> str:
 
 def _try(name: str, folder: Path, budget: str) -> str | None:
     """Return by what a mutant was killed, or None where it survived."""
-    environment = {**os.environ, "MUTANT_UNDER_TEST": name, "PYTHONPATH": str(folder)}
-    server = shlex.join([sys.executable, "-m", "chatproof_schemas.main", "server", "--headless", "--port"]) + " {port}"
-    words = [sys.executable, str(_CHECK), budget, server]
-    child = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    ways = _WAYS if ".wire." in name else _WAYS[:1]
+    return next(filter(None, (_check(name, folder, budget, *way) for way in ways)), None)
+
+
+def _check(name: str, folder: Path, budget: str, framing: str, *selection: str) -> str | None:
+    # For the server alone: the harness reads frames with the same schemas, and must not be changed with it.
+    change = [f"PYTHONPATH={folder}", f"MUTANT_UNDER_TEST={name}"]
+    server = ["env", *change, sys.executable, "-m", "chatproof_schemas.main", "server", "--headless", "--port"]
+    words = [sys.executable, str(_CHECK), budget, framing, shlex.join(server) + " {port}", *selection]
+    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:
         out, _ = child.communicate(timeout=_MOST_SECONDS)
     except subprocess.TimeoutExpired:
         child.terminate()
         child.communicate()
         return "it takes too long"
-    return None if child.returncode == 0 else out.strip() or f"exit status {child.returncode}"
+    if child.returncode == 0:
+        return None
+    return f"{out.strip() or f'exit status {child.returncode}'}{' (framing none)' if framing == 'none' else ''}"
 
 
 def _told(verdicts: Iterator[tuple[str, str | None]]) -> Iterator[tuple[str, None]]:
     for name, killed_by in verdicts:
-        print(
-            f"{'SURVIVED' if killed_by is None else 'killed'} {name.rpartition('.server.')[2]} {killed_by or ''}",
-            flush=True,
-        )
+        print(f"{'SURVIVED' if killed_by is None else 'killed'} {name.partition('.')[2]} {killed_by or ''}", flush=True)
         if killed_by is None:
             yield name, None
 

@@ -14,6 +14,7 @@ from chatproof_schemas import requirements
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")}
+LINKED = [*PAGES, *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs").glob("*.md")))]
 EXAMPLE = '{"type":"join","username":"ann"}\n{"type":"message","content":""}\n{"type":"message","content":"hi",}\n'
 
 
@@ -80,16 +81,25 @@ def test_the_selection_of_the_table_can_be_selected(tmp_path):
 
 def test_its_counts_are_true():
     levels = [row.section == "CLIENT" for row in requirements().values()]
-    assert f"{levels.count(False)} numbered\nrequirements of a server" in README
+    assert f"{levels.count(False)} numbered\nrequirements of a server and {levels.count(True)} of a client" in README
     assert (
         f"{levels.count(False)} requirements of a server and {levels.count(True)} of a client" in PAGES["CHANGELOG.md"]
     )
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", LINKED)
 def test_its_links_lead_somewhere(page):
-    targets = [target for target in re.findall(r"\]\(([^)]+)\)", PAGES[page]) if "://" not in target]
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    text = re.sub(r"^```.*?^```$", "", (ROOT / page).read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    targets = [target for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
+    assert [target for target in targets if not leads_somewhere((ROOT / page).parent, *target.split("#"))] == []
+
+
+def leads_somewhere(folder, name, heading=""):
+    """Whether a file is there, and where a heading is named, that it has that heading."""
+    if not heading:
+        return (folder / name).exists()
+    headings = re.findall(r"^#+ (.+)$", (folder / name).read_text("utf-8"), re.MULTILINE)
+    return heading in [re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in headings]
 
 
 def test_every_folder_that_contributing_names_exists():

@@ -156,9 +156,11 @@ def test_deep_nesting_and_huge_numbers(chat: Chat) -> None:
         answer = alice.expects_any("error", "message")
         if answer["type"] == "message":
             bob.hears(alice, f"extreme {number}")
-        for bare in (b"[" * 1000, value):
-            alice.sends_frame(bare)
-            alice.gets_error("for a value that is no object")
+        for some in batches(chat, (b"[" * 1000, value)):
+            for bare in some:
+                alice.sends_frame(bare)
+            for _ in some:
+                alice.gets_error("for a value that is no object")
     for digits in (b"1e400", b"123456789012345678901234567890", b"-0"):
         alice.sends_frame(b'{"type":"message","content":' + digits + b"}")
         alice.gets_error("for a content that is a number")
@@ -172,15 +174,17 @@ def test_errors_reach_the_offender_alone(chat: Chat) -> None:
     alice, bob, carol = chat.gather("alice", "bob", "carol")
     stranger = chat.connect("stranger")
     for offender in (alice, stranger):
-        for frame in (*_OFFENCES, *_offences_against(bob)):
-            offender.sends_frame(frame)
-            bob.says("meanwhile")
-            carol.whispers(bob, "all well")
-            offender.gets_error(f"for {shown_frame(frame)}")
-            for peer in (alice, bob, carol):
-                peer.hears(bob, "meanwhile")
-            bob.hears_privately(carol, "all well")
-            carol.is_told_delivered(bob, "all well")
+        for frames in batches(chat, (*_OFFENCES, *_offences_against(bob))):
+            for frame in frames:
+                offender.sends_frame(frame)
+                bob.says("meanwhile")
+                carol.whispers(bob, "all well")
+            for frame in frames:
+                offender.gets_error(f"for {shown_frame(frame)}")
+                for peer in (alice, bob, carol):
+                    peer.hears(bob, "meanwhile")
+                bob.hears_privately(carol, "all well")
+                carol.is_told_delivered(bob, "all well")
     chat.goes_on(alice)
     chat.proves_silence(alice, bob, carol, by=alice, about="errors at the offender alone")
 

@@ -95,8 +95,10 @@ def test_names_at_their_limits(chat: Chat) -> None:
 def test_the_notice_comes_first(chat: Chat) -> None:
     """Nothing reaches a new client before the notice of its own join, however busy the chat is."""
     alice, bob = chat.gather("alice", "bob")
+    newcomers: list[Peer] = []
     for number in range(10):
         newcomer, name = chat.connect("newcomer"), chat.name("newcomer")
+        newcomers.append(newcomer)
         for place in range(20):
             if place == 10:  # noqa: PLR2004  in the middle of the burst
                 newcomer.asks_to_join(name)
@@ -105,7 +107,7 @@ def test_the_notice_comes_first(chat: Chat) -> None:
         if first.get("type") != "system" or name not in str(first.get("message")):
             raise Broken(f"the notice of its own join as the first thing at {newcomer}", newcomer.last_shown(first))
         chat.evidence.deliveries += 1
-        newcomer.leaves()
+    chat.leave(newcomers)
 
 
 @requirement("JOIN-3")
@@ -129,15 +131,16 @@ def test_a_name_in_use_is_refused(chat: Chat) -> None:
         for _ in range(3 if may_ask_again else 1):
             twin.asks_to_join(alice.name or "")
             twin.gets_error("for a name in use")
-            # Whether a server ends the connection after a refused join is known by the first: a look takes a while.
+            # Whether a server ends the connection after a refused join is known by the first.
             may_ask_again = may_ask_again and (number > 0 or twin.stays_open())
             if not may_ask_again:
                 break
+        twin.leaves()
         bob.whispers(alice, "are you there?")
+        chat.fence_ahead(bob)
         alice.hears_privately(bob, "are you there?")
         bob.is_told_delivered(alice, "are you there?")
-        twin.leaves()
-        chat.proves_silence(alice, bob, by=bob, about="nothing of a refused join")
+        chat.shows_silence(alice, bob, about="nothing of a refused join")
     alice.says("I keep my name")
     bob.hears(alice, "I keep my name")
 
@@ -201,13 +204,17 @@ def test_names_that_look_alike_differ(chat: Chat) -> None:
     ]
     peers = [chat.connect("alike") for _ in variants]
     for peer, name in zip(peers, variants, strict=True):
-        peer.joins(name)
+        peer.asks_to_join(name)
+    for peer, name in zip(peers, variants, strict=True):
+        peer.is_joined_as(name)
     chat.settle()
     sender = peers[0]
-    for peer, name in zip(peers, variants, strict=True):
-        sender.whispers(name, f"for {name}")
-        peer.hears_privately(sender, f"for {name}")
-        sender.is_told_delivered(name, f"for {name}")
+    for some in batches(chat, list(zip(peers, variants, strict=True))):
+        for _, name in some:
+            sender.whispers(name, f"for {name}")
+        for peer, name in some:
+            peer.hears_privately(sender, f"for {name}")
+            sender.is_told_delivered(name, f"for {name}")
     chat.proves_silence(*peers, by=sender, about="each message at its own target only")
 
 
@@ -227,15 +234,27 @@ def test_an_invalid_name_registers_nobody(chat: Chat) -> None:
     """After a refused name the connection has not joined: it can still join under a valid one."""
     (bob,) = chat.gather("bob")
     token = chat.name("bad")
-    for name in (f"{token} ", f" {token}", f"{token}\n", f"{token}\u200b", token + "n" * 33, f"{token}\u2028"):
-        stranger = chat.connect("stranger")
+    names = (f"{token} ", f" {token}", f"{token}\n", f"{token}\u200b", token + "n" * 33, f"{token}\u2028")
+    strangers = [chat.connect("stranger") for _ in names]
+    for stranger, name in zip(strangers, names, strict=True):
         stranger.asks_to_join(name)
+    for stranger in strangers:
         stranger.gets_error("for an invalid name")
         stranger.says("not in")
+    for stranger in strangers:
         stranger.gets_error("for a message before a join")
-        chat.goes_on(stranger)
-        bob.sees_notice(stranger)
-        chat.proves_silence(bob, by=stranger, about="nothing of a refused join")
+    chat.proves_silence(bob, by=bob, about="nothing of a refused join")
+    later = [chat.name("later") for _ in names]
+    for stranger, name in zip(strangers, later, strict=True):
+        stranger.asks_to_join(name)
+    for stranger, name in zip(strangers, later, strict=True):
+        stranger.is_joined_as(name)
+        bob.sees_notice(name)
+    chat.settle()
+    bob.says("who is in?")
+    for peer in (bob, *strangers):
+        peer.hears(bob, "who is in?")
+    chat.proves_silence(bob, *strangers, by=bob, about="nothing of a refused join")
 
 
 @requirement("JOIN-9")
@@ -298,11 +317,11 @@ def test_a_stranger_hears_nothing(chat: Chat) -> None:
     alice.sends_frame(b"bad")
     alice.gets_error("for a bad frame")
     chat.fence(alice, bob)
+    silent.sends_frame(b"x")
+    silent.gets_error("for its own frame")
     # A server should keep the refused connection; one that ends it can still have sent too much before.
-    strangers = [peer for peer in (silent, refused) if peer.stays_open()]
+    strangers = [silent, refused] if refused.stays_open() else [silent]
     for stranger in strangers:
-        stranger.sends_frame(b"x")
-        stranger.gets_error("for its own frame")
         if stranger.inbox.waiting:
             raise Broken(f"nothing but answers to its own frames at {stranger}", frames_of(stranger.inbox.waiting))
     for stranger in strangers:

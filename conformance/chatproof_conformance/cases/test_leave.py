@@ -18,8 +18,7 @@ def test_an_orderly_end_is_told_once(chat: Chat) -> None:
     """When a joined client ends its connection, every other joined client gets one system message that names it."""
     alice, bob = chat.gather("alice", "bob")
     for _ in range(4):
-        carol = chat.joins("carol")
-        chat.settle()
+        (carol,) = chat.gather("carol")
         carol.leaves()
         _is_told_once(chat, carol, alice, bob)
 
@@ -43,8 +42,7 @@ def test_a_name_leaves_again(chat: Chat) -> None:
 def test_an_end_in_the_middle_of_a_frame(chat: Chat) -> None:
     """A client that ends with half a frame sent has left like any other."""
     alice, bob = chat.gather("alice", "bob")
-    carol = chat.joins("carol")
-    chat.settle()
+    (carol,) = chat.gather("carol")
     carol.sends_bytes(b'{"type":"message","content":"cut')
     carol.leaves()
     _is_told_once(chat, carol, alice, bob)
@@ -54,8 +52,7 @@ def test_an_end_in_the_middle_of_a_frame(chat: Chat) -> None:
 def test_many_leave_at_once(chat: Chat) -> None:
     """Of many that leave at the same time each is told once."""
     (alice,) = chat.gather("alice")
-    crowd = [chat.joins("member") for _ in range(12)]
-    chat.settle()
+    crowd = chat.gather(*["member"] * 12)
     for peer in crowd:
         peer.half_closes()
     for peer in crowd:
@@ -68,8 +65,7 @@ def test_a_reset_is_a_leave(chat: Chat) -> None:
     """A connection that is reset has left, also in the middle of a frame or right after a message."""
     alice, bob = chat.gather("alice", "bob")
     for data in (b"", b'{"type":"mess', b'{"type":"message","content":"last words"}\n', b"bad\n"):
-        carol = chat.joins("carol")
-        chat.settle()
+        (carol,) = chat.gather("carol")
         carol.sends_bytes(data)
         if data == b"bad\n":
             carol.gets_error("for a bad frame")
@@ -139,8 +135,7 @@ def test_strangers_leave_unnoticed(chat: Chat) -> None:
 def test_last_words_are_heard(chat: Chat, count: int, private: bool) -> None:  # noqa: FBT001  Hypothesis names its arguments
     """Frames sent before an orderly end are handled before the leave."""
     alice, bob = chat.stay("alice", "bob")
-    carol = chat.joins("carol")
-    chat.settle()
+    (carol,) = chat.gather("carol")
     words = [f"last {number}" for number in range(count)]
     for word in words:
         carol.whispers(alice, word) if private else carol.says(word)
@@ -149,6 +144,23 @@ def test_last_words_are_heard(chat: Chat, count: int, private: bool) -> None:  #
         peer.sees_notice(carol)
         require_order(peer, words, got_in_order(peer, _contents_of(carol)), "everything said before the end")
     bob.forgets()
+
+
+@requirement("LEAVE-6")
+def test_a_whole_life_at_once(chat: Chat) -> None:
+    """A client that joins, speaks and ends without waiting for anything has joined, spoken and left."""
+    (bob,) = chat.gather("bob")
+    for _ in range(3):
+        guest, name = chat.connect("guest"), chat.name("guest")
+        guest.asks_to_join(name)
+        if chat.framing != "none":
+            guest.says("hello and goodbye")
+        guest.leaves()
+        bob.sees_notice(name)
+        if chat.framing != "none":
+            bob.hears(guest, "hello and goodbye", name)
+        bob.sees_notice(name)
+    chat.proves_silence(bob, by=bob, about="a join, a message and a leave, each once")
 
 
 def _contents_of(sender: Peer) -> Callable[[Message], str | None]:

@@ -48,20 +48,20 @@ def test_after_others_came_and_went(chat: Chat) -> None:
     """Who is there gets it, whoever joined, left or was refused before."""
     alice, bob = chat.gather("alice", "bob")
     for _ in range(3):
-        guest = chat.joins("guest")
         refused = chat.connect("refused")
         refused.asks_to_join(alice.name or "")
+        guest = chat.joins("guest")
         refused.gets_error("for a name in use")
-        guest.leaves()
-        refused.leaves()
+        chat.leave([guest, refused])
         for peer in (alice, bob):
             peer.sees_notice(guest)
         carol = chat.joins("carol")
         for speaker in (alice, carol):
             speaker.says("who is there?")
+            chat.fence_ahead(speaker)
             for peer in (alice, bob, carol):
                 peer.hears(speaker, "who is there?")
-        chat.proves_silence(alice, bob, carol, by=alice, about="the message once")
+        chat.shows_silence(alice, bob, carol, about="the message once")
         carol.leaves()
         for peer in (alice, bob):
             peer.sees_notice(carol)

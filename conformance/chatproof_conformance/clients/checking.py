@@ -47,7 +47,7 @@ def examine_client(command: str, options: Options, listener: Listener) -> Examin
     """Start a client, check it, stop it; return what was found, for whoever says it in another way than the console.
 
     Raises:
-        TargetGone: where it cannot be started.
+        TargetGone: where it cannot be started, or never connects.
     """
     subject = ClientSubject(command)
     try:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 30.0
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
+_NO_CONNECTION = (*OVER, "unsupported", "invalid_request")
 
 
 class Stage(Exchange):
@@ -66,7 +67,7 @@ class Stage(Exchange):
         host, port = self._subject.listener.address
         self.asks("connect", host=host, port=port, username=self.name("alice") if username is None else username)
         seconds = _START_SECONDS if fresh else self._deadline
-        come = self._until(lambda: self.connection is not None or self._has_told(*OVER), seconds)
+        come = self._until(lambda: self.connection is not None or self._has_told(*_NO_CONNECTION), seconds)
         if not come and may_end and not self._subject.running.open:
             # Where it ended as it may, with the connection before, it never read this request.
             self._subject.running.may_end = True
@@ -323,8 +324,7 @@ class Stage(Exchange):
             seconds = self._deadline if waits else self._subject.patience.prompt
             self._until(lambda: not self._judge().wrongs, seconds)
             judged = self._judge()
-        if not self._subject.running.open and self._died():
-            raise TargetGone("the client's process ended")
+        self.requires_life()
         self.username = judged.username
         if judged.wrongs:
             self._fails(judged.wrongs)
@@ -336,6 +336,15 @@ class Stage(Exchange):
         return find_culprit(self.transcript.events[self._judged_to :])
 
     # The scene of a case
+
+    def requires_life(self) -> None:
+        """Make sure that the client lives.
+
+        Raises:
+            TargetGone: where its process has ended.
+        """
+        if not self._subject.running.open and self._died():
+            raise TargetGone("the client's process ended")
 
     def begins_example(self) -> None:
         """Note that a generated example begins."""
@@ -360,7 +369,7 @@ class Stage(Exchange):
         """Let the client leave; harmless when repeated."""
         try:
             self.leaves()
-        except TargetGone:
+        except (TargetGone, Inconclusive):
             self._subject.stuck = True
 
     # How it is done

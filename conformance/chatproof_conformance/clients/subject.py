@@ -13,6 +13,7 @@ from chatproof_conformance.targets.revival import Death
 
 _END_SECONDS, _STUCK_SECONDS = 5.0, 0.2
 """How long a process may take to end: one that hangs already is not waited for."""
+_PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
 
 
 class ClientSubject:
@@ -83,7 +84,12 @@ class ClientSubject:
         self.stuck = False
 
     def learn_speed(self) -> float:
-        """Return the seconds of a typical message to be shown, or a guess where nothing is shown: cases will say so."""
+        """Return the seconds of a typical message to be shown, or a guess where nothing is shown: cases will say so.
+
+        Raises:
+            TargetGone: where the client does not even connect, whatever is wrong with it or its driver; with what was
+                told instead. Nothing can be said of such a client.
+        """
         stage = Stage(self)
         try:
             stage.joins("probe")
@@ -93,7 +99,10 @@ class ClientSubject:
             return (time.monotonic() - start) / 3
         except (TargetGone, NotTested):
             raise
-        except Exception:  # noqa: BLE001  whatever is wrong with the client, its cases say better
+        except Exception as error:  # noqa: BLE001  whatever is wrong with the client, its cases say better
+            if stage.connection is None:
+                why = self._driver.obituary() or f"{error}"
+                raise TargetGone(f"the client did not connect when it was asked to: {why}; {_PROTOCOL}") from None
             return 0.02
         finally:
             stage.close()

@@ -41,7 +41,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help=f"about how long generated traffic may take on each (default: {_BUDGET:g})",
     )
     parser.add_argument(
-        "--jobs", type=_jobs, metavar="N", help="how many to try at once (default: as many as there are cores)"
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="how many to try at once (default: two a core; they wait more than they compute)",
     )
     parser.add_argument(
         "--thorough",
@@ -75,7 +78,7 @@ def _run(arguments: argparse.Namespace) -> int:
         trials = Trials(
             seed=arguments.seed,
             budget=arguments.budget,
-            jobs=arguments.jobs or os.cpu_count() or 1,
+            jobs=arguments.jobs or 2 * (os.cpu_count() or 1),
             thorough=arguments.thorough,
         )
         return session.run_selftest(arguments.only, trials, json_file=arguments.json)

@@ -29,7 +29,7 @@ def read_address(word: str | None, command: str | None, announce: str | None) ->
     Raises:
         UsageError: where the word is no address, or does not fit the options.
     """
-    address = _parse(word) if word else None
+    address = parse_address(word) if word else None
     if address is not None and command:
         raise UsageError("give HOST:PORT or --command, not both")
     if address is not None and announce == "stdin":
@@ -67,8 +67,14 @@ def require_words(command: str | None) -> None:
         raise UsageError("--command is empty; expected the words that start a driver of your client")
 
 
-def _parse(word: str) -> Address:
+def parse_address(word: str, option: str = "", lowest_port: int = 1) -> Address:
+    """Return the host and the port that HOST:PORT names.
+
+    Raises:
+        UsageError: where it is no such word; the text begins with the option, where one is given.
+    """
     found = _ADDRESS.match(word)
-    if not found or not 0 < int(found[3]) < 65536:  # noqa: PLR2004  the range of ports
-        raise UsageError(f"{word!r} is no target; write HOST:PORT, such as localhost:12345")
+    if not found or not lowest_port <= int(found[3]) < 65536:  # noqa: PLR2004  the range of ports
+        about = f"{option} " if option else ""
+        raise UsageError(f"{about}{word!r} is no target; write HOST:PORT, such as localhost:12345")
     return found[1] or found[2], int(found[3])

@@ -10,7 +10,7 @@ from typing import Any
 
 from chatproof_conformance.generated.findings import broken_musts, grade
 from chatproof_conformance.history import Judgement, judge
-from chatproof_conformance.outcomes import Blocked, Broken
+from chatproof_conformance.outcomes import Abandoned, Blocked, Broken, TargetGone
 from chatproof_conformance.peers.chat import Chat
 from chatproof_conformance.peers.peer import Peer
 from chatproof_conformance.strategies.frames import encoded
@@ -90,19 +90,30 @@ class Driver:
                 if place < len(frames):
                     self.send(slot, [frames[place]], wait=False)
         if wait:
-            self._await_answers(list(lines.values()))
+            self._await_answers(lines.values())
 
     def judge(self) -> None:
         """Fence the end, judge the recording, and raise the first MUST that is broken.
 
         Raises:
             Broken: for a MUST; a broken SHOULD is only noted.
+            TargetGone: where the server has died: that explains whatever is missing.
         """
+        try:
+            self._judge()
+        except Broken:
+            self.chat.requires_life()
+            raise
+
+    def _judge(self) -> None:
         lost: Blocked | None = None
         for slot, line in self._lines.items():
             if line.unfinished:
                 self.send(slot, [], wait=False)
-        self._await_answers(list(self._lines.values()))
+        self._await_answers(self._lines.values())
+        # No fence reaches a connection that has not joined: what it is owed gets all the time that there is.
+        strangers = [line for line in self._lines.values() if line.peer.name is None]
+        self._await_answers(strangers, self._seconds_without_fence())
         try:
             self.chat.fence(*self.chat.present)
         except Blocked as blocked:
@@ -119,22 +130,36 @@ class Driver:
         """Judge; where something is amiss and connections have ended, look again for a while.
 
         No frame can fence the end of a connection, nor what a reset one sent last: others hear of both when the server
-        gets to it. The first failure of a case may take its time; those by which it is shrunk take less.
+        gets to it. A server that has answered everyone twice since has had its turn at it, however slow the machine is.
         """
-        seconds = _SHRINKING_SECONDS if self._case_chat.has_failed else self.chat.patience.deadline
-        give_up = time.monotonic() + seconds
-        while True:
-            transcript = self.chat.transcript
-            judgement = judge(
-                transcript.events, framing=transcript.framing, settled=settled, started=transcript.started
-            )
-            amiss = bool(broken_musts(judgement.findings))
-            if not amiss or not self._ended or time.monotonic() > give_up:
-                self._case_chat.has_failed |= amiss
-                return judgement
+        give_up = time.monotonic() + self._seconds_without_fence()
+        while amiss := bool(broken_musts((judgement := self._judged(settled=settled)).findings)):
+            if not self._ended or time.monotonic() > give_up:
+                break
             for peer in self.chat.present:
                 peer.reads(_LOOK_AGAIN_SECONDS)
                 peer.reads_what_came()
+        if amiss and self._ended and settled and self._everyone_is_answered_twice():
+            judgement = self._judged(settled=settled)
+            amiss = bool(broken_musts(judgement.findings))
+        self._case_chat.has_failed |= amiss
+        return judgement
+
+    def _judged(self, *, settled: bool) -> Judgement:
+        transcript = self.chat.transcript
+        return judge(transcript.events, framing=transcript.framing, settled=settled, started=transcript.started)
+
+    def _everyone_is_answered_twice(self) -> bool:
+        try:
+            for _ in range(2):
+                self.chat.fence(*self.chat.present)
+        except (Blocked, Broken):
+            return False
+        return True
+
+    def _seconds_without_fence(self) -> float:
+        """How long to wait for what no frame can fence: a case's first failure may take its time, shrinking less."""
+        return _SHRINKING_SECONDS if self._case_chat.has_failed else self.chat.patience.deadline
 
     def close(self) -> None:
         """Show the case this example's traffic, and end its connections."""
@@ -144,11 +169,16 @@ class Driver:
     def _line(self, slot: str) -> "_Line":
         line = self._lines.get(slot)
         if line is None or not line.peer.connection.open:
-            line = self._lines[slot] = _Line(self.chat, self.chat.connect(slot), self._names)
+            try:
+                line = self._lines[slot] = _Line(self.chat, self.chat.connect(slot), self._names)
+            except TargetGone as gone:
+                # At once: Hypothesis would shrink it with the server gone, until nothing of the traffic was left.
+                raise Abandoned(gone) from None
         return line
 
-    def _await_answers(self, lines: Iterable["_Line"]) -> None:
-        give_up = time.monotonic() + self.chat.patience.deadline * _IMPATIENCE
+    def _await_answers(self, lines: Iterable["_Line"], seconds: float | None = None) -> None:
+        wait = self.chat.patience.deadline * _IMPATIENCE if seconds is None else seconds
+        give_up = time.monotonic() + wait
         for line in lines:
             line.look()
             while line.owed > 0 and line.peer.connection.open and not line.unfinished:

@@ -60,9 +60,10 @@ def require_same(chat: Chat, talk: Sequence[Utterance]) -> None:
         Broken: where a delivery differs.
     """
     talk = [utterance for utterance in talk if not utterance.junk]
-    plain = _hold(chat, talk, _plain, at_once=False)
+    peers = chat.gather(*_LABELS)  # of this example's own, so that its traffic shows all that led to a difference
+    plain = _hold(chat, peers, talk, _plain, at_once=False)
     for words, requirement, encoder, at_once in WAYS:
-        other = _hold(chat, talk, encoder, at_once=at_once)
+        other = _hold(chat, peers, talk, encoder, at_once=at_once)
         for key in plain.keys() | other.keys():
             _compare(key, plain.get(key, []), other.get(key, []), words, requirement)
             chat.evidence.deliveries += len(plain.get(key, []))
@@ -78,8 +79,9 @@ def _compare(key: tuple[str, str], plain: list[str], other: list[str], words: st
         raise Broken(f"{first} at {recipient} from {sender} also {words}", second, requirement)
 
 
-def _hold(chat: Chat, talk: Sequence[Utterance], encode: Encoder, *, at_once: bool) -> Deliveries:
-    peers = chat.stay(*_LABELS)
+def _hold(
+    chat: Chat, peers: Sequence[Peer], talk: Sequence[Utterance], encode: Encoder, *, at_once: bool
+) -> Deliveries:
     labels = {peer.name: label for peer, label in zip(peers, _LABELS, strict=True)}
     nobody = chat.name("nobody")
     labels[nobody] = "nobody"

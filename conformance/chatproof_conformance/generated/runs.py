@@ -37,7 +37,7 @@ def run_sequential_traffic(chat: Chat, options: Options) -> int:
         drivers[:] = [Driver(chat)]
         return drivers[0]
 
-    return in_rounds(options, _SEQUENTIAL_SHARE, lambda seed, examples: _round(make_driver, seed, examples))
+    return in_rounds(options, _SEQUENTIAL_SHARE, lambda seed, examples: run_round(make_driver, seed, examples))
 
 
 def run_concurrent_traffic(chat: Chat, options: Options) -> None:
@@ -67,8 +67,13 @@ def run_metamorphic_traffic(chat: Chat, options: Options) -> None:
     """
 
     def one(talk: list[Utterance]) -> None:
+        chat.leave(list(chat.present))  # now, not when their example ended: that would be the last that a report shows
         chat.begins_example()
-        require_same(chat, talk)
+        try:
+            require_same(chat, talk)
+        except Broken:
+            chat.requires_life()
+            raise
 
     _run_examples(options, _METAMORPHIC_SHARE, one, conversations(3, _MOST_UTTERANCES // 2))
 
@@ -111,7 +116,13 @@ def in_rounds(options: Options, share: float, one_round: Callable[[int, int], in
     return steps
 
 
-def _round(make_driver: Callable[[], Driver], seed: int, examples: int) -> int:
+def run_round(make_driver: Callable[[], Driver], seed: int, examples: int) -> int:
+    """Run so many examples of the state machine, each with a driver of its own; return the number of steps.
+
+    Raises:
+        Broken: with the shortest traffic found that breaks a MUST.
+        Abandoned: where an example ends early for another reason.
+    """
     steps = 0
 
     class Machine(ChatMachine):

@@ -5,7 +5,8 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems
+from chatproof_conformance.server_frames import judge_frame
+from chatproof_schemas import SERVER_FRAME_BYTES
 
 JOINED = " joined the chat"
 LEFT = " left the chat"
@@ -54,15 +55,13 @@ class Frame:
 def read_server_frame(frame: bytes) -> Frame:
     """Return what a frame (without its LF) tells. Faulty frames are read as far as they can be."""
     unreadable = "" if len(frame) <= SERVER_FRAME_BYTES else f"a frame of {len(frame)} bytes"
-    try:
-        message = decode_frame(frame)
-    except FrameRefused as refused:
-        return Frame(Says.NOTHING, "", "", {}, None, unreadable or f"a frame that {refused.problems[0].what}")
-    if not isinstance(message, dict):
-        return Frame(Says.NOTHING, "", "", {}, None, unreadable or "a frame that is no JSON object")
-    problems = find_problems(message, Direction.SERVER)
+    judged = judge_frame(frame)
+    if judged.message is None:
+        what = f"a frame that {judged.refused.problems[0].what if judged.refused else 'is no JSON object'}"
+        return Frame(Says.NOTHING, "", "", {}, None, unreadable or what)
+    message = judged.message
     says, name, text = _told(message)
-    invalid = str(problems[0]) if problems else ""
+    invalid = str(judged.problems[0]) if judged.problems else ""
     return Frame(says, name, text, message, _time_of_day(message.get("timestamp")), unreadable, invalid)
 
 

@@ -23,7 +23,8 @@ class Sent:
     Attributes:
         connection: which connection it went over.
         number: its place among the connection's frames.
-        at: index of the event with its last byte that is not white space: it was not handled before.
+        at: index of the event before which it was not handled: the one with its last byte that is not white space, or
+            with the byte that makes it too long.
         frame: its bytes, without LF.
         reading: what SPEC.md makes of it.
         optional: whether a server may drop it: a blank line, or what stands after the last LF.
@@ -81,7 +82,8 @@ class Connection:
     Attributes:
         label: the recorder's name for it.
         sent, received: its frames, in order.
-        ended, end: index and kind of the event by which the client ended it; FOREVER and None where it did not.
+        ended, end: index and kind of the event by which the client ended it; FOREVER and None where it did not. The
+            kind is CLOSE where it reset the connection after an orderly end.
         server_ended: index of the event at which the client saw the server's end; FOREVER where it saw none.
         server_end: its kind.
         join: the frame that made it joined, None where it never was.
@@ -157,6 +159,9 @@ class _Reader:
             self._take_received(index, event.data)
         elif event.kind in ENDS and connection.end is None:
             connection.ended, connection.end = index, event.kind
+        elif event.kind is Kind.RESET and connection.end is Kind.HALF_CLOSE:
+            # It did not read to the end after all: the server may lose to the reset what was sent before the end.
+            connection.end = Kind.CLOSE
         elif event.kind in SERVER_ENDS and connection.server_end is None:
             connection.server_ended, connection.server_end = index, event.kind
 
@@ -198,6 +203,13 @@ class _Reader:
         self.connection.sent.append(sent)
 
     def _last_index(self) -> int:
+        """Return the event before which the frame was not handled."""
+        # A server may refuse a frame as soon as it is too long.
+        size = 0
+        for index, chunk in self._out:
+            size += len(chunk)
+            if size > CLIENT_FRAME_BYTES:
+                return index
         return next(index for index, chunk in reversed(self._out) if chunk.strip(JSON_SPACE))
 
     def _pieces(self) -> list[Sent]:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
-from chatproof_conformance.outcomes import Blocked, Broken, NotTested, blocked_by
+from chatproof_conformance.outcomes import Blocked, Broken, NotTested, TargetGone, blocked_by
 from chatproof_conformance.peers import wanted
 from chatproof_conformance.peers.connection import Connection
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.inbox import Received, Violation
 from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.peers.peer import Peer, frames_of
-from chatproof_conformance.targets.target import Target
+from chatproof_conformance.targets.target import DYING_SECONDS, Target
 from chatproof_schemas.transcript import Event, Kind, Transcript
 
 _QUIET_SECONDS = 0.3
@@ -107,11 +107,6 @@ class Chat:
         Raises:
             Blocked: where the join does not work: then JOIN-1 is what is broken.
         """
-        peer = self._joins(label, name, receive_buffer)
-        peer.settles()
-        return peer
-
-    def _joins(self, label: str, name: str | None = None, receive_buffer: int | None = None) -> Peer:
         peer = self.connect(label, receive_buffer=receive_buffer)
         wanted_name = name or self.name(label)
         others = tuple(self.present)
@@ -119,12 +114,25 @@ class Chat:
             peer.joins(wanted_name)
             for other in others:
                 other.expects(wanted.notice_naming(wanted_name), proof=peer)
+        peer.settles()
         return peer
 
     def gather(self, *labels: str) -> list[Peer]:
-        """Return several joined peers, settled."""
-        peers = [self._joins(label) for label in labels]
-        self.settle()  # of all at once: each by itself would take a round trip more
+        """Return several joined peers, settled: all at once, since one after the other each would take a round trip.
+
+        Raises:
+            Blocked: where a join does not work: then JOIN-1 is what is broken.
+        """
+        peers, others = [self.connect(label) for label in labels], tuple(self.present)
+        names = [self.name(label) for label in labels]
+        with blocked_by("JOIN-1"):
+            for peer, name in zip(peers, names, strict=True):
+                peer.asks_to_join(name)
+            for peer, name in zip(peers, names, strict=True):
+                peer.is_joined_as(name)
+                for other in others:
+                    other.expects(wanted.notice_naming(name), proof=peer)
+        self.settle()
         return peers
 
     def stay(self, *labels: str) -> list[Peer]:
@@ -176,6 +184,15 @@ class Chat:
                 if not peer.awaits_marker(marker):
                     self._fence_is_lost(source, peer)
                 self._fenced.add((source, peer))
+
+    def fence_ahead(self, by: Peer) -> None:
+        """Fence behind frames whose answers nobody has looked at yet, so that a look and a proof cost one round trip.
+
+        Where nothing parts one frame from the next, an answer is awaited before the fence is sent.
+        """
+        if self.framing == "none":
+            by.first_message()
+        self.fence(by)
 
     def _fence_is_lost(self, source: Peer, peer: Peer) -> NoReturn:
         lost = f"a public message of {source} did not reach {peer}; {_state(peer)}"
@@ -233,6 +250,16 @@ class Chat:
             raise NotTested("not told how the operator announces; give --announce stdin or --announce 'CMD {text}'")
         self.transcript.append("", Kind.ANNOUNCE, text.encode())
         self.party.target.announce(text)
+
+    def requires_life(self) -> None:
+        """Make sure that the server runs and accepts connections: where it doesn't, that explains a failure.
+
+        Raises:
+            TargetGone: where it doesn't.
+        """
+        if died := self.party.target.obituary(DYING_SECONDS):
+            raise TargetGone(died)
+        Connection(self.party.target.address, "", Transcript()).close()
 
     def begins_example(self) -> None:
         """Note that a generated example begins: a report shows the traffic of the last one."""

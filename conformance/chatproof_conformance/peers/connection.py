@@ -98,7 +98,7 @@ class Connection:
             return []
         if not self._readable.poll(0):
             self.idle_at = time.time()
-            if not self._readable.poll(max(0.0, seconds) * 1000):
+            if seconds <= 0 or not self._readable.poll(seconds * 1000):
                 return []
         try:
             data = self._socket.recv(_CHUNK)

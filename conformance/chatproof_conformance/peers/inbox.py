@@ -10,7 +10,8 @@ from chatproof_conformance.peers.clock import is_now
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.wanted import Message, Wanted
 from chatproof_conformance.peers.wording import shown_frame
-from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems
+from chatproof_conformance.server_frames import judge_frame
+from chatproof_schemas import SERVER_FRAME_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +103,13 @@ class Inbox:
 
 @functools.lru_cache(maxsize=1024)
 def _check_frame(frame: bytes) -> _Checked:
-    """Judge a frame by itself; what reaches many peers is judged once, which is most of the work of a run."""
     too_long = ("FRAME-1", f"a frame of at most {SERVER_FRAME_BYTES} bytes", f"one of {len(frame)} bytes")
     long = (too_long,) if len(frame) > SERVER_FRAME_BYTES else ()
-    try:
-        message = decode_frame(frame)
-    except FrameRefused as refused:
-        return _Checked({}, (*long, ("FRAME-1", "one JSON object in UTF-8", f"{shown_frame(frame)} ({refused})")))
-    if not isinstance(message, dict):
-        return _Checked({}, (*long, ("FRAME-1", "one JSON object in UTF-8", shown_frame(frame))))
-    problems = find_problems(message, Direction.SERVER)
-    if problems:
-        actual = f"{shown_frame(frame)} ({problems[0]})"
-        return _Checked(message, (*long, ("FRAME-8", "a message that is valid against its schema", actual)))
-    return _Checked(message, long)
+    judged = judge_frame(frame)
+    if judged.message is None:
+        why = f" ({judged.refused})" if judged.refused else ""
+        return _Checked({}, (*long, ("FRAME-1", "one JSON object in UTF-8", f"{shown_frame(frame)}{why}")))
+    if judged.problems:
+        actual = f"{shown_frame(frame)} ({judged.problems[0]})"
+        return _Checked(judged.message, (*long, ("FRAME-8", "a message that is valid against its schema", actual)))
+    return _Checked(judged.message, long)

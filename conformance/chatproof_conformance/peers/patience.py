@@ -1,10 +1,17 @@
 """How long to wait before a missing answer counts as missing: a multiple of what this server has shown.
 
-A deadline only ends a wait that failed, so it may be generous; a server that answers in 200 ms is slow, not wrong.
+A deadline only ends a wait that failed, so it may be generous; a server that answers in 200 ms is slow, not wrong, and
+one on a machine that has no time for it is neither.
 """
+
+from collections.abc import Callable
+
+from chatproof_conformance.peers.strain import machine_lateness
 
 _SMOOTHING = 0.2
 _HOPELESS = 3
+_TURNS = 40
+"""How often in a row a strained machine may let an answer wait for its turn: at each process that has a part in it."""
 
 
 class Patience:
@@ -15,8 +22,14 @@ class Patience:
         typical: a running mean of the answers, in seconds.
     """
 
-    def __init__(self, floor: float = 2.5, ceiling: float = 30.0) -> None:
-        """Wait at least ``floor`` and at most ``ceiling`` seconds for anything."""
+    def __init__(
+        self, floor: float = 2.5, ceiling: float = 30.0, lateness: Callable[[], float] = machine_lateness
+    ) -> None:
+        """Wait at least ``floor`` and at most ``ceiling`` seconds for anything.
+
+        ``lateness`` says how many seconds the machine is late with anything; :func:`machine_lateness` watches it.
+        """
+        self._lateness = lateness
         self._floor = floor
         self._ceiling = ceiling
         self.slowest = 0.0
@@ -52,7 +65,7 @@ class Patience:
         """Seconds after which an answer counts as missing, where nothing can prove it sooner."""
         if self.hopeless:
             return self._floor / 10
-        return min(self._ceiling, max(self._floor, 10 * self.slowest))
+        return min(self._ceiling, max(self._floor, 10 * self.slowest, _TURNS * self._lateness()))
 
     @property
     def prompt(self) -> float:

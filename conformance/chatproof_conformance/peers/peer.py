@@ -169,6 +169,12 @@ class Peer:
                 raise Broken(f"an answer at {self}", self._instead(wanted.error()))
         return self.inbox.waiting[0].message
 
+    def has_got(self, count: int) -> None:
+        """Wait until so many messages are in the inbox; what is missing there is the matter of later expectations."""
+        give_up = time.monotonic() + self._chat.patience.deadline
+        while len(self.inbox.waiting) < count and self.reads(give_up - time.monotonic()):
+            pass
+
     def last_shown(self, message: Message) -> str:
         """Return a message as a report shows it."""
         return shown_frame(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
@@ -219,10 +225,18 @@ class Peer:
         return self.connection.arrivals > before
 
     def stays_open(self) -> bool:
-        """Return whether the server keeps the connection open; where it ends it, it does so within a moment."""
-        give_up = time.monotonic() + self._chat.patience.prompt
-        while self.connection.ended is None and time.monotonic() < give_up:
-            self.reads(give_up - time.monotonic())
+        """Return whether the server keeps the connection open: then it answers a frame that it must refuse.
+
+        Raises:
+            Blocked: where it does neither: then ERROR-1 is what is broken.
+        """
+        self.sends_frame(b"x")
+        give_up = time.monotonic() + self._chat.patience.deadline
+        while self.inbox.take(wanted.error()) is None:
+            if self.connection.ended is not None:
+                return False
+            if not self.reads(give_up - time.monotonic()) and time.monotonic() >= give_up:
+                raise Blocked("ERROR-1", f"{self} got no error for a frame that is not JSON, and is still connected")
         return self.connection.open
 
     def reads_what_came(self) -> None:

@@ -19,9 +19,11 @@ def errors_at_once(chat: Chat, offender: Peer, frames: Sequence[bytes], *witness
     try:
         for frame in frames:
             offender.sends_frame(frame)
+        if offender in chat.present:
+            chat.fence_ahead(offender)
         errors = [offender.gets_error() for _ in frames]
         if offender in chat.present:
-            chat.proves_silence(offender, *witnesses, by=offender)
+            chat.shows_silence(offender, *witnesses)
             chat.evidence.silences += len(frames) - 1
     except (Broken, Blocked):
         return None

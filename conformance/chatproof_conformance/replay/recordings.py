@@ -16,7 +16,8 @@ from chatproof_conformance.verdicts import CaseResult, Finding, RequirementResul
 from chatproof_schemas import Level, Requirement, requirements, sections
 from chatproof_schemas.transcript import Transcript, read_transcript
 
-_UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
+UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
+"""What is said of a recording that is not settled."""
 _NOTHING = "the recording holds nothing that could break it"
 
 
@@ -28,21 +29,20 @@ def check_recording(path: Path, options: Options, *, strict: bool) -> int:
         ValueError: where the selection names what is neither a section nor a requirement.
     """
     start = time.monotonic()
-    rows = _selected(options.selection)
+    rows = selected_rows(options.selection)
     recorded = read_transcript(path)
     if recorded.checked == "client":
         raise ValueError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
     console = Console(options)
     console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
     if not recorded.settled:
-        console.say(_UNSETTLED)
+        console.say(UNSETTLED)
     judgement = judge_recording(recorded)
-    whole = Evidence(judgement.deliveries, judgement.silences, judgement.evidence.get("FRAME-1", 0))
-    judged = [_result(row, judgement, recorded) for row in rows]
+    judged = [requirement_result(row, judgement, recorded) for row in rows]
     if not judgement.findings:
         judged = [_doubted(result, read_notes(recorded.events)) for result in judged]
     code = exit_code(judged, strict=strict)
-    case = CaseResult("recording", "", (), evidence=whole)
+    case = CaseResult("recording", "", (), evidence=whole_evidence(judgement))
     again = f" --transcript {shlex.quote(str(path))}"
     console.conclude(Summary(judged, (case,), code, time.monotonic() - start, again, None, None))
     return code
@@ -53,7 +53,17 @@ def judge_recording(recorded: Transcript) -> history.Judgement:
     return history.judge(recorded.events, framing=recorded.framing, settled=recorded.settled, started=recorded.started)
 
 
-def _selected(words: Collection[str]) -> list[Requirement]:
+def whole_evidence(judgement: history.Judgement) -> Evidence:
+    """Return what a judgement as a whole rests on."""
+    return Evidence(judgement.deliveries, judgement.silences, judgement.evidence.get("FRAME-1", 0))
+
+
+def selected_rows(words: Collection[str]) -> list[Requirement]:
+    """Return the requirements of a server that words name by section or id, all of them where there are no words.
+
+    Raises:
+        ValueError: where a word names none.
+    """
     wanted = {word.upper() for word in words}
     unknown = wanted - set(sections()) - set(requirements())
     if unknown:
@@ -62,7 +72,8 @@ def _selected(words: Collection[str]) -> list[Requirement]:
     return [row for row in rows if not wanted or row.id in wanted or row.section in wanted]
 
 
-def _result(row: Requirement, judgement: history.Judgement, recorded: Transcript) -> RequirementResult:
+def requirement_result(row: Requirement, judgement: history.Judgement, recorded: Transcript) -> RequirementResult:
+    """Return what a judgement says of one requirement."""
     findings = tuple(_finding(found, recorded) for found in judgement.findings if found.requirement == row.id)
     checks = judgement.evidence.get(row.id, 0)
     if findings:

@@ -59,7 +59,8 @@ def print_not_run(terminal: Terminal, not_run: Iterable[Implementation]) -> None
 
 def print_totals(terminal: Terminal, totals: Totals) -> None:
     """Print the counts, and last whether the harness can be believed."""
-    shares = f"{totals.by_cases} by cases, {totals.by_traffic} by generated traffic alone"
+    cases, traffic = (_share(found, totals.faulty) for found in (totals.by_cases, totals.by_traffic))
+    shares = f"by cases alone {cases}, by generated traffic alone {traffic}"
     terminal.print(
         f"\n{totals.found} of {totals.faulty} faulty servers and clients found under a right id ({shares})",
         soft_wrap=True,
@@ -72,6 +73,10 @@ def print_totals(terminal: Terminal, totals: Totals) -> None:
     words = wrong if totals.problems else "The harness finds what it must, and only that."
     style = "bold red" if totals.problems else "bold green"
     terminal.print(f"[{style}]{words}[/] [dim]seed {totals.seed}, {totals.seconds:.0f} s[/]", soft_wrap=True)
+
+
+def _share(found: int, of: int) -> str:
+    return f"{found} ({found / of:.0%})" if of else "0"
 
 
 def _table(rows: Sequence[Trial]) -> Table:
@@ -87,7 +92,9 @@ def _table(rows: Sequence[Trial]) -> Table:
 
 def _plain_table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
-    for column in columns:
+    name, *others = columns
+    table.add_column(name, no_wrap=True)
+    for column in others:
         table.add_column(column, justify="right" if column == "s" else "left", overflow="fold")
     return table
 

@@ -120,9 +120,9 @@ class CommandTarget:
                     self._process.stdin.close()
         self._output.close()
 
-    def obituary(self) -> str | None:
-        """Return how the process died, and its last words, where it was meant to run."""
-        status = self._process.poll() if self._process is not None else None
+    def obituary(self, seconds: float = 0) -> str | None:
+        """Return how the process died, or dies within so many seconds, and its last words; None where it was to end."""
+        status = self.wait_for_exit(seconds)
         if status is None or not self._expected_to_run:
             return None
         return f"the server's process ended with {described_status(status)}{last_words(self._output)}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chatproof_conformance.outcomes import TargetGone
 from chatproof_conformance.peers.chat import Party
 from chatproof_conformance.targets.command import CommandTarget
+from chatproof_conformance.targets.target import DYING_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class Death:
 def revive(party: Party, outcome: BaseException | None) -> Death | None:
     """Return how the target died during a case, having started it again; None where it lives."""
     target = party.target
-    text = target.obituary()
-    if text is None and not (isinstance(outcome, TargetGone) and not _accepts(party)):
+    text = target.obituary() if outcome is None else target.obituary(DYING_SECONDS)
+    if text is None and (outcome is None or _accepts(party)):
         return None
     text = text or str(outcome)
     if not isinstance(target, CommandTarget):

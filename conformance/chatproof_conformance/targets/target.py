@@ -10,6 +10,8 @@ from chatproof_conformance.peers.connection import Address
 
 _ANNOUNCE_SECONDS = 10.0
 _CONNECT_SECONDS = 10.0
+DYING_SECONDS = 0.1
+"""The connections of a process that dies end a moment before it has ended."""
 
 
 class Target(Protocol):
@@ -37,8 +39,8 @@ class Target(Protocol):
             NotTested: where the harness cannot start one.
         """
 
-    def obituary(self) -> str | None:
-        """Return how the server died, where that is known to have happened."""
+    def obituary(self, seconds: float = 0) -> str | None:
+        """Return how the server died, where that is known to have happened, or happens within so many seconds."""
 
 
 class Startable(Target, Protocol):
@@ -99,7 +101,7 @@ class RunningTarget:
         """Refuse: this server is not ours to start."""
         raise NotTested("the harness did not start this server; give --command to have it started and stopped")
 
-    def obituary(self) -> str | None:
+    def obituary(self, seconds: float = 0) -> str | None:  # noqa: ARG002  there is nothing to wait for
         """Return None: all that can be known of it is whether it accepts connections."""
         return None
 

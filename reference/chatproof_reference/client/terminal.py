@@ -1,6 +1,7 @@
 """The client for people without a display: messages above, the prompt at the bottom; plain lines through a pipe."""
 
 import queue
+import shutil
 import sys
 import threading
 from collections.abc import Iterable
@@ -10,22 +11,29 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style as TerminalStyle
 
 from chatproof_reference.client import events
 from chatproof_reference.client.client import ChatClient
 from chatproof_reference.client.lines import Line, Style, harmless, line_for, now
-from chatproof_reference.client.outgoing import MessageRefused
+from chatproof_reference.client.outgoing import MessageRefused, frame_bytes_left
 from chatproof_reference.client.people import People
 
 _FINE, _LOST = 0, 1
 _ANSWER_SECONDS = 5.0
+_TOOLBAR_SECONDS = 0.5
 
-HELP = """/msg NAME TEXT   a private message; a name with spaces stands in "quotes"
-/people          who is known to be here
-/name NAME       after a refusal: join under another name
-/reconnect       connect again
-/quit            leave (so do Ctrl+D and the end of input); //text sends a line that begins with a slash"""
+HELP = """commands
+    /msg NAME TEXT  a private message; a name with spaces stands in "quotes"
+    /people         who is known to be here
+    /name NAME      after a refusal: join under another name
+    /reconnect      connect again
+    /quit           leave; so does Ctrl+D
+    //text          sends a line that begins with a slash
+keys
+    Tab             completes commands, and names after /msg
+    Up, Down        what you wrote before"""
 
 COLOURS = TerminalStyle.from_dict(
     {
@@ -57,7 +65,8 @@ class TerminalChat:
         self._client = ChatClient()
         self._people = People()
         self._interactive = interactive
-        self._unanswered: set[int] = set()
+        self._unanswered: dict[int, str] = {}
+        self._session: PromptSession[str] | None = None
         self._changed = threading.Condition()
         self._settled = False  # the join is answered, or there is no connection
         self._lost = False
@@ -65,10 +74,20 @@ class TerminalChat:
 
     def run_interactive(self) -> int:
         """Read lines at a prompt with history and completion."""
-        session: PromptSession[str] = PromptSession(
-            completer=NameCompleter(self._people), bottom_toolbar=self._toolbar, style=COLOURS
+        # What is typed is erased: it stands above once the server has answered, and so only once.
+        session = self._session = PromptSession(
+            completer=NameCompleter(self._people),
+            complete_style=CompleteStyle.READLINE_LIKE,
+            reserve_space_for_menu=0,
+            bottom_toolbar=self._toolbar,
+            refresh_interval=_TOOLBAR_SECONDS,
+            erase_when_done=True,
+            style=COLOURS,
         )
-        with patch_stdout(raw=True):
+        sys.stdout.write("\n" * shutil.get_terminal_size().lines)  # the prompt begins at the bottom
+        sys.stdout.flush()
+        # Raw between the prompts too: what is typed or pasted meanwhile is for the next one, and not echoed.
+        with patch_stdout(raw=True), session.input.raw_mode():
             self._begin()
             while True:
                 try:
@@ -146,7 +165,7 @@ class TerminalChat:
 
     def _send(self, content: str, target: str | None = None) -> None:
         with self._changed:
-            self._unanswered.add(self._client.send_message(content, target))
+            self._unanswered[self._client.send_message(content, target)] = content
 
     def _show_events(self) -> None:
         while not self._over:
@@ -172,16 +191,24 @@ class TerminalChat:
                 self._settled, self._lost, self._username = True, False, username
             case events.JoinRefused() | events.ConnectionFailed():
                 self._settled = self._lost = True
-            case events.ConnectionEnded(_, by_user):
+            case events.ConnectionEnded(_, by_user, unanswered):
                 self._settled, self._lost = True, not by_user
+                for sent_id in unanswered:
+                    self._complain(f"no answer before the end: {self._unanswered.get(sent_id, '')}")
                 self._unanswered.clear()
             case events.PublicMessage() | events.PrivateConfirmation() | events.ErrorMessage():
-                self._unanswered.discard(event.sent_id or 0)
+                self._unanswered.pop(event.sent_id or 0, None)
 
     def _toolbar(self) -> str:
         state = f"joined as {self._client.username}" if self._client.joined else "not joined"
         host, port = self._address
-        return f" {host}:{port} · {state} · {len(self._people.names())} here · /help"
+        parts = [f"{host}:{port}", state, f"{len(self._people.names())} here"]
+        if self._unanswered:
+            parts.append(f"{len(self._unanswered)} sending")
+        typed = self._session.default_buffer.text if self._session is not None else ""
+        if typed.strip():
+            parts.append(_room_left(typed))
+        return f" {' · '.join([*parts, '/help'])}"
 
     def _complain(self, text: str) -> None:
         self._print(Line(Style.ERROR, "✗ ", text, now()))
@@ -213,6 +240,22 @@ class NameCompleter(Completer):
             for command in ("/msg ", "/people", "/name ", "/reconnect", "/help", "/quit"):
                 if command.startswith(text):
                     yield Completion(command, start_position=-len(text))
+
+
+def _room_left(typed: str) -> str:
+    """Return, in words, how many bytes of a frame a line leaves, where it is one that would be sent."""
+    target: str | None = None
+    if typed.startswith(("/msg ", "/w ")):
+        try:
+            target, typed = split_target(typed.partition(" ")[2])
+        except MessageRefused:
+            return "/msg NAME TEXT"
+    elif typed.startswith("/"):
+        typed = typed[1:]
+        if not typed.startswith("/"):
+            return "a command"
+    left = frame_bytes_left(typed, target)
+    return f"{left} bytes left" if left >= 0 else f"{-left} bytes too long"
 
 
 def split_target(text: str) -> tuple[str, str]:

@@ -37,23 +37,6 @@ class Counters:
         """Return the totals as JSON values."""
         return {name: _plain(getattr(self, name)) for name in self.__slots__}
 
-    def summary(self) -> str:
-        """Return the totals as two lines for people: what went through, and what was refused or ended, and why."""
-        through = (
-            f"{self.connections:,} connections",
-            f"{self.joins:,} joins",
-            f"{self.public_messages:,} public",
-            f"{self.private_messages:,} private",
-            f"{self.deliveries:,} deliveries",
-        )
-        causes = f"Refused: {_by_cause(self.refused)} · Ended: {_by_cause(self.ended + self.turned_away)}"
-        return f"Since the start: {' · '.join(through)}\n{causes}"
-
-
-def _by_cause(counter: Counter[str]) -> str:
-    causes = ", ".join(f"{cause} {count:,}" for cause, count in sorted(counter.items()))
-    return f"{sum(counter.values()):,} ({causes})" if causes else "0"
-
 
 def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Counter) else value

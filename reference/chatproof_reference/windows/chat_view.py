@@ -17,6 +17,7 @@ KEPT_LINES = 100_000
 _FONTS = {Style.SYSTEM: "ChatItalic", Style.ERROR: "ChatBody"}
 _TRIM = 100
 _UNREAD_MARK = "unread"
+_SENDING = "… ", "  (sending)"
 
 
 class ChatView(ttk.Frame):
@@ -30,11 +31,12 @@ class ChatView(ttk.Frame):
         self._unread = 0
         self._follows = True
         self._size = (0, 0, 0)
-        self._scroll = ScrolledText(self, width=40, height=10)
-        self.text = self._scroll.text
-        self._scroll.place(relx=0, rely=0, relwidth=1, relheight=1)
+        self.scroll = ScrolledText(self, width=20, height=4)
+        self.text = self.scroll.text
+        self.scroll.place(relx=0, rely=0, relwidth=1, relheight=1)
         self.unread_button = ttk.Button(self, style="Accent.TButton", command=self.show_end)
-        self._scroll.when_scrolled(self._scrolled)
+        self.hint = ttk.Label(self, style="Hint.TLabel", justify="center")
+        self.scroll.when_scrolled(self._scrolled)
         self.restyle()
 
     def restyle(self) -> None:
@@ -54,44 +56,53 @@ class ChatView(ttk.Frame):
         )
         self.text.tag_raise("sel")
 
+    def show_hint(self, text: str) -> None:
+        """Show what to do first, in the middle, until there is an entry."""
+        self.hint.configure(text=text)
+        self.hint.place(relx=0.5, rely=0.5, anchor="center")
+
+    def hide_hint(self) -> None:
+        """Take it away."""
+        self.hint.place_forget()
+
     def display_message(self, line: Line) -> None:
         """Add one entry."""
         self.display_messages([line])
 
     def display_messages(self, lines: Iterable[Line]) -> None:
         """Add entries; one that answers a pending message takes that one's place among the shown."""
+        self.hide_hint()
         follow = self._follows
-        self.text.configure(state="normal")
-        for line in lines:
-            if line.sent_id is not None:
-                self._remove(line.sent_id)
-            self.lines.append(line)
-            if not follow:
-                self._mark_unread()
-            self._draw(line)
-        self._trim()
-        self.text.configure(state="disabled")
+        with self.scroll.changing():
+            for line in lines:
+                if line.sent_id is not None:
+                    self.scroll.remove(_tag(line.sent_id))
+                    self.text.tag_delete(_tag(line.sent_id))
+                self.lines.append(line)
+                if not follow:
+                    self._mark_unread()
+                self._draw(line)
+            self._trim()
         if follow:
             self.text.see("end")
 
     def show_pending(self, sent_id: int, heading: str, content: str) -> None:
         """Show a message that is on its way, until :meth:`display_messages` brings its answer."""
-        self.text.configure(state="normal")
-        words = f"… {self._theme.label(heading)}{_shown(content)}  (sending)\n"
-        self.text.insert("end", words, ("pending", _tag(sent_id)))
-        self.text.configure(state="disabled")
+        words = f"{_SENDING[0]}{self._theme.label(heading)}{_shown(content)}{_SENDING[1]}"
+        with self.scroll.changing():
+            self.scroll.append(words, ("pending", _tag(sent_id)))
         self.show_end()
 
     def fail_pending(self, sent_ids: Iterable[int], reason: str) -> None:
         """Show pending messages as failed, where they stand, in words that can be copied and sent again."""
-        self.text.configure(state="normal")
-        for sent_id in sent_ids:
-            ranges = self.text.tag_ranges(_tag(sent_id))
-            if ranges:
-                words = str(self.text.get(ranges[0], ranges[-1])).removeprefix("… ").removesuffix("  (sending)\n")
-                self.text.delete(ranges[0], ranges[-1])
-                self.text.insert(ranges[0], f"✗ {reason}: {words}\n", Style.ERROR.value)
-        self.text.configure(state="disabled")
+        before, after = _SENDING
+        with self.scroll.changing():
+            for sent_id in sent_ids:
+                ranges = self.text.tag_ranges(_tag(sent_id))
+                if ranges:
+                    words = str(self.text.get(ranges[0], ranges[-1])).removeprefix(before).removesuffix(after)
+                    self.text.delete(ranges[0], ranges[-1])
+                    self.text.insert(ranges[0], f"✗ {reason}: {words}", Style.ERROR.value)
 
     def show_end(self) -> None:
         """Scroll to the newest entry; everything counts as read."""
@@ -99,45 +110,41 @@ class ChatView(ttk.Frame):
         self.text.see("end")
         self._forget_unread()
 
-    def find(self, words: str, *, backwards: bool) -> bool:
-        """Mark the next line before or after the marked one that holds ``words``, in any case of letters."""
+    def find(self, words: str, *, backwards: bool) -> tuple[int, int]:
+        """Mark the next line before or after the marked one that holds ``words``, in any case of letters.
+
+        Return which of how many such lines it is, counted from 1; (0, 0) where there is none.
+        """
         marked = self.text.tag_ranges("found")
         self.stop_finding()
         # Not Tk's own search: Tk 8.6 crashes where it passes an emoji, and its columns are wrong after one.
         lines = self.text.get("1.0", "end-1c").casefold().split("\n")
         numbers = [number for number, line in enumerate(lines, 1) if words and words.casefold() in line]
         if not numbers:
-            return False
+            return 0, 0
         number = _next_number(numbers, int(str(marked[0]).split(".")[0]) if marked else None, backwards=backwards)
         self.text.tag_add("found", f"{number}.0", f"{number}.end")
         self.text.see(f"{number}.0")
-        return True
+        return numbers.index(number) + 1, len(numbers)
 
     def stop_finding(self) -> None:
         """Take the mark of what was found away."""
         self.text.tag_remove("found", "1.0", "end")
 
     def _draw(self, line: Line) -> None:
-        heading, text = self._theme.label(harmless(line.heading)), _shown(line.text)
-        self.text.insert(
-            "end", f"[{line.timestamp}] ", ("time", line.style.value), f"{heading}{text}\n", line.style.value
-        )
-
-    def _remove(self, sent_id: int) -> None:
-        ranges = self.text.tag_ranges(_tag(sent_id))
-        if ranges:
-            self.text.delete(ranges[0], ranges[-1])
-            self.text.tag_delete(_tag(sent_id))
+        words = f"{self._theme.label(harmless(line.heading))}{_shown(line.text)}"
+        self.scroll.append(f"[{line.timestamp}] ", ("time", line.style.value), words, line.style.value)
 
     def _trim(self) -> None:
         # In steps, since the first lines of a long text cost more to delete than the last ones to add.
         lines = int(self.text.index("end-1c").split(".")[0])
-        if lines > DRAWN_LINES + _TRIM:
+        # Where one has scrolled up, what one reads stays for as long again.
+        if lines > DRAWN_LINES * (1 if self._follows else 2) + _TRIM:
             self.text.delete("1.0", f"{lines - DRAWN_LINES}.0")
 
     def _mark_unread(self) -> None:
         if not self._unread:
-            self.text.insert("end", "──  new messages  ──\n", _UNREAD_MARK)
+            self.scroll.append("──  new messages  ──", _UNREAD_MARK)
         self._unread += 1
         words = f"↓ {self._unread} new message{'' if self._unread == 1 else 's'}"
         self.unread_button.configure(text=words)
@@ -146,11 +153,8 @@ class ChatView(ttk.Frame):
     def _forget_unread(self) -> None:
         self._unread = 0
         self.unread_button.place_forget()
-        ranges = self.text.tag_ranges(_UNREAD_MARK)
-        if ranges:
-            self.text.configure(state="normal")
-            self.text.delete(ranges[0], ranges[-1])
-            self.text.configure(state="disabled")
+        with self.scroll.changing():
+            self.scroll.remove(_UNREAD_MARK)
 
     def _scrolled(self, last: float) -> None:
         """Tell scrolling, which decides whether new entries are followed, from a change of size, which must not."""

@@ -14,22 +14,35 @@ from chatproof_reference.client.settings import Settings, load_settings, save_se
 from chatproof_reference.windows.chat_view import ChatView
 from chatproof_reference.windows.compose_panel import ComposePanel
 from chatproof_reference.windows.connection_panel import ConnectionPanel, set_text
+from chatproof_reference.windows.display import open_root
+from chatproof_reference.windows.edit_menu import EditMenu
 from chatproof_reference.windows.find_bar import FindBar
-from chatproof_reference.windows.menu import Entries, build_menu
+from chatproof_reference.windows.menu import Entries, allow, build_menu, shortcuts_of
 from chatproof_reference.windows.notice_bar import NoticeBar
+from chatproof_reference.windows.people_list import PeopleList
 from chatproof_reference.windows.polling import repeat
+from chatproof_reference.windows.shortcuts import ShortcutList
 from chatproof_reference.windows.theme import Theme
 
 _POLL_MILLISECONDS = 30
+_PEOPLE_MILLISECONDS = 200
 _EVENTS_A_POLL = 300  # drawing so many takes a few milliseconds: the window answers in between
 _CANNOT_RUN = 2
 _CLOSE_SECONDS = 3.0
+_TITLE = "TCP Chat Client"
+_KEYS = (
+    ("Enter", "Connect, send, or choose, where the focus is"),
+    ("Up, Down", "What you sent before, while you write"),
+    ("Escape", "Give up connecting; back to public; close what is open"),
+    ("F10", "Menu"),
+    ("Shift+F10", "Cut, copy, paste"),
+)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the window until it is closed; connect at once where the arguments hold an address and a name."""
     try:
-        root = tk.Tk(className="Chatproof")
+        root = open_root()
     except tk.TclError as error:
         print(f"No window: {error}. Use --headless HOST:PORT --username NAME.", file=sys.stderr)  # noqa: T201  for its user
         return _CANNOT_RUN
@@ -50,17 +63,22 @@ class ClientWindow:
         self.root, self._settings = root, settings
         self.client = ChatClient()
         self._people = People()
-        self._busy = self._connected = self._may_join = False
-        root.title("TCP Chat Client")
+        self._busy = self._connected = self._may_join = self._people_changed = False
+        self._unseen = 0
         self.theme = Theme(root, dark=settings.dark, zoom=settings.zoom)
         self._build()
         self._lay_out()
-        self.menu = build_menu(root, self._menus())
+        self._menus = self._plan_menus()
+        self.menu = build_menu(root, self._menus)
+        self.edit_menu = EditMenu(root, self.theme).menu
         self.theme.dress_menu(self.menu)
         self._fill_fields()
         self._show_state("Disconnected", "Muted")
         root.protocol("WM_DELETE_WINDOW", self.close)
+        root.bind("<Escape>", lambda _: self._escape())
+        root.bind("<FocusIn>", lambda _: self._see())
         repeat(root, _POLL_MILLISECONDS, self._drain)
+        repeat(root, _PEOPLE_MILLISECONDS, self._show_people)
 
     def fill_in(self, host: str, port: int, username: str | None) -> None:
         """Fill the connection panel in, and connect where there is a name."""
@@ -88,7 +106,8 @@ class ClientWindow:
         save_settings(self._settings)
         self.notice.dismiss()
         self._busy, self._may_join = True, False
-        self._show_state("Connecting…", "Muted")
+        self.chat.hide_hint()
+        self._show_state(f"Connecting to {host}:{port}…  Escape gives up", "Muted")
 
     def disconnect_from_server(self) -> None:
         """Leave, or give up connecting."""
@@ -134,7 +153,7 @@ class ClientWindow:
         self.theme.apply()
         self.chat.restyle()
         self.theme.dress_menu(self.menu)
-        self._dress_people()
+        self.people.restyle()
         self._keep_room()
 
     def close(self) -> None:
@@ -142,19 +161,21 @@ class ClientWindow:
         self.client.disconnect_from_server()
         self.root.destroy()
 
+    def show_shortcuts(self) -> None:
+        """Show what each key does."""
+        self.shortcuts = ShortcutList(self.root, self.theme, (*shortcuts_of(self._menus), *_KEYS))
+
     def _build(self) -> None:
         outer = self._outer = ttk.Frame(self.root, padding=self.theme.pixels(12))
-        self.connection = ConnectionPanel(outer, self.connect_to_server, self.disconnect_from_server)
+        self.connection = ConnectionPanel(outer, self.theme, self.connect_to_server, self.disconnect_from_server)
         self.status = ttk.Label(outer, anchor="w")
-        self.notice = NoticeBar(outer)
+        self.notice = NoticeBar(outer, self.theme, self._write_on)
         self.chat = ChatView(outer, self.theme)
-        self.find_bar = FindBar(outer, self.chat)
-        self.people_title = ttk.Label(outer, text="People here", style="Title.TLabel")
-        self.people = tk.Listbox(outer, width=16, exportselection=False, activestyle="none", takefocus=True)
+        self.find_bar = FindBar(outer, self.theme, self.chat, self._write_on)
+        self.chat.show_hint("Enter a server, its port, and a name of your choice.\nThen press Connect.")
+        self.find_bar.lower(self.chat)  # Tab goes through it first
+        self.people = PeopleList(outer, self.theme, self._choose_person)
         self.compose = ComposePanel(outer, self.theme, self._people, self.send_message)
-        for event in ("<ButtonRelease-1>", "<Return>", "<space>"):
-            self.people.bind(event, lambda _: self._choose_person())
-        self._dress_people()
 
     def _lay_out(self) -> None:
         gap = self.theme.pixels(8)
@@ -162,13 +183,12 @@ class ClientWindow:
         self._outer.columnconfigure(0, weight=1)
         self._outer.rowconfigure(4, weight=1)
         self.connection.grid(row=0, column=0, columnspan=2, sticky="ew")
-        self.status.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
-        self.notice.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
-        self.find_bar.grid(row=3, column=0, sticky="ew", pady=(gap, 0))
-        self.people_title.grid(row=3, column=1, sticky="sw", padx=(gap, 0), pady=(gap, 0))
-        self.chat.grid(row=4, column=0, sticky="nsew", pady=gap)
-        self.people.grid(row=4, column=1, sticky="ns", padx=(gap, 0), pady=gap)
-        self.compose.grid(row=5, column=0, columnspan=2, sticky="ew")
+        self.status.grid(row=1, column=0, columnspan=2, sticky="ew", pady=gap)
+        self.notice.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(0, gap))
+        self.find_bar.grid(row=3, column=0, sticky="ew", pady=(0, gap))
+        self.chat.grid(row=4, column=0, sticky="nsew")
+        self.people.grid(row=3, column=1, rowspan=2, sticky="ns", padx=(gap, 0))
+        self.compose.grid(row=5, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
         self.notice.grid_remove()
         self.find_bar.grid_remove()
         self.root.geometry(f"{self.theme.pixels(860)}x{self.theme.pixels(600)}")
@@ -179,7 +199,7 @@ class ClientWindow:
         self.root.update_idletasks()
         self.root.minsize(self._outer.winfo_reqwidth(), self._outer.winfo_reqheight())
 
-    def _menus(self) -> dict[str, Entries]:
+    def _plan_menus(self) -> dict[str, Entries]:
         return {
             "Chat": (
                 ("Connect", "Ctrl+R", self.connect_to_server),
@@ -199,16 +219,8 @@ class ClientWindow:
                 ("Smaller", "Ctrl+-", lambda: self.change_look(zoom_step=-1)),
                 ("Normal size", "Ctrl+0", lambda: self.change_look(zoom_step=0)),
             ),
+            "Help": (("Keyboard shortcuts", "F1", self.show_shortcuts),),
         }
-
-    def _dress_people(self) -> None:
-        colours = self.theme.palette
-        self.people.configure(
-            background=colours.surface, foreground=colours.text, font="ChatBody", relief="flat",
-            borderwidth=self.theme.pixels(6), selectbackground=colours.accent,
-            selectforeground=colours.on_accent, highlightbackground=colours.border,
-            highlightcolor=colours.accent, highlightthickness=self.theme.pixels(1),
-        )  # fmt: skip
 
     def _fill_fields(self) -> None:
         set_text(self.connection.host, self._settings.host)
@@ -218,21 +230,19 @@ class ClientWindow:
 
     def _drain(self) -> None:
         lines = []
-        people_changed = False
         for _ in range(_EVENTS_A_POLL):
             try:
                 event = self.client.events.get_nowait()
             except queue.Empty:
                 break
-            people_changed |= self._people.learn(event)
+            self._people_changed |= self._people.learn(event)
             line = line_for(event)
             if line is not None:
                 lines.append(line)
             self._react(event)
         if lines:
             self.chat.display_messages(lines)
-        if people_changed:
-            self._show_people()
+            self._count_unseen(len(lines))
 
     def _react(self, event: events.Event) -> None:
         match event:
@@ -247,35 +257,60 @@ class ClientWindow:
                 self.connection.username.focus_set()
                 self.connection.username.selection_range(0, "end")
             case events.ConnectionFailed(reason):
-                self._end("Not connected", reason, offer=True)
+                self._end("Not connected", reason, offer="Try again")
             case events.ConnectionEnded(reason, by_user, unanswered):
                 self.chat.fail_pending(unanswered, "no answer before the end")
-                self._end("Disconnected", "" if by_user else reason, offer=not by_user)
+                self._end("Disconnected", reason, offer="" if by_user else "Reconnect")
             case events.ErrorMessage(message):
                 self.notice.tell(f"The server says: {message}")
 
-    def _end(self, status: str, reason: str, *, offer: bool) -> None:
+    def _end(self, status: str, reason: str, *, offer: str) -> None:
         self._busy = self._connected = self._may_join = False
         self._show_state(status, "Bad" if offer else "Muted")
         if offer:
-            self.notice.tell(reason, "Reconnect", self.connect_to_server)
+            self.notice.tell(reason, offer, self.connect_to_server)
 
     def _show_state(self, status: str, style: str) -> None:
         self.status.configure(text=f"● {status}", style=f"{style}.TLabel")
         connected = self._connected or self._may_join
         self.connection.show_state(busy=self._busy, connected=connected, may_join=self._may_join)
         self.compose.allow_sending(allowed=self._connected)
+        allow(self.menu, "Connect", allowed=self._may_join or not (connected or self._busy))
+        allow(self.menu, "Disconnect", allowed=connected or self._busy)
+        self._show_title()
 
     def _show_people(self) -> None:
-        self.people.delete(0, "end")
-        self.people.insert("end", *self._people.names())
-        self.people_title.configure(text=f"People here ({self.people.size()})")
-        self.compose.show_people()
+        if self._people_changed:
+            self._people_changed = False
+            self.people.show(self._people.names())
+            self.compose.show_people()
 
-    def _choose_person(self) -> None:
-        chosen = self.people.curselection()  # type: ignore[no-untyped-call]
-        if chosen:
-            self.compose.choose_target(self.people.get(chosen[0]))
+    def _choose_person(self, name: str) -> None:
+        self.compose.choose_target(name)
+
+    def _write_on(self) -> None:
+        (self.compose.entry if self._connected else self.connection.username).focus_set()
+
+    def _escape(self) -> None:
+        if self._busy:
+            self.disconnect_from_server()
+        else:
+            self.notice.dismiss()
+
+    def _count_unseen(self, count: int) -> None:
+        if self.root.focus_displayof() is None:
+            self._unseen += count
+            self._show_title()
+
+    def _see(self) -> None:
+        if self._unseen:
+            self._unseen = 0
+            self._show_title()
+
+    def _show_title(self) -> None:
+        name = self.client.username
+        unseen = f"({self._unseen}) " if self._unseen else ""
+        self.root.title(unseen + (f"{name} · {_TITLE}" if name else _TITLE))
 
 
 def _checked_host(host: str) -> str:

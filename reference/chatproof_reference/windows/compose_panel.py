@@ -70,28 +70,30 @@ class ComposePanel(ttk.Frame):
 
     def _build_modes(self) -> None:
         modes = ttk.Frame(self)
-        modes.pack(fill="x", pady=(0, 6))
+        modes.pack(fill="x", pady=(0, self._theme.pixels(6)))
         self.public_mode = self._radio(modes, PUBLIC, "public")
         self.private_mode = self._radio(modes, PRIVATE, "private")
         self.to_label = ttk.Label(modes, text="To:")
-        self.to = ttk.Combobox(modes, textvariable=self._target, width=18, font="ChatBody")
+        self.to = ttk.Combobox(modes, textvariable=self._target, width=12, font="ChatBody")
         self.to.bind("<Key>", self._typed)
         self.to.bind("<Return>", lambda _: self.entry.focus_set())
         self.counter = ttk.Label(modes, style="Muted.TLabel", anchor="e")
-        self.counter.pack(side="right")
+        self.counter.pack(side="right", fill="x", expand=True)
+        # As high as with the field for a name, so that nothing moves when it appears.
+        ttk.Frame(modes, width=1, height=self.to.winfo_reqheight()).pack(side="left")
 
     def _radio(self, parent: ttk.Frame, text: str, mode: str) -> ttk.Radiobutton:
         words = self._theme.label(text)
         radio = ttk.Radiobutton(parent, text=words, value=mode, variable=self._mode, command=self._mode_changed)
-        radio.pack(side="left", padx=(0, 14))
+        radio.pack(side="left", padx=(0, self._theme.pixels(12)))
         return radio
 
     def _build_writing(self, send: Callable[[], None]) -> None:
         writing = ttk.Frame(self)
         writing.pack(fill="x")
-        self.send_button = ttk.Button(writing, style="Accent.TButton", command=send)
-        self.send_button.pack(side="right", padx=(8, 0), fill="y")
         self.entry = ttk.Entry(writing, textvariable=self._content, font="ChatBody")
+        self.send_button = ttk.Button(writing, style="Accent.TButton", command=send)
+        self.send_button.pack(side="right", padx=(self._theme.pixels(8), 0), fill="y")
         self.entry.pack(side="left", fill="x", expand=True)
         self.entry.bind("<Return>", lambda _: send())
         self.entry.bind("<Escape>", lambda _: self.choose_mode("public"))
@@ -101,11 +103,13 @@ class ComposePanel(ttk.Frame):
     def _mode_changed(self) -> None:
         private = self._mode.get() == "private"
         self.send_button.configure(text=self._theme.label(SEND_PRIVATE if private else SEND_PUBLIC))
-        for widget in (self.to_label, self.to):
-            if private:
-                widget.pack(side="left", padx=(0, 6))
-            else:
-                widget.pack_forget()
+        gap = self._theme.pixels(6)
+        if private:
+            self.to_label.pack(side="left", padx=(0, gap))
+            self.to.pack(side="left", padx=(0, 2 * gap), fill="x", expand=True)
+        else:
+            self.to_label.pack_forget()
+            self.to.pack_forget()
         self._count()
 
     def _count(self) -> None:

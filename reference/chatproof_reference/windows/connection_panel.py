@@ -1,28 +1,33 @@
-"""The client's connection panel: server, port, username, the two buttons and the status."""
+"""The client's connection panel: server, port, username and the two buttons."""
 
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
+from chatproof_reference.windows.theme import Theme
+
 
 class ConnectionPanel(ttk.Frame):
     """Fields and buttons; what they do is the window's part."""
 
-    def __init__(self, parent: tk.Misc, connect: Callable[[], None], disconnect: Callable[[], None]) -> None:
+    def __init__(
+        self, parent: tk.Misc, theme: Theme, connect: Callable[[], None], disconnect: Callable[[], None]
+    ) -> None:
         """Build it; the buttons, and Enter in a field, call ``connect`` and ``disconnect``."""
         super().__init__(parent)
         self._fields: list[tuple[ttk.Label, ttk.Entry, bool]] = []
-        self.host = self._field("Server:", 16, stretch=True)
-        self.port = self._field("Port:", 6, stretch=False)
-        self.username = self._field("Username:", 14, stretch=True)
+        self.host = self._field("Server:", 7, stretch=True)
+        self.port = self._field("Port:", 5, stretch=False)
+        self.username = self._field("Username:", 8, stretch=True)
         self.connect_button = ttk.Button(self, text="Connect", style="Accent.TButton", command=connect)
         self.disconnect_button = ttk.Button(self, text="Disconnect", command=disconnect)
         # The buttons are laid out before the fields: where room is scarce, the fields give way.
-        self.disconnect_button.pack(side="right")
-        self.connect_button.pack(side="right", padx=(4, 4))
+        gap = theme.pixels(6)
+        self.disconnect_button.pack(side="right", fill="y")
+        self.connect_button.pack(side="right", fill="y", padx=gap)
         for label, field, stretch in self._fields:
-            label.pack(side="left", padx=(0, 4))
-            field.pack(side="left", padx=(0, 10), fill="x", expand=stretch)
+            label.pack(side="left", padx=(0, gap))
+            field.pack(side="left", padx=(0, 2 * gap), fill="x", expand=stretch)
         for field in (self.host, self.port, self.username):
             field.bind("<Return>", lambda _: connect())
 

@@ -20,22 +20,23 @@ class LogView(ttk.Frame):
 
     def __init__(self, parent: tk.Misc, theme: Theme) -> None:
         """Build it empty."""
-        super().__init__(parent)
+        super().__init__(parent, padding=(0, theme.pixels(8), 0, 0))
         self._theme = theme
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._drawn = 0
         self._words = tk.StringVar(self)
         self._words.trace_add("write", lambda *_: self._refill())
         top = ttk.Frame(self)
-        top.pack(fill="x", pady=(0, 4))
-        ttk.Label(top, text="Message log", style="Title.TLabel").pack(side="left")
-        self.filter = ttk.Entry(top, textvariable=self._words, font="ChatBody", width=22)
-        self.filter.pack(side="right")
-        self.filter.bind("<Escape>", lambda _: self._words.set(""))
-        ttk.Label(top, text="Filter:").pack(side="right", padx=6)
-        scroll = ScrolledText(self, width=60, height=10)
-        scroll.pack(fill="both", expand=True)
-        self.text = scroll.text
+        top.pack(fill="x", pady=(0, theme.pixels(6)))
+        ttk.Label(top, text="Filter:").pack(side="left", padx=(0, theme.pixels(6)))
+        self.filter = ttk.Entry(top, textvariable=self._words, font="ChatBody", width=24)
+        self.filter.pack(side="left")
+        self.filter.bind("<Escape>", self._escape)
+        self.count = ttk.Label(top, style="Muted.TLabel", anchor="e")
+        self.count.pack(side="right")
+        self.scroll = ScrolledText(self, width=20, height=3)
+        self.scroll.pack(fill="both", expand=True)
+        self.text = self.scroll.text
         self.restyle()
 
     def restyle(self) -> None:
@@ -52,8 +53,8 @@ class LogView(ttk.Frame):
             self.text.see("end")
 
     def _refill(self) -> None:
-        self.text.configure(state="normal")
-        self.text.delete("1.0", "end")
+        with self.scroll.changing():
+            self.text.delete("1.0", "end")
         self._drawn = 0
         self._draw(list(self._lines))
         self.text.see("end")
@@ -61,13 +62,19 @@ class LogView(ttk.Frame):
     def _draw(self, lines: list[str]) -> None:
         words = self._words.get().casefold()
         passing = [line for line in lines if words in line.casefold()]
-        self.text.configure(state="normal")
-        self.text.insert("end", "".join(f"{line}\n" for line in passing))
-        self._drawn += len(passing)
-        if self._drawn > KEPT_LINES + _TRIM:
-            self.text.delete("1.0", f"{self._drawn - KEPT_LINES + 1}.0")
-            self._drawn = KEPT_LINES
-        self.text.configure(state="disabled")
+        with self.scroll.changing():
+            if passing:
+                self.scroll.append("\n".join(passing))
+            self._drawn += len(passing)
+            if self._drawn > KEPT_LINES + _TRIM:
+                self.text.delete("1.0", f"{self._drawn - KEPT_LINES + 1}.0")
+                self._drawn = KEPT_LINES
+        total, shown = len(self._lines), min(self._drawn, KEPT_LINES)
+        self.count.configure(text=f"{shown:,} of {total:,} lines" if words else f"{total:,} lines")
+
+    def _escape(self, _: object) -> str:
+        self._words.set("")
+        return "break"
 
 
 def log_line(event: Event) -> str:

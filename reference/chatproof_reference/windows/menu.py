@@ -13,7 +13,7 @@ def build_menu(root: tk.Tk, menus: dict[str, Entries]) -> tk.Menu:
     for title, entries in menus.items():
         menu = tk.Menu(bar, tearoff=False)
         for words, shortcut, act in entries:
-            menu.add_command(label=words, accelerator=shortcut, command=act)
+            menu.add_command(label=words, accelerator=f"{shortcut}  ", command=act)
             if shortcut:
                 _bind(root, _sequence(shortcut), act)
         bar.add_cascade(label=title, menu=menu, underline=0)
@@ -21,6 +21,20 @@ def build_menu(root: tk.Tk, menus: dict[str, Entries]) -> tk.Menu:
     _free(root, "<Control-Key-a>")
     root.event_add("<<SelectAll>>", "<Control-Key-a>")
     return bar
+
+
+def allow(bar: tk.Menu, words: str, *, allowed: bool) -> None:
+    """Enable an entry of a window's menu, or show that it can do nothing now."""
+    for menu in bar.winfo_children():
+        if isinstance(menu, tk.Menu):
+            for at in range((menu.index("end") or 0) + 1):
+                if menu.entrycget(at, "label") == words:
+                    menu.entryconfigure(at, state="normal" if allowed else "disabled")
+
+
+def shortcuts_of(menus: dict[str, Entries]) -> list[tuple[str, str]]:
+    """Return the shortcuts of all entries, each with its words."""
+    return [(keys, words.rstrip("…")) for entries in menus.values() for words, keys, _ in entries]
 
 
 def _bind(root: tk.Tk, sequence: str, act: Callable[[], object]) -> None:

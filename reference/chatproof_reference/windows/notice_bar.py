@@ -4,16 +4,19 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
+from chatproof_reference.windows.theme import Theme
+
 
 class NoticeBar(ttk.Frame):
     """Hidden until there is something to say; its parent lays it out with ``grid``."""
 
-    def __init__(self, parent: tk.Misc) -> None:
-        """Build it hidden."""
-        super().__init__(parent, style="Notice.TFrame", padding=8)
+    def __init__(self, parent: tk.Misc, theme: Theme, when_dismissed: Callable[[], None] = lambda: None) -> None:
+        """Build it hidden; ``when_dismissed`` is called so that the focus goes somewhere useful."""
+        self._gap, self._when_dismissed = theme.pixels(8), when_dismissed
+        super().__init__(parent, style="Notice.TFrame", padding=self._gap)
         self.label = ttk.Label(self, style="Notice.TLabel", anchor="w", justify="left")
-        self.dismiss_button = ttk.Button(self, text="Dismiss", command=self.dismiss)
         self.action_button = ttk.Button(self, style="Accent.TButton")
+        self.dismiss_button = ttk.Button(self, text="Dismiss", command=self._dismissed)
         self.dismiss_button.pack(side="right")
         self.label.pack(side="left", fill="x", expand=True)
         self.bind("<Configure>", lambda _: self._wrap())
@@ -24,7 +27,7 @@ class NoticeBar(ttk.Frame):
         self.action_button.pack_forget()
         if act is not None:
             self.action_button.configure(text=action, command=act)
-            self.action_button.pack(side="right", padx=6)
+            self.action_button.pack(side="right", padx=self._gap)
         self.grid()
         self._wrap()
 
@@ -32,6 +35,11 @@ class NoticeBar(ttk.Frame):
         """Hide it."""
         self.grid_remove()
 
+    def _dismissed(self) -> None:
+        self.dismiss()
+        self._when_dismissed()
+
     def _wrap(self) -> None:
-        buttons = sum(each.winfo_reqwidth() + 12 for each in (self.dismiss_button, self.action_button))
-        self.label.configure(wraplength=max(200, self.winfo_width() - buttons - 24))
+        shown = [self.dismiss_button, *([self.action_button] if self.action_button.winfo_manager() else [])]
+        buttons = sum(each.winfo_reqwidth() + 2 * self._gap for each in shown)
+        self.label.configure(wraplength=max(25 * self._gap, self.winfo_width() - buttons - 3 * self._gap))

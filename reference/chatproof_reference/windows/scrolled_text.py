@@ -1,19 +1,22 @@
 """A text to read, with a scrollbar: nothing can be typed into it, everything can be selected and copied."""
 
+import contextlib
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from tkinter import ttk
+
+from chatproof_reference.windows.scrollbar import Scrollbar
 
 
 class ScrolledText(ttk.Frame):
-    """The frame around :attr:`text`."""
+    """The frame around :attr:`text`, whose lines stand with no empty one after the last."""
 
     def __init__(self, parent: tk.Misc, **options: object) -> None:
         """Build it; ``options`` are the text's."""
         super().__init__(parent)
         self._told: Callable[[float], None] = lambda _: None
         self.text = tk.Text(self, wrap="word", state="disabled", undo=False, takefocus=True, **options)  # type: ignore[arg-type]
-        self.scrollbar = ttk.Scrollbar(self, orient="vertical", command=self.text.yview)
+        self.scrollbar = Scrollbar(self, self.text.yview)
         self.text.configure(yscrollcommand=self._scrolled)
         self.text.grid(row=0, column=0, sticky="nsew")
         self.scrollbar.grid(row=0, column=1, sticky="ns")
@@ -21,11 +24,34 @@ class ScrolledText(ttk.Frame):
         self.columnconfigure(0, weight=1)
         # A disabled text takes no focus by itself, and so no Ctrl+C.
         self.text.bind("<Button-1>", lambda _: self.text.focus_set())
-        self.text.bind("<Control-a>", self._select_all)
+        self.text.bind("<<SelectAll>>", self._select_all)
 
     def when_scrolled(self, told: Callable[[float], None]) -> None:
         """Have ``told`` called with where the view ends: 1.0 is the end of the text."""
         self._told = told
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """Let the text be changed for the length of a ``with`` block."""
+        self.text.configure(state="normal")
+        yield
+        self.text.configure(state="disabled")
+
+    def append(self, *chunks: str | tuple[str, ...]) -> None:
+        """Add a line, as texts and the tags of each, by turns."""
+        if self.text.compare("end-1c", ">", "1.0"):
+            self.text.insert("end", "\n")
+        self.text.insert("end", *chunks)  # type: ignore[arg-type]
+
+    def remove(self, tag: str) -> None:
+        """Remove the lines that a tag covers, where there are any."""
+        ranges = self.text.tag_ranges(tag)
+        if not ranges:
+            return
+        if self.text.compare(ranges[0], ">", "1.0"):
+            self.text.delete(f"{ranges[0]}-1c", ranges[-1])
+        else:
+            self.text.delete("1.0", f"{ranges[-1]}+1c")
 
     def _scrolled(self, first: float, last: float) -> None:
         self.scrollbar.set(first, last)

@@ -14,21 +14,32 @@ from chatproof_reference.server.options import ServerOptions, from_arguments
 from chatproof_reference.server.server import ChatServer
 from chatproof_reference.windows.client_table import ClientTable
 from chatproof_reference.windows.connection_panel import set_text
+from chatproof_reference.windows.counters_view import CountersView, summary
+from chatproof_reference.windows.display import open_root
+from chatproof_reference.windows.edit_menu import EditMenu
 from chatproof_reference.windows.log_view import LogView, log_line
-from chatproof_reference.windows.menu import Entries, build_menu
+from chatproof_reference.windows.menu import Entries, allow, build_menu, shortcuts_of
 from chatproof_reference.windows.notice_bar import NoticeBar
 from chatproof_reference.windows.polling import repeat
+from chatproof_reference.windows.shortcuts import ShortcutList
 from chatproof_reference.windows.theme import Theme
 
 _POLL_MILLISECONDS = 50
 _TABLE_MILLISECONDS = 500
 _CANNOT_RUN = 2
+_KEYS = (
+    ("Enter", "Start the server, or announce, where the focus is"),
+    ("Delete", "Disconnect the selected client, in the table"),
+    ("Escape", "Let everything through the filter; close what is open"),
+    ("F10", "Menu"),
+    ("Shift+F10", "Cut, copy, paste"),
+)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the window until it is closed; its fields begin with the arguments' host and port."""
     try:
-        root = tk.Tk(className="Chatproof")
+        root = open_root()
     except tk.TclError as error:
         print(f"No window: {error}. Use --headless to serve without one.", file=sys.stderr)  # noqa: T201  for its user
         return _CANNOT_RUN
@@ -54,13 +65,16 @@ class ServerWindow:
         self.theme = Theme(root, dark=settings.dark, zoom=settings.zoom)
         self._build()
         self._lay_out()
-        self.menu = build_menu(root, self._menus())
+        self._menus = self._plan_menus()
+        self.menu = build_menu(root, self._menus)
+        self.edit_menu = EditMenu(root, self.theme).menu
         self.theme.dress_menu(self.menu)
         set_text(self.host, host)
         set_text(self.port, str(port))
         self._show_state("Stopped", "Muted")
         self.start_button.focus_set()
         root.protocol("WM_DELETE_WINDOW", root.destroy)
+        root.bind("<Escape>", lambda _: self.notice.dismiss())
         repeat(root, _POLL_MILLISECONDS, self._drain)
         repeat(root, _TABLE_MILLISECONDS, self._refresh)
 
@@ -115,6 +129,21 @@ class ServerWindow:
         self.theme.dress_menu(self.menu)
         self._keep_room()
 
+    def show_view(self, view: ttk.Frame) -> None:
+        """Bring the message log or the counters to the front."""
+        self.views.select(view)  # type: ignore[no-untyped-call]
+        self.views.focus_set()
+
+    def filter_log(self) -> None:
+        """Bring the message log to the front, with the focus in its filter."""
+        self.views.select(self.log)  # type: ignore[no-untyped-call]
+        self.log.filter.focus_set()
+        self.log.filter.selection_range(0, "end")
+
+    def show_shortcuts(self) -> None:
+        """Show what each key does."""
+        self.shortcuts = ShortcutList(self.root, self.theme, (*shortcuts_of(self._menus), *_KEYS))
+
     def stop_and_wait(self) -> None:
         """Stop the server and wait for it; for when the window is gone."""
         if self._worker:
@@ -134,27 +163,31 @@ class ServerWindow:
         )
         self.stop_button = ttk.Button(self.controls, text="Stop Server", command=self.stop_server)
         self.status = ttk.Label(outer, anchor="w")
-        self.notice = NoticeBar(outer)
+        self.notice = NoticeBar(outer, self.theme)
         self.clients_title = ttk.Label(outer, text="Connected clients (0)", style="Title.TLabel")
         self.disconnect_button = ttk.Button(outer, text="Disconnect client", command=self.disconnect_selected)
-        self.table = ClientTable(outer, self.theme)
-        self.log = LogView(outer, self.theme)
-        self.counters = ttk.Label(outer, style="Muted.TLabel", anchor="w")
+        self.table = ClientTable(outer, self.theme, self._allow_disconnecting)
+        self.table.rows.bind("<Delete>", lambda _: self.disconnect_selected())
+        self.views = ttk.Notebook(outer)
+        self.log = LogView(self.views, self.theme)
+        self.counters = CountersView(self.views, self.theme)
+        self.views.add(self.log, text="Message log")
+        self.views.add(self.counters, text="Counters")
+        self.views.enable_traversal()
+        self.summary = ttk.Label(outer, style="Muted.TLabel", anchor="w")
         self.announcing = ttk.Frame(outer)
-        ttk.Label(self.announcing, text="Server message:").pack(side="left", padx=(0, 6))
-        self.announcement = ttk.Entry(self.announcing, font="ChatBody")
+        self.announcement = ttk.Entry(self.announcing, font="ChatBody", width=12)
+        words = self.theme.label("📢 Send to all")
         self.send_button = ttk.Button(
-            self.announcing,
-            text=self.theme.label("📢 Send to all"),
-            style="Accent.TButton",
-            command=self.send_announcement,
+            self.announcing, text=words, style="Accent.TButton", command=self.send_announcement
         )
         self.announcement.bind("<Return>", lambda _: self.send_announcement())
 
     def _field(self, label: str, width: int) -> ttk.Entry:
-        ttk.Label(self.controls, text=label).pack(side="left", padx=(0, 4))
+        gap = self.theme.pixels(6)
+        ttk.Label(self.controls, text=label).pack(side="left", padx=(0, gap))
         entry = ttk.Entry(self.controls, width=width, font="ChatBody")
-        entry.pack(side="left", padx=(0, 10))
+        entry.pack(side="left", padx=(0, 2 * gap))
         entry.bind("<Return>", lambda _: self.start_server())
         return entry
 
@@ -164,19 +197,20 @@ class ServerWindow:
         self._outer.columnconfigure(0, weight=1)
         self._outer.rowconfigure(4, weight=2)
         self._outer.rowconfigure(5, weight=3)
-        self.start_button.pack(side="left", padx=(0, 6))
-        self.stop_button.pack(side="left")
-        self.status.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
+        self.start_button.pack(side="left", fill="y", padx=(0, gap))
+        self.stop_button.pack(side="left", fill="y")
         self.controls.grid(row=0, column=0, columnspan=2, sticky="ew")
-        self.notice.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
+        self.status.grid(row=1, column=0, columnspan=2, sticky="ew", pady=gap)
+        self.notice.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(0, gap))
         self.notice.grid_remove()
-        self.clients_title.grid(row=3, column=0, sticky="sw", pady=gap)
-        self.disconnect_button.grid(row=3, column=1, sticky="e", pady=gap)
+        self.clients_title.grid(row=3, column=0, sticky="w", pady=(0, gap))
+        self.disconnect_button.grid(row=3, column=1, sticky="e", pady=(0, gap))
         self.table.grid(row=4, column=0, columnspan=2, sticky="nsew")
-        self.log.grid(row=5, column=0, columnspan=2, sticky="nsew", pady=gap)
-        self.counters.grid(row=6, column=0, columnspan=2, sticky="ew", pady=(0, gap))
+        self.views.grid(row=5, column=0, columnspan=2, sticky="nsew", pady=gap)
+        self.summary.grid(row=6, column=0, columnspan=2, sticky="ew", pady=(0, gap))
+        ttk.Label(self.announcing, text="Server message:").pack(side="left", padx=(0, gap))
+        self.send_button.pack(side="right", fill="y", padx=(gap, 0))
         self.announcement.pack(side="left", fill="x", expand=True)
-        self.send_button.pack(side="left", padx=(6, 0))
         self.announcing.grid(row=7, column=0, columnspan=2, sticky="ew")
         self.root.geometry(f"{self.theme.pixels(860)}x{self.theme.pixels(640)}")
         self._keep_room()
@@ -186,20 +220,25 @@ class ServerWindow:
         self.root.update_idletasks()
         self.root.minsize(self._outer.winfo_reqwidth(), self._outer.winfo_reqheight())
 
-    def _menus(self) -> dict[str, Entries]:
+    def _plan_menus(self) -> dict[str, Entries]:
         return {
             "Server": (
                 ("Start Server", "Ctrl+R", self.start_server),
                 ("Stop Server", "Ctrl+D", self.stop_server),
                 ("Quit", "Ctrl+Q", self.root.destroy),
             ),
-            "Log": (("Filter…", "Ctrl+F", self.log.filter.focus_set),),
+            "Log": (
+                ("Message log", "Alt+1", lambda: self.show_view(self.log)),
+                ("Counters", "Alt+2", lambda: self.show_view(self.counters)),
+                ("Filter…", "Ctrl+F", self.filter_log),
+            ),
             "View": (
                 ("Light / dark", "Ctrl+L", lambda: self.change_look(dark=not self.theme.dark)),
                 ("Larger", "Ctrl++", lambda: self.change_look(zoom_step=1)),
                 ("Smaller", "Ctrl+-", lambda: self.change_look(zoom_step=-1)),
                 ("Normal size", "Ctrl+0", lambda: self.change_look(zoom_step=0)),
             ),
+            "Help": (("Keyboard shortcuts", "F1", self.show_shortcuts),),
         }
 
     def _work(self, status: str, work: Callable[[], tuple[str, ChatServer | None]]) -> None:
@@ -231,15 +270,26 @@ class ServerWindow:
         running = self._server is not None and self._worker is None
         for widget in (self.host, self.port, self.start_button):
             widget.state(["!disabled" if stopped else "disabled"])
-        for widget in (self.stop_button, self.send_button, self.disconnect_button):
+        for widget in (self.stop_button, self.send_button):
             widget.state(["!disabled" if running else "disabled"])
+        allow(self.menu, "Start Server", allowed=stopped)
+        allow(self.menu, "Stop Server", allowed=running)
+        self._allow_disconnecting()
+
+    def _allow_disconnecting(self) -> None:
+        possible = self._server is not None and self._worker is None and self.table.selected is not None
+        self.disconnect_button.state(["!disabled" if possible else "disabled"])
 
     def _refresh(self) -> None:
+        if self._worker is not None:  # a server that starts or stops keeps whoever asks waiting
+            return
         clients = self._server.list_clients() if self._server else []
         self.table.show(clients)
         self.clients_title.configure(text=f"Connected clients ({len(clients)})")
-        if self._server:
-            self.counters.configure(text=self._server.totals().summary())
+        if self._server is not None:
+            counters = self._server.totals()
+            self.counters.show(counters)
+            self.summary.configure(text=summary(counters))
 
 
 def _start(server: ChatServer) -> tuple[str, ChatServer | None]:

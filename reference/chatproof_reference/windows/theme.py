@@ -1,7 +1,10 @@
 """Gives ttk the look of a palette. Every size follows the display's DPI and the user's zoom."""
 
+import functools
 import tkinter as tk
+from collections.abc import Iterable, Iterator
 from tkinter import font, ttk
+from typing import Any
 
 from chatproof_reference.windows.palette import DARK, LIGHT, Palette
 
@@ -27,6 +30,8 @@ class Theme:
             "ChatItalic": font.Font(root, name="ChatItalic", family=family, slant="italic"),
         }
         self._shows_emoji = self._find_emoji()
+        self._menu_space = tk.PhotoImage(master=root)
+        self._shorten = functools.lru_cache(maxsize=10_000)(self._shorten_anew)
         self.apply()
 
     @property
@@ -42,6 +47,14 @@ class Theme:
         """Return a text as this display can show it: with no emoji where no font has them (they would be boxes)."""
         return text if self._shows_emoji else text.translate(dict.fromkeys(map(ord, _EMOJI))).lstrip()
 
+    def shorten(self, text: str, width: int) -> str:
+        """Return a text, at most ``width`` pixels wide in ``ChatBody``; where it is cut, it ends in an ellipsis."""
+        return self._shorten(text, width)
+
+    def widest(self, texts: Iterable[str]) -> int:
+        """Return how many pixels the widest of these texts takes in ``ChatBody``; 0 where there is none."""
+        return max(map(self._fonts["ChatBody"].measure, texts), default=0)
+
     def zoomed(self, step: int) -> int:
         """Return the next zoom in a direction; 0 is back to 100 %."""
         nearest = min(range(len(ZOOMS)), key=lambda at: abs(ZOOMS[at] - self.zoom))
@@ -49,6 +62,7 @@ class Theme:
 
     def apply(self) -> None:
         """Dress the window anew, after ``dark`` or ``zoom`` changed."""
+        self._shorten.cache_clear()
         for each in self._fonts.values():
             each.configure(size=max(6, round(_POINTS * self.zoom / 100)))
         colours = self.palette
@@ -58,6 +72,16 @@ class Theme:
         self._dress_fields(colours)
         self._dress_tables(colours)
         self._dress_lists(colours)
+
+    def _shorten_anew(self, text: str, width: int) -> str:
+        measure = self._fonts["ChatBody"].measure
+        if measure(text) <= width:
+            return text
+        short, long = 0, len(text)
+        while long - short > 1:
+            middle = (short + long) // 2
+            short, long = (middle, long) if measure(text[:middle] + "…") <= width else (short, middle)
+        return text[:short] + "…"
 
     def _find_emoji(self) -> bool:
         if self._root.tk.call("tk", "windowingsystem") != "x11":
@@ -75,27 +99,29 @@ class Theme:
         self._style.map(".", foreground=[("disabled", colours.muted)], background=[])
         for name, colour in (("Muted", colours.muted), ("Good", colours.good), ("Bad", colours.bad)):
             self._style.configure(f"{name}.TLabel", foreground=colour)
+        self._style.configure("Hint.TLabel", foreground=colours.muted, background=colours.surface)
         self._style.configure("Title.TLabel", font="ChatBold")
         self._style.configure("Notice.TFrame", background=colours.notice)
         self._style.configure("Notice.TLabel", background=colours.notice, foreground=colours.text)
-        self._style.configure("TPanedwindow", background=colours.window)
 
     def _dress_buttons(self, colours: Palette) -> None:
-        padding = (self.pixels(12), self.pixels(5))
-        for name, back, fore in (
-            ("TButton", colours.button, colours.text),
-            ("Accent.TButton", colours.accent, colours.on_accent),
+        padding = (self.pixels(12), self.pixels(4))
+        for name, back, fore, edge in (
+            ("TButton", colours.button, colours.text, colours.border),
+            ("Accent.TButton", colours.accent, colours.on_accent, colours.accent),
         ):
             self._style.configure(
-                name, background=back, foreground=fore, padding=padding, relief="flat", anchor="center",
-                lightcolor=back, darkcolor=back, bordercolor=colours.border, focuscolor=fore, width=0,
+                name, background=back, foreground=fore, padding=padding, relief="raised", anchor="center",
+                lightcolor=back, darkcolor=back, bordercolor=edge, focuscolor=fore, width=0, shiftrelief=0,
             )  # fmt: skip
             self._style.map(
                 name,
-                background=[("disabled", colours.window), ("pressed", colours.border), ("active !disabled", back)],
+                background=[("disabled", colours.window), ("pressed", colours.border)],
                 foreground=[("disabled", colours.muted), ("pressed", colours.text)],
-                bordercolor=[("focus", colours.accent), ("active", colours.accent)],
-                lightcolor=[("disabled", colours.window)], darkcolor=[("disabled", colours.window)],
+                bordercolor=[("disabled", colours.border), ("focus", colours.text), ("active", colours.text)],
+                lightcolor=[("disabled", colours.window), ("pressed", colours.border)],
+                darkcolor=[("disabled", colours.window), ("pressed", colours.border)],
+                relief=[],
             )  # fmt: skip
         self._style.configure(
             "TRadiobutton", indicatorsize=self.pixels(13), indicatormargin=(0, 0, self.pixels(6), 0),
@@ -119,16 +145,26 @@ class Theme:
             self._style.map(
                 name,
                 fieldbackground=[("disabled", colours.window)], foreground=[("disabled", colours.muted)],
+                background=[("pressed", colours.border), ("active", colours.border)],
                 bordercolor=[("focus", colours.accent)], arrowcolor=[("disabled", colours.muted)],
                 lightcolor=[("focus", colours.accent), ("disabled", colours.window)],
                 selectbackground=[("!focus", colours.border)], selectforeground=[("!focus", colours.text)],
             )  # fmt: skip
+        for way, sticky in (("Vertical", "ns"), ("Horizontal", "ew")):
+            thumb: Any = (f"{way}.Scrollbar.thumb", {"expand": "1", "sticky": "nswe"})
+            self._style.layout(
+                f"{way}.TScrollbar", [(f"{way}.Scrollbar.trough", {"sticky": sticky, "children": [thumb]})]
+            )
         self._style.configure(
-            "TScrollbar", background=colours.border, troughcolor=colours.surface, arrowcolor=colours.text,
-            arrowsize=self.pixels(13), bordercolor=colours.surface, lightcolor=colours.border,
-            darkcolor=colours.border, gripcount=0,
+            "TScrollbar", background=colours.border, troughcolor=colours.window, arrowsize=self.pixels(11),
+            bordercolor=colours.window, lightcolor=colours.border, darkcolor=colours.border, gripcount=0,
         )  # fmt: skip
-        self._style.map("TScrollbar", background=[("active", colours.muted), ("disabled", colours.surface)])
+        self._style.map(
+            "TScrollbar",
+            background=[("disabled", colours.window), ("active", colours.muted)],
+            lightcolor=[("disabled", colours.window), ("active", colours.muted)],
+            darkcolor=[("disabled", colours.window), ("active", colours.muted)],
+        )
 
     def _dress_tables(self, colours: Palette) -> None:
         row = self._fonts["ChatBody"].metrics("linespace") + self.pixels(8)
@@ -139,32 +175,62 @@ class Theme:
         self._style.map(
             "Treeview", background=[("selected", colours.accent)], foreground=[("selected", colours.on_accent)]
         )
+        self._style.configure("Treeview.Cell", padding=(self.pixels(4), 0))
+        self._style.configure("Treeview.Item", padding=(self.pixels(4), 0))
         self._style.configure(
             "Treeview.Heading", background=colours.button, foreground=colours.text, font="ChatBold", relief="flat",
-            padding=self.pixels(5),
+            padding=(self.pixels(6), self.pixels(4)),
         )  # fmt: skip
         self._style.map("Treeview.Heading", background=[("active", colours.border)])
+        self._style.layout("TNotebook", [])  # with no border of its own, what is in it stands as wide as what is not
+        self._style.configure(
+            "TNotebook", background=colours.window, bordercolor=colours.window, lightcolor=colours.window,
+            darkcolor=colours.window, borderwidth=0, tabmargins=0, padding=0,
+        )  # fmt: skip
+        self._style.configure(
+            "TNotebook.Tab", background=colours.window, foreground=colours.muted, font="ChatBold",
+            padding=(self.pixels(10), self.pixels(4)), bordercolor=colours.border, lightcolor=colours.window,
+            darkcolor=colours.window, focuscolor=colours.text,
+        )  # fmt: skip
+        self._style.map(
+            "TNotebook.Tab",
+            background=[("selected", colours.button)], foreground=[("selected", colours.text)],
+            lightcolor=[("selected", colours.button)], padding=[], expand=[],
+        )  # fmt: skip
 
     def _dress_lists(self, colours: Palette) -> None:
-        # The list that drops down, and menus, are no ttk widgets: they take their colours from the option database.
-        for pattern, values in (
-            ("*TCombobox*Listbox", {"background": colours.surface, "foreground": colours.text, "font": "ChatBody",
-                                    "selectBackground": colours.accent, "selectForeground": colours.on_accent}),
-        ):  # fmt: skip
-            for option, value in values.items():
-                self._root.option_add(f"{pattern}.{option}", value)
+        # The list that drops down is no ttk widget: a new one takes its colours from the option database, an old one
+        # must be told.
+        options = {
+            "background": colours.surface, "foreground": colours.text, "font": "ChatBody",
+            "selectBackground": colours.accent, "selectForeground": colours.on_accent,
+        }  # fmt: skip
+        for option, value in options.items():
+            self._root.option_add(f"*TCombobox*Listbox.{option}", value)
+        for field in _fields_below(self._root):
+            field.configure(font="ChatBody")  # only then does it lay its text out anew, when the font has changed
+            dropped = f"{field}.popdown.f.l"
+            if self._root.tk.call("winfo", "exists", dropped):
+                for option, value in options.items():
+                    self._root.tk.call(dropped, "configure", f"-{option.lower()}", value)
 
     def dress_menu(self, menu: tk.Menu) -> None:
-        """Give a menu and all below it the colours."""
+        """Give a menu and all below it the colours, and room around its entries: Tk itself has no option for that."""
         colours = self.palette
+        self._menu_space.configure(
+            width=self.pixels(4), height=self._fonts["ChatBody"].metrics("linespace") + self.pixels(8)
+        )
+        children = [child for child in menu.winfo_children() if isinstance(child, tk.Menu)]
         menu.configure(
             background=colours.window, foreground=colours.text, activebackground=colours.accent, font="ChatBody",
-            activeforeground=colours.on_accent, borderwidth=0, relief="flat",
-            activeborderwidth=0,
+            activeforeground=colours.on_accent, disabledforeground=colours.muted, relief="raised",
+            borderwidth=0 if children else 1, activeborderwidth=0,
         )  # fmt: skip
-        for child in menu.winfo_children():
-            if isinstance(child, tk.Menu):
-                self.dress_menu(child)
+        for at in range((menu.index("end") or 0) + 1):
+            if menu.type(at) == "command":
+                menu.entryconfigure(at, image=self._menu_space, compound="left")
+        for child in children:
+            self.dress_menu(child)
 
     def dress_text(self, text: tk.Text) -> None:
         """Give a text the colours."""
@@ -172,6 +238,14 @@ class Theme:
         text.configure(
             background=colours.surface, foreground=colours.text, font="ChatBody", insertbackground=colours.text,
             selectbackground=colours.accent, selectforeground=colours.on_accent, relief="flat", borderwidth=0,
+            inactiveselectbackground=colours.accent,
             highlightthickness=self.pixels(1), highlightbackground=colours.border, highlightcolor=colours.accent,
             padx=self.pixels(10), pady=self.pixels(8), spacing3=self.pixels(3),
         )  # fmt: skip
+
+
+def _fields_below(widget: tk.Misc) -> Iterator[ttk.Entry]:
+    for child in widget.winfo_children():
+        if isinstance(child, ttk.Entry):
+            yield child
+        yield from _fields_below(child)

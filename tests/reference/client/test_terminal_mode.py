@@ -84,7 +84,7 @@ def test_at_a_real_terminal_messages_stand_above_the_prompt(server):
         os.write(master, b"/quit\r")
         read_until(master, "You left the chat", optional=True)
         assert process.wait(15) == 0
-        assert "alice> " in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
+        assert "alice>" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
     finally:
         process.kill()
         process.wait()

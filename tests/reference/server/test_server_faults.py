@@ -91,16 +91,3 @@ def test_who_is_there_can_be_asked_while_the_server_stops(start, connect):
     silent.close()
     stopping.join(30)
     assert not stopping.is_alive()
-
-
-def test_the_totals_are_shown_in_two_lines_with_every_cause(server, join, connect):
-    alice = join(server, "Alice")
-    alice.say("hi")
-    alice.send_bytes(b"nonsense\n")
-    alice.read_many(2)
-    ends = server.subscribe(EventKind.DISCONNECTED)
-    connect(server).close()
-    assert ends.drain(timeout=10)
-    through, causes = server.totals().summary().split("\n")
-    assert "2 connections · 1 joins · 1 public · 0 private · 3 deliveries" in through
-    assert causes == "Refused: 1 (malformed_json 1) · Ended: 1 (it ended the connection 1)"

@@ -67,7 +67,7 @@ def resident_megabytes():
 
 
 def measure_table(root, theme):
-    table = ClientTable(root, theme)
+    table = ClientTable(root, theme, lambda: None)
     table.pack()
     taken = []
     for turn in range(20):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,8 @@ from pathlib import Path
 
 DRIVER = Path(__file__).with_name("drive_window.py")
 PATIENCE = 20.0
+NO_LOW_PORTS = ("setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service")
+"""Takes from a program, also of root's, the right to use ports below 1024."""
 
 
 class Desktop:
@@ -28,30 +31,25 @@ class Desktop:
         self.environment = {**os.environ, "DISPLAY": f":{number}", "XDG_CONFIG_HOME": str(settings)}
         self._windows = []
 
-    def open(self, kind, geometry, *words):
-        window = Window(self, kind, geometry, *words)
+    def open(self, kind, geometry, *words, through=()):
+        """Open a window; ``through`` is a command that starts its program."""
+        window = Window(self, kind, geometry, *words, through=through)
         self._windows.append(window)
         return window
 
     def do(self, *words):
         subprocess.run(["xdotool", *words], env=self.environment, check=True, timeout=60, capture_output=True)
 
+    def ask_for_dpi(self, dpi):
+        """Set the scale of text, as a desktop's settings do."""
+        command = ["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", f"Xft.dpi:\t{dpi}\n"]
+        subprocess.run(command, env=self.environment, check=True, timeout=60)
+
     def picture(self, path, window=None):
         """Save a picture of the display, or of what stands where a window does."""
         crop = ["-crop", window.outline()] if window else []
-        command = [
-            "import",
-            "-silent",
-            "-window",
-            "root",
-            *crop,
-            "+repage",
-            "-dither",
-            "None",
-            "-colors",
-            "128",
-            str(path),
-        ]
+        colours = ["-dither", "None", "-colors", "128"]
+        command = ["import", "-silent", "-window", "root", *crop, "+repage", *colours, f"png8:{path}"]
         subprocess.run(command, env=self.environment, check=True, timeout=60)
 
     def close(self):
@@ -64,11 +62,11 @@ class Desktop:
 class Window:
     """One program with one window."""
 
-    def __init__(self, desktop, kind, geometry, *words):
+    def __init__(self, desktop, kind, geometry, *words, through=()):
         self._desktop = desktop
         _, self._x, self._y = geometry.split("+")
         self.process = subprocess.Popen(
-            [sys.executable, str(DRIVER), kind, geometry, *map(str, words)], env=desktop.environment,
+            [*through, sys.executable, str(DRIVER), kind, geometry, *map(str, words)], env=desktop.environment,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
 
@@ -92,12 +90,40 @@ class Window:
     def is_shown(self, widget):
         return self.ask("where", widget)["shown"]
 
-    def click(self, widget, dy=None):
+    def height(self, widget):
+        return self.ask("where", widget)["height"]
+
+    def click(self, widget, dx=None, dy=None, button=1):
+        """Click into the middle of a widget, or so many pixels from its left and upper edges."""
+        self.point(widget, dx, dy)
+        self._desktop.do("click", str(button))
+
+    def point(self, widget, dx=None, dy=None):
+        """Move the pointer onto a widget."""
         self.until(lambda: self.is_shown(widget), f"{widget} is shown")
         place = self.ask("where", widget)
-        x = place["x"] + place["width"] // 2
+        x = place["x"] + (place["width"] // 2 if dx is None else dx)
         y = place["y"] + (place["height"] // 2 if dy is None else dy)
-        self._desktop.do("mousemove", str(x), str(y), "click", "1")
+        self._desktop.do("mousemove", str(x), str(y))
+
+    def drag(self, widget, start, end):
+        """Press the button on a widget, move, and let go; ``start`` and ``end`` are fractions of its height."""
+        place = self.ask("where", widget)
+        x, *ys = (place["x"] + place["width"] // 2, *(place["y"] + round(place["height"] * at) for at in (start, end)))
+        self._desktop.do(
+            "mousemove", str(x), str(ys[0]), "mousedown", "1", "mousemove", str(x), str(ys[1]), "mouseup", "1"
+        )
+
+    def choose(self, title, words):
+        """Open a menu of the bar with a click, and click on an entry."""
+        for each in (title, words):
+            self.until(lambda each=each: each in self.ask("entries", "menu"), f"{each} can be chosen")
+            self._desktop.do("mousemove", *map(str, self.ask("entries", "menu")[each]), "click", "1")
+
+    def choose_from(self, menu, words):
+        """Click on an entry of a menu that has been opened."""
+        self.until(lambda: self.ask("grab", "root"), "the menu is open")
+        self._desktop.do("mousemove", *map(str, self.ask("entries", menu)[words]), "click", "1")
 
     def type(self, text):
         self._desktop.do("type", "--delay", "2", text)
@@ -139,6 +165,20 @@ class Window:
         for pipe in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
+
+
+@contextlib.contextmanager
+def dead_end():
+    """Yield the port of a host that answers no call: its queue is full, and nobody takes from it."""
+    with contextlib.ExitStack() as held:
+        listener = held.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(8):
+            filler = held.enter_context(socket.socket())
+            filler.settimeout(0)
+            filler.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
 
 
 def open_server(desktop, port):

@@ -13,7 +13,7 @@ def test_contrast_is_as_wcag_defines_it():
 def test_every_text_is_readable(palette):
     assert set(palette.styles) == set(Style)
     pairs = {style.value: (colour, palette.surface) for style, colour in palette.styles.items()}
-    for back in ("window", "surface", "button", "notice", "found"):
+    for back in ("window", "surface", "button", "border", "notice", "found"):
         pairs[f"text on {back}"] = (palette.text, getattr(palette, back))
     for back in ("window", "surface"):
         pairs[f"muted on {back}"] = (palette.muted, getattr(palette, back))

@@ -50,7 +50,7 @@ def test_counters_and_log_follow_the_chat(chat):
     alice.type("count me")
     alice.press("Return")
     server.shows("log.text", "alice: count me")
-    server.shows("counters", "1 public")
+    server.shows("summary", "1 public")
 
 
 def test_a_port_that_is_none_is_said(desktop):

@@ -49,12 +49,27 @@ class Sent:
     def _spare_frames(self) -> Iterator[Wrong]:
         for line in self._spare[:1]:
             message = decoded(line.data)
-            if any(_is_asked(request, message) for request in self._said):
+            changed = self._asked_as(message)
+            if changed is not None:
+                expected = f"{quoted(str(changed.get('content')))} as it is, or refused, to be sent"
+                yield Wrong("CLIENT-2", expected, shown_frame(line.data))
+            elif any(_is_asked(request, message) for request in self._said):
                 yield Wrong("CLIENT-8", "each message to be sent once", f"once more: {shown_frame(line.data)}")
-                continue
-            near = next((r for _, r in self._unsent if _TYPES[r["do"]] == message["type"]), None)
-            expected = f"{quoted(str(near.get('content')))} as it is, or refused" if near else "only what was asked for"
-            yield Wrong("CLIENT-2", f"{expected}, to be sent", shown_frame(line.data))
+            else:
+                yield Wrong("CLIENT-2", "only what was asked for to be sent", shown_frame(line.data))
+
+    def _asked_as(self, message: Told) -> Told | None:
+        """Return what was asked for that was neither sent nor refused, where a message may be what became of it."""
+        refused = [event.get("content") for _, event in self._story.told_as("failed", "unsupported", "invalid_request")]
+        lacking = [
+            request
+            for _, request in self._unsent
+            if _TYPES[request["do"]] == message["type"] and request.get("content") not in refused
+        ]
+        if len(lacking) <= refused.count(None):  # a refusal need not say of what
+            return None
+        part = str(message.get("content"))
+        return next((request for request in lacking if part in str(request.get("content"))), lacking[0])
 
     def _unanswered(self) -> Iterator[Wrong]:
         """Yield what was asked for and neither sent nor refused; while the connection stands and is joined."""
@@ -78,7 +93,7 @@ def wire_wrongs(story: Story, *, joined_before: bool = False) -> Iterator[Wrong]
     if not joined_before and story.sent:
         yield from _first(story.sent[0])
     for line in story.sent:
-        yield from _invalid(line.data)
+        yield from _invalid(line)
     if story.rest_sent.strip() and story.client_end:
         yield Wrong("CLIENT-2", "an LF after every frame", f"{shown_frame(story.rest_sent)} and the end of the stream")
 
@@ -95,14 +110,16 @@ def _first(line: Line) -> Iterator[Wrong]:
             return
     except FrameRefused:
         pass
-    yield Wrong("CLIENT-1", "a valid join as the first frame", shown_frame(line.data))
+    yield Wrong("CLIENT-1", "a valid join as the first frame", shown_frame(line.data), at=line.at)
 
 
-def _invalid(frame: bytes) -> Iterator[Wrong]:
+def _invalid(line: Line) -> Iterator[Wrong]:
+    frame = line.data
     if len(frame) > CLIENT_FRAME_BYTES:
         actual = f"one of {len(frame)}: {shown_frame(frame)}"
-        yield Wrong("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", actual)
+        yield Wrong("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", actual, at=line.at)
     try:
         read_frame(frame, Direction.CLIENT)
     except FrameRefused as refused:
-        yield Wrong("CLIENT-2", "a message that is valid against its schema", f"{shown_frame(frame)} ({refused})")
+        actual = f"{shown_frame(frame)} ({refused})"
+        yield Wrong("CLIENT-2", "a message that is valid against its schema", actual, at=line.at)

@@ -20,12 +20,14 @@ class Wrong:
         expected: what the specification asks for.
         actual: what was seen instead.
         may_come: whether it may still come: what its user was asked for takes as long as the driver's keys and clicks.
+        at: the place of the event that shows it, None where no single one does.
     """
 
     requirement: str
     expected: str
     actual: str
     may_come: bool = False
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ _MOST = 3
 
 def described(event: dict[str, Any]) -> str:
     """Return an event of a driver as a clause: ``message of bob "hi" shown``."""
-    name = event.get("event")
+    name = event.get("event", "with no event")
     words = [str(event[member]) for member in ("kind", "do") if member in event]
     who = [f"of {quoted(str(event[member]))}" for member in ("username", "sender") if member in event]
     who += [f"to {quoted(str(event['target']))}"] if "target" in event else []

@@ -1,0 +1,1 @@
+"""How fast the harness itself is."""

@@ -1,0 +1,46 @@
+"""What a tap is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatproof_conformance.tap.link import Weather
+from chatproof_schemas.transcript import Framing
+
+SETTLE_SECONDS = 5.0
+SIDES = ("server", "client")
+
+
+@dataclass(frozen=True, slots=True)
+class TapOptions:
+    """How to tap.
+
+    Attributes:
+        listen: host and port where clients come; port 0 lets the system choose.
+        to: host and port of the server.
+        weather: what the network is made to be like.
+        record: the file that everything is recorded in, None: none.
+        framing: how frames end.
+        sides: who is judged: ``server``, ``client`` or both.
+        quiet: whether what passes is not shown.
+        json: whether what is shown is for programs.
+        strict: whether a broken SHOULD makes the run fail.
+        settle: after how many seconds with no traffic what has not come counts as missing.
+        connections: after how many connections the tap ends, None: it does not.
+        seconds: after how many seconds it ends, None: it does not.
+        command: the words of a command whose end is the tap's; empty where there is none.
+    """
+
+    listen: tuple[str, int]
+    to: tuple[str, int]
+    weather: Weather
+    record: Path | None = None
+    framing: Framing = "lf"
+    sides: Sequence[str] = SIDES
+    quiet: bool = False
+    json: bool = False
+    strict: bool = False
+    settle: float = SETTLE_SECONDS
+    connections: int | None = None
+    seconds: float | None = None
+    command: Sequence[str] = ()

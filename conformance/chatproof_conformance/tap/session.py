@@ -1,0 +1,174 @@
+"""A tap from its beginning to its verdict."""
+
+import contextlib
+import resource
+import socket
+import sys
+import time
+from collections.abc import Iterator
+
+from chatproof_conformance.tap.child import Child
+from chatproof_conformance.tap.dial import Route, find_routes
+from chatproof_conformance.tap.link import Setting
+from chatproof_conformance.tap.options import TapOptions
+from chatproof_conformance.tap.polling import Loop
+from chatproof_conformance.tap.proxy import Proxy, listen, shown_address
+from chatproof_conformance.tap.recorder import Recorder
+from chatproof_conformance.tap.signals import Signals
+from chatproof_conformance.tap.telling import Teller
+from chatproof_conformance.tap.verdict import judge_tapped
+from chatproof_conformance.verdicts import BROKEN
+
+_LOOK_SECONDS = 1.0
+_ENDING_SECONDS = 1.0
+"""How long connections that are ending are given, once the tap is to end."""
+_CHILD_ENDING_SECONDS = 10.0
+"""The same after the end of the command, whose clients end with it."""
+_SWITCH_SECONDS = 0.0002
+"""How long the thread that shows may keep the one that passes traffic waiting; Python's own 5 ms are too long."""
+
+
+class TapError(Exception):
+    """A tap that cannot begin; the text says why, and what would be right."""
+
+
+def run_tap(options: TapOptions) -> int:
+    """Tap until the end, judge, and return the exit code.
+
+    Raises:
+        TapError: where an address cannot be had, or the record not be written.
+        ChildError: where the command cannot be run.
+    """
+    start = time.monotonic()
+    _raise_limits()
+    routes = _routes(options)
+    with _listening(options) as listening, contextlib.closing(Loop()) as loop:
+        teller = Teller(options)
+        recorder = _recorder(options, teller)
+        proxy = Proxy(listening, routes, Setting(options.weather, loop, recorder), teller.warn)
+        run = _Run(options, proxy, loop, recorder, teller)
+        try:
+            run.to_the_end(listening.getsockname()[:2])
+        finally:
+            teller.stop_showing()
+    seconds = time.monotonic() - start
+    teller.judging(recorder.transcript)
+    summary = judge_tapped(
+        recorder.transcript, sides=options.sides, strict=options.strict, seconds=seconds, record=options.record
+    )
+    teller.conclude(summary)
+    return _exit_code(summary.exit_code, run.child, teller)
+
+
+class _Run:
+    """The time in which traffic passes."""
+
+    def __init__(self, options: TapOptions, proxy: Proxy, loop: Loop, recorder: Recorder, teller: Teller) -> None:
+        self.child: Child | None = None
+        self._options = options
+        self._proxy = proxy
+        self._loop = loop
+        self._recorder = recorder
+        self._teller = teller
+        self._signals = Signals(loop)
+        self._until = time.monotonic() + (options.seconds or float("inf"))
+        self._trouble_told = False
+
+    def to_the_end(self, address: tuple[str, int]) -> None:
+        with self._signals:
+            try:
+                self._teller.begin(shown_address(address), shown_address(self._options.to))
+                if self._options.command:
+                    self.child = Child(self._options.command, address)
+                while not self._is_to_end():
+                    self._turn(min(self._until, time.monotonic() + _LOOK_SECONDS))
+                self._let_end()
+                settled = self._is_settled()
+            finally:
+                self._proxy.close()
+                if self.child is not None:
+                    self.child.kill()
+        self._recorder.finish(settled=settled)
+
+    def _turn(self, until: float) -> bool:
+        came = self._loop.turn(until)
+        self._recorder.flush()
+        trouble = self._recorder.trouble
+        if trouble is not None and not self._trouble_told:
+            self._trouble_told = True
+            self._teller.warn(f"the record {self._options.record} is not whole: {trouble.strerror}")
+        return came
+
+    def _is_to_end(self) -> bool:
+        child, signals, options = self.child, self._signals, self._options
+        if child is not None:
+            # Ctrl+C reaches the command too; what it does about it is its own matter, until it is asked twice.
+            if signals.terminated or signals.stopped > 1:
+                child.ask_to_end()
+            return child.status is not None
+        if signals.stopped or time.monotonic() >= self._until:
+            return True
+        return options.connections is not None and self._proxy.count >= options.connections and self._proxy.is_idle
+
+    def _let_end(self) -> None:
+        """Let what is under way come to its end, for a while; a further signal cuts that short."""
+        asked = self._signals.stopped
+        give_up = time.monotonic() + (_ENDING_SECONDS if self.child is None else _CHILD_ENDING_SECONDS)
+        while self._is_going_on() and time.monotonic() < give_up and self._signals.stopped == asked:
+            self._turn(min(give_up, time.monotonic() + _LOOK_SECONDS / 10))
+        while self._turn(0.0) and time.monotonic() < give_up:
+            pass
+
+    def _is_going_on(self) -> bool:
+        if self.child is None:
+            return any(link.is_ending for link in self._proxy.open)
+        return not (self._proxy.is_idle or self._is_quiet())
+
+    def _is_quiet(self) -> bool:
+        return time.monotonic() - self._recorder.last_at >= self._options.settle
+
+    def _is_settled(self) -> bool:
+        """Whether everything that the traffic caused had arrived: nobody is left to whom it could, or long silence."""
+        links = self._proxy.open
+        return not links or (self._is_quiet() and not any(link.holds for link in links))
+
+
+def _exit_code(verdict: int, child: Child | None, teller: Teller) -> int:
+    """Return the verdict; where it is no failure and the command failed, the command's exit status."""
+    if child is None or not child.status:
+        return verdict
+    teller.warn(f"the command failed: {child.told()}")
+    return verdict if verdict == BROKEN else child.status
+
+
+@contextlib.contextmanager
+def _listening(options: TapOptions) -> Iterator[socket.socket]:
+    try:
+        listening = listen(*options.listen)
+    except OSError as error:
+        place = shown_address(options.listen)
+        raise TapError(f"--listen {place}: {error.strerror or error}; port 0 lets the system choose one") from None
+    with listening:
+        yield listening
+
+
+def _routes(options: TapOptions) -> list[Route]:
+    try:
+        return find_routes(*options.to)
+    except OSError as error:
+        raise TapError(f"--to {shown_address(options.to)}: {error.strerror or error}") from None
+
+
+def _recorder(options: TapOptions, teller: Teller) -> Recorder:
+    try:
+        return Recorder(options.framing, options.record, teller.hear)
+    except OSError as error:
+        raise TapError(f"--record {options.record}: {error.strerror or error}") from None
+
+
+def _raise_limits() -> None:
+    """Let as many connections be open as the system allows: each takes two files."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

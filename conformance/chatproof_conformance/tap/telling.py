@@ -1,0 +1,99 @@
+"""What a tap says: on standard output what passes and the verdict, on standard error what goes wrong."""
+
+import os
+import sys
+from datetime import datetime
+
+from rich.console import Console as Terminal
+
+from chatproof_conformance.options import Options
+from chatproof_conformance.replay.recordings import UNSETTLED
+from chatproof_conformance.report.console import Console
+from chatproof_conformance.tap.json_lines import JsonWriter, json_line
+from chatproof_conformance.tap.lines import LineWriter
+from chatproof_conformance.tap.options import TapOptions
+from chatproof_conformance.tap.showing import Shower
+from chatproof_conformance.tap.verdict import TapSummary, described_findings
+from chatproof_schemas.printable import printable
+from chatproof_schemas.transcript import Event, Transcript
+
+_MANY_EVENTS = 20_000
+
+
+class Teller:
+    """Speaks for a tap, to a person or to a program."""
+
+    def __init__(self, options: TapOptions) -> None:
+        """Begin with nothing said."""
+        self._options = options
+        self._shower: Shower | None = None
+
+    def begin(self, listening: str, server: str) -> None:
+        """Say where clients are to connect: the first line. From then on what passes is shown."""
+        if self._options.json:
+            self._say(json_line({"event": "listening", "address": listening, "to": server}))
+        else:
+            # In one write: who reads the first line only may then go.
+            passing = f"Passing everything on to {server}; {_ending(self._options)} ends it, with a verdict"
+            self._say(f"Listening on {listening}\n{passing}")
+        if not self._options.quiet:
+            self._shower = Shower(self._writer(), sys.stdout, self._options.framing)
+
+    def hear(self, event: Event) -> None:
+        """Show an event, soon."""
+        if self._shower is not None:
+            self._shower.hear(event)
+
+    def stop_showing(self) -> None:
+        """Show the rest, then nothing more."""
+        if self._shower is not None:
+            self._shower.close()
+            self._shower = None
+
+    def warn(self, text: str) -> None:
+        """Say what went wrong."""
+        print(f"chatproof tap: {printable(text)}", file=sys.stderr, flush=True)  # noqa: T201  a command speaks
+
+    def judging(self, recorded: Transcript) -> None:
+        """Say that the verdict takes a while, where it does, and that something may be on its way, where it may."""
+        if self._options.json:
+            return
+        if len(recorded.events) > _MANY_EVENTS:
+            self._say(f"Judging {len(recorded.events):,} events")
+        if not recorded.settled:
+            self._say(UNSETTLED)
+
+    def conclude(self, summary: TapSummary) -> None:
+        """Tell the verdict, if anyone still listens: the exit code tells it too."""
+        try:
+            self._conclude(summary)
+        except (BrokenPipeError, SystemExit):  # rich ends the program where its reader has gone
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _conclude(self, summary: TapSummary) -> None:
+        if self._options.json:
+            verdict = {
+                "event": "verdict",
+                "exit_code": summary.exit_code,
+                "findings": list(described_findings(summary)),
+            }
+            self._say(json_line(verdict))
+            return
+        Console(Options()).conclude(summary)
+        self._say(f"{summary.untested} requirements were not put to the test by what passed")
+        if self._options.record is not None:
+            self._say(f"Recorded in {self._options.record}")
+
+    def _writer(self) -> JsonWriter | LineWriter:
+        if self._options.json:
+            return JsonWriter()
+        return LineWriter(datetime.now().astimezone(), colours=Terminal().color_system is not None)
+
+    def _say(self, text: str) -> None:
+        print(text, flush=True)  # noqa: T201  a command speaks on its terminal
+
+
+def _ending(options: TapOptions) -> str:
+    if options.command:
+        return "the end of the command"
+    return "Ctrl+C"

@@ -1,0 +1,54 @@
+"""The menu that a right click, or the menu key, opens on any text: cut, copy, paste, select all."""
+
+import tkinter as tk
+from tkinter import ttk
+
+from chatproof_reference.windows.theme import Theme
+
+_KINDS = ("TEntry", "TCombobox", "Text")
+_ENTRIES = (("Cut", "Ctrl+X", "<<Cut>>"), ("Copy", "Ctrl+C", "<<Copy>>"), ("Paste", "Ctrl+V", "<<Paste>>"),
+            ("Select all", "Ctrl+A", "<<SelectAll>>"))  # fmt: skip
+
+
+class EditMenu:
+    """One menu for all texts and fields of a window."""
+
+    def __init__(self, root: tk.Tk, theme: Theme) -> None:
+        """Bind it to every text and field."""
+        self._theme = theme
+        self._on: tk.Misc = root
+        self.menu = tk.Menu(root, tearoff=False)
+        for words, shortcut, event in _ENTRIES:
+            self.menu.add_command(
+                label=words, accelerator=f"{shortcut}  ", command=lambda event=event: self._on.event_generate(event)  # type: ignore[misc]
+            )  # fmt: skip
+        for kind in _KINDS:
+            root.bind_class(kind, "<Button-3>", lambda event: self._open(event.widget, event.x_root, event.y_root))
+            for key in ("<Shift-F10>", "<Menu>"):
+                root.bind_class(kind, key, lambda event: self._open_below(event.widget))
+
+    def _open_below(self, widget: tk.Misc) -> str:
+        space = self._theme.pixels(16)
+        return self._open(widget, widget.winfo_rootx() + space, widget.winfo_rooty() + space)
+
+    def _open(self, widget: tk.Misc, x: int, y: int) -> str:
+        self._on = widget
+        widget.focus_set()
+        changeable, chosen = _is_changeable(widget), _has_selection(widget)
+        for at, allowed in enumerate((changeable and chosen, chosen, changeable, True)):
+            self.menu.entryconfigure(at, state="normal" if allowed else "disabled")
+        self._theme.dress_menu(self.menu)
+        self.menu.tk_popup(x, y)
+        return "break"
+
+
+def _is_changeable(widget: tk.Misc) -> bool:
+    if isinstance(widget, ttk.Entry):
+        return not widget.instate(["disabled"]) and not widget.instate(["readonly"])
+    return str(widget.cget("state")) == "normal"
+
+
+def _has_selection(widget: tk.Misc) -> bool:
+    if isinstance(widget, tk.Text):
+        return bool(widget.tag_ranges("sel"))
+    return isinstance(widget, ttk.Entry) and bool(widget.selection_present())

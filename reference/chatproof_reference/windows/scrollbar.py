@@ -1,0 +1,21 @@
+"""A scrollbar that is there only while there is something to scroll."""
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+
+class Scrollbar(ttk.Scrollbar):
+    """Laid out with ``grid``. It does not flicker, since what gets narrower beside it gets no less tall."""
+
+    def __init__(self, parent: tk.Misc, command: Callable[..., tuple[float, float] | None]) -> None:
+        """Build an upright one."""
+        super().__init__(parent, orient="vertical", command=command, takefocus=False)
+
+    def set(self, first: float | str, last: float | str) -> None:
+        """Show which part is in view, from 0 to 1."""
+        if float(first) <= 0.0 and float(last) >= 1.0:
+            self.grid_remove()
+        else:
+            self.grid()
+        super().set(first, last)

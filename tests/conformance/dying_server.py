@@ -1,0 +1,16 @@
+"""The baseline server, dying of its first private message: ``dying_server.py PORT``."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "servers"))
+from baseline.chat import ChatServer
+
+
+class DyingServer(ChatServer):
+    def on_private(self, connection, message):  # noqa: ARG002  takes what the real one takes
+        os._exit(3)
+
+
+DyingServer().serve("127.0.0.1", int(sys.argv[1]))

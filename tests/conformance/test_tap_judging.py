@@ -1,0 +1,118 @@
+"""A recording that the tap makes is judged as the same traffic is judged live, on conforming and on faulty servers."""
+
+import contextlib
+import threading
+
+import pytest
+
+from chatproof_conformance.generated.concurrent import talk_at_once
+from chatproof_conformance.generated.driver import Driver, join, private, public
+from chatproof_conformance.history import judge
+from chatproof_conformance.outcomes import Outcome
+from chatproof_conformance.peers.chat import Chat, Party
+from chatproof_conformance.peers.patience import Patience
+from chatproof_conformance.strategies.conversations import Utterance
+from chatproof_conformance.tap.options import SIDES
+from chatproof_conformance.tap.verdict import judge_tapped
+from chatproof_conformance.targets.target import RunningTarget
+from chatproof_schemas import Level, requirements
+from conformance.replay_kit import frame, running
+from conformance.replay_kit import join as join_frame
+from conformance.tap_kit import connect, tapping
+
+CONFORMING = ["baseline", "threads", "cr-lf", "other-words", "welcome", "one-byte-a-send", "coalesced"]
+FAULTY = {
+    "private-to-everyone": "PRIVATE-2",
+    "second-join-ignored": "JOIN-10",
+    "confirms-twice": "CONFIRM-1",
+    "astral-lost": "PUBLIC-2",
+    "bad-json-ignored": "ERROR-1",
+    "leaves-untold": "LEAVE-1",
+    "no-leading-space": "FRAME-6",
+}
+MUSTS = {row.id for row in requirements().values() if row.level is Level.MUST}
+
+
+def found(transcript):
+    judgement = judge(transcript.events, settled=True, started=transcript.started)
+    return {finding.requirement for finding in judgement.findings}
+
+
+def converse(name, act):
+    """Hold a conversation through a tap; return what the judge says of it live, and of the tap's recording."""
+    with running(name) as place:
+        host, _, port = place.rpartition(":")
+        with tapping((host, int(port))) as tap:
+            driver = Driver(Chat(Party(RunningTarget(tap.address), Patience(floor=2.0), "tap")))
+            with contextlib.suppress(Outcome):
+                act(driver)
+                driver.judge()
+            verdicts = found(driver.chat.transcript), found(tap.recorder.transcript)
+            driver.close()
+        return verdicts
+
+
+def step_by_step(driver):
+    red, blue = driver.name("red"), driver.name("blue")
+    for slot, name in (("anna", red), ("ben", blue)):
+        driver.send(slot, [join(name)])
+    driver.send("cleo", [join(red), join("\u200b"), public("too early")])
+    driver.send(
+        "anna", [public("hi\u0000 \U0001f600"), private(blue, "psst"), b"{", private("nobody", "?")], cuts=(0.3, 0.7)
+    )
+    driver.send("ben", [join(driver.name("green")), private(blue, "to myself"), b'["no object"]'])
+    driver.send_half("ben", public("cut off"), 0.5)
+    driver.end("ben", "resets")
+    driver.send("cleo", [join(driver.name("green")), public("here at last")])
+    driver.send("dora", [join(blue), public("I am blue now"), private(red, "and you")])
+    driver.end("cleo", "leaves")
+    driver.send("anna", [b" " + public("bye")])
+    driver.end("dora", "half_closes")
+
+
+def at_once(driver):
+    talk = [Utterance(number % 4, (None, None, 1, -1)[number % 3], f"words {number}") for number in range(30)]
+    talk[7:9] = [Utterance(2, None, "", b"{]"), Utterance(3, None, "", b"null")]
+    talk_at_once(driver, talk, [1, 5, 2])
+
+
+@pytest.mark.parametrize("act", [step_by_step, at_once])
+@pytest.mark.parametrize("name", CONFORMING)
+def test_conforming_servers_break_no_must_live_or_recorded(name, act):
+    live, recorded = converse(name, act)
+    assert live & MUSTS == recorded & MUSTS == set()
+
+
+@pytest.mark.parametrize(("name", "requirement"), FAULTY.items())
+def test_faulty_servers_are_found_by_the_recording_as_they_are_live(name, requirement):
+    live, recorded = converse(name, step_by_step)
+    assert requirement in recorded
+    # The tap may see more: it reads at once what the harness reads when it looks.
+    assert live <= recorded
+
+
+@pytest.mark.parametrize(
+    "faults", [["cut"], ["cut=400:fin"], ["client:cut=300", "server:split", "jitter=2ms"], ["stall=500"]]
+)
+def test_a_bad_network_is_not_blamed_on_a_conforming_server_or_its_clients(faults):
+    with running("threads") as place:
+        host, _, port = place.rpartition(":")
+        with tapping((host, int(port)), *faults, seed=3) as tap:
+            threads = [threading.Thread(target=chatter, args=(tap.address, f"user{number}")) for number in range(12)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    summary = judge_tapped(tap.recorder.transcript, sides=SIDES, strict=False, seconds=1.0, record=None)
+    assert [finding for result in summary.judged for finding in result.findings if result.requirement.id in MUSTS] == []
+    assert summary.evidence().deliveries
+
+
+def chatter(address, name):
+    """Join, and talk until the connection ends or stops passing anything."""
+    with contextlib.suppress(OSError), connect(address) as client:
+        client.settimeout(0.3)
+        client.sendall(join_frame(name))
+        for number in range(15):
+            client.sendall(frame(type="message", content=f"{number} of {name}"))
+            client.recv(65536)

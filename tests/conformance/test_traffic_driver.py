@@ -1,0 +1,39 @@
+"""The driver of generated traffic gives a slow server all the time that there is."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatproof_conformance.generated.driver import Driver, join
+from chatproof_conformance.peers.chat import Chat, Party
+from chatproof_conformance.peers.patience import Patience
+from chatproof_conformance.targets.command import CommandTarget, Recipe
+
+RUN = Path(__file__).parent.parent / "servers" / "run.py"
+
+
+@pytest.fixture
+def driver():
+    target = CommandTarget(Recipe(f"{sys.executable} {RUN} baseline --port {{port}}"))
+    target.start()
+    driver = Driver(Chat(Party(target, Patience(floor=0.2, ceiling=60), "tst")))
+    yield driver
+    driver.close()
+    target.end()
+
+
+def test_a_join_whose_answer_is_late_is_no_finding(driver, monkeypatch):
+    server = driver.chat.party.target._process.pid  # noqa: SLF001  to hold it up, as a busy machine would
+    os.kill(server, signal.SIGSTOP)
+    driver.send("anna", [join(driver.name("red"))])
+
+    def when_all_the_time_is_given():
+        os.kill(server, signal.SIGCONT)
+        return 60
+
+    monkeypatch.setattr(driver, "_seconds_without_fence", when_all_the_time_is_given)
+    driver.judge()
+    assert [peer.name for peer in driver.chat.present] == [driver.name("red")]
