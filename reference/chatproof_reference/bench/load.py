@@ -80,8 +80,9 @@ class Load:
         self._seen.entering = (begin, time.monotonic())
 
     def settle(self) -> None:
-        """Read until all is quiet, and forget what was read."""
-        while self._read_ready(self._selector, _QUIET_SECONDS, lambda *_: None):
+        """Read until all is quiet, and forget what was read; where others talk on, until patience ends."""
+        end = time.monotonic() + clients.PATIENCE_SECONDS
+        while self._read_ready(self._selector, _QUIET_SECONDS, lambda *_: None) and time.monotonic() < end:
             pass
         for client in self._stalled:
             self._selector.unregister(client.socket)
@@ -120,6 +121,8 @@ class Load:
             for client in self._clients:
                 client.send()
             self._read(0.2)
+        for selector in (self._observing, self._selector):  # what comes twice may come a moment later
+            self._read_ready(selector, _QUIET_SECONDS, self._note_messages)
         self._judge(wanted)
         return self._seen
 
@@ -191,8 +194,9 @@ class Load:
 
     def _lose(self, client: Client) -> None:
         client.is_lost = True
-        if not client.is_in:
-            raise LoadFailedError(f"{client.username} was not let in, and disconnected; it got {client.received!r}")
+        if not self._readers:
+            received = client.received[-200:]
+            raise LoadFailedError(f"{client.username} was disconnected before the load began; it had got {received!r}")
 
     def _offer(self, senders: list[Client], begin: float) -> None:
         """Say what is due by now. Its time is when it was due: a generator that is late hides no server's delay."""

@@ -117,6 +117,12 @@ def test_a_server_that_tells_each_client_in_other_bytes_is_read_closely_instead_
     assert "read closely" in capsys.readouterr().out
 
 
+def test_a_server_that_lets_too_few_in_is_explained(capsys):
+    server = f"{sys.executable} -m chatproof_schemas.main server --headless --max-clients 5 --port {{port}}"
+    assert run("--command", server, "--scenario", "clients=10,senders=1") == 2
+    assert "server_full" in capsys.readouterr().err
+
+
 def test_an_offered_load_is_offered():
     with Target(BUNDLED) as target:
         result = put_on(target.address, Scenario(5, 4, rate=200, seconds=1.0))
