@@ -1,7 +1,8 @@
-"""What every test may say of itself: which programs it needs besides Python."""
+"""What every test may say of itself: which programs it needs besides Python; and a schema that several compare with."""
 
 import os
 import shutil
+from typing import Any
 
 import pytest
 
@@ -23,3 +24,11 @@ def find_missing_programs(item: pytest.Item) -> list[str]:
     """Return the programs of the test's ``needs`` markers that are not on the path, each once."""
     needed = [program for marker in item.iter_markers("needs") for program in marker.args]
     return [program for program in dict.fromkeys(needed) if shutil.which(program) is None]
+
+
+@pytest.fixture(scope="session")
+def sarif_schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The JSON Schema of SARIF 2.1.0; a test that takes it needs npm."""
+    from consumers import load_sarif_schema  # noqa: PLC0415  few tests need it
+
+    return load_sarif_schema(tmp_path_factory.mktemp("sarif"))

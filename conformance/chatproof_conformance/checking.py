@@ -1,24 +1,20 @@
 """A whole check: reach the target, learn its speed, run the cases, judge, and say so."""
 
-import secrets
 import shlex
-import string
 import time
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
+from chatproof_conformance.concluding import Run, Terms
 from chatproof_conformance.events import Listener
 from chatproof_conformance.options import TRAFFIC_WORD, Options
 from chatproof_conformance.outcomes import Outcome
-from chatproof_conformance.peers.chat import Chat, Party
-from chatproof_conformance.peers.patience import Patience
+from chatproof_conformance.peers.chat import Chat, Party, new_party
 from chatproof_conformance.report.console import Console
-from chatproof_conformance.report.summary import Summary
 from chatproof_conformance.running import collect_cases, run_cases
 from chatproof_conformance.subject import ServerSubject
 from chatproof_conformance.targets.command import BUNDLED, CommandTarget, Recipe
 from chatproof_conformance.targets.target import RunningTarget
-from chatproof_conformance.verdicts import CaseResult, RequirementResult, exit_code, judge_requirements
+from chatproof_conformance.verdicts import Examined, judge_requirements
 from chatproof_schemas import requirements
 
 _TRIAL_MESSAGES = 5
@@ -28,42 +24,25 @@ _ROUND_TRIPS = 5
 _MOST_EXAMPLES = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a run found.
-
-    Attributes:
-        judged: the verdict on each requirement, in the order of SPEC.md.
-        cases: what each case saw.
-        planned: how many cases were selected.
-        gone: why the run could not go on, where it could not.
-    """
-
-    judged: tuple[RequirementResult, ...]
-    cases: tuple[CaseResult, ...]
-    planned: int
-    gone: str | None
-
-
-def check_command(command: str | None, options: Options, announce: str | None, *, strict: bool) -> int:
+def check_command(command: str | None, options: Options, announce: str | None, terms: Terms) -> int:
     """Start a server (None: the bundled one), check it, stop it; return the exit code.
 
     Raises:
         TargetGone: where it cannot be started.
     """
     recipe = Recipe(command, announce) if command else Recipe(BUNDLED, "stdin")
-    party = _party(CommandTarget(recipe), options)
+    party = new_party(CommandTarget(recipe), options.framing)
     described = "the bundled server" if command is None else command
     again = "" if command is None else f" --command {shlex.quote(command)}"
     again += f" --announce {shlex.quote(announce)}" if announce else ""
     try:
         party.target.start()  # type: ignore[attr-defined]  # a CommandTarget
-        return _check(party, options, described, again, strict=strict)
+        return _check(party, options, described, again, terms)
     finally:
         party.target.end()  # type: ignore[attr-defined]  # perhaps another one than above: it may have been restarted
 
 
-def check_address(address: tuple[str, int], options: Options, announce: str | None, *, strict: bool) -> int:
+def check_address(address: tuple[str, int], options: Options, announce: str | None, terms: Terms) -> int:
     """Check a server that runs already; return the exit code.
 
     Raises:
@@ -73,7 +52,7 @@ def check_address(address: tuple[str, int], options: Options, announce: str | No
     again = f" {described}" + (f" --announce {shlex.quote(announce)}" if announce else "")
     target = RunningTarget(address, announce)
     target.reach()
-    return _check(_party(target, options), options, described, again, strict=strict)
+    return _check(new_party(target, options.framing), options, described, again, terms)
 
 
 def examine_command(command: str, options: Options, announce: str | None, listener: Listener) -> Examined:
@@ -83,7 +62,7 @@ def examine_command(command: str, options: Options, announce: str | None, listen
         TargetGone: where it cannot be started.
     """
     target = CommandTarget(Recipe(command, announce))
-    party = _party(target, options)
+    party = new_party(target, options.framing)
     try:
         target.start()
         return _examine(party, options, listener)
@@ -108,32 +87,11 @@ def unknown_words(options: Options) -> list[str]:
     return [word for word in options.selection if word.upper() not in known and word not in names]
 
 
-def _party(target: CommandTarget | RunningTarget, options: Options) -> Party:
-    # Letters of both cases, so that no name survives a change of case.
-    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, string.ascii_lowercase)
-    token = "".join(map(secrets.choice, kinds))
-    return Party(target, Patience(), token, options.framing)
-
-
-def _check(party: Party, options: Options, described: str, again: str, *, strict: bool) -> int:
-    start = time.monotonic()
-    console = Console(options)
+def _check(party: Party, options: Options, described: str, again: str, terms: Terms) -> int:
+    console = Console(options, aside=terms.need_standard_output)
+    run = Run(console, options, described, again)
     console.begin(described, options)
-    examined = _examine(party, options, console)
-    code = exit_code(examined.judged, strict=strict)
-    seconds = time.monotonic() - start
-    saved = _save(examined, options)
-    console.conclude(Summary(examined.judged, examined.cases, code, seconds, again, options.seed, examined.gone, saved))
-    return code
-
-
-def _save(examined: Examined, options: Options) -> dict[tuple[str, str], Path]:
-    if options.save is None:
-        return {}
-    from chatproof_conformance.replay.saving import save_findings  # noqa: PLC0415  only where it is asked for
-
-    findings = [finding for result in examined.judged for finding in result.findings]
-    return save_findings(findings, options.save, options.framing)
+    return run.conclude(_examine(party, options, console), terms)
 
 
 def _examine(party: Party, options: Options, listener: Listener) -> Examined:

@@ -1,7 +1,7 @@
 """From what cases saw to what is said of each requirement, and to the exit code."""
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -114,23 +114,41 @@ class RequirementResult:
     cases: tuple[CaseResult, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a run found.
+
+    Attributes:
+        judged: the verdict on each requirement, in the order of SPEC.md.
+        cases: what each case saw.
+        planned: how many cases were selected.
+        gone: why the run could not go on, where it could not.
+    """
+
+    judged: tuple[RequirementResult, ...]
+    cases: tuple[CaseResult, ...]
+    planned: int
+    gone: str | None = None
+
+
 def judge_requirements(results: Sequence[CaseResult], ids: Iterable[str]) -> list[RequirementResult]:
     """Return the verdict on each of the requirements, in the order given."""
     broken = {finding.requirement for result in results for finding in result.findings}
     return [_judge(requirements()[id_], results, broken) for id_ in ids]
 
 
-def exit_code(judged: Iterable[RequirementResult], *, strict: bool) -> int:
+def exit_code(judged: Iterable[RequirementResult], *, strict: bool, accepted: Collection[str] = ()) -> int:
     """Return 0 where the server conforms, 1 where it does not (``strict``: a warning too), 2 where nothing is known.
 
-    What was not tested, for a reason that the run's options give, does not make a server fail.
+    What was not tested, for a reason that the run's options give, does not make a server fail; nor does what is
+    accepted, which is named by the ids of requirements.
     """
-    verdicts = {result.verdict for result in judged}
+    verdicts = {result.verdict for result in judged if result.requirement.id not in accepted}
     if Verdict.FAIL in verdicts or (strict and Verdict.WARNING in verdicts):
         return BROKEN
-    if verdicts & {Verdict.INCONCLUSIVE, Verdict.BLOCKED} or not verdicts & {Verdict.PASS, Verdict.WARNING}:
+    if verdicts & {Verdict.INCONCLUSIVE, Verdict.BLOCKED}:
         return UNKNOWN
-    return CONFORMS
+    return CONFORMS if accepted or verdicts & {Verdict.PASS, Verdict.WARNING} else UNKNOWN
 
 
 def _judge(row: Requirement, results: Sequence[CaseResult], broken: set[str]) -> RequirementResult:

@@ -1,8 +1,11 @@
 """What a subcommand of ``chatproof`` is, for the packages that offer one."""
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+Values = Callable[[], Iterable[tuple[str, str]]]
+"""Looks up what an argument can be, each with a clause that says what it is."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,10 @@ class Command:
         configure: adds the command's options to its parser.
         run: does the work and returns the exit code: 0 good, 1 a finding, 2 nothing can be said.
         description: what ``--help`` says first; the summary where empty.
-        examples: what ``--help`` ends with: command lines to copy, each with what it does.
+        examples: what ``--help`` ends with: ``examples:``, command lines to copy, each with what it does; then
+            ``exit codes:``, each on a line with what it means.
+        values: by the name that an argument has in the namespace: what shell completion offers for it, where the
+            parser does not know (it knows choices, and takes FILE and FOLDER in a metavar for what they say).
     """
 
     summary: str
@@ -24,3 +30,4 @@ class Command:
     run: Callable[[argparse.Namespace], int]
     description: str = ""
     examples: str = ""
+    values: Mapping[str, Values] = field(default_factory=dict)

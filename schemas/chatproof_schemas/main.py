@@ -5,8 +5,9 @@ import difflib
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points, version
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,14 +17,15 @@ GROUP = "chatproof.commands"
 CANNOT_RUN = 2
 INTERRUPTED = 130
 
-_EPILOG = """\
+_EXIT_CODES = "exit code: 0 good; 1 a finding; 2 nothing can be said"
+_EPILOG = f"""\
 start here:
   chatproof check                       check the bundled server, to see what a verdict looks like
   chatproof check 127.0.0.1:12345       check your server
   chatproof validate sent.ndjson        validate messages in a file
   chatproof COMMAND --help              options and examples of a command
 
-exit code: 0 good; 1 a finding; 2 nothing can be said
+{_EXIT_CODES}
 """
 
 
@@ -52,10 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    found = find_commands()
     if words and not words[0].startswith("-") and words[0] not in found:
         return _refuse(words[0], found)
-    parser = _parser(found, words)
+    # A command is imported only when it is the one called (or all are listed): imports cost start-up time.
+    parser = build_parser({name: found[name] for name in words[:1] if name in found} or found)
     if not words:
         parser.print_help(sys.stderr)
         return CANNOT_RUN
@@ -71,7 +74,13 @@ def _refuse(word: str, found: Iterable[str]) -> int:
     return CANNOT_RUN
 
 
-def _parser(found: dict[str, EntryPoint], words: Sequence[str]) -> argparse.ArgumentParser:
+def find_commands() -> dict[str, EntryPoint]:
+    """Return the subcommands that are installed, by name, in the order of the alphabet; none is imported."""
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=attrgetter("name"))}
+
+
+def build_parser(found: Mapping[str, EntryPoint]) -> argparse.ArgumentParser:
+    """Return the parser of the command line with these subcommands, which are imported."""
     parser = argparse.ArgumentParser(
         prog="chatproof",
         description="The TCP chat protocol: check that a server keeps it, run it, validate its messages.",
@@ -80,15 +89,13 @@ def _parser(found: dict[str, EntryPoint], words: Sequence[str]) -> argparse.Argu
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    # A command is imported only when it is the one called (or all are listed): imports cost start-up time.
-    called = [word for word in words[:1] if word in found]
-    for name in called or sorted(found):
-        command: Command = found[name].load()
+    for name, entry in found.items():
+        command: Command = entry.load()
         subparser = subparsers.add_parser(
             name,
             help=command.summary,
             description=command.description or command.summary,
-            epilog=command.examples,
+            epilog=command.examples if "exit code" in command.examples else f"{command.examples}\n\n{_EXIT_CODES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.configure(subparser)

@@ -111,7 +111,7 @@ def test_the_list_names_every_requirement_with_its_cases(run_check_client):
         (["--command", "no-such-program-anywhere"], "the command cannot be run: No such file or directory"),
         (["--budget", "0"], "argument --budget: '0' is no number of seconds above 0"),
         (["--listen", "99999"], "argument --listen: '99999' is no port"),
-        (["--listen", "0", "CLIENT-1"], "--listen goes with --strict and --save alone"),
+        (["--listen", "0", "CLIENT-1"], "--listen goes with --strict, --save, reports and baselines alone"),
         (["--save", "/dev/null/x", "CLIENT-1"], "no folder can be made there"),
     ],
 )

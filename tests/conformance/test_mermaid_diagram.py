@@ -12,6 +12,7 @@ from chatproof_conformance.replay.saving import recording_of
 from chatproof_conformance.report.mermaid import escaped, sequence_diagram
 from chatproof_conformance.verdicts import Finding
 from conformance.replay_kit import frame, join, notice, recording
+from conformance.reports.kit import finding as leak
 
 HOSTILE = [
     'a "quoted" text; end',
@@ -74,6 +75,7 @@ def mermaid(tmp_path_factory):
 def test_mermaid_reads_every_diagram(mermaid, tmp_path):
     texts = [diagram(finding(text)) for text in HOSTILE]
     texts += [sequence_diagram(empty := Finding("STOP-1", "a_case", "x", "y"), recording_of(empty, "lf"))]
+    texts += [diagram(leak(text=text)) for text in HOSTILE]
     texts += [diagram(finding(HOSTILE[0])).replace("ann", "ann: ->>\n")]
     paths = [tmp_path / f"{number}.mmd" for number in range(len(texts))]
     for path, text in zip(paths, texts, strict=True):

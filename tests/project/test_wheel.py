@@ -44,7 +44,7 @@ def expected_members():
 
 
 def test_the_wheel_has_every_file_of_the_packages_and_of_what_selftest_tries(members):
-    packaged = {name for name in members if ".dist-info/" not in name}
+    packaged = {name for name in members if not re.search(r"\.(dist-info|data)/", name)}
     assert packaged == set(expected_members())
 
 
@@ -62,6 +62,11 @@ def test_the_wheel_has_what_is_no_code(members):
         "chatproof_conformance/clients_under_test/run.py",
     ):
         assert name in members
+
+
+def test_the_wheel_has_the_manual_page_where_man_looks(members):
+    beside = [name for name in members if ".data/" in name]
+    assert [name.partition("/")[2] for name in beside] == ["data/share/man/man1/chatproof.1"]
 
 
 def test_the_tests_are_not_in_it(members):

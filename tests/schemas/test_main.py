@@ -1,11 +1,13 @@
 """The one command: what it says to a user who does not know it yet."""
 
+import argparse
+import re
 import subprocess
 import sys
 
 import pytest
 
-from chatproof_schemas.main import main
+from chatproof_schemas.main import find_commands, main
 
 
 def run(*words):
@@ -30,6 +32,23 @@ def test_help_of_a_command_ends_with_examples():
     done = run("validate", "--help")
     assert done.returncode == 0
     assert "examples:\n  chatproof validate" in done.stdout
+
+
+@pytest.mark.parametrize("name", find_commands())
+def test_every_command_teaches_by_example_and_tells_what_its_options_mean(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert re.search(rf"^examples:\n  .*chatproof {name}\b", shown, re.MULTILINE)
+    assert re.search(r"^exit codes?:", shown, re.MULTILINE)
+    parser = argparse.ArgumentParser()
+    find_commands()[name].load().configure(parser)
+    for action in parser._actions:  # noqa: SLF001  argparse has no public way to ask
+        assert action.help, action.dest
+        meaning = action.help % {**vars(action), "prog": "chatproof"}
+        if action.option_strings and action.default not in (None, False, [], argparse.SUPPRESS):
+            assert "default" in meaning or str(action.default) in meaning, action.dest
 
 
 def test_an_unknown_command_gets_a_suggestion(capsys):

@@ -1,20 +1,17 @@
 """A whole check of a client: start it, learn its speed, run the cases, judge, and say so."""
 
 import shlex
-import time
 from dataclasses import replace
 
-from chatproof_conformance.checking import Examined
 from chatproof_conformance.clients.driver import BUNDLED
-from chatproof_conformance.clients.saving import save_examined
 from chatproof_conformance.clients.subject import ClientSubject
+from chatproof_conformance.concluding import Run, Terms
 from chatproof_conformance.events import Listener
 from chatproof_conformance.options import TRAFFIC_WORD, Options
 from chatproof_conformance.report.console import Console
-from chatproof_conformance.report.summary import Summary
 from chatproof_conformance.running import collect_cases, run_cases
 from chatproof_conformance.subject import CLIENT_CASES
-from chatproof_conformance.verdicts import exit_code, judge_requirements
+from chatproof_conformance.verdicts import Examined, judge_requirements
 from chatproof_schemas import requirements
 
 SECTION = "CLIENT"
@@ -24,23 +21,18 @@ _ROUND_TRIPS = 3
 _FEWEST_EXAMPLES, _MOST_EXAMPLES = 5, 100
 
 
-def check_client(command: str | None, options: Options, *, strict: bool) -> int:
+def check_client(command: str | None, options: Options, terms: Terms) -> int:
     """Start a client (None: the bundled one), check it, stop it; return the exit code.
 
     Raises:
         TargetGone: where it cannot be started.
     """
-    start = time.monotonic()
-    console = Console(options)
-    console.begin("the bundled client" if command is None else command, options)
-    examined = examine_client(command or BUNDLED, options, console)
-    code = exit_code(examined.judged, strict=strict)
+    console = Console(options, aside=terms.need_standard_output)
+    described = "the bundled client" if command is None else command
     again = "" if command is None else f" --command {shlex.quote(command)}"
-    seconds = time.monotonic() - start
-    saved = save_examined(examined.judged, options)
-    summary = Summary(examined.judged, examined.cases, code, seconds, again, options.seed, examined.gone, saved)
-    console.conclude(replace(summary, command="check-client"))
-    return code
+    run = Run(console, options, described, again, command="check-client")
+    console.begin(described, options)
+    return run.conclude(examine_client(command or BUNDLED, options, console), terms)
 
 
 def examine_client(command: str, options: Options, listener: Listener) -> Examined:

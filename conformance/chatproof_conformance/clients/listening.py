@@ -1,22 +1,20 @@
 """A client with no driver: a person uses it, the harness plays the server, and only its wire is judged."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chatproof_conformance.clients.frames import NEAR_JSON, NOT_JSON, NOT_UTF8, UNKNOWN_TYPES, encoded, encoded_as_is
 from chatproof_conformance.clients.judging.sent import wire_wrongs
 from chatproof_conformance.clients.judging.story import Wrong, decoded, read_story
-from chatproof_conformance.clients.saving import save_examined
 from chatproof_conformance.clients.serving import Listener, ServedConnection
 from chatproof_conformance.clients.waiting import wait_for
+from chatproof_conformance.concluding import Run, Terms
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import TargetGone
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.wording import quoted
 from chatproof_conformance.report.console import Console
-from chatproof_conformance.report.summary import Summary
-from chatproof_conformance.verdicts import CaseResult, Finding, exit_code, judge_requirements
+from chatproof_conformance.verdicts import CaseResult, Examined, Finding, judge_requirements
 from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Transcript
 
@@ -30,15 +28,15 @@ _BAD = (*NOT_JSON[:4], *NEAR_JSON[:6], *NOT_UTF8[:3], *map(encoded_as_is, UNKNOW
 _UNSEEN = "only its screen shows that; give --command with a driver (docs/driver-protocol.md)"
 
 
-def check_listening(port: int, options: Options, *, strict: bool, seconds: float = PERSON_SECONDS) -> int:
+def check_listening(port: int, options: Options, terms: Terms, *, seconds: float = PERSON_SECONDS) -> int:
     """Wait for a client, guide the person who uses it, judge its wire; return the exit code.
 
     Raises:
         OSError: where the port cannot be had.
         TargetGone: where nobody connects.
     """
-    start = time.monotonic()
-    console = Console(options)
+    console = Console(options, aside=terms.need_standard_output)
+    run = Run(console, options, f"a client at port {port}", f" --listen {port}", "check-client", seeded=False)
     listener = Listener(port=port)
     visit = _Visit(console.say, seconds)
     try:
@@ -49,13 +47,7 @@ def check_listening(port: int, options: Options, *, strict: bool, seconds: float
         listener.close()
     cases = visit.results()
     ids = [id_ for id_, row in requirements().items() if row.section == "CLIENT"]
-    judged = judge_requirements(cases, ids)
-    code = exit_code(judged, strict=strict)
-    again = f" --listen {port}"
-    saved = save_examined(judged, options)
-    spent = time.monotonic() - start
-    console.conclude(Summary(judged, cases, code, spent, again, None, None, saved, command="check-client"))
-    return code
+    return run.conclude(Examined(tuple(judge_requirements(cases, ids)), tuple(cases), len(cases)), terms)
 
 
 @dataclass(slots=True)

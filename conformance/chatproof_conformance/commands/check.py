@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatproof_conformance.commands.conclusions import add_conclusion_options, read_terms
+from chatproof_conformance.commands.names import server_selection
 from chatproof_conformance.commands.targets import UsageError, add_target_options, read_address
 from chatproof_schemas.command import Command
 
 if TYPE_CHECKING:
+    from chatproof_conformance.concluding import Terms
     from chatproof_conformance.options import Options
 
 _DESCRIPTION = """\
@@ -22,6 +25,8 @@ examples:
   chatproof check --command "./myserver {port}"      start and stop the server too (more can be tested then)
   chatproof check localhost:12345 JOIN PRIVATE-2     only a section, a requirement, or a case by its name
   chatproof check localhost:12345 --save failures    keep what shows each failure, for `chatproof replay`
+  chatproof check localhost:12345 --report html=report.html,junit=report.xml
+  chatproof check localhost:12345 --baseline known.json   known failures do not fail the run
   chatproof check --transcript FILE                  judge a recording, with no server there
   chatproof check --list                             every requirement, and the cases that prove it
 
@@ -39,15 +44,19 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--framing",
         choices=("lf", "none"),
         default="lf",
-        help="none: a server of the original kind, objects with no LF",
+        help="none: a server of the original kind, objects with no LF (default: lf)",
     )
     what = parser.add_argument_group("run")
     what.add_argument("--transcript", metavar="FILE", help="judge a recording instead, with no server there")
-    what.add_argument("--seed", type=int, metavar="N", help="repeat a run's generated input")
-    what.add_argument("--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take")
-    what.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run")
+    what.add_argument(
+        "--seed", type=int, metavar="N", help="repeat a run's generated input (default: by chance, and told)"
+    )
+    what.add_argument(
+        "--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take (default: 6)"
+    )
     what.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     what.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
+    add_conclusion_options(parser)
 
 
 def seconds(text: str) -> float:
@@ -68,23 +77,25 @@ def seconds(text: str) -> float:
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance import checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
     from chatproof_conformance.outcomes import TargetGone  # noqa: PLC0415  the same
+    from chatproof_conformance.report.reports import ReportError  # noqa: PLC0415  the same
 
     try:
         address, options = _options(arguments)
+        terms = read_terms(arguments)
         if arguments.transcript:
-            return _check_recording(arguments, address, options)
+            return _check_recording(arguments, address, options, terms)
         _require_known(checking.unknown_words(options) if options.selection else [])
         if arguments.list:
             return checking.list_cases(options)
         if address is not None:
-            return checking.check_address(address, options, arguments.announce, strict=arguments.strict)
-        return checking.check_command(arguments.command, options, arguments.announce, strict=arguments.strict)
-    except (TargetGone, UsageError) as error:
+            return checking.check_address(address, options, arguments.announce, terms)
+        return checking.check_command(arguments.command, options, arguments.announce, terms)
+    except (ReportError, TargetGone, UsageError) as error:
         print(f"chatproof check: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
 
 
-def _check_recording(arguments: argparse.Namespace, address: object, options: "Options") -> int:
+def _check_recording(arguments: argparse.Namespace, address: object, options: "Options", terms: "Terms") -> int:
     from chatproof_conformance.replay.recordings import check_recording  # noqa: PLC0415  only where it is asked for
     from chatproof_schemas.transcript import TranscriptError  # noqa: PLC0415  the same
 
@@ -93,7 +104,7 @@ def _check_recording(arguments: argparse.Namespace, address: object, options: "O
     if arguments.save or arguments.list:
         raise UsageError("--transcript goes with neither --save nor --list: no case is run")
     try:
-        return check_recording(Path(arguments.transcript), options, strict=arguments.strict)
+        return check_recording(Path(arguments.transcript), options, terms)
     except (TranscriptError, ValueError) as error:
         raise UsageError(str(error)) from None
 
@@ -147,4 +158,5 @@ COMMAND = Command(
     run=_run,
     description=_DESCRIPTION,
     examples=_EXAMPLES,
+    values={"words": server_selection},
 )

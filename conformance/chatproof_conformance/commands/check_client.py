@@ -4,10 +4,13 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from chatproof_conformance.commands.conclusions import add_conclusion_options, read_terms
+from chatproof_conformance.commands.names import client_selection
 from chatproof_conformance.commands.targets import UsageError, require_words
 from chatproof_schemas.command import Command
 
 if TYPE_CHECKING:
+    from chatproof_conformance.concluding import Terms
     from chatproof_conformance.options import Options
 
 _DESCRIPTION = """\
@@ -39,11 +42,15 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     target.add_argument("--command", metavar="'…'", help="start this driver of a client")
     target.add_argument("--listen", type=_port, metavar="PORT", help="wait there for a client that a person uses")
     what = parser.add_argument_group("run")
-    what.add_argument("--seed", type=int, metavar="N", help="repeat a run's generated input")
-    what.add_argument("--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take")
-    what.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run")
+    what.add_argument(
+        "--seed", type=int, metavar="N", help="repeat a run's generated input (default: by chance, and told)"
+    )
+    what.add_argument(
+        "--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take (default: 6)"
+    )
     what.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     what.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
+    add_conclusion_options(parser)
 
 
 def _port(text: str) -> int:
@@ -55,27 +62,30 @@ def _port(text: str) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.clients import checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
     from chatproof_conformance.outcomes import TargetGone  # noqa: PLC0415  the same
+    from chatproof_conformance.report.reports import ReportError  # noqa: PLC0415  the same
 
     try:
-        options = _options(arguments)
+        options, terms = _options(arguments), read_terms(arguments)
         if arguments.listen is not None:
-            return _listen(arguments, options)
+            return _listen(arguments, options, terms)
         _require_known(checking.unknown_words(options) if options.selection else [])
         if arguments.list:
             return checking.list_cases(options)
-        return checking.check_client(arguments.command, options, strict=arguments.strict)
-    except (TargetGone, UsageError) as error:
+        return checking.check_client(arguments.command, options, terms)
+    except (ReportError, TargetGone, UsageError) as error:
         print(f"chatproof check-client: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
 
 
-def _listen(arguments: argparse.Namespace, options: "Options") -> int:
+def _listen(arguments: argparse.Namespace, options: "Options", terms: "Terms") -> int:
     from chatproof_conformance.clients.listening import check_listening  # noqa: PLC0415  only where it is asked for
 
     if arguments.command or arguments.list or arguments.words or arguments.budget or arguments.seed is not None:
-        raise UsageError("--listen goes with --strict and --save alone: a person uses the client, no case is run")
+        raise UsageError(
+            "--listen goes with --strict, --save, reports and baselines alone: a person uses the client, no case is run"
+        )
     try:
-        return check_listening(arguments.listen, options, strict=arguments.strict)
+        return check_listening(arguments.listen, options, terms)
     except OSError as error:
         raise UsageError(f"--listen {arguments.listen}: {error.strerror or error}") from None
 
@@ -109,4 +119,5 @@ COMMAND = Command(
     run=_run,
     description=_DESCRIPTION,
     examples=_EXAMPLES,
+    values={"words": client_selection},
 )

@@ -31,7 +31,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the recording (NDJSON)")
     parser.add_argument("address", metavar="HOST:PORT", nargs="?", help="a server that runs already")
     add_target_options(parser)
-    parser.add_argument("--times", type=_count, default=1, metavar="N", help="play it N times; say how often it fails")
+    parser.add_argument(
+        "--times", type=_count, default=1, metavar="N", help="play it N times; say how often it fails (default: 1)"
+    )
     parser.add_argument("--save", metavar="FILE", help="write the recording of the last play to a file")
 
 

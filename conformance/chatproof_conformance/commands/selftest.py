@@ -5,6 +5,7 @@ import math
 import os
 import sys
 
+from chatproof_conformance.commands.names import implementations
 from chatproof_schemas.command import Command
 
 _DESCRIPTION = """\
@@ -93,4 +94,5 @@ COMMAND = Command(
     run=_run,
     description=_DESCRIPTION,
     examples=_EXAMPLES,
+    values={"only": implementations},
 )

@@ -1,6 +1,7 @@
 """Several peers in one chat: joining, fences, and proofs that nothing happened."""
 
 import itertools
+import secrets
 import select
 import string
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,6 +46,13 @@ class Party:
             number, digit = divmod(number, len(_DIGITS))
             digits = _DIGITS[digit] + digits
         return f"{label}-{self.token}{digits}"
+
+
+def new_party(target: Target, framing: str) -> Party:
+    """Return what the chats of a run with a server share, with a token by chance."""
+    # Letters of both cases, so that no name survives a change of case.
+    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, string.ascii_lowercase)
+    return Party(target, Patience(), "".join(map(secrets.choice, kinds)), framing)
 
 
 class Chat:

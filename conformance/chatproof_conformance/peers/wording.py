@@ -11,16 +11,14 @@ def quoted(text: str, limit: int = _SHOWN) -> str:
     return json.dumps(_shortened(text, limit))
 
 
-def shown_frame(frame: bytes) -> str:
+def shown_frame(frame: bytes, limit: int = _FRAME_SHOWN) -> str:
     """Return a frame's bytes as one line: text where it is UTF-8 that a terminal can show, else escaped."""
     try:
         text = frame.decode("utf-8")
     except UnicodeDecodeError:
         text = frame.decode("latin-1")
-        return "bytes " + _shortened(text, _FRAME_SHOWN).encode("unicode_escape").decode("ascii")
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in _shortened(text, _FRAME_SHOWN)
-    )
+        return "bytes " + _shortened(text, limit).encode("unicode_escape").decode("ascii")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in _shortened(text, limit))
 
 
 def listed(items: list[str], limit: int = 3) -> str:

@@ -1,18 +1,17 @@
 """Judges a recording with no server there: ``chatproof check --transcript``."""
 
 import shlex
-import time
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 from chatproof_conformance import history
+from chatproof_conformance.concluding import Run, Terms
 from chatproof_conformance.options import Options
 from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.replay.notes import Notes, read_notes
 from chatproof_conformance.report.console import Console
-from chatproof_conformance.report.summary import Summary
-from chatproof_conformance.verdicts import CaseResult, Finding, RequirementResult, Verdict, exit_code
+from chatproof_conformance.verdicts import CaseResult, Examined, Finding, RequirementResult, Verdict
 from chatproof_schemas import Level, Requirement, requirements, sections
 from chatproof_schemas.transcript import Transcript, read_transcript
 
@@ -21,19 +20,20 @@ UNSETTLED = "  It may end before everything had arrived: only what it proves to 
 _NOTHING = "the recording holds nothing that could break it"
 
 
-def check_recording(path: Path, options: Options, *, strict: bool) -> int:
+def check_recording(path: Path, options: Options, terms: Terms) -> int:
     """Judge a recording, say what it breaks and proves, and return the exit code.
 
     Raises:
         TranscriptError: where the file is no recording.
         ValueError: where the selection names what is neither a section nor a requirement.
     """
-    start = time.monotonic()
     rows = selected_rows(options.selection)
     recorded = read_transcript(path)
     if recorded.checked == "client":
         raise ValueError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
-    console = Console(options)
+    console = Console(options, aside=terms.need_standard_output)
+    options = replace(options, framing=recorded.framing)
+    run = Run(console, options, str(path), f" --transcript {shlex.quote(str(path))}", seeded=False)
     console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
     if not recorded.settled:
         console.say(UNSETTLED)
@@ -41,11 +41,8 @@ def check_recording(path: Path, options: Options, *, strict: bool) -> int:
     judged = [requirement_result(row, judgement, recorded) for row in rows]
     if not judgement.findings:
         judged = [_doubted(result, read_notes(recorded.events)) for result in judged]
-    code = exit_code(judged, strict=strict)
     case = CaseResult("recording", "", (), evidence=whole_evidence(judgement))
-    again = f" --transcript {shlex.quote(str(path))}"
-    console.conclude(Summary(judged, (case,), code, time.monotonic() - start, again, None, None))
-    return code
+    return run.conclude(Examined(tuple(judged), (case,), 1), terms)
 
 
 def judge_recording(recorded: Transcript) -> history.Judgement:

@@ -10,46 +10,33 @@ from rich.text import Text
 from chatproof_conformance.events import CaseInfo
 from chatproof_conformance.options import Options
 from chatproof_conformance.report.frames import last_frames
-from chatproof_conformance.report.summary import Summary
+from chatproof_conformance.report.known import tell_baseline
+from chatproof_conformance.report.summary import Summary, distinct
+from chatproof_conformance.report.wording import SECTIONS, SIGNS, counted_verdict
 from chatproof_conformance.verdicts import BROKEN, CONFORMS, CaseResult, Finding, RequirementResult, Verdict
 from chatproof_schemas import Requirement, requirements
 
-_SECTIONS = {
-    "FRAME": "frames on the wire",
-    "JOIN": "joining",
-    "LEAVE": "leaving",
-    "ORDER": "order",
-    "PUBLIC": "public messages",
-    "PRIVATE": "private messages",
-    "CONFIRM": "confirmations",
-    "ERROR": "errors",
-    "TIME": "timestamps",
-    "LOAD": "many, slow and silent clients",
-    "SERVER": "announcements",
-    "STOP": "stopping",
-    "CLIENT": "what a client sends and shows",
+_VERDICT_STYLES = {
+    Verdict.PASS: "green",
+    Verdict.WARNING: "yellow",
+    Verdict.FAIL: "bold red",
+    Verdict.BLOCKED: "magenta",
+    Verdict.INCONCLUSIVE: "magenta",
+    Verdict.NOT_TESTED: "dim",
 }
-_SIGNS = {
-    Verdict.PASS: ("✓", "green"),
-    Verdict.WARNING: ("!", "yellow"),
-    Verdict.FAIL: ("✗", "bold red"),
-    Verdict.BLOCKED: ("⊘", "magenta"),
-    Verdict.INCONCLUSIVE: ("?", "magenta"),
-    Verdict.NOT_TESTED: ("-", "dim"),
-}
-_WORDS = {
-    CONFORMS: ("conforms.", "bold green"),
-    BROKEN: ("does not conform.", "bold red"),
-}
+_STYLES = {CONFORMS: "bold green", BROKEN: "bold red"}
 _FRAMES_SHOWN = 8
 
 
 class Console:
-    """Listens to a run and speaks on standard output; colours only where the terminal can show them."""
+    """Listens to a run and speaks on standard output (``aside``: on standard error, since something else goes there).
 
-    def __init__(self, options: Options) -> None:
+    It colours only where the terminal can show that.
+    """
+
+    def __init__(self, options: Options, *, aside: bool = False) -> None:
         """Begin with nothing said."""
-        self._out = Terminal(highlight=False, soft_wrap=True)
+        self._out = Terminal(highlight=False, soft_wrap=True, stderr=aside)
         self._options = options
         self._last_reason = ""
         columns = (TextColumn("  {task.description}"), BarColumn(30), MofNCompleteColumn())
@@ -100,31 +87,35 @@ class Console:
         section = ""
         for result in summary.judged:
             section = self._heading(result.requirement, section)
-            self._verdict_line(result)
+            self._verdict_line(result, summary)
         for result in summary.judged:
-            for finding in _distinct(result.findings):
+            for finding in distinct([finding for finding in result.findings if not summary.is_known(finding)]):
                 self._finding(result, finding, summary)
+        tell_baseline(self._out, summary)
         self._totals(summary)
 
     def _heading(self, row: Requirement, before: str) -> str:
         if row.section != before:
-            self._out.print(f"\n[bold]{row.section}[/]  [dim]{_SECTIONS[row.section]}[/]")
+            self._out.print(f"\n[bold]{row.section}[/]  [dim]{SECTIONS[row.section]}[/]")
         return row.section
 
-    def _verdict_line(self, result: RequirementResult) -> None:
-        sign, style = _SIGNS[result.verdict]
+    def _verdict_line(self, result: RequirementResult, summary: Summary) -> None:
+        sign, style = SIGNS[result.verdict], _VERDICT_STYLES[result.verdict]
         line = Text(f"  {sign} ", style)
         line.append(f"{result.requirement.id:<11}", "default" if result.verdict is Verdict.PASS else style)
         line.append(result.requirement.sentence, "default")
         if result.verdict not in (Verdict.PASS, Verdict.FAIL, Verdict.WARNING):
             again = result.reason == self._last_reason
-            line.append(f"\n      {result.verdict.value}: {'as above' if again else result.reason}", "dim")
+            known = ", by what is known" * summary.is_accepted(result)
+            line.append(f"\n      {result.verdict.value}{known}: {'as above' if again else result.reason}", "dim")
             self._last_reason = result.reason
+        elif summary.is_accepted(result):
+            line.append("\n      known: see below", "dim")
         self._out.print(line)
 
     def _finding(self, result: RequirementResult, finding: Finding, summary: Summary) -> None:
         row = result.requirement
-        _, style = _SIGNS[result.verdict]
+        style = _VERDICT_STYLES[result.verdict]
         self._out.print(
             f"\n[{style}]{result.verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}"
         )
@@ -145,33 +136,20 @@ class Console:
 
     def _totals(self, summary: Summary) -> None:
         counts = summary.counts()
-        parts = [f"{counts[verdict]} {_plural(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]]
+        parts = [
+            f"{counts[verdict]} {counted_verdict(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]
+        ]
         evidence = summary.evidence()
         cases = "" if summary.seed is None else f" in {len(summary.cases)} case{'s' * (len(summary.cases) != 1)}"
-        words, style = "Nothing certain can be said.", "bold magenta"
-        if summary.exit_code in _WORDS:
-            words, style = _WORDS[summary.exit_code]
-            words = f"{summary.subject} {words}"
-        if summary.exit_code == BROKEN and not counts[Verdict.FAIL]:
-            words = f"{summary.subject} does not conform strictly."
-        self._out.print(f"\n[{style}]{words}[/] {', '.join(parts)} of {len(summary.judged)} requirements")
+        style = _STYLES.get(summary.exit_code, "bold magenta")
+        known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.judged)
+        told = f"; {known} of them known" if known else ""
+        self._out.print(
+            f"\n[{style}]{summary.headline}[/] {', '.join(parts)} of {len(summary.judged)} requirements{told}"
+        )
         self._out.print(
             f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} silences proven, "
             f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"
         )
         if summary.gone:
             self._out.print(f"[bold red]The run ended early:[/] {escape(summary.gone)}")
-
-
-def _plural(verdict: Verdict, count: int) -> str:
-    singular = {
-        Verdict.PASS: "passed",
-        Verdict.FAIL: "failed",
-        Verdict.WARNING: "warning" if count == 1 else "warnings",
-    }
-    return singular.get(verdict, verdict.value)
-
-
-def _distinct(findings: Sequence[Finding]) -> Sequence[Finding]:
-    """Return the first finding of each case: the same fault seen twice in one case is one thing to mend."""
-    return list({finding.case: finding for finding in reversed(findings)}.values())[::-1][:3]

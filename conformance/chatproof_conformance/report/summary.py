@@ -3,10 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from chatproof_conformance.options import DEFAULT_BUDGET, Options
 from chatproof_conformance.peers.evidence import Evidence
-from chatproof_conformance.verdicts import CaseResult, Finding, RequirementResult, Verdict
+from chatproof_conformance.verdicts import BROKEN, CONFORMS, CaseResult, Finding, RequirementResult, Verdict
+
+if TYPE_CHECKING:
+    from chatproof_conformance.baseline.applying import Applied
+
+_UNFOUNDED = "The baseline does not hold."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +29,13 @@ class Summary:
         target_words: the words of the command line that name the target again, with a space before them.
         seed: the number that repeats the generated input; None where a recording was judged.
         gone: why the run could not go on, where it could not.
+        described: what was checked, by its name.
+        started: when the run began, with its zone.
+        options: what the run was told.
+        strict: whether a broken SHOULD fails the run.
         saved: where the traffic of a requirement's finding in a case was saved.
         command: the subcommand that was run.
+        baseline: the known failures, as the run met them; None where there is no baseline.
     """
 
     judged: Sequence[RequirementResult]
@@ -32,8 +45,13 @@ class Summary:
     target_words: str
     seed: int | None
     gone: str | None
+    described: str = ""
+    started: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    options: Options = field(default_factory=Options)
+    strict: bool = False
     saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     command: str = "check"
+    baseline: "Applied | None" = None
 
     def counts(self) -> Counter[Verdict]:
         """Return how many requirements have each verdict."""
@@ -47,15 +65,63 @@ class Summary:
         return total
 
     @property
+    def role(self) -> str:
+        """What was checked: a ``server``, a ``client``, or a ``recording``."""
+        if self.command == "check-client":
+            return "client"
+        return "recording" if self.seed is None else "server"
+
+    @property
     def subject(self) -> str:
         """What was checked, as the beginning of a sentence."""
-        if self.command == "check-client":
-            return "The client"
-        return "What was recorded" if self.seed is None else "The server"
+        return {"client": "The client", "server": "The server", "recording": "What was recorded"}[self.role]
+
+    @property
+    def headline(self) -> str:
+        """The verdict as a sentence."""
+        if self.exit_code == CONFORMS:
+            return f"{self.subject} conforms{', but for known failures' * self.has_known_failures}."
+        if self.exit_code != BROKEN:
+            return "Nothing certain can be said."
+        new = [result.verdict for result in self.judged if not self.is_accepted(result)]
+        if Verdict.FAIL in new:
+            return f"{self.subject} does not conform."
+        return f"{self.subject} does not conform strictly." if self.strict and Verdict.WARNING in new else _UNFOUNDED
+
+    @property
+    def has_known_failures(self) -> bool:
+        """Whether the run would not conform without what a baseline knows."""
+        accepted = [result.verdict for result in self.judged if self.is_accepted(result)]
+        return any(self.strict or verdict is not Verdict.WARNING for verdict in accepted)
+
+    def is_accepted(self, result: RequirementResult) -> bool:
+        """Whether a requirement's verdict does not count, because a baseline knows its cause."""
+        return self.baseline is not None and result.requirement.id in self.baseline.accepted
+
+    def is_known(self, finding: Finding) -> bool:
+        """Whether a baseline has this failure."""
+        return self.baseline is not None and self.baseline.covering(finding) is not None
+
+    def whole_command(self) -> str:
+        """Return the command line that repeats the whole run."""
+        words = "".join(f" {word}" for word in self.options.selection)
+        strict = " --strict" * self.strict
+        if self.seed is None:
+            return f"chatproof {self.command}{self.target_words}{words}{strict}"
+        budget = f" --budget {self.options.budget:g}" * (self.options.budget != DEFAULT_BUDGET)
+        return f"chatproof {self.command}{self.target_words}{words}{self._framing()} --seed {self.seed}{budget}{strict}"
 
     def repeat_command(self, finding: Finding) -> str:
         """Return the command line that checks a finding again, with the same generated input."""
         if self.seed is None and self.command == "check-client":
             return f"chatproof {self.command}{self.target_words}"
-        again = finding.requirement if self.seed is None else f"{finding.case} --seed {self.seed}"
+        again = finding.requirement if self.seed is None else f"{finding.case}{self._framing()} --seed {self.seed}"
         return f"chatproof {self.command}{self.target_words} {again}"
+
+    def _framing(self) -> str:
+        return "" if self.options.framing == "lf" else f" --framing {self.options.framing}"
+
+
+def distinct(findings: Sequence[Finding], most: int = 3) -> Sequence[Finding]:
+    """Return the first finding of each case, not too many: the same fault seen twice in a case is one thing to mend."""
+    return list({finding.case: finding for finding in reversed(findings)}.values())[::-1][:most]

@@ -21,7 +21,9 @@ _POLL_SECONDS = 0.01
 
 # Not "-m": that would put the folder where it is run before the standard library.
 _MAIN = "import sys; sys.path = [p for p in sys.path if p]; from chatproof_schemas.main import main; sys.exit(main())"
-BUNDLED = f"{shlex.quote(sys.executable)} -c {shlex.quote(_MAIN)} server --headless --host {_HOST} --port {{port}}"
+PROGRAM = (sys.executable, "-c", _MAIN)
+"""The words that run the command ``chatproof`` in this Python, wherever that is."""
+BUNDLED = f"{shlex.join(PROGRAM)} server --headless --host {_HOST} --port {{port}}"
 """The command line of the bundled reference server; it announces what it reads from its standard input."""
 
 

@@ -72,5 +72,8 @@ COMMAND = Command(
   chatproof client --headless localhost:12345 --username bob  chat in the terminal; /help lists its commands
   chatproof client --json-lines                               JSON lines in and out, for programs and tests
 
-exit codes: 0 fine, 1 refused or connection lost, 2 cannot run""",
+exit codes:
+  0  the user left
+  1  the join was refused, or the connection was lost
+  2  it cannot run: bad options, no window""",
 )

@@ -57,5 +57,9 @@ COMMAND = Command(
   chatproof server                           the window, to start and stop it by hand
   chatproof server --headless                serve on localhost:12345; each line typed is announced to all
   chatproof server --headless --port 0       let the system choose the port, and print it
-  chatproof server --headless --host 0.0.0.0 serve the network""",
+  chatproof server --headless --host 0.0.0.0 serve the network
+
+exit codes:
+  0  it was stopped in order
+  2  it cannot run: bad options, the port is in use, no window""",
 )

@@ -1,0 +1,114 @@
+"""A baseline as a file: JSON, with a schema beside this module; docs/reports.md describes it for its users."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from chatproof_conformance.report.documents import DocumentError, Form, read_document
+from chatproof_conformance.verdicts import Finding
+from chatproof_schemas import requirements
+
+VERSION = 1
+FORM = Form("baseline", VERSION, "baseline", "`chatproof check --write-baseline FILE` makes one")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A known failure.
+
+    Attributes:
+        requirement: the id of what is broken.
+        reason: why that is accepted for now.
+        expires: the last day on which it is.
+        case: the one case that may see it; None: any.
+        link: where it is dealt with, an http or https URL; None where that is not told.
+        intermittent: whether it may also pass.
+    """
+
+    requirement: str
+    reason: str
+    expires: date
+    case: str | None = None
+    link: str | None = None
+    intermittent: bool = False
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether a finding is this known failure."""
+        return finding.requirement == self.requirement and self.case in (None, finding.case)
+
+    def __str__(self) -> str:
+        """Its requirement, and its case where it has one."""
+        return self.requirement + (f" in {self.case}" if self.case else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The known failures of a file.
+
+    Attributes:
+        name: of the file.
+        entries: in its order.
+    """
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+def read_baseline(name: str) -> Baseline:
+    """Read a baseline.
+
+    Raises:
+        DocumentError: where it cannot be read or is none, with the place.
+    """
+    value = read_document(name, FORM)
+    entries = [_entry(f"{name}: /known/{place}", members) for place, members in enumerate(value["known"])]
+    places: dict[tuple[str, str | None], int] = {}
+    for place, entry in enumerate(entries):
+        first = places.setdefault((entry.requirement, entry.case), place)
+        if first != place:
+            raise DocumentError(f"{name}: /known/{place}: says {entry} again, as /known/{first} does; expected once")
+    return Baseline(name, tuple(entries))
+
+
+def write_baseline(entries: Iterable[Entry], path: Path) -> None:
+    """Write a baseline.
+
+    Raises:
+        OSError: where it cannot be written.
+    """
+    known = [
+        {
+            "requirement": entry.requirement,
+            **({"case": entry.case} if entry.case else {}),
+            "reason": entry.reason,
+            "link": entry.link,
+            "expires": entry.expires.isoformat(),
+            **({"intermittent": True} if entry.intermittent else {}),
+        }
+        for entry in entries
+    ]
+    document = {"chatproof": FORM.kind, "version": VERSION, "known": known}
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _entry(where: str, members: dict[str, Any]) -> Entry:
+    try:
+        expires = date.fromisoformat(members["expires"])
+    except ValueError:
+        raise DocumentError(f"{where}/expires: {members['expires']} is no day of the calendar") from None
+    if members["requirement"] not in requirements():
+        raise DocumentError(
+            f"{where}/requirement: {json.dumps(members['requirement'])} is no requirement; "
+            "`chatproof check --list` and `chatproof check-client --list` show all"
+        )
+    return Entry(
+        members["requirement"],
+        members["reason"],
+        expires,
+        members.get("case"),
+        members.get("link"),
+        members.get("intermittent", False),
+    )

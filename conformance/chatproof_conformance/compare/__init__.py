@@ -1,0 +1,1 @@
+"""Several reports as one matrix: several servers, or one over time."""

@@ -1,0 +1,136 @@
+"""The pytest plugin for a server's own test-suite: a chat with the server, in the words of the protocol.
+
+pytest imports this module wherever chatproof is installed, also for suites that have nothing to do with it. So it
+imports pytest alone, and all else when one of its fixtures is used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatproof_conformance.peers.chat import Chat, Party
+    from chatproof_conformance.pytest_plugin.requirements import CheckedRequirement, Checks
+    from chatproof_schemas import Direction
+
+__all__ = ["assert_valid"]
+
+_SETTINGS = {
+    "target": ("HOST:PORT", "the chat server under test, which runs already"),
+    "command": ("'… {port} …'", "start the chat server under test; {port} is where it must listen"),
+    "announce": ("stdin | 'CMD {text}'", "how to speak for the chat server's operator (stdin needs --chat-command)"),
+    "framing": ("lf | none", "none: a chat server of the original kind, objects with no LF (default: lf)"),
+    "budget": ("SECONDS", "about how long the generated traffic of chat_requirement may take (default: 6)"),
+    "seed": ("N", "repeat the generated input of chat_requirement (default: chosen by chance, and told)"),
+}
+"""By name: what the value is, and the help; each an option ``--chat-NAME`` and an ini setting ``chat_NAME``."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options and the ini settings."""
+    group = parser.getgroup("chat", "a server of the TCP chat protocol (chatproof)")
+    for name, (value, meaning) in _SETTINGS.items():
+        group.addoption(f"--chat-{name}", metavar=value, help=meaning)
+        parser.addini(f"chat_{name}", meaning)
+    group.addoption("--chat-strict", action="store_true", help="a broken SHOULD fails a test, instead of a warning")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse settings that do not fit together, before any test runs."""
+    given = _given(config)
+    if any(given.values()):
+        from chatproof_conformance.pytest_plugin.settings import read_settings  # noqa: PLC0415  see above
+
+        read_settings(given, strict=False)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say which server is tested, where one is."""
+    given = _given(config)
+    server = given["target"] or given["command"]
+    return f"chat server: {server}" if server else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one test for each requirement of a test that takes ``chat_requirement``."""
+    if "chat_requirement" in metafunc.fixturenames:
+        from chatproof_conformance.pytest_plugin.requirements import server_requirements  # noqa: PLC0415  see above
+
+        metafunc.parametrize("chat_requirement", server_requirements(), indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def _chat_party(request: pytest.FixtureRequest) -> "Iterator[Party]":
+    """The server under test, started where a command was given, and what all chats with it share."""
+    from chatproof_conformance.pytest_plugin.serving import serve  # noqa: PLC0415  see above
+    from chatproof_conformance.pytest_plugin.settings import read_settings  # noqa: PLC0415  see above
+
+    config = request.config
+    yield from serve(read_settings(_given(config), strict=config.getoption("--chat-strict")), config.pluginmanager)
+
+
+@pytest.fixture(scope="session")
+def chat_target(_chat_party: "Party") -> tuple[str, int]:
+    """Where the server under test listens: its host and port."""
+    return _chat_party.target.address
+
+
+@pytest.fixture
+def chat(_chat_party: "Party") -> "Iterator[Chat]":
+    """A chat with nobody in it; what the test leaves open is closed after it.
+
+    A frame that breaks the protocol fails the test, whatever the test is about.
+    """
+    from chatproof_conformance.peers.chat import Chat  # noqa: PLC0415  see above
+
+    scene = Chat(_chat_party)
+    yield scene
+    scene.close()
+
+
+@pytest.fixture(scope="session")
+def _chat_checks(request: pytest.FixtureRequest) -> "Checks":
+    """A whole check of the server, made when its first result is wanted."""
+    from chatproof_conformance.pytest_plugin.requirements import Checks, selected  # noqa: PLC0415  see above
+    from chatproof_conformance.pytest_plugin.settings import read_settings  # noqa: PLC0415  see above
+
+    strict = request.config.getoption("--chat-strict")
+    return Checks(read_settings(_given(request.config), strict=strict), selected(request.session.items))
+
+
+@pytest.fixture(scope="session")
+def chat_requirement(request: pytest.FixtureRequest, _chat_checks: "Checks") -> "CheckedRequirement":
+    """One requirement of SPEC.md, as `chatproof check` found it kept or broken: a test for each of them."""
+    return _chat_checks.result(request.param)
+
+
+def assert_valid(message: "dict[str, Any] | str | bytes", direction: "Direction | str") -> dict[str, Any]:
+    """Fail unless a message is valid against the schema of its type and direction; return it as a dict.
+
+    Args:
+        message: a decoded message, or a frame without its LF, as text or bytes.
+        direction: ``"client"`` (client to server) or ``"server"`` (server to client).
+
+    Raises:
+        AssertionError: where it is not; the text names each member at fault and says what would be right.
+        ValueError: where the direction is none.
+    """
+    __tracebackhide__ = True
+    from chatproof_conformance.pytest_plugin.validity import problems_text, read_message  # noqa: PLC0415  see above
+
+    value, problems = read_message(message, direction)
+    if problems:
+        raise AssertionError(problems_text(message, direction, problems))
+    return value
+
+
+def _given(config: pytest.Config) -> dict[str, str]:
+    """Return the settings as they were given: those of the command line, or else of the ini file."""
+    options = {name: config.getoption(f"--chat-{name}") or "" for name in _SETTINGS}
+    names_server = bool(options["target"] or options["command"])
+    from_file = {name: str(config.getini(f"chat_{name}") or "") for name in _SETTINGS}
+    if names_server:  # then the file's server, and how to speak for it, is another one
+        from_file |= dict.fromkeys(("target", "command", "announce"), "")
+    return {name: options[name] or from_file[name] for name in _SETTINGS}

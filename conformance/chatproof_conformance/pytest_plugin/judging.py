@@ -1,0 +1,84 @@
+"""Turns how a test's chat went into how the test went, with the frames that show it."""
+
+import warnings
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+
+from chatproof_conformance.outcomes import Broken, NotTested, Outcome
+from chatproof_conformance.peers.chat import Chat, Party
+from chatproof_conformance.peers.inbox import Violation
+from chatproof_conformance.pytest_plugin.wording import failure_text, frames_of
+from chatproof_conformance.targets.revival import revive
+from chatproof_schemas import Level, requirements
+
+_HARNESS = Path(__file__).parents[1]
+
+
+class ChatWarning(pytest.PytestWarning):
+    """A SHOULD of the specification is broken."""
+
+
+class ChatJudge:
+    """Registered with pytest as soon as a test of the session wants the server."""
+
+    def __init__(self, party: Party, *, strict: bool) -> None:
+        """Judge chats with a server; ``strict``: a broken SHOULD fails a test."""
+        self._party = party
+        self._strict = strict
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Run a test; where it has a chat, say in the protocol's words what went wrong there."""
+        chat = pyfuncitem.funcargs.get("chat")
+        if not isinstance(chat, Chat):
+            return (yield)
+        result: object = None
+        outcome: Outcome | None = None
+        try:
+            result = yield
+        except Outcome as ended:
+            outcome = ended
+        except BaseException:
+            pyfuncitem.add_report_section("call", "chat", "\n".join(frames_of(chat)))
+            raise
+        self._conclude(pyfuncitem, chat, outcome)
+        return result
+
+    def _conclude(self, item: pytest.Function, chat: Chat, outcome: Outcome | None) -> None:
+        death = revive(self._party, outcome)
+        frames = frames_of(chat) if outcome else None  # up to here; what follows is only how everyone leaves
+        chat.close()
+        if isinstance(outcome, NotTested):
+            pytest.skip(str(outcome))
+        if death is not None:
+            outcome = Broken("the server to survive", death.text)
+        violations = self._telling(item, chat.violations)
+        if outcome is None and not violations:
+            return
+        failure = AssertionError(failure_text(outcome, violations, frames or frames_of(chat)))
+        traceback = _without_harness(outcome.__traceback__ if outcome else None)
+        raise failure.with_traceback(traceback) from None
+
+    def _telling(self, item: pytest.Function, violations: Sequence[Violation]) -> list[Violation]:
+        """Return the first violation of each requirement that fails a test; warn of the others."""
+        first = {violation.requirement: violation for violation in reversed(violations)}
+        broken = [v for id_, v in first.items() if self._strict or requirements()[id_].level is Level.MUST]
+        for violation in first.values():
+            if violation not in broken:
+                where, line, _ = item.reportinfo()
+                text = f"{violation.requirement}: expected {violation.expected} at {violation.connection}"
+                warnings.warn_explicit(f"{text}; got {violation.actual}", ChatWarning, str(where), (line or 0) + 1)
+        return broken
+
+
+def _without_harness(traceback: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without the frames of this package: what remains is the test's."""
+    if traceback is None:
+        return None
+    rest = _without_harness(traceback.tb_next)
+    if _HARNESS in Path(traceback.tb_frame.f_code.co_filename).parents:
+        return rest
+    return TracebackType(rest, traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno)

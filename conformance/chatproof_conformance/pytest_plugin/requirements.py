@@ -1,0 +1,137 @@
+"""A whole check of the server, each requirement as a test of its own.
+
+The check is a process of its own: it runs pytest, with settings that must not meet those of this session.
+"""
+
+import json
+import signal
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatproof_conformance.pytest_plugin.judging import ChatWarning
+from chatproof_conformance.pytest_plugin.serving import NOT_NAMED
+from chatproof_conformance.pytest_plugin.settings import Settings
+from chatproof_conformance.pytest_plugin.wording import broken_text, labelled, requirement_line
+from chatproof_conformance.targets.command import PROGRAM
+from chatproof_conformance.verdicts import Verdict
+from chatproof_schemas import requirements
+from chatproof_schemas.printable import shortened
+
+_ENDING_SECONDS = 15.0
+_FRAMES, _FAR_TOO_MANY = 20, 1_000_000
+_LONGEST_FRAME = 160
+_ARROWS = {"client": "→", "server": "←"}
+
+
+def server_requirements() -> list[str]:
+    """Return the ids of all requirements of a server, in the order of SPEC.md."""
+    return [id_ for id_, row in requirements().items() if row.section != "CLIENT"]
+
+
+def selected(items: Iterable[pytest.Item]) -> list[str]:
+    """Return the ids that the session's tests want; empty where they want all."""
+    calls = [getattr(item, "callspec", None) for item in items]
+    wanted = {call.params.get("chat_requirement") for call in calls if call is not None}
+    ids = [id_ for id_ in server_requirements() if id_ in wanted]
+    return [] if ids == server_requirements() else ids
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRequirement:
+    """What the check found of one requirement.
+
+    Attributes:
+        id: of SPEC.md, such as ``PRIVATE-2``.
+        found: its part of the check's JSON report.
+        strict: whether a broken SHOULD fails.
+    """
+
+    id: str
+    found: dict[str, Any] = field(repr=False)
+    strict: bool = field(repr=False)
+
+    def is_kept(self) -> None:
+        """Pass where the requirement is kept; fail where it is broken, or where nothing is known of it.
+
+        A broken SHOULD warns, unless the session is strict. What was not tested, or could not be, since another
+        requirement is broken, is skipped with the reason.
+        """
+        __tracebackhide__ = True
+        verdict = Verdict(self.found["verdict"])
+        if verdict is Verdict.FAIL or (verdict is Verdict.WARNING and self.strict):
+            raise AssertionError(self._broken())
+        if verdict is Verdict.WARNING:
+            warnings.warn(ChatWarning(self._broken()), stacklevel=2)
+        elif verdict in (Verdict.NOT_TESTED, Verdict.BLOCKED):
+            pytest.skip(f"{verdict.value}: {self.found['reason']}")
+        elif verdict is Verdict.INCONCLUSIVE:
+            raise AssertionError(f"{requirement_line(self.id)}\nnothing is known: {self.found['reason']}")
+
+    def _broken(self) -> str:
+        return _finding_text(self.id, min(self.found["findings"], key=lambda f: len(f["traffic"]) or _FAR_TOO_MANY))
+
+
+class Checks:
+    """The check of the session's server, made when its first result is wanted."""
+
+    def __init__(self, settings: Settings, ids: Sequence[str]) -> None:
+        """Check a server as the settings say; only these requirements, or all where none is named."""
+        self._settings = settings
+        self._ids = ids
+        self._report: dict[str, Any] | str | None = None
+
+    def result(self, id_: str) -> CheckedRequirement:
+        """Return what was found of a requirement; fail the test where the check could not be made."""
+        if self._report is None:
+            self._report = _check(self._settings, self._ids)
+        if isinstance(self._report, str):
+            pytest.fail(self._report, pytrace=False)
+        found = next((row for row in self._report["requirements"] if row["id"] == id_), None)
+        if found is None:
+            pytest.fail(f"{id_} was not reached: {self._report['gone']}", pytrace=False)
+        return CheckedRequirement(id_, found, self._settings.strict)
+
+
+def _check(settings: Settings, ids: Sequence[str]) -> dict[str, Any] | str:
+    """Return the JSON report of a check, or why there is none."""
+    if not settings.named:
+        return NOT_NAMED
+    with tempfile.TemporaryDirectory(prefix="chatproof-") as folder:
+        file = Path(folder) / "report.json"
+        said = _run([*PROGRAM, "check", *settings.words(), *ids, f"--report=json={file}"])
+        if not file.is_file():
+            return f"the chat server cannot be checked: {said}"
+        report: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        return report
+
+
+def _run(words: Sequence[str]) -> str:
+    """Run a check to its end and return what it said last on standard error; an interrupt ends it in order."""
+    child = subprocess.Popen(  # noqa: S603  this program itself
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        errors = child.communicate()[1]
+    except BaseException:
+        child.send_signal(signal.SIGINT)
+        child.wait(_ENDING_SECONDS)
+        raise
+    return (errors.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
+
+
+def _finding_text(id_: str, finding: dict[str, Any]) -> str:
+    parts = [broken_text(id_, finding["expected"], finding["actual"])]
+    frames = [
+        f"{step['connection']} {_ARROWS[step['event']]} {shortened(step['text'], _LONGEST_FRAME)}"
+        for step in finding["traffic"]
+        if step["event"] in _ARROWS
+    ]
+    parts += [labelled("frames", frames[-_FRAMES:])] if frames else []
+    return "\n".join([*parts, labelled("case", [finding["case"]]), labelled("repeat", [finding["repeat"]])])

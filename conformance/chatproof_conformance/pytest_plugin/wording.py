@@ -1,0 +1,52 @@
+"""What a failed test says: the requirement, what was expected, what came, and the last frames."""
+
+from collections.abc import Sequence
+
+from chatproof_conformance.outcomes import Blocked, Broken, Outcome
+from chatproof_conformance.peers.chat import Chat
+from chatproof_conformance.peers.inbox import Violation
+from chatproof_conformance.report.frames import last_frames
+from chatproof_schemas import requirements
+
+_FRAMES = 20
+
+
+def failure_text(outcome: Outcome | None, violations: Sequence[Violation], frames: Sequence[str]) -> str:
+    """Return what is wrong with how a chat went: how it ended, where it ended early, and each frame that is wrong."""
+    parts = [_outcome_text(outcome)] if outcome else []
+    parts += [
+        broken_text(violation.requirement, f"{violation.expected} at {violation.connection}", violation.actual)
+        for violation in violations
+    ]
+    return "\n".join([*parts, labelled("frames", frames)])
+
+
+def frames_of(chat: Chat) -> list[str]:
+    """Return the last frames of a chat, one a line; a word where there are none."""
+    return last_frames(chat.transcript.events, _FRAMES) or ["none"]
+
+
+def broken_text(id_: str | None, expected: str, actual: str) -> str:
+    """Return what was expected and what came, below the requirement where that is known."""
+    headline = requirement_line(id_) if id_ else "the chat did not go as expected"
+    return "\n".join([headline, labelled("expected", [expected]), labelled("actual", [actual])])
+
+
+def requirement_line(id_: str) -> str:
+    """Return a requirement with its level and sentence."""
+    row = requirements()[id_]
+    return f"{row.id} ({row.level.value}) {row.sentence}"
+
+
+def labelled(label: str, lines: Sequence[str]) -> str:
+    """Return lines with a label before the first, the others below it."""
+    labels = [label, *("" for _ in lines[1:])]
+    return "\n".join(f"  {word:10}{line}" for word, line in zip(labels, lines, strict=True))
+
+
+def _outcome_text(outcome: Outcome) -> str:
+    if isinstance(outcome, Broken):
+        return broken_text(outcome.requirement, outcome.expected, outcome.actual)
+    if isinstance(outcome, Blocked):
+        return f"{requirement_line(outcome.by)}\n{labelled('actual', [str(outcome)])}"
+    return f"nothing can be said: {outcome}"
