@@ -6,24 +6,28 @@ the packages redis-server, nats-server, ngircd and inspircd; those that are miss
 
 import argparse
 import shutil
-import statistics
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from chatproof_reference.bench.dialects import CHAT, IRC, NATS, REDIS, Dialect
+from chatproof_reference.bench.limit import measure_limit
 from chatproof_reference.bench.load import LoadFailedError
-from chatproof_reference.bench.report import as_json, as_svg, table
+from chatproof_reference.bench.plot import as_svg
+from chatproof_reference.bench.report import as_json, notes, table
+from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.run import measure
-from chatproof_reference.bench.scenario import Result, Scenario
+from chatproof_reference.bench.scenario import Scenario, read_scenario
 from chatproof_reference.bench.target import BUNDLED, TUTORIAL, TargetFailedError
 
 SCENARIOS = (
-    Scenario(10, 1, window=1, seconds=1.5),
-    Scenario(10, 9, seconds=1.5),
+    Scenario(10, 1, window=1, seconds=1.0),
+    Scenario(10, 9, seconds=1.0),
     Scenario(100, 1, window=64, seconds=1.5),
     Scenario(100, 99, seconds=1.5),
     Scenario(100, 99, rate=500, seconds=1.5),
     Scenario(500, 499, window=4, seconds=2.0),
+    Scenario(500, 499, rate=200, seconds=2.0),
 )
 _NGIRCD = """[Global]
 Name = bench.test
@@ -69,56 +73,78 @@ def commands(folder: Path) -> dict[str, tuple[tuple[str, ...], Dialect]]:
 def _configured(folder: Path, name: str, command: str) -> tuple[str, ...]:
     made = folder / f"{name}.made"
     script = f"sed s/@PORT@/$1/ {folder / name}.conf > {made} && exec {command} {made}"
-    return (name, script, "{port}")
+    return ("sh", "-c", script, "sh", "{port}")
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="each figure is the median of so many (%(default)s)")
-    parser.add_argument("--only", nargs="*", help="servers to measure (all that are installed)")
+    parser.add_argument("--only", nargs="*", metavar="SERVER", help="servers to measure (all that are installed)")
+    parser.add_argument("--scenario", type=read_scenario, action="append", help="a load, as for chatproof bench")
     parser.add_argument("--json", help="write all figures to this file")
-    parser.add_argument("--svg", help="write a bar chart to this file")
+    parser.add_argument("--svg", help="write a plot to this file")
     arguments = parser.parse_args()
+    scenarios = arguments.scenario or SCENARIOS
+    limits = {count: measure_limit(count) for count in sorted({scenario.clients for scenario in scenarios})}
     with tempfile.TemporaryDirectory() as folder:
-        groups = _measure(commands(Path(folder)), arguments.rounds, arguments.only)
+        servers = commands(Path(folder))
+        if unknown := set(arguments.only or ()) - servers.keys():
+            parser.error(f"unknown: {', '.join(sorted(unknown))}; expected some of {', '.join(servers)}")
+        chosen = {name: servers[name] for name in arguments.only or servers if _is_here(name, servers[name][0])}
+        groups = _measure(chosen, scenarios, arguments.rounds)
+    print(*notes((), limits, 1))  # noqa: T201
     if arguments.json:
-        Path(arguments.json).write_text(as_json(groups, {}), "utf-8")
+        Path(arguments.json).write_text(as_json(groups, limits), "utf-8")
     if arguments.svg:
         Path(arguments.svg).write_text(as_svg(groups), "utf-8")
 
 
+def _is_here(name: str, command: tuple[str, ...]) -> bool:
+    program = name if command[0] == "sh" else command[0]
+    if shutil.which(program):
+        return True
+    print(f"{name} is not installed")  # noqa: T201
+    return False
+
+
 def _measure(
-    servers: dict[str, tuple[tuple[str, ...], Dialect]], rounds: int, only: list[str] | None
+    servers: dict[str, tuple[tuple[str, ...], Dialect]], scenarios: Sequence[Scenario], rounds: int
 ) -> dict[str, list[Result]]:
-    groups: dict[str, list[Result]] = {name: [] for name in only or servers}
-    for scenario in SCENARIOS:
-        runs: dict[str, list[Result]] = {name: [] for name in groups}
-        for _ in range(rounds):
-            for name in groups:
-                command, dialect = servers[name]
+    groups: dict[str, list[Result]] = {name: [] for name in servers}
+    for scenario in scenarios:
+        runs: dict[str, list[Result]] = {name: [] for name in servers}
+        for _ in range(rounds):  # interleaved: what disturbs the machine for a while disturbs all
+            for name, (command, dialect) in servers.items():
                 _try(name, command, dialect, scenario, runs[name])
         for name, results in runs.items():
             if results:
                 groups[name].append(_median(results))
-                print(f"{name:14}{table([groups[name][-1]]).splitlines()[1]}", flush=True)  # noqa: T201  the result
+        print(_one_panel(scenario, groups), flush=True)  # noqa: T201  the result
     return groups
 
 
+def _one_panel(scenario: Scenario, groups: dict[str, list[Result]]) -> str:
+    results = {name: found[-1] for name, found in groups.items() if found and found[-1].scenario == scenario}
+    headings, *lines = table(list(results.values())).splitlines()
+    width = max(map(len, results), default=0)
+    return "\n".join([f"{'':{width}}  {headings}", *map("{:{}}  {}".format, results, [width] * len(results), lines)])
+
+
 def _try(name: str, command: tuple[str, ...], dialect: Dialect, scenario: Scenario, results: list[Result]) -> None:
-    if shutil.which(command[0]) is None:
-        print(f"{name:14}is not installed")  # noqa: T201
-        return
-    line = ("sh", "-c", command[1], "sh", command[2]) if dialect is IRC else command
     try:
-        results.append(measure(line, dialect, scenario))
+        results.append(measure(command, dialect, scenario, leave_seconds=0.0))
     except (LoadFailedError, TargetFailedError) as error:
-        print(f"{name:14}{scenario.name}: {error}")  # noqa: T201
+        print(f"{name}: {scenario.name}: {error}")  # noqa: T201
 
 
 def _median(results: list[Result]) -> Result:
-    middle = statistics.median_low(result.deliveries_per_second for result in results)
-    return next(result for result in results if result.deliveries_per_second == middle)
+    """Return the run whose figure, the one that the scenario is about, is the middle one."""
+
+    def figure(result: Result) -> float:
+        return result.latency_ms["p99"] if result.scenario.is_about_latency else result.deliveries_per_second
+
+    return sorted(results, key=figure)[(len(results) - 1) // 2]
 
 
 if __name__ == "__main__":

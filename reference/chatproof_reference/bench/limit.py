@@ -1,22 +1,42 @@
 """How many deliveries a second the load generator can count: no server can be seen to be faster."""
 
+import multiprocessing
 import selectors
 import socket
 import sys
 import time
 import zlib
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 from chatproof_reference.bench.target import Target
+
+_FLOOD = (sys.executable, str(Path(__file__).with_name("flood.py")), "{port}")
+_READ_SECONDS = 0.005
+"""As in a measurement: the longer data gathers, the more is read at once."""
 
 _buffer = bytearray(1 << 20)
 _view = memoryview(_buffer)
 
 
-def measure_limit(clients: int, seconds: float = 1.0) -> float:
-    """Return deliveries a second over so many connections, counted and summed up as in a measurement."""
-    command = (sys.executable, str(Path(__file__).with_name("flood.py")), "{port}", str(clients))
-    with Target(command) as target, selectors.DefaultSelector() as selector:
+def measure_limit(clients: int, processes: int = 1, seconds: float = 1.0) -> float:
+    """Return deliveries a second over so many connections, counted and summed up as in a measurement.
+
+    The processes count at the same time, each its share of the connections, from a flooding program of its own.
+    """
+    if processes == 1:
+        return _measure_one(clients, seconds)
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        return _measure_all(pool, clients, processes, seconds)
+
+
+def _measure_all(pool: Pool, clients: int, processes: int, seconds: float) -> float:
+    share = max(1, clients // processes)
+    return sum(pool.starmap(_measure_one, [(share, seconds)] * processes))
+
+
+def _measure_one(clients: int, seconds: float) -> float:
+    with Target((*_FLOOD, str(clients))) as target, selectors.DefaultSelector() as selector:
         sockets = [socket.create_connection(target.address) for _ in range(clients)]
         for client in sockets:
             client.settimeout(0)
@@ -30,9 +50,10 @@ def measure_limit(clients: int, seconds: float = 1.0) -> float:
 
 def _count(selector: selectors.BaseSelector, seconds: float) -> float:
     count, checksum, begin = 0, 0, time.monotonic()
-    while time.monotonic() - begin < seconds:
+    while (now := time.monotonic()) - begin < seconds:
         for key, _ in selector.select(1.0):
             size = key.data.recv_into(_buffer)
             count += _buffer.count(b"^", 0, size)
             checksum = zlib.adler32(_view[:size], checksum)
+        time.sleep(max(0.0, now + _READ_SECONDS - time.monotonic()))
     return count / (time.monotonic() - begin)

@@ -1,26 +1,35 @@
-"""The load generator: one process, one loop, many connections.
+"""The load that one process puts on: one loop, many connections.
 
-One client, the observer, reads every message closely: which sender, which number, how late. For the others messages are
-counted, by a mark that stands once in each, and their bytes are summed up: all must have got the same stream. That is
-what lets one Python process judge millions of deliveries a second.
+Its last client only listens, and reads every message closely: which sender, which number. Where latency is the question
+so do some others, spread over those who joined, since a server reaches one of them first and another last. Of the rest
+messages are counted, by a mark that stands once in each, and their bytes are summed up: where all got the same stream,
+what is true of one is true of all. They are read now and then, much at once. That is what lets one Python process judge
+millions of deliveries a second, and read the observers in time.
 """
 
-import re
 import selectors
-import socket
 import time
 import zlib
 from collections import deque
 from collections.abc import Callable
 
+from chatproof_reference.bench import client as clients
+from chatproof_reference.bench.client import Client, CloseReader
 from chatproof_reference.bench.dialects import Dialect
-from chatproof_reference.bench.scenario import Result, Scenario, percentiles
+from chatproof_reference.bench.result import Seen
+from chatproof_reference.bench.scenario import Share
 
 _MARK = b"^"
-_MESSAGE = re.compile(rb"\^([0-9]+):([0-9]+);")
-_LONGEST_MARK = 40
 _PAYLOAD = 60
-_SETTLE_SECONDS = 10.0
+_ENTER_SECONDS = 120.0
+_QUIET_SECONDS = 0.3
+_READ_EVERY = 64
+_READ_SECONDS = 0.005
+_READ_AT_ONCE = 8
+_OBSERVERS = 5
+_FLOOD_WINDOW = 2048
+Ready = tuple[selectors.SelectorKey, int]
+Note = Callable[[Client, int], None]
 _buffer = bytearray(1 << 20)
 _view = memoryview(_buffer)
 
@@ -29,209 +38,226 @@ class LoadFailedError(Exception):
     """The load could not be put on: a client could not enter; the text says which and why."""
 
 
-class Client:
-    """One connection that receives, and may send."""
-
-    def __init__(self, address: tuple[str, int], dialect: Dialect, number: int) -> None:
-        """Connect and enter, without waiting for the answer."""
-        self.username = f"b{number}"
-        self.received = b""
-        self.count = 0
-        self.checksum = 0
-        self.sent = self.under_way = 0
-        self.times: deque[float] = deque()
-        self.unsent = b""
-        self.is_lost = False
-        self.socket = socket.create_connection(address, timeout=_SETTLE_SECONDS)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.publisher = self.socket
-        if dialect.publishes_apart:
-            self.publisher = socket.create_connection(address, timeout=_SETTLE_SECONDS)
-            self.publisher.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.sendall(dialect.enter(self.username))
-
-    def send(self, data: bytes) -> None:
-        """Send what the system takes; keep the rest."""
-        self.unsent += data
-        try:
-            sent = self.publisher.send(self.unsent)
-        except BlockingIOError:
-            return
-        self.unsent = self.unsent[sent:]
-
-    def close(self) -> None:
-        """Close all that is open."""
-        self.socket.close()
-        self.publisher.close()
-
-
 class Load:
-    """Puts one scenario on one server."""
+    """Puts one process's share of a scenario on one server: enter, settle, send, finish, close; in this order."""
 
-    def __init__(self, address: tuple[str, int], dialect: Dialect, scenario: Scenario) -> None:
-        """Prepare; :meth:`run` connects."""
+    def __init__(self, address: tuple[str, int], dialect: Dialect, share: Share, *, closely: bool = False) -> None:
+        """Prepare; ``closely``: read every client's stream as the observer's is read, which is slower."""
         self._address = address
         self._dialect = dialect
-        self._scenario = scenario
+        self._share = share
+        self._scenario = share.scenario
         self._selector = selectors.DefaultSelector()
+        self._observing = selectors.DefaultSelector()
+        self._read_at = 0.0
+        self._readable: deque[Ready] = deque()
         self._clients: list[Client] = []
         self._stalled: list[Client] = []
-        self._latencies: list[float] = []
-        self._next: dict[int, int] = {}
-        self._rest = b""
-        self._result = Result(scenario)
-        self._last = 0.0
+        self._by_number: dict[int, Client] = {}
+        self._flooders: set[Client] = set()
+        self._observers: set[Client] = set()
+        self._readers: dict[Client, CloseReader] = {}
+        self._closely = closely
+        self._entered = 0
+        self._seen = Seen()
 
-    def run(self) -> Result:
-        """Connect, send for the scenario's time, wait for what is under way, and judge.
+    def enter(self) -> None:
+        """Connect everyone at once and wait until all are in.
 
         Raises:
-            LoadFailedError: where the clients could not enter.
+            LoadFailedError: where one cannot enter.
         """
-        try:
-            self._enter()
-            self._send()
-            self._judge()
-        finally:
-            for client in self._clients + self._stalled:
-                client.close()
-            self._selector.close()
-        return self._result
-
-    def _enter(self) -> None:
         begin = time.monotonic()
-        scenario = self._scenario
-        try:
-            for number in range(scenario.clients + scenario.stalled):
-                client = Client(self._address, self._dialect, number)
-                (self._clients if number < scenario.clients else self._stalled).append(client)
-                self._selector.register(client.socket, selectors.EVENT_READ, (client.socket, client))
-                client.socket.settimeout(0)
-                self._read_ready(0.0, self._note_entry)
-        except OSError as error:
-            raise LoadFailedError(f"client {len(self._clients)} cannot connect: {error}") from error
-        self._await_entries(begin)
-        self._result.join_seconds = time.monotonic() - begin
-        while self._read_ready(0.3, self._note_entry):
+        wanted = self._scenario.clients + self._scenario.stalled
+        for place in range(wanted):
+            self._connect(place)
+            if place % _READ_EVERY == 0:  # who is in gets everyone's notices: seldom and much is cheaper to read
+                self._read_ready(self._selector, 0.0, self._note_entry)
+        while self._entered < wanted:
+            self._read_ready(self._selector, 0.5, self._note_entry)
+            if time.monotonic() - begin > _ENTER_SECONDS:
+                self._give_up()
+        self._seen.entering = (begin, time.monotonic())
+
+    def settle(self) -> None:
+        """Read until all is quiet, and forget what was read; where others talk on, until patience ends."""
+        end = time.monotonic() + clients.PATIENCE_SECONDS
+        while self._read_ready(self._selector, _QUIET_SECONDS, lambda *_: None) and time.monotonic() < end:
             pass
         for client in self._stalled:
             self._selector.unregister(client.socket)
         for client in self._clients:
-            client.received = b""
             if client.publisher is not client.socket:
-                client.publisher.settimeout(0)
                 self._selector.register(client.publisher, selectors.EVENT_READ, (client.publisher, None))
+        self._by_number = {client.number: client for client in self._clients}
+        step = max(1, len(self._clients) // _OBSERVERS) if self._scenario.rate else len(self._clients)
+        self._observers = set(self._clients[::-step])
+        for observer in self._observers:
+            self._selector.unregister(observer.socket)
+            self._observing.register(observer.socket, selectors.EVENT_READ, (observer.socket, observer))
+        closely_read = self._clients if self._closely else self._observers
+        self._readers = {client: CloseReader() for client in closely_read}
 
-    def _await_entries(self, begin: float) -> None:
-        waiting = {client for client in self._clients + self._stalled if not self._is_in(client)}
-        while waiting:
-            self._read_ready(0.5, self._note_entry)
-            waiting = {client for client in waiting if not self._is_in(client) and not client.is_lost}
-            if time.monotonic() - begin > 60.0 and waiting:  # noqa: PLR2004  seconds: nothing enters any more
-                one = next(iter(waiting))
-                raise LoadFailedError(f"{len(waiting)} clients were not let in; one got {one.received[-200:]!r}")
+    def send(self) -> int:
+        """Send for the scenario's time; return how many messages that were."""
+        scenario, begin = self._scenario, time.monotonic()
+        senders = self._clients[: scenario.senders]
+        flooders = self._clients[scenario.senders :][: scenario.flooders]
+        self._flooders = set(flooders)
+        self._seen.sending = (begin, begin)
+        while time.monotonic() < begin + scenario.seconds:
+            self._fill(senders, scenario.window) if not scenario.rate else self._offer(senders, begin)
+            self._fill(flooders, _FLOOD_WINDOW)
+            self._read(0.0005 if scenario.rate else 0.05)
+        self._seen.sent = sum(client.sent for client in self._clients)
+        return self._seen.sent
 
-    def _is_in(self, client: Client) -> bool:
-        return client.received == b"in" or self._dialect.entered(client.username, client.received)
+    def finish(self, total: int) -> Seen:
+        """Wait until each client has got ``total`` messages, those of all processes; return what was seen."""
+        since = time.monotonic()
+        wanted = [total - (0 if self._dialect.echoes else client.sent) for client in self._clients]
+        self._seen.expected = sum(wanted)
+        while sum(client.count for client in self._clients) < self._seen.expected and self._is_patient(since):
+            for client in self._clients:
+                client.send()
+            self._read(0.2)
+        for selector in (self._observing, self._selector):  # what comes twice may come a moment later
+            self._read_ready(selector, _QUIET_SECONDS, self._note_messages)
+        self._judge(wanted)
+        return self._seen
+
+    def close(self) -> None:
+        """Close every connection."""
+        for client in self._clients + self._stalled:
+            client.close()
+        self._selector.close()
+        self._observing.close()
+
+    def _connect(self, place: int) -> None:
+        number = self._share.first + place
+        try:
+            client = Client(self._address, self._dialect, f"{self._share.tag}{number}", number)
+        except OSError as error:
+            raise LoadFailedError(f"client {number} cannot connect: {error}") from error
+        (self._clients if place < self._scenario.clients else self._stalled).append(client)
+        self._selector.register(client.socket, selectors.EVENT_READ, (client.socket, client))
+
+    def _give_up(self) -> None:
+        outside = [client for client in self._clients + self._stalled if not client.is_in]
+        received = outside[0].received[-200:]
+        raise LoadFailedError(f"{len(outside)} clients were not let in; one got {received!r}")
 
     def _note_entry(self, client: Client, size: int) -> None:
-        if client.received != b"in":
-            before, client.received = client.received, client.received + bytes(_view[:size])
-            if (more := self._dialect.proceed(client.received)) and not self._dialect.proceed(before):
-                client.send(more)
-            if self._dialect.entered(client.username, client.received):
-                client.received = b"in"
+        if client.is_in:
+            return
+        before, client.received = client.received, client.received + bytes(_view[:size])
+        if (more := self._dialect.proceed(client.received)) and not self._dialect.proceed(before):
+            client.send(more)
+        if self._dialect.entered(client.username, client.received):
+            client.is_in, client.received = True, b""
+            self._entered += 1
 
-    def _read_ready(self, timeout: float, note: Callable[[Client, int], None]) -> int:
-        ready = self._selector.select(timeout)
-        for key, _ in ready:
-            readable, client = key.data
-            try:
-                size = readable.recv_into(_buffer)
-            except BlockingIOError:
-                continue
-            except OSError:
-                size = 0
-            if size and client is not None:
-                note(client, size)
-            elif not size:
-                self._selector.unregister(readable)
-                if client is not None:
-                    client.is_lost = True
+    def _read(self, timeout: float) -> None:
+        """Wait for an observer, for at most ``timeout`` seconds, and read it; read the others when it is time to.
+
+        Where latency is the question the others are read a few at once, so that no observer waits for them all.
+        """
+        now = time.monotonic()
+        if now >= self._read_at:
+            self._read_at = now + _READ_SECONDS * (10 if self._scenario.rate else 1)
+            self._readable.extend(self._selector.select(0.0))
+        wait = 0.0 if self._readable else min(timeout, self._read_at - now)
+        self._read_ready(self._observing, max(0.0, wait), self._note_messages)
+        for _ in range(min(len(self._readable), _READ_AT_ONCE) if self._scenario.rate else len(self._readable)):
+            self._read_one(self._selector, self._readable.popleft(), self._note_messages)
+
+    def _read_ready(self, selector: selectors.BaseSelector, timeout: float, note: Note) -> int:
+        ready = selector.select(timeout)
+        for one in ready:
+            self._read_one(selector, one, note)
         return len(ready)
 
-    def _send(self) -> None:
-        senders = self._clients[1 : 1 + self._scenario.senders]
-        begin = self._last = time.monotonic()
-        until = begin + self._scenario.seconds
-        while (now := time.monotonic()) < until:
-            self._fill(senders, now - begin)
-            self._read_ready(0.0005 if self._scenario.rate else 0.05, self._note_messages)
-        self._result.sent = sum(client.sent for client in senders)
-        recipients = self._scenario.clients - (not self._dialect.echoes)
-        self._result.expected = self._result.sent * recipients
-        end = time.monotonic() + _SETTLE_SECONDS
-        while sum(client.count for client in self._clients) < self._result.expected and time.monotonic() < end:
-            for client in senders:
-                if client.unsent:
-                    client.send(b"")
-            self._read_ready(0.2, self._note_messages)
-        self._result.seconds = self._last - begin
-
-    def _fill(self, senders: list[Client], elapsed: float) -> None:
-        scenario = self._scenario
-        if scenario.rate:
-            due = int(elapsed * scenario.rate) - sum(client.sent for client in senders)
-            for turn in range(due):
-                sender = senders[(sum(client.sent for client in senders[:1]) + turn) % len(senders)]
-                self._say(sender, 1)
+    def _read_one(self, selector: selectors.BaseSelector, ready: Ready, note: Note) -> None:
+        readable, client = ready[0].data
+        try:
+            size = readable.recv_into(_buffer)
+        except BlockingIOError:
             return
-        for sender in senders:
-            room = scenario.window - sender.under_way
-            if room > scenario.window // 2 or room == scenario.window:
-                self._say(sender, room)
+        except OSError:
+            size = 0
+        if size and client is not None:
+            note(client, size)
+        elif not size and readable in selector.get_map():
+            selector.unregister(readable)
+            if client is not None:
+                self._lose(client)
 
-    def _say(self, sender: Client, count: int) -> None:
-        now = time.monotonic()
-        number = int(sender.username[1:])
-        texts = (f"^{number}:{sender.sent + index};".ljust(_PAYLOAD, "x") for index in range(count))
+    def _lose(self, client: Client) -> None:
+        client.is_lost = True
+        if not self._readers:
+            received = client.received[-200:]
+            raise LoadFailedError(f"{client.username} was disconnected before the load began; it had got {received!r}")
+
+    def _offer(self, senders: list[Client], begin: float) -> None:
+        """Say what is due by now. Its time is when it was due: a generator that is late hides no server's delay."""
+        rate = self._scenario.rate
+        sent = sum(client.sent for client in senders)
+        for number in range(sent, int((time.monotonic() - begin) * rate)):
+            self._say(senders[number % len(senders)], 1, begin + (number + 1) / rate)
+
+    def _is_patient(self, since: float) -> bool:
+        """Whether something has arrived of late: a slow server takes its time; what is lost never comes."""
+        return time.monotonic() - max(since, self._seen.sending[1]) < clients.PATIENCE_SECONDS
+
+    def _fill(self, senders: list[Client], window: int) -> None:
+        for sender in senders:
+            room = window - sender.under_way
+            if room > window // 2 or room == window:
+                self._say(sender, room, time.monotonic())
+
+    def _say(self, sender: Client, count: int, due: float) -> None:
+        texts = (f"^{sender.number}:{sender.sent + index};".ljust(_PAYLOAD, "x") for index in range(count))
         data = b"".join(map(self._dialect.say, texts))
         sender.sent += count
         sender.under_way += count
-        sender.times.extend([now] * count)
+        sender.times.extend([due] * count)
         sender.send(data)
 
     def _note_messages(self, client: Client, size: int) -> None:
-        self._last = time.monotonic()
+        self._seen.sending = (self._seen.sending[0], time.monotonic())
         client.count += _buffer.count(_MARK, 0, size)
         if self._dialect.compares_streams:
             client.checksum = zlib.adler32(_view[:size], client.checksum)
-        if client is self._clients[0]:
-            self._observe(bytes(_view[:size]))
+        if reader := self._readers.get(client):
+            new = reader.read(bytes(_view[:size]))
+            if client in self._observers:
+                self._time(new)
+            if client is self._clients[-1]:
+                self._make_room(new)
 
-    def _observe(self, data: bytes) -> None:
-        data = self._rest + data
-        end = 0
-        for found in _MESSAGE.finditer(data):
-            end = found.end()
-            sender, number = int(found[1]), int(found[2])
-            expected = self._next.get(sender, 0)
-            if number < expected:
-                self._result.doubled += 1
-                continue
-            self._result.reordered += number > expected
-            self._next[sender] = number + 1
-            client = self._clients[sender]
-            client.under_way -= 1
-            self._latencies.append(self._last - client.times.popleft())
-        self._rest = data[max(end, len(data) - _LONGEST_MARK) :]
+    def _time(self, new: list[tuple[int, int]]) -> None:
+        now = self._seen.sending[1]
+        for number, place in new:
+            client = self._by_number.get(number)  # another process times its own
+            if client and client not in self._flooders:  # how long a flooder waits is its own affair
+                self._seen.latencies.append(now - client.times[place])
 
-    def _judge(self) -> None:
-        result, observer = self._result, self._clients[0]
-        result.deliveries = sum(client.count for client in self._clients)
-        result.missing = max(0, result.expected - result.deliveries)
-        result.doubled += max(0, result.deliveries - result.expected)
-        result.lost = sum(client.is_lost for client in self._clients)
+    def _make_room(self, new: list[tuple[int, int]]) -> None:
+        for number, _ in new:
+            if client := self._by_number.get(number):
+                client.under_way -= 1
+
+    def _judge(self, wanted: list[int]) -> None:
+        seen = self._seen
+        seen.deliveries = sum(client.count for client in self._clients)
+        by_count = [client.count - due for client, due in zip(self._clients, wanted, strict=True)]
+        seen.missing = -sum(excess for excess in by_count if excess < 0)
+        seen.doubled = sum(
+            max(excess, self._readers[client].doubled if client in self._readers else 0)
+            for client, excess in zip(self._clients, by_count, strict=True)
+        )
+        seen.reordered = sum(reader.reordered for reader in self._readers.values())
+        seen.lost = sum(client.is_lost for client in self._clients)
+        seen.dropped = sum(client.was_dropped() for client in self._stalled)
         if self._dialect.compares_streams:
-            result.differing = sum(client.checksum != observer.checksum for client in self._clients)
-        result.latency_ms = percentiles(self._latencies)
+            seen.checksums = [client.checksum for client in self._clients]

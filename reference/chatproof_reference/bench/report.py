@@ -1,27 +1,44 @@
-"""Results as a table for people, as JSON for programs, and as a plot."""
+"""Results as a table for people and as JSON for programs."""
 
 import json
-from collections.abc import Mapping, Sequence
-from html import escape
+from collections.abc import Iterator, Mapping, Sequence
 
-from chatproof_reference.bench.scenario import Result
+from chatproof_reference.bench.result import Result
 
-_HEADINGS = ("scenario", "deliveries/s", "p50 ms", "p99 ms", "p99.9 ms", "join s", "verdict")
-_BAR, _GAP, _LEFT, _WIDTH = 18, 6, 300, 860
+_HEADINGS = ("scenario", "deliveries/s", "p50 ms", "p99 ms", "p99.9 ms", "join s", "KiB/client", "verdict")
 
 
 def table(results: Sequence[Result]) -> str:
     """Return a table, one line a scenario."""
-    rows = [_HEADINGS, *(_row(result) for result in results)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    return lay_out([_HEADINGS, *(_row(result) for result in results)])
+
+
+def lay_out(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as lines; the first and the last column are text, those between them numbers."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(_line(row, widths) for row in rows)
 
 
 def verdict(result: Result) -> str:
     """Return what went wrong, or that nothing did."""
-    faults = ("missing", "doubled", "reordered", "differing", "lost")
+    faults = ("missing", "doubled", "reordered", "lost")
     found = [f"{getattr(result, fault):,} {fault}" for fault in faults if getattr(result, fault)]
-    return ", ".join(found) or f"{result.deliveries:,} deliveries, all once and in order"
+    if found:
+        return ", ".join(found)
+    return f"{result.deliveries:,} deliveries, all once and in order"
+
+
+def notes(results: Sequence[Result], limits: Mapping[int, float], processes: int) -> Iterator[str]:
+    """Yield what stands below the table: what stopped readers cost, and how far the generator itself goes."""
+    for result in results:
+        if result.scenario.stalled:
+            yield from _on_stopped_readers(result, results)
+        if result.differing and result.read_closely:
+            name = result.scenario.name
+            yield f"{name}: clients got different bytes; read closely, in another run, they got the right messages."
+    shown = ", ".join(f"{limit:,.0f} with {count} clients" for count, limit in limits.items())
+    where = f"{processes} processes" if processes > 1 else "1 process"
+    yield f"The load came from {where} that can count, a second, at most: {shown}."
 
 
 def as_json(groups: Mapping[str, Sequence[Result]], limits: Mapping[int, float]) -> str:
@@ -30,33 +47,20 @@ def as_json(groups: Mapping[str, Sequence[Result]], limits: Mapping[int, float])
     return json.dumps({"generator_limit": limits, "servers": servers}, indent=2) + "\n"
 
 
-def as_svg(groups: Mapping[str, Sequence[Result]]) -> str:
-    """Return a bar chart of deliveries a second, a bar for each server in each scenario; it needs no other file."""
-    bars = [(result.scenario.name, name, result) for name, results in groups.items() for result in results]
-    order = list(dict.fromkeys(bar[0] for bar in bars))
-    bars.sort(key=lambda bar: order.index(bar[0]))
-    most = max((bar[2].deliveries_per_second for bar in bars), default=1.0) or 1.0
-    height = (len(bars) + 1) * (_BAR + _GAP)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"',
-        '     font-family="sans-serif" font-size="12">',
-        "<title>Deliveries a second</title>",
-        f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
-    ]
-    for place, (scenario, name, result) in enumerate(bars):
-        lines += _bar(place, f"{name}: {scenario}", result.deliveries_per_second, most, good=result.is_correct)
-    return "\n".join([*lines, "</svg>"]) + "\n"
+def _on_stopped_readers(result: Result, results: Sequence[Result]) -> Iterator[str]:
+    scenario = result.scenario
+    yield f"{scenario.name}: {result.dropped} of {scenario.stalled} stopped readers were dropped."
+    for other in results:
+        same = other.scenario.clients == scenario.clients and other.scenario.senders == scenario.senders
+        if same and not other.scenario.stalled and other.deliveries_per_second:
+            share = result.deliveries_per_second / other.deliveries_per_second
+            yield f"  The others got {share:.0%} of what they get without them."
+    if any(result.server_kib.values()):
+        shown = ", ".join(f"{result.server_kib[when] / 1024:.1f} {word}" for when, word in _MEMORY.items())
+        yield f"  The server's memory in MiB: {shown}."
 
 
-def _bar(place: int, label: str, value: float, most: float, *, good: bool) -> list[str]:
-    top = _GAP + place * (_BAR + _GAP)
-    width = (_WIDTH - _LEFT - 130) * value / most
-    text = f"{value:,.0f}" + ("" if good else " (failed)")
-    return [
-        f'<text x="{_LEFT - 8}" y="{top + 13}" text-anchor="end" fill="#222222">{escape(label)}</text>',
-        f'<rect x="{_LEFT}" y="{top}" width="{width:.1f}" height="{_BAR}" fill="{"#2563a8" if good else "#b3261e"}"/>',
-        f'<text x="{_LEFT + width + 6:.1f}" y="{top + 13}" fill="#222222">{text}</text>',
-    ]
+_MEMORY = {"joined": "when all had joined", "most": "at most", "after": "when all had gone"}
 
 
 def _row(result: Result) -> tuple[str, ...]:
@@ -66,6 +70,7 @@ def _row(result: Result) -> tuple[str, ...]:
         f"{result.deliveries_per_second:,.0f}",
         *latency,
         f"{result.join_seconds:.2f}",
+        f"{result.kib_per_client:.1f}" if result.server_kib else "-",
         verdict(result),
     )
 

@@ -3,15 +3,20 @@
 import argparse
 import shlex
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chatproof_reference.bench.dialects import CHAT, Dialect
+from chatproof_reference.bench.generator import default_processes, generate
 from chatproof_reference.bench.limit import measure_limit
-from chatproof_reference.bench.load import Load, LoadFailedError
-from chatproof_reference.bench.report import as_json, as_svg, table
-from chatproof_reference.bench.scenario import Result, Scenario
+from chatproof_reference.bench.load import LoadFailedError
+from chatproof_reference.bench.plot import as_svg
+from chatproof_reference.bench.report import as_json, notes, table
+from chatproof_reference.bench.result import Result
+from chatproof_reference.bench.scenario import Scenario
 from chatproof_reference.bench.target import BUNDLED, Target, TargetFailedError
+from chatproof_reference.descriptors import allow_descriptors
 
 SCENARIOS = (
     Scenario(10, 1, window=1),
@@ -19,6 +24,7 @@ SCENARIOS = (
     Scenario(100, 1, window=64),
     Scenario(100, 99),
     Scenario(100, 99, rate=500),
+    Scenario(100, 98, rate=500, flooders=1),
     Scenario(90, 89),
     Scenario(90, 89, stalled=10),
     Scenario(500, 499, window=4),
@@ -26,40 +32,104 @@ SCENARIOS = (
 )
 QUICK = (Scenario(10, 1, window=1, seconds=0.3), Scenario(20, 19, window=8, seconds=0.3))
 _CANNOT_RUN = 2
+_LEAVE_SECONDS = 1.0
+_SPARE_DESCRIPTORS = 50
 
 
 def bench(arguments: argparse.Namespace) -> int:
     """Measure, print, write files; return 0 (every delivery was right), 1 (one was not), 2 (nothing to measure)."""
-    scenarios = QUICK if arguments.quick else SCENARIOS
+    scenarios = arguments.scenario or (QUICK if arguments.quick else SCENARIOS)
+    processes = arguments.processes or default_processes()
     try:
-        limits = {count: measure_limit(count) for count in sorted({scenario.clients for scenario in scenarios})}
-        results = [_measure(arguments, scenario) for scenario in scenarios]
+        _allow_connections(scenarios, processes)
+        _touch(arguments.json, arguments.svg)
+        counts = sorted({scenario.clients for scenario in scenarios})
+        limits = {count: measure_limit(count, processes) for count in counts}
+        results = [_measure(arguments, scenario, processes) for scenario in scenarios]
     except (LoadFailedError, TargetFailedError, OSError) as error:
         print(f"Cannot measure: {error}", file=sys.stderr)  # noqa: T201  for its user
         return _CANNOT_RUN
+    except KeyboardInterrupt:
+        print("Stopped: nothing is reported of a measurement that did not end.", file=sys.stderr)  # noqa: T201
+        return _CANNOT_RUN
     name = arguments.target or arguments.command or "bundled server"
-    print(table(results))  # noqa: T201  the result
-    shown = ", ".join(f"{limit:,.0f} with {count} clients" for count, limit in limits.items())
-    print(f"The generator itself counts at most, a second: {shown}.")  # noqa: T201
+    print("\n".join([table(results), *notes(results, limits, processes)]))  # noqa: T201  the result
     _write(arguments.json, as_json({name: results}, limits))
     _write(arguments.svg, as_svg({name: results}))
     return 0 if all(result.is_correct for result in results) else 1
 
 
-def measure(command: Sequence[str], dialect: Dialect, scenario: Scenario) -> Result:
-    """Put one scenario on a fresh server; its resident memory in KiB before and after is part of the result."""
-    with Target(command) as target:
-        before = target.resident_kib()
-        result = Load(target.address, dialect, scenario).run()
-        result.server_kib = {"before": before, "after": target.resident_kib()}
+def measure(
+    command: Sequence[str],
+    dialect: Dialect,
+    scenario: Scenario,
+    *,
+    processes: int = 1,
+    leave_seconds: float = _LEAVE_SECONDS,
+) -> Result:
+    """Put one scenario on a fresh server; its resident memory is part of the result.
+
+    ``leave_seconds`` after all clients have gone its memory is looked at for the last time.
+
+    Raises:
+        LoadFailedError: where the load could not be put on.
+        TargetFailedError: where the server could not be started.
+    """
+
+    def put_on(*, closely: bool) -> Result:
+        memory: dict[str, int] = {}
+        with Target(command) as target:
+            memory["before"] = target.resident_kib()
+            result = generate(
+                target.address,
+                dialect,
+                scenario,
+                processes=processes,
+                closely=closely,
+                when_all_are_in=lambda: memory.update(joined=target.resident_kib()),
+            )
+            memory["most"] = target.resident_kib(most=True)
+            time.sleep(leave_seconds)
+            memory["after"] = target.resident_kib()
+        result.server_kib = memory
         return result
 
+    return _make_certain(put_on)
 
-def _measure(arguments: argparse.Namespace, scenario: Scenario) -> Result:
-    if arguments.target:
-        host, _, port = arguments.target.rpartition(":")
-        return Load((host.strip("[]"), int(port)), CHAT, scenario).run()
-    return measure(shlex.split(arguments.command) if arguments.command else BUNDLED, CHAT, scenario)
+
+def _make_certain(put_on: Callable[..., Result]) -> Result:
+    """Put a load on; where clients got different bytes, put it on again and read every client's closely."""
+    result = put_on(closely=False)
+    if result.is_correct and not result.is_conclusive:
+        close = put_on(closely=True)
+        if not close.is_correct:
+            return close
+        result.read_closely = True
+    return result
+
+
+def _measure(arguments: argparse.Namespace, scenario: Scenario, processes: int) -> Result:
+    if not arguments.target:
+        command = shlex.split(arguments.command) if arguments.command else BUNDLED
+        return measure(command, CHAT, scenario, processes=processes)
+    host, _, port = arguments.target.rpartition(":")
+    address = (host.strip("[]"), int(port))
+    return _make_certain(lambda closely: generate(address, CHAT, scenario, processes=processes, closely=closely))
+
+
+def _allow_connections(scenarios: Sequence[Scenario], processes: int) -> None:
+    most = max(scenario.clients + scenario.stalled for scenario in scenarios)
+    wanted = most // processes + _SPARE_DESCRIPTORS
+    if (allowed := allow_descriptors(wanted)) < wanted:
+        raise OSError(f"{most} connections take {wanted} open files a process; the system allows {allowed} (ulimit -n)")
+
+
+def _touch(*paths: str | None) -> None:
+    """Find out before the measurement whether its files can be written."""
+    for path in paths:
+        if path:
+            with Path(path).open("a"):
+                pass
 
 
 def _write(path: str | None, text: str) -> None:

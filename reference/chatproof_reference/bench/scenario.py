@@ -1,6 +1,8 @@
-"""What is measured, and what came out."""
+"""What is measured: loads, and how each is shared out among the processes that put it on."""
 
-from dataclasses import asdict, dataclass, field
+import random
+import string
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 
@@ -9,11 +11,12 @@ class Scenario:
     """A load.
 
     Attributes:
-        clients: that get every message; the first only listens, and is read most closely.
+        clients: that get every message. The last of each process only listens, and is read most closely.
         senders: how many of the others send.
         window: messages that each sender has under way at most.
         rate: messages a second of all senders together; 0: as fast as the window allows.
         stalled: further clients that join and never read.
+        flooders: how many of the clients, besides the senders, send all that the server takes.
         seconds: how long messages are sent.
     """
 
@@ -22,6 +25,7 @@ class Scenario:
     window: int = 32
     rate: float = 0.0
     stalled: int = 0
+    flooders: int = 0
     seconds: float = 3.0
 
     @property
@@ -29,62 +33,89 @@ class Scenario:
         """A short name."""
         parts = [f"{self.clients} clients", f"{self.senders} sending"]
         parts += [f"{self.rate:g}/s"] if self.rate else [f"window {self.window}"]
-        return ", ".join(parts + ([f"{self.stalled} stalled"] if self.stalled else []))
+        more = {"stalled": self.stalled, "flooding": self.flooders}
+        return ", ".join(parts + [f"{count} {word}" for word, count in more.items() if count])
+
+    @property
+    def is_about_latency(self) -> bool:
+        """Whether the load is fixed, so that the time which a message takes is what tells servers apart."""
+        return bool(self.rate) or self.window * self.senders == 1
+
+    def check(self) -> None:
+        """Find out whether it can be put on.
+
+        Raises:
+            ValueError: where it cannot; the text says which member is wrong and what would be right.
+        """
+        for member in fields(self):
+            least = 0 if member.name in ("rate", "stalled", "flooders") else 1
+            value = getattr(self, member.name)
+            if not (value > 0 if member.name == "seconds" else value >= least):
+                raise ValueError(f"{member.name} is {value}; expected at least {least}")
+        if self.senders + self.flooders >= self.clients:
+            most = self.clients - 1
+            raise ValueError(f"{self.senders + self.flooders} of {self.clients} clients send; expected at most {most}")
 
 
-@dataclass(slots=True)
-class Result:
-    """What a load showed.
+def read_scenario(text: str) -> Scenario:
+    """Return the scenario that a text such as ``clients=100,senders=99,stalled=10`` describes.
+
+    Raises:
+        ValueError: where it describes none; the text of the error says why.
+    """
+    kinds: dict[str, Any] = {member.name: member.type for member in fields(Scenario)}
+    members: dict[str, Any] = {}
+    for part in text.split(","):
+        name, _, value = part.strip().partition("=")
+        if name not in kinds:
+            raise ValueError(f"{name!r} is no part of a scenario; expected some of {', '.join(kinds)}")
+        try:
+            members[name] = kinds[name](value)
+        except ValueError:
+            raise ValueError(f"{name} is {value!r}; expected a number") from None
+    if not {"clients", "senders"} <= members.keys():
+        raise ValueError("a scenario has at least clients and senders, as in clients=100,senders=99")
+    scenario = Scenario(**members)
+    scenario.check()
+    return scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one process does of a scenario.
 
     Attributes:
-        sent: messages sent.
-        deliveries: messages that arrived, each recipient counted.
-        expected: messages that had to arrive.
-        seconds: from the first message sent to the last delivered.
-        join_seconds: from the first connection to the last client in.
-        missing: deliveries that never came.
-        doubled: messages that the first client got more than once.
-        reordered: messages that the first client got before an earlier one of the same sender.
-        differing: clients whose stream of bytes was another than the first client's, where streams are comparable.
-        lost: connections that ended.
-        latency_ms: percentiles of the time from sending to the first client's reading, in milliseconds.
+        tag: what the names of all clients begin with, so that they meet nobody else's.
+        first: the number of its first client.
+        scenario: the load, with this process's own numbers of clients, senders and so on.
     """
 
+    tag: str
+    first: int
     scenario: Scenario
-    sent: int = 0
-    deliveries: int = 0
-    expected: int = 0
-    seconds: float = 0.0
-    join_seconds: float = 0.0
-    missing: int = 0
-    doubled: int = 0
-    reordered: int = 0
-    differing: int = 0
-    lost: int = 0
-    latency_ms: dict[str, float] = field(default_factory=dict)
-    server_kib: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def deliveries_per_second(self) -> float:
-        """Deliveries divided by seconds."""
-        return self.deliveries / self.seconds if self.seconds else 0.0
-
-    @property
-    def is_correct(self) -> bool:
-        """Whether every message arrived exactly once and in order."""
-        return not (self.missing or self.doubled or self.reordered or self.differing or self.lost)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return {**asdict(self), "name": self.scenario.name, "deliveries_per_second": round(self.deliveries_per_second)}
 
 
-def percentiles(seconds: list[float]) -> dict[str, float]:
-    """Return p50, p99 and p99.9 of durations, in milliseconds."""
-    ranked = sorted(seconds)
-    if not ranked:
-        return {}
-    return {
-        name: round(ranked[min(len(ranked) - 1, int(len(ranked) * share))] * 1000, 3)
-        for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999))
-    }
+def share_out(scenario: Scenario, processes: int) -> list[Share]:
+    """Share a load out among at most so many processes; each gets ten clients or more, where there is more than one."""
+    processes = max(1, min(processes, scenario.clients // 10))
+    tag = "".join(random.choices(string.ascii_lowercase, k=3))  # noqa: S311  only to be another than before
+    shares: list[Share] = []
+    first = 0
+    for place in range(processes):
+        clients = _part(scenario.clients, processes, place)
+        flooders = _part(scenario.flooders, processes, place)
+        own = replace(
+            scenario,
+            clients=clients,
+            senders=min(_part(scenario.senders, processes, place), clients - 1 - flooders),
+            rate=scenario.rate / processes,
+            stalled=_part(scenario.stalled, processes, place),
+            flooders=flooders,
+        )
+        shares.append(Share(tag, first, own))
+        first += own.clients + own.stalled
+    return shares
+
+
+def _part(whole: int, parts: int, place: int) -> int:
+    return whole // parts + (place < whole % parts)

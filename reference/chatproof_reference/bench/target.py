@@ -59,13 +59,14 @@ class Target:
             self._process.kill()
             self._process.wait()
 
-    def resident_kib(self) -> int:
-        """Return its resident memory in KiB, where the system tells (0 elsewhere)."""
+    def resident_kib(self, *, most: bool = False) -> int:
+        """Return its resident memory in KiB, now or at most until now, where the system tells (0 elsewhere)."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text()
         except OSError:
             return 0
-        return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")), 0)
+        member = "VmHWM:" if most else "VmRSS:"
+        return next((int(line.split()[1]) for line in status.splitlines() if line.startswith(member)), 0)
 
 
 def _listens(address: tuple[str, int]) -> bool:

@@ -3,10 +3,12 @@
 import argparse
 import sys
 
-from chatproof_reference.server.options import FORMATS, LEVELS, add_arguments
+from chatproof_reference.descriptors import allow_descriptors
+from chatproof_reference.server.options import FORMATS, LEVELS, add_arguments, positive
 from chatproof_schemas.command import Command
 
 _CANNOT_RUN = 2
+_SPARE_DESCRIPTORS = 50
 
 
 def _port(text: str) -> int:
@@ -23,13 +25,17 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="serve without a window")
     parser.add_argument("--host", default="localhost", help="address to listen on (default: localhost; all: 0.0.0.0)")
     parser.add_argument("--port", type=_port, default=12345, help="port (default: 12345; 0: the system chooses)")
-    parser.add_argument("--log-format", choices=FORMATS, default="text", help="lines on standard error (%(default)s)")
-    parser.add_argument("--log-level", choices=LEVELS, default="info", help="the least that is logged (%(default)s)")
-    parser.add_argument("--stats", type=float, metavar="SECONDS", help="log the counters this often (SIGUSR1: once)")
+    log = parser.add_argument_group("the log, with --headless")
+    log.add_argument("--log-format", choices=FORMATS, default="text", help="lines on standard error (%(default)s)")
+    log.add_argument("--log-level", choices=LEVELS, default="info", help="the least that is logged (%(default)s)")
+    log.add_argument(
+        "--stats", type=positive(float), metavar="SECONDS", help="log the counters this often (SIGUSR1: once)"
+    )
     add_arguments(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    allow_descriptors(arguments.max_connections + _SPARE_DESCRIPTORS)
     if arguments.headless:
         from chatproof_reference.server.headless import serve  # noqa: PLC0415  only this command needs it
 

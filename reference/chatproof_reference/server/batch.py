@@ -69,9 +69,8 @@ class Batch:
                 yield connection, b"".join(frames), len(frames)
         if self._public:
             whole, count = b"".join(self._public), len(self._public)
-            for connection in members:
-                if connection not in special:
-                    yield connection, whole, count
+            for connection in [member for member in members if member not in special] if special else members:
+                yield connection, whole, count
 
     def _frames_of(self, connection: Connection) -> list[bytes]:
         frames: list[bytes] = []

@@ -11,6 +11,7 @@ class Counters:
 
     Attributes:
         connections: connections accepted.
+        turned_away: those of them that were ended at once, by reason: too many, or no thread for one.
         joins: joins that succeeded.
         public_messages: public messages routed.
         private_messages: private messages delivered.
@@ -18,7 +19,7 @@ class Counters:
         announcements: what the operator announced.
         deliveries: frames handed to clients, each recipient counted.
         refused: frames answered with an error, by its code.
-        ended: connections ended, by reason.
+        ended: the other connections that have ended, by reason.
     """
 
     connections: int = 0
@@ -30,6 +31,7 @@ class Counters:
     deliveries: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     ended: Counter[str] = field(default_factory=Counter)
+    turned_away: Counter[str] = field(default_factory=Counter)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the totals as JSON values."""

@@ -118,10 +118,13 @@ class FanOut:
                 self._recipients = tuple(self._members)
             members = self._recipients
             self._room.notify_all()
+        deliveries = 0
         for connection, chunk, count in batch.chunks(members):
             connection.messages_out += count
-            self.deliveries += count
-            self._note(connection, connection.outbox.put(chunk))
+            deliveries += count
+            if (outcome := connection.outbox.put(chunk)) is not Put.SENT:
+                self._note(connection, outcome)
+        self.deliveries += deliveries
         for connection in batch.ending:
             connection.outbox.end()
 

@@ -49,10 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("bounds")
     for bound in fields(ServerOptions):
         metavar, text = _HELP[bound.name]
+        kind = positive(int if isinstance(bound.default, int) else float)
         option = "--" + bound.name.replace("_", "-")
-        group.add_argument(
-            option, metavar=metavar, type=_positive(bound.default), default=bound.default, help=f"{text} (%(default)s)"
-        )
+        group.add_argument(option, metavar=metavar, type=kind, default=bound.default, help=f"{text} (%(default)s)")
 
 
 def from_arguments(arguments: argparse.Namespace) -> ServerOptions:
@@ -60,8 +59,8 @@ def from_arguments(arguments: argparse.Namespace) -> ServerOptions:
     return ServerOptions(**{bound.name: getattr(arguments, bound.name) for bound in fields(ServerOptions)})
 
 
-def _positive(default: object) -> Callable[[str], float]:
-    kind = int if isinstance(default, int) else float
+def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
+    """Return a reader, for an option, of finite numbers above 0."""
 
     def read(text: str) -> float:
         value = kind(text)

@@ -42,22 +42,21 @@ class Outbox:
         self._over = False
         self._ended = threading.Event()
         self._one_at_a_time = False
+        self._is_plain = True
+        """Whether a chunk may be sent as it comes, as nearly always: nothing waits, ends or is paced."""
         self._last_sent = 0.0
 
     def put(self, chunk: bytes) -> Put:
         """Send a chunk of whole frames, or keep what the system does not take now."""
         with self._lock:
+            if self._is_plain:
+                return self._send_plainly(chunk)
             if self._over or self._ending:
                 return Put.SENT
             was_behind = bool(self._chunks)
-            if self._one_at_a_time:
-                self._keep(*chunk.splitlines(keepends=True))
-            else:
-                self._keep(chunk)
-            if was_behind:
-                return self._checked()
-            outcome = self._send_pending()
-            return Put.FELL_BEHIND if outcome is Put.STILL_BEHIND else outcome
+            self._keep(*(chunk.splitlines(keepends=True) if self._one_at_a_time else (chunk,)))
+            outcome = self._checked() if was_behind else self._send_pending()
+            return Put.FELL_BEHIND if outcome is Put.STILL_BEHIND and not was_behind else outcome
 
     def drain(self) -> Put:
         """Send more of what waits."""
@@ -68,11 +67,13 @@ class Outbox:
         """Send each frame by itself, a moment apart: a peer that sends no LF takes what it reads at once for one."""
         with self._lock:
             self._one_at_a_time = True
+            self._is_plain = False
 
     def end(self) -> None:
         """End the stream in order once all is sent; what is put from now on is dropped."""
         with self._lock:
             self._ending = True
+            self._is_plain = False
             if not self._chunks:
                 self._finish()
 
@@ -91,7 +92,8 @@ class Outbox:
             self._drop_pending()
             self._socket.close()
 
-    def _keep(self, *chunks: bytes) -> None:
+    def _keep(self, *chunks: bytes | memoryview) -> None:
+        self._is_plain = False
         self._chunks.extend(chunks)
         self.pending += sum(map(len, chunks))
 
@@ -101,6 +103,13 @@ class Outbox:
         discard_on_close(self._socket)  # the peer does not read: what is in the system's buffer would stay for minutes
         self._give_up()
         return Put.OVERFLOWED
+
+    def _send_plainly(self, chunk: bytes) -> Put:
+        sent = self._send(chunk)
+        if self._over or sent == len(chunk):
+            return Put.SENT
+        self._keep(memoryview(chunk)[sent:])
+        return Put.FELL_BEHIND if self._checked() is Put.STILL_BEHIND else Put.OVERFLOWED
 
     def _send_pending(self) -> Put:
         while self._chunks and not self._too_soon():
@@ -117,6 +126,7 @@ class Outbox:
             return self._checked()
         if self._ending:
             self._finish()
+        self._is_plain = not (self._over or self._one_at_a_time)
         return Put.SENT
 
     def _too_soon(self) -> bool:
@@ -148,6 +158,7 @@ class Outbox:
 
     def _drop_pending(self) -> None:
         self._over = True
+        self._is_plain = False
         self._chunks.clear()
         self.pending = 0
         self._ended.set()

@@ -152,10 +152,9 @@ class ChatServer:
 
     def totals(self) -> Counters:
         """Return what has been counted since the start."""
-        with self._life:
-            if self._is_running:
-                self.counters.deliveries = self._fan_out.deliveries
-            return self.counters
+        if self._is_running:
+            self.counters.deliveries = self._fan_out.deliveries
+        return self.counters
 
     def list_clients(self) -> list[ClientInfo]:
         """Return every joined client, in the order in which they joined."""
@@ -212,6 +211,7 @@ class ChatServer:
     def accept_clients(self) -> None:
         """Accept connections until the server stops, and end those that are overdue."""
         is_full = False
+        look_at = 0.0
         while not self._stopping.is_set():
             self._listener.wait(_TICK_SECONDS)
             try:
@@ -224,7 +224,9 @@ class ChatServer:
                 is_full = True
                 with self._changed:  # until one ends, or the system may have room again
                     self._changed.wait(_TICK_SECONDS)
-            self._end_overdue()
+            if (now := time.monotonic()) >= look_at:  # not at each of a thousand that come at once
+                look_at = now + _TICK_SECONDS
+                self._end_overdue(now)
 
     def handle_client(self, connection: Connection) -> None:
         """Read one connection to its end, and clean up after it."""
@@ -289,6 +291,7 @@ class ChatServer:
             else:
                 return
         self._forget(connection)
+        self.counters.turned_away[reason] += 1
         self._events.emit(EventKind.TROUBLE, address=connection.place, text=f"refused a connection: {reason}")
 
     def _start_reading(self, connection: Connection) -> None:
@@ -310,8 +313,7 @@ class ChatServer:
             self._connections.pop(connection, None)
             self._changed.notify_all()
 
-    def _end_overdue(self) -> None:
-        now = time.monotonic()
+    def _end_overdue(self, now: float) -> None:
         with self._changed:
             connections = tuple(self._connections)
         for connection in connections:
@@ -349,11 +351,10 @@ class ChatServer:
             thread.join()
 
     def _members(self) -> list[Connection]:
-        with self._life:
-            if not self._is_running:
-                return []
-            with self._fan_out:
-                return list(self._chat.members.values())
+        if not self._is_running:  # asked without the lock: a window that shows them must not wait while it stops
+            return []
+        with self._fan_out:
+            return list(self._chat.members.values())
 
     def _member(self, client_socket: socket.socket) -> Connection:
         for member in self._members():

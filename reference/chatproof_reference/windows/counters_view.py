@@ -15,6 +15,7 @@ _TRAFFIC = (
     ("private_messages", "Private messages delivered"),
     ("undelivered", "Private messages not delivered"),
     ("announcements", "Server messages"),
+    ("deliveries", "Deliveries, each recipient counted"),
 )
 _GROUPS = (("traffic", "Since the start"), ("refused", "Refused frames, by error code"), ("ended", "Ended, by reason"))
 
@@ -65,7 +66,7 @@ def _rows(counters: Counters) -> Iterator[tuple[str, str, str, int]]:
     totals = counters.as_dict()
     for name, words in _TRAFFIC:
         yield "traffic", f"traffic {name}", words, totals[name]
-    for group in ("refused", "ended"):
-        for name, count in sorted(totals[group].items(), key=lambda item: (-item[1], item[0])):
+    for group, counts in (("refused", totals["refused"]), ("ended", totals["ended"] | totals["turned_away"])):
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
             words = name if group == "refused" else name[:1].upper() + name[1:]
             yield group, f"{group} {name}", words, count

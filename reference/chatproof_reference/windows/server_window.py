@@ -287,8 +287,9 @@ class ServerWindow:
         self.table.show(clients)
         self.clients_title.configure(text=f"Connected clients ({len(clients)})")
         if self._server is not None:
-            self.counters.show(self._server.counters)
-            self.summary.configure(text=summary(self._server.counters))
+            counters = self._server.totals()
+            self.counters.show(counters)
+            self.summary.configure(text=summary(counters))
 
 
 def _start(server: ChatServer) -> tuple[str, ChatServer | None]:

@@ -97,6 +97,7 @@ def test_a_connection_too_many_is_ended_without_a_word(start, connect, join):
     trouble = server.subscribe(EventKind.TROUBLE)
     assert connect(server).is_at_end()
     assert "too many connections" in trouble.drain(timeout=10)[0].text
+    assert server.counters.turned_away == {"there are too many connections": 1}
     assert first.join("Bob")
 
 

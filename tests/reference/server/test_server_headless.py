@@ -139,7 +139,22 @@ def test_when_descriptors_run_out_accepting_goes_on_once_one_is_free(run, connec
     assert peers[-1].join("Last")
 
 
-@pytest.mark.parametrize("argument", ["--outbox-bytes=0", "--join-seconds=-1", "--max-clients=many", "--port=65536"])
+def test_the_limit_of_open_files_is_raised_as_far_as_the_system_allows(run, connect):
+    program = run(before=("sh", "-c", 'ulimit -Sn 40; exec "$@"', "sh"))
+    peers = [connect(Address(program.address)).join(f"n{number}") for number in range(60)]
+    assert "n59 joined the chat" in peers[0].read_many(59)[-1]["message"]
+
+
+def test_counters_are_logged_again_and_again_where_that_is_asked(run):
+    program = run("--stats", "0.01", "--log-format", "json")
+    logged = [json.loads(program.stderr.readline()) for _ in range(3)]
+    assert [line["event"] for line in logged] == ["counters"] * 3
+    assert logged[0].keys() >= {"clients", "deliveries", "refused", "ended"}
+
+
+@pytest.mark.parametrize(
+    "argument", ["--outbox-bytes=0", "--join-seconds=-1", "--max-clients=many", "--port=65536", "--stats=nan"]
+)
 def test_a_bad_option_is_explained(argument):
     done = subprocess.run([*COMMAND, argument], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 2

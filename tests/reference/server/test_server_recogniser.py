@@ -3,6 +3,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatproof_conformance.strategies import frames as generated
+from chatproof_conformance.strategies.text import contents, invalid_names, name_cores
 from chatproof_reference.server.recogniser import recognise, understand
 from chatproof_reference.server.requests import Say, SayPrivately, judge
 from chatproof_schemas import CLIENT_FRAME_BYTES, vectors
@@ -93,3 +95,27 @@ def test_the_frequent_frames_are_recognised():
     assert recognise(private, set()) is None
     assert recognise(b'{"type":"message","content":""}', NAMES) is None
     assert recognise(b'{"type":"message","content":"\\ud800"}', NAMES) is None
+
+
+SOUND = st.builds(
+    lambda content, target, more: [
+        {"type": "message", "content": content} | more,
+        more | {"type": "private_message", "target": target, "content": content},
+    ],
+    contents(),
+    st.sampled_from(sorted(NAMES)) | name_cores() | invalid_names(),
+    generated.extra_members(),
+)
+BROKEN = st.lists(generated.missing_or_wrong_types() | generated.broken_members("bob"), max_size=2)
+
+
+@given(SOUND | BROKEN)
+def test_every_message_that_the_harness_generates_is_understood_as_the_schemas_judge_it(messages):
+    for message in messages:
+        assert agrees(generated.encoded(message))
+
+
+def test_every_frame_that_the_harness_knows_to_be_none_is_understood_as_the_schemas_judge_it():
+    for group in (generated.NOT_JSON, generated.NEAR_JSON, generated.NOT_UTF8, generated.LONE_SURROGATES):
+        assert all(map(agrees, group))
+    assert all(map(agrees, generated.DUPLICATES + generated.NOT_OBJECTS))

@@ -1,0 +1,104 @@
+"""Puts a load on a server from processes of its own, and puts together what they saw.
+
+Each process gets a share of the clients and goes through the phases of :class:`Load` as it is told, so that all send
+at the same time, and each knows how many messages all have sent.
+"""
+
+import functools
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any
+
+from chatproof_reference.bench.dialects import Dialect
+from chatproof_reference.bench.load import Load, LoadFailedError
+from chatproof_reference.bench.result import Result, put_together
+from chatproof_reference.bench.scenario import Scenario, Share, share_out
+
+_LONGEST_PHASE_SECONDS = 300.0
+
+
+def default_processes() -> int:
+    """Return how many processes put on the load where nobody asks for a number: one core is left to the server."""
+    return max(1, min(8, (os.cpu_count() or 2) - 1))
+
+
+def generate(  # noqa: PLR0913  each names itself where it is given
+    address: tuple[str, int],
+    dialect: Dialect,
+    scenario: Scenario,
+    *,
+    processes: int = 1,
+    closely: bool = False,
+    when_all_are_in: Callable[[], None] = lambda: None,
+) -> Result:
+    """Put a scenario on a server and return what it showed.
+
+    Raises:
+        LoadFailedError: where the clients could not enter, or a process of the generator died.
+    """
+    workers = [_Worker(address, dialect, share, closely=closely) for share in share_out(scenario, processes)]
+    try:
+        _all(workers, "enter")
+        _all(workers, "settle")
+        when_all_are_in()
+        total = sum(_all(workers, "send"))
+        parts = _all(workers, "finish", total)
+        _all(workers, "close")
+    finally:
+        for worker in workers:
+            worker.end()
+    return put_together(scenario, parts, read_closely=closely)
+
+
+class _Worker:
+    """One process of the generator."""
+
+    def __init__(self, address: tuple[str, int], dialect: Dialect, share: Share, *, closely: bool) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would copy this process's threads' locks
+        self._pipe, theirs = context.Pipe()
+        load = functools.partial(Load, address, dialect, share, closely=closely)
+        self._process = context.Process(target=_work, args=(theirs, load), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def tell(self, phase: str, *arguments: int) -> None:
+        """Begin a phase."""
+        self._pipe.send((phase, arguments))
+
+    def answer(self) -> Any:
+        """Wait for a phase to end and return what came of it."""
+        try:
+            if not self._pipe.poll(_LONGEST_PHASE_SECONDS):
+                raise LoadFailedError("the load generator does not come to an end")
+            answer = self._pipe.recv()
+        except (EOFError, OSError):
+            raise LoadFailedError("a process of the load generator died") from None
+        if isinstance(answer, LoadFailedError):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.terminate()
+        self._process.join()
+        self._pipe.close()
+
+
+def _all(workers: Sequence[_Worker], phase: str, *arguments: int) -> list[Any]:
+    for worker in workers:
+        worker.tell(phase, *arguments)
+    return [worker.answer() for worker in workers]
+
+
+def _work(pipe: Connection, make: Callable[[], Load]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process: the first one ends this one
+    load = make()
+    while True:
+        phase, arguments = pipe.recv()
+        try:
+            pipe.send(getattr(load, phase)(*arguments))
+        except (LoadFailedError, OSError) as error:
+            pipe.send(LoadFailedError(str(error)))

@@ -1,0 +1,57 @@
+import select
+import socket
+
+import pytest
+
+from chatproof_reference.bench.client import Client, CloseReader
+from chatproof_reference.bench.dialects import CHAT
+from chatproof_reference.bench.judging import FRAMES, microseconds, ways
+from chatproof_reference.bench.scenario import Scenario, share_out
+from chatproof_reference.server.requests import Refused, judge
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 7])
+def test_a_load_is_shared_out_whole(processes):
+    scenario = Scenario(101, 50, rate=300, stalled=11, flooders=2)
+    parts = share_out(scenario, processes)
+    for member in ("clients", "senders", "stalled", "flooders", "rate"):
+        assert sum(getattr(part.scenario, member) for part in parts) == pytest.approx(getattr(scenario, member))
+    numbers = [part.first + place for part in parts for place in range(part.scenario.clients + part.scenario.stalled)]
+    assert numbers == list(range(112))
+
+
+def test_few_clients_are_not_shared_out():
+    assert len(share_out(Scenario(19, 5), 8)) == 1
+
+
+@pytest.mark.parametrize(
+    ("numbers", "doubled", "reordered"),
+    [((0, 1, 2), 0, 0), ((0, 1, 1), 1, 0), ((0, 2, 1), 0, 1), ((0, 2, 3), 0, 0), ((1, 0, 0), 1, 1)],
+)
+def test_a_stream_is_read_message_by_message_however_it_is_cut(numbers, doubled, reordered):
+    stream = b"".join(b'{"content":"^7:%d;xxx"}' % number for number in numbers)
+    for size in (1, 5, 1000):
+        reader = CloseReader()
+        read = [reader.read(stream[at : at + size]) for at in range(0, len(stream), size)]
+        assert sum(read, []) == [(7, number) for number in dict.fromkeys(numbers)]  # noqa: RUF017  a few numbers
+        assert (reader.doubled, reader.reordered) == (doubled, reordered)
+
+
+def test_a_client_that_never_reads_tells_whether_it_was_dropped():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = Client(server.getsockname(), CHAT, "x", 0)
+        accepted = server.accept()[0]
+        accepted.sendall(b"unread")
+        assert not client.was_dropped()
+        accepted.close()
+        assert select.select([client.socket], [], [], 10)[0]
+        assert client.was_dropped()
+        client.close()
+
+
+def test_every_way_to_judge_a_frame_is_timed_and_they_agree():
+    for name, frame in FRAMES.items():
+        verdicts = {way: way_of(frame) for way, way_of in ways().items()}
+        accepted = {verdict is not False and not isinstance(verdict, Refused) for verdict in verdicts.values()}
+        assert len(accepted) == 1, (name, verdicts)
+        assert microseconds(judge, frame, rounds=1, repeats=1) > 0

@@ -1,0 +1,25 @@
+"""docs/server.md says what the server does: each bound with its default, each counter by its name."""
+
+import argparse
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from chatproof_reference.server import Counters, ServerOptions
+from chatproof_reference.server.options import add_arguments
+
+PAGE = (Path(__file__).parents[3] / "docs" / "server.md").read_text("utf-8")
+COUNTERS = PAGE.partition("## Counters")[2]
+
+
+def test_every_bound_is_documented_with_its_default():
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    documented = dict(re.findall(r"^\| `(--[a-z-]+)` \| ([0-9.]+) \|", PAGE, re.MULTILINE))
+    options = {action.option_strings[0]: str(action.default) for action in parser._actions if action.dest != "help"}  # noqa: SLF001  argparse has no other list
+    assert documented == options
+    assert len(options) == len(fields(ServerOptions))
+
+
+def test_every_counter_is_documented():
+    assert set(Counters.__slots__) <= set(re.findall(r"`([a-z_]+)`", COUNTERS))
