@@ -23,40 +23,46 @@ class Recogniser:
     """Knows some shapes.
 
     Attributes:
-        shapes: those that it knows; a line of the first one is of kind 1.
+        shapes: those that it has learned; a line of the first one is of kind 1.
     """
 
-    def __init__(self) -> None:
-        """Begin without any shape."""
+    def __init__(self, patience: int = 100) -> None:
+        """Begin without any shape; ``patience``: after how many lessons it is worth the time to compile them."""
         self.shapes: list[Shape] = []
+        self._patience = patience
+        self._lessons = 0
+        self._compiled = 0
         self._lines: re.Pattern[str] | None = None
 
     def learn(self, shape: Shape) -> None:
-        """Recognise a shape from the next block on, unless only a parser can judge it, or too many are known."""
-        if len(self.shapes) < MOST_SHAPES and shape not in self.shapes and line_form(shape) is not None:
+        """Hear that a line was valid; recognise its shape in time, unless only a parser can, or too many are known."""
+        if shape not in self.shapes:
+            if len(self.shapes) == MOST_SHAPES or line_form(shape) is None:
+                return
             self.shapes.append(shape)
-            self._lines = None
+        self._lessons += 1
 
     def kinds(self, block: bytes) -> bytes:
         """Return the kind of each line of a block that ends with LF: 1 for the first shape, 0 for what is in doubt.
 
         A line of a shape's kind is valid, if it is not too long for its direction.
         """
-        if not self.shapes:
-            return bytes(block.count(b"\n"))
+        if self._lessons >= self._patience and len(self.shapes) > self._compiled:
+            self._compile()
         if self._lines is None:
-            self._lines = self._compiled()
+            return bytes(block.count(b"\n"))
         try:
             text = spell_simply(block)
         except UnicodeDecodeError:
             return self._kinds_around_a_fault(block)
-        found = bytes(map(_kind_of, self._lines.finditer(text)))
-        return found.replace(bytes([len(self.shapes) + 1]), bytes([UNRECOGNISED]))
+        kinds = bytes(map(_kind_of, self._lines.finditer(text)))
+        return kinds.replace(bytes([self._compiled + 1]), bytes([UNRECOGNISED]))
 
-    def _compiled(self) -> re.Pattern[str]:
-        """Return what matches line after line: the group that took part is its kind, the last one is no shape's."""
+    def _compile(self) -> None:
+        """Make what matches line after line: the group that took part is its kind, the last one is no shape's."""
+        self._lessons, self._compiled = 0, len(self.shapes)
         known = "|".join(rf"{line_form(shape)}\n()" for shape in self.shapes)
-        return re.compile(rf"{known}|[^\n]*\n()")
+        self._lines = re.compile(rf"{known}|[^\n]*\n()")
 
     def _kinds_around_a_fault(self, block: bytes) -> bytes:
         """Judge the halves of a block by themselves: one bad line need not keep the others from being recognised."""

@@ -13,6 +13,7 @@ r"""What stands for a printable ASCII character, but the space, that was spelt a
 
 # No JSON text has it, so no shape: the line is left to a parser.
 _DOUBTFUL = b"\0"
+_ASCII = re.compile(rb"\\u00[0-7]")
 _PRINTABLE = re.compile(rb"\\u00(?:2[1-9a-fA-F]|[3-6][0-9a-fA-F]|7[0-9a-eA-E])")
 _OTHER_ASCII = re.compile(rb"\\u00(?:[01][0-9a-fA-F]|20|7[fF])")
 _BEFORE_NON_ASCII = re.compile(rb"\\(?=[\x80-\xff])")
@@ -32,7 +33,7 @@ def spell_simply(block: bytes) -> str:
         return block.decode()
     if b"\\U" in block:
         block = block.replace(b"\\U", _DOUBTFUL)
-    if b"\\u00" in block:
+    if _ASCII.search(block):
         block = _OTHER_ASCII.sub(_DOUBTFUL, _PRINTABLE.sub(STAND_IN.encode(), block))
     if not block.isascii():
         block = _with_all_escaped(block)

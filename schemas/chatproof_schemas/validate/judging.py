@@ -5,7 +5,8 @@ both directions, and from a server types that version 1 does not have. A client'
 answers it with an error. So is a type in the wrong direction: that is no growth.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +15,12 @@ from chatproof_schemas.diagnosis import member_columns
 from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction, load_schema, message_types
 from chatproof_schemas.validate.lines import Line
-from chatproof_schemas.validation import frame_bytes, read_frame
+from chatproof_schemas.validation import find_problems, frame_bytes
 from chatproof_schemas.wording import one_of
 
 UNKNOWN_TYPE = "unknown_type"
 UNKNOWN_MEMBER = "unknown_member"
+_Read = Callable[[], tuple[Any, tuple[Problem, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def judge(line: Line, directions: Sequence[Direction], *, strict: bool = False) 
 
     With ``strict``, notes are problems.
     """
-    found = [_judge(line, direction, strict=strict) for direction in directions]
+    read = functools.cache(functools.partial(_read, line.frame))
+    found = [_judge(line, read, direction, strict=strict) for direction in directions]
     valid = [judgement for judgement in found if not judgement.problems]
     if valid:
         best = min(valid, key=_strangeness)
@@ -58,30 +61,39 @@ def judge(line: Line, directions: Sequence[Direction], *, strict: bool = False) 
     return best
 
 
-def _judge(line: Line, direction: Direction, *, strict: bool) -> Judgement:
-    judgement = _judge_tolerantly(line, direction)
+def _read(frame: bytes) -> tuple[Any, tuple[Problem, ...]]:
+    """Return the JSON value of a frame, or why there is none."""
+    try:
+        return decode_frame(frame), ()
+    except FrameRefused as refusal:
+        return None, refusal.problems
+
+
+def _judge(line: Line, read: _Read, direction: Direction, *, strict: bool) -> Judgement:
+    judgement = _judge_tolerantly(line, read, direction)
     if strict and judgement.notes:
         return Judgement(direction, "", problems=judgement.notes)
     return judgement
 
 
-def _judge_tolerantly(line: Line, direction: Direction) -> Judgement:
+def _judge_tolerantly(line: Line, read: _Read, direction: Direction) -> Judgement:
+    """Judge a line as ``read_frame`` does, but by a reading that the directions share."""
     if line.length > frame_bytes(direction):
         limit = f"at most {frame_bytes(direction)} bytes"
         problem = Problem("frame_too_long", "", f"is {line.length} bytes long", limit)
         return Judgement(direction, "", problems=(problem,))
-    try:
-        message = read_frame(line.frame, direction)
-    except FrameRefused as refusal:
-        if direction is Direction.SERVER and _is_of_a_later_version(line, refusal.problems):
-            return Judgement(direction, UNKNOWN_TYPE, notes=refusal.problems)
-        return Judgement(direction, "", problems=refusal.problems)
+    message, malformed = read()
+    problems = malformed or find_problems(message, direction)
+    if problems and problems[0].code == UNKNOWN_TYPE and _is_of_a_later_version(message["type"], direction):
+        return Judgement(direction, UNKNOWN_TYPE, notes=problems)
+    if problems:
+        return Judgement(direction, "", problems=problems)
     name = message["type"]
     return Judgement(direction, name, tuple(message), notes=_unknown_members(message, direction, name))
 
 
-def _is_of_a_later_version(line: Line, problems: Sequence[Problem]) -> bool:
-    return problems[0].code == UNKNOWN_TYPE and decode_frame(line.frame)["type"] not in message_types(Direction.CLIENT)
+def _is_of_a_later_version(name: str, direction: Direction) -> bool:
+    return direction is Direction.SERVER and name not in message_types(Direction.CLIENT)
 
 
 def _unknown_members(message: dict[str, Any], direction: Direction, name: str) -> tuple[Problem, ...]:

@@ -5,10 +5,37 @@ import random
 from collections.abc import Iterator
 
 _NAMES = ["alice", "bob", "Зоя", "艾达", "carol-77", "josé", "d'Artagnan", "😀 smile", *(f"user{n}" for n in range(40))]
-_WORDS = (
-    "the quick brown fox jumps over a lazy dog hello there how are you ok thanks see meeting at noon привет мир "
-    '你好 🎉 déjà vu "quoted" back\\slash line\nbreak'
-).split(" ")
+_WORDS = [
+    "the",
+    "quick",
+    "brown",
+    "fox",
+    "jumps",
+    "over",
+    "a",
+    "lazy",
+    "dog",
+    "hello",
+    "there",
+    "how",
+    "are",
+    "you",
+    "ok",
+    "thanks",
+    "see",
+    "meeting",
+    "at",
+    "noon",
+    "привет",
+    "мир",
+    "你好",
+    "🎉",
+    "déjà",
+    "vu",
+    '"quoted"',
+    "back\\slash",
+    "line\nbreak",
+]
 _WEIGHTS = {
     ("server", "message"): 64,
     ("client", "message"): 12,

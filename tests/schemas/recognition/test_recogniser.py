@@ -28,7 +28,7 @@ SHAPES = tuple(every_shape())
 
 
 def taught(shapes=SHAPES):
-    recogniser = Recogniser()
+    recogniser = Recogniser(patience=1)
     for shape in shapes:
         recogniser.learn(shape)
     assert recogniser.shapes == list(shapes)
