@@ -1,41 +1,12 @@
-"""Makes a log of messages as several programs would write it: mixed types, Unicode, some invalid; the same every time."""
+"""Makes a log of messages as several programs would write it: mixed types, Unicode, some invalid, always the same."""
 
 import json
 import random
 from collections.abc import Iterator
 
 _NAMES = ["alice", "bob", "Зоя", "艾达", "carol-77", "josé", "d'Artagnan", "😀 smile", *(f"user{n}" for n in range(40))]
-_WORDS = [
-    "the",
-    "quick",
-    "brown",
-    "fox",
-    "jumps",
-    "over",
-    "a",
-    "lazy",
-    "dog",
-    "hello",
-    "there",
-    "how",
-    "are",
-    "you",
-    "ok",
-    "thanks",
-    "see",
-    "meeting",
-    "at",
-    "noon",
-    "привет",
-    "мир",
-    "你好",
-    "🎉",
-    "déjà",
-    "vu",
-    '"quoted"',
-    "back\\slash",
-    "line\nbreak",
-]
+_PLAIN = "the quick brown fox jumps over a lazy dog hello there how are you ok thanks see meeting at noon"
+_WORDS = [*_PLAIN.split(), "привет", "мир", "你好", "🎉", "déjà", "vu", '"quoted"', "back\\slash", "line\nbreak"]
 _WEIGHTS = {
     ("server", "message"): 64,
     ("client", "message"): 12,

@@ -2,14 +2,13 @@
 
     python tests/schemas/bench/run.py [MESSAGES]
 
-Prints messages a second and the ratio to the bare pipeline of orjson and jsonschema-rs, and the most memory that validate took
-at a hundredth, a tenth and all of the messages. Needs the test extra and orjson; with node and npm it measures ajv too. The slow
-ones are measured on a sample.
+Prints messages a second and the ratio to the bare pipeline of orjson and jsonschema-rs, and the most memory that
+validate took at a hundredth, a tenth and all of the messages. Needs the test extra and orjson; with node and npm it
+measures ajv too. The slow ones are measured on a sample.
 """
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -99,13 +98,9 @@ def peak_memory(log: Path, count: int) -> float:
     part = log.with_name(f"{count}.ndjson")
     with log.open("rb") as file, part.open("wb") as copy:
         copy.writelines(islice(file, count))
-    pid = os.fork()
-    if not pid:
-        sink = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(sink, 1)
-        os.dup2(sink, 2)
-        os.execv(sys.executable, [sys.executable, "-m", "chatproof_schemas.main", "validate", str(part)])
-    usage: resource.struct_rusage = os.wait4(pid, 0)[2]
+    words = [sys.executable, "-m", "chatproof_schemas.main", "validate", part]
+    running = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    usage = os.wait4(running.pid, 0)[2]
     part.unlink()
     return usage.ru_maxrss / 1024
 
