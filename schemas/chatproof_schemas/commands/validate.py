@@ -62,7 +62,8 @@ def _run(arguments: argparse.Namespace) -> int:
     directions = tuple(Direction) if arguments.direction == "any" else (Direction(arguments.direction),)
     try:
         with opened_output(arguments.output, arguments.format) as out:
-            report = Report(make_writer(arguments.format, out, names_direction=len(directions) > 1))
+            writer = make_writer(arguments.format, out, names_direction=len(directions) > 1)
+            report = Report(writer, on_terminal=out.isatty())
             return Validation(directions, report, strict=arguments.strict).validate(arguments.files)
     except OutputError as error:
         print(f"chatproof validate: {error}", file=sys.stderr)  # noqa: T201  it is the answer

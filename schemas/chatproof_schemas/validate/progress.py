@@ -15,9 +15,9 @@ _EVERY = 0.1
 class Progress:
     """Draws the bar; does nothing where there is no terminal."""
 
-    def __init__(self, console: Console) -> None:
-        """Draw on a console of standard error."""
-        self._next = time.monotonic() + _AFTER if console.is_terminal else float("inf")
+    def __init__(self, console: Console, after: float = _AFTER) -> None:
+        """Draw on a console of standard error, once so many seconds have passed."""
+        self._next = time.monotonic() + after if console.is_terminal else float("inf")
         self._console = console
         self._bar: Bar | None = None
         self._shown = False

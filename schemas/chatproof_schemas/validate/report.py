@@ -18,10 +18,11 @@ class Report:
         progress: the bar.
     """
 
-    def __init__(self, writer: Writer) -> None:
-        """Start with nothing found."""
+    def __init__(self, writer: Writer, *, on_terminal: bool) -> None:
+        """Start with nothing found; ``on_terminal``: the writer writes where the bar is, so that makes way for it."""
         self.tally = Tally()
         self._writer = writer
+        self._on_terminal = on_terminal
         self._notices = Notices()
         self.progress = Progress(self._notices.console)
         self._file = ""
@@ -42,7 +43,8 @@ class Report:
         new = [note for note in judgement.notes if self.tally.add_note(judgement.direction, note)]
         if not judgement.problems and not new:
             return
-        self.progress.hide()
+        if self._on_terminal:
+            self.progress.hide()
         for level, problems in (("error", judgement.problems), ("note", new)):
             for problem in problems:
                 finding = (self._file, line.number, problem, judgement.direction, connection, line.frame)
