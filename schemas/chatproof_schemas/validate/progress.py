@@ -29,9 +29,12 @@ class Progress:
         self._next = time.monotonic() + _EVERY
         if self._bar is None:
             self._bar = _make_bar(self._console)
+        task = self._bar.tasks[0]
+        # Not by update(), which takes a size that nobody knows for one that has not changed.
+        task.description, task.completed, task.total = name, done, size
         self._bar.start()
+        self._bar.refresh()
         self._shown = True
-        self._bar.update(self._bar.task_ids[0], description=name, completed=done, total=size, refresh=True)
 
     def hide(self) -> None:
         """Take the bar away, so that something else can be written; it comes back by itself."""
@@ -51,5 +54,5 @@ def _make_bar(console: Console) -> "Bar":
         progress.TimeRemainingColumn(),
     )
     bar = progress.Progress(*columns, console=console, transient=True, auto_refresh=False)
-    bar.add_task("")
+    bar.add_task("", total=None)
     return bar
