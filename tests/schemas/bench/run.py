@@ -2,9 +2,9 @@
 
     python tests/schemas/bench/run.py [MESSAGES]
 
-Prints messages a second of processor time and the ratio to the bare pipeline of orjson and jsonschema-rs, and the most memory that
-validate took at a hundredth, a tenth and all of the messages. Needs the test extra and orjson; with node and npm it
-measures ajv too. The slow ones are measured on a sample.
+Prints messages a second of processor time and the ratio to the bare pipeline of orjson and jsonschema-rs, and the
+most memory that validate took at a hundredth, a tenth and all of the messages. Needs the test extra and orjson; with
+node and npm it measures ajv too. The slow ones are measured on a sample.
 """
 
 import json
