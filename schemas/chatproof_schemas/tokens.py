@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from chatproof_schemas.printable import code_point, printable, shortened
 
+_SPACES = tuple(" \t\n\r")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
 _ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u([0-9a-fA-F]{4}))')
@@ -87,7 +88,8 @@ class Tokens:
 
     def skip_space(self) -> None:
         """Go past JSON white space."""
-        self.at = _end(_SPACE, self.text, self.at)
+        if self.peek() in _SPACES:
+            self.at = _end(_SPACE, self.text, self.at)
 
     def read_string(self) -> str:
         """Go past a string and return its value."""
@@ -96,8 +98,7 @@ class Tokens:
         while True:
             self.at = _end(_PLAIN, self.text, self.at)
             if self.took('"'):
-                value: str = json.loads(self.text[start : self.at])
-                return value
+                return _value(self.text[start : self.at])
             char = self.peek()
             if char == "\\":
                 self._read_escape()
@@ -164,6 +165,13 @@ class Tokens:
         if here[0].isspace() or here[0] == "\ufeff":
             self.refuse(f"has {code_point(here[0])} between values", "no white space but space, tab, CR and LF")
         self.refuse(f"has {code_point(here[0])}", wanted)
+
+
+def _value(string: str) -> str:
+    if "\\" not in string:
+        return string[1:-1]
+    value: str = json.loads(string)
+    return value
 
 
 def _utf16_unit(escape: re.Match[str]) -> int:

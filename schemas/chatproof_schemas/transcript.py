@@ -31,11 +31,11 @@ import enum
 import json
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 
@@ -44,6 +44,7 @@ FRAMINGS: tuple[Framing, ...] = ("lf", "none")
 Checked = Literal["server", "client"]
 CHECKED: tuple[Checked, ...] = ("server", "client")
 VERSION = 1
+_Read = TypeVar("_Read")
 
 
 class Kind(str, enum.Enum):
@@ -96,7 +97,18 @@ class Event:
 
 
 class TranscriptError(ValueError):
-    """A transcript file that cannot be read; the text names file and line and says what would be right."""
+    """A transcript file that cannot be read; the text names file and line and says what would be right.
+
+    Attributes:
+        line: the number of the line at fault; None where the file as a whole is.
+        why: the text without the names of file and line.
+    """
+
+    def __init__(self, text: str, line: int | None = None, why: str | None = None) -> None:
+        """Keep what is wrong."""
+        super().__init__(text)
+        self.line = line
+        self.why = text if why is None else why
 
 
 def _now() -> datetime:
@@ -183,21 +195,30 @@ def parse_transcript(lines: Iterable[bytes], name: str) -> Transcript:
     Raises:
         TranscriptError: where a line is not what the form asks for.
     """
-    transcript: Transcript | None = None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            members = _members(line)
-            if transcript is None:
-                transcript = _read_header(members)
-            else:
-                transcript.events.append(_read_event(members))
-        except _LineError as error:
-            raise TranscriptError(f"{name}:{number}: {error}") from None
-    if transcript is None:
-        raise TranscriptError(f'{name}: is empty; expected a header line with "chatproof": "transcript"')
+    transcript, events = stream_transcript(lines, name)
+    transcript.events.extend(event for _, event in events)
     return transcript
+
+
+def stream_transcript(lines: Iterable[bytes], name: str) -> tuple[Transcript, Iterator[tuple[int, Event]]]:
+    """Read the header, and return it without events, and the events as they are asked for, each with its line's number.
+
+    Raises:
+        TranscriptError: where a line is not what the form asks for; each event's line is read when it is asked for.
+    """
+    filled = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    number, line = next(filled, (0, b""))
+    if not number:
+        raise TranscriptError(f'{name}: is empty; expected a header line with "chatproof": "transcript"')
+    header = _read_line(_read_header, name, number, line)
+    return header, ((number, _read_line(_read_event, name, number, line)) for number, line in filled)
+
+
+def _read_line(read: Callable[[dict[str, Any]], _Read], name: str, number: int, line: bytes) -> _Read:
+    try:
+        return read(_members(line))
+    except _LineError as error:
+        raise TranscriptError(f"{name}:{number}: {error}", number, str(error)) from None
 
 
 class _LineError(ValueError):

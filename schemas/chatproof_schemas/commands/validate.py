@@ -1,41 +1,73 @@
 """``chatproof validate``: are these messages what the specification asks for?"""
 
 import argparse
+import sys
 
 from chatproof_schemas.command import Command
 
 _DESCRIPTION = """\
-Validate newline-delimited messages, such as a log of a server or client: frames one a line,
-exactly as they go over the wire. Every line that is no valid message is shown with its place,
-what is wrong, and what would be right. Blank lines are ignored.
+Validate recorded messages, such as a log of a server or client: frames one a line, exactly as they
+go over the wire; or a recording made by chatproof, which knows connection and direction of each.
+Every message that is not valid is shown with its place, what is wrong, and what would be right.
+Blank lines are ignored. What is compressed by gzip is decompressed.
 """
 _EXAMPLES = """\
 examples:
   chatproof validate sent.ndjson                       messages of either direction
   chatproof validate --direction client sent.ndjson    only what a client may send
+  chatproof validate 'logs/**/*.ndjson.gz'             all files that match, compressed or not
   my-server --log-frames | chatproof validate -        what comes through a pipe
+  chatproof validate --format sarif --output found.sarif sent.ndjson    for code hosts
+
+Members that a type does not have, and types from a server that version 1 does not have, are noted:
+their receiver ignores them. --strict makes them errors.
 
 exit code: 0 all valid; 1 some invalid; 2 a file could not be read, or wrong usage
 """
+_FORMATS = ("text", "json", "github", "sarif", "junit")
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a file with one message a line; - is standard input")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a file with one message a line, a recording, or a pattern such as 'logs/**/*.gz'; - is standard input",
+    )
     parser.add_argument(
         "--direction",
         choices=("client", "server", "any"),
         default="any",
         help="whose messages they are; any: valid in either direction is valid, "
-        "and faults are told for the direction that fits best (default: any)",
+        "and faults are told for the direction that fits best; of a recording only these are judged (default: any)",
     )
+    parser.add_argument("--strict", action="store_true", help="refuse unknown members and types; else they are noted")
+    parser.add_argument(
+        "--format",
+        choices=_FORMATS,
+        default="text",
+        help="how findings are told: text for people; json, sarif, junit for programs; "
+        "github for annotations in GitHub Actions (default: text)",
+    )
+    parser.add_argument("--output", metavar="FILE", help="write the findings there instead of to standard output")
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_schemas.schemas import Direction  # noqa: PLC0415  --help needs none of it, and it costs time
-    from chatproof_schemas.validate.files import validate_files  # noqa: PLC0415  the same
+    from chatproof_schemas.validate.files import Validation  # noqa: PLC0415  the same
+    from chatproof_schemas.validate.outputs import OutputError, opened_output  # noqa: PLC0415  the same
+    from chatproof_schemas.validate.report import CANNOT_RUN, Report  # noqa: PLC0415  the same
+    from chatproof_schemas.validate.writers import make_writer  # noqa: PLC0415  the same
 
     directions = tuple(Direction) if arguments.direction == "any" else (Direction(arguments.direction),)
-    return validate_files(arguments.files, directions)
+    try:
+        with opened_output(arguments.output, arguments.format) as out:
+            writer = make_writer(arguments.format, out, names_direction=len(directions) > 1)
+            report = Report(writer, on_terminal=out.isatty())
+            return Validation(directions, report, strict=arguments.strict).validate(arguments.files)
+    except OutputError as error:
+        print(f"chatproof validate: {error}", file=sys.stderr)  # noqa: T201  it is the answer
+        return CANNOT_RUN
 
 
 COMMAND = Command(

@@ -1,62 +1,108 @@
 """Validates the messages of files and of standard input."""
 
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from io import BufferedReader
-from pathlib import Path
-from typing import cast
+from typing import TypeVar
 
 from chatproof_schemas.schemas import Direction
-from chatproof_schemas.validate.judging import judge
-from chatproof_schemas.validate.lines import read_lines, what_else
+from chatproof_schemas.transcript import TranscriptError
+from chatproof_schemas.validate.inputs import Input, InputError, expand, opened, reading, shown
+from chatproof_schemas.validate.judge import Judge
+from chatproof_schemas.validate.lines import Block, Line, read_parts
+from chatproof_schemas.validate.recordings import Frame, read_frames, read_head
 from chatproof_schemas.validate.report import Report
-from chatproof_schemas.validation import frame_bytes
 
-STANDARD_INPUT = "-"
-VALID, INVALID, CANNOT_RUN = range(3)
+_Part = TypeVar("_Part")
 
 
-def validate_files(names: Sequence[str], directions: Sequence[Direction]) -> int:
-    """Judge every line of every file, in order, and return the exit code.
+class Validation:
+    """Judges files one after the other; what one has taught helps with the next."""
 
-    A file that cannot be read is reported, and the others are judged all the same.
-    """
-    report = Report(names_direction=len(directions) > 1)
-    for name in names:
-        _validate_file(name, directions, report)
-    report.sum_up()
-    return CANNOT_RUN if report.unreadable else INVALID if report.invalid else VALID
+    def __init__(self, directions: Sequence[Direction], report: Report, *, strict: bool) -> None:
+        """Judge messages in these directions, and tell a report; a recording knows the direction of each by itself."""
+        self._report = report
+        self._directions = directions
+        self._judge = Judge(directions, strict=strict)
+        self._judges = {direction: Judge((direction,), strict=strict) for direction in directions}
+        self._line: int | None = None
+
+    def validate(self, names: Sequence[str]) -> int:
+        """Judge every message, in order, and return the exit code.
+
+        What cannot be read is reported, and the rest is judged all the same.
+        """
+        try:
+            for name in expand(names):
+                self._validate_file(name)
+            return self._report.sum_up()
+        finally:
+            self._report.progress.hide()
+
+    def _validate_file(self, name: str) -> None:
+        self._report.begin_file(shown(name))
+        self._line = None
+        try:
+            with opened(name) as source:
+                self._validate_source(shown(name), source)
+        except InputError as error:
+            self._report.tell_unreadable(error.line or self._line, str(error))
+
+    def _validate_source(self, name: str, source: Input) -> None:
+        self._line = 1
+        with reading():
+            head, is_recording = read_head(source.stream)
+        if is_recording:
+            self._validate_recording(name, source, head)
+        else:
+            self._validate_messages(name, source, head)
+
+    def _validate_messages(self, name: str, source: Input, head: bytes) -> None:
+        done = 0
+        for part in _guarded(read_parts(source.stream, self._judge.longest, head)):
+            if isinstance(part, Block):
+                for line, judgement in self._judge.judge_block(part, self._report.tally.valid):
+                    self._report.tell(line, judgement)
+                done += len(part.data)
+                self._line = part.number + part.data.count(b"\n")
+            else:
+                self._validate_line(part)
+                done += part.length
+            self._report.progress.advance(name, done if source.size is None else source.raw.tell(), source.size)
+
+    def _validate_line(self, line: Line) -> None:
+        self._line = line.number + 1
+        if not line.is_blank:
+            self._report.tell(line, self._judge.judge_line(line))
+            if not line.ended:
+                self._report.tell_cut(line.number, "the last line")
+
+    def _validate_recording(self, name: str, source: Input, head: bytes) -> None:
+        done = 0
+        try:
+            for frame in _guarded(read_frames(source.stream, name, head)):
+                self._validate_frame(frame)
+                done += frame.line.length
+                self._line = frame.line.number
+                self._report.progress.advance(name, done if source.size is None else source.raw.tell(), source.size)
+        except TranscriptError as error:
+            raise InputError(error.why, error.line) from None
+
+    def _validate_frame(self, frame: Frame) -> None:
+        judge = self._judges.get(frame.direction)
+        if judge is None:
+            return
+        if not frame.line.ended:
+            what = f"the last frame of connection {frame.connection} from the {frame.direction.value}"
+            self._report.tell_cut(frame.line.number, what)
+            return
+        block = Block(frame.line.number, frame.line.frame + b"\n")
+        if frame.line.length > judge.longest:
+            self._report.tell(frame.line, judge.judge_line(frame.line), frame.connection)
+            return
+        for line, judgement in judge.judge_block(block, self._report.tally.valid):
+            self._report.tell(line, judgement, frame.connection)
 
 
-def _validate_file(name: str, directions: Sequence[Direction], report: Report) -> None:
-    try:
-        with _opened(name) as stream:
-            _validate_stream(name, stream, directions, report)
-    except IsADirectoryError:
-        report.tell_unreadable(name, "is a directory; expected a file with one message a line")
-    except OSError as error:
-        report.tell_unreadable(name, f"cannot be read: {error.strerror or error}")
-
-
-def _validate_stream(name: str, stream: BufferedReader, directions: Sequence[Direction], report: Report) -> None:
-    name = "<stdin>" if name == STANDARD_INPUT else name
-    what = what_else(stream)
-    if what:
-        report.tell_unreadable(name, f"{what}; expected text in UTF-8, one message a line")
-        return
-    for line in read_lines(stream, max(map(frame_bytes, directions))):
-        if line.is_blank:
-            continue
-        report.tell(name, line, judge(line, directions))
-        if not line.ended:
-            report.tell_unended(name, line.number)
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[BufferedReader]:
-    if name == STANDARD_INPUT:
-        yield cast("BufferedReader", sys.stdin.buffer)
-        return
-    with Path(name).open("rb") as stream:
-        yield stream
+def _guarded(parts: Iterator[_Part]) -> Iterator[_Part]:
+    """Yield what a reader yields, and turn what goes wrong in reading, not in using it, into an InputError."""
+    with reading():
+        yield from parts

@@ -1,14 +1,26 @@
-"""Judges one line as a message of a direction, or of the one that fits it best."""
+"""Judges one line as a message of a direction, or of the one that fits it best.
 
-from collections.abc import Sequence
+What a receiver ignores is noted, not refused (SPEC.md, "Versions and growth"): members that a type does not have, in
+both directions, and from a server types that version 1 does not have. A client's unknown type is refused: a server
+answers it with an error. So is a type in the wrong direction: that is no growth.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from chatproof_schemas.decoding import FrameRefused
+from chatproof_schemas.decoding import FrameRefused, decode_frame
 from chatproof_schemas.diagnosis import member_columns
 from chatproof_schemas.problems import Problem
-from chatproof_schemas.schemas import Direction
+from chatproof_schemas.schemas import Direction, load_schema, message_types
 from chatproof_schemas.validate.lines import Line
-from chatproof_schemas.validation import frame_bytes, read_frame
+from chatproof_schemas.validation import find_problems, frame_bytes
+from chatproof_schemas.wording import one_of
+
+UNKNOWN_TYPE = "unknown_type"
+UNKNOWN_MEMBER = "unknown_member"
+_Read = Callable[[], tuple[Any, tuple[Problem, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,50 +29,101 @@ class Judgement:
 
     Attributes:
         direction: the direction in which it was judged; None where its faults are the same in both.
-        type: the type of a valid message; empty where it is invalid.
+        type: of a valid message, :data:`UNKNOWN_TYPE` where it is none of version 1; empty where it is invalid.
+        members: the names of a valid message's members, in their order.
         problems: what is wrong with it; empty where it is valid.
+        notes: what its receiver ignores; none where it is invalid.
     """
 
     direction: Direction | None
     type: str
+    members: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
-def judge(line: Line, directions: Sequence[Direction]) -> Judgement:
-    """Judge a line: valid in one of the directions is valid; else the problems of the direction that fits it best."""
-    refused = []
-    for direction in directions:
-        judgement = _judge(line, direction)
-        if not judgement.problems:
-            return judgement
-        refused.append(judgement)
-    if len({judgement.problems for judgement in refused}) == 1:
-        best = replace(refused[0], direction=refused[0].direction if len(directions) == 1 else None)
+def judge(line: Line, directions: Sequence[Direction], *, strict: bool = False) -> Judgement:
+    """Judge a line: valid in one of the directions is valid; else the problems of the direction that fits it best.
+
+    With ``strict``, notes are problems.
+    """
+    read = functools.cache(functools.partial(_read, line.frame))
+    found = [_judge(line, read, direction, strict=strict) for direction in directions]
+    valid = [judgement for judgement in found if not judgement.problems]
+    if valid:
+        best = min(valid, key=_strangeness)
+    elif len({judgement.problems for judgement in found}) == 1:
+        best = replace(found[0], direction=found[0].direction if len(directions) == 1 else None)
     else:
-        best = min(refused, key=_misfit)
-    return replace(best, problems=tuple(_located(problem, line) for problem in best.problems))
+        best = min(found, key=_misfit)
+    if best.problems or best.notes:
+        return replace(best, problems=_located(best.problems, line), notes=_located(best.notes, line))
+    return best
 
 
-def _judge(line: Line, direction: Direction) -> Judgement:
+def _read(frame: bytes) -> tuple[Any, tuple[Problem, ...]]:
+    """Return the JSON value of a frame, or why there is none."""
+    try:
+        return decode_frame(frame), ()
+    except FrameRefused as refusal:
+        return None, refusal.problems
+
+
+def _judge(line: Line, read: _Read, direction: Direction, *, strict: bool) -> Judgement:
+    judgement = _judge_tolerantly(line, read, direction)
+    if strict and judgement.notes:
+        return Judgement(direction, "", problems=judgement.notes)
+    return judgement
+
+
+def _judge_tolerantly(line: Line, read: _Read, direction: Direction) -> Judgement:
+    """Judge a line as ``read_frame`` does, but by a reading that the directions share."""
     if line.length > frame_bytes(direction):
         limit = f"at most {frame_bytes(direction)} bytes"
-        return Judgement(direction, "", (Problem("frame_too_long", "", f"is {line.length} bytes long", limit),))
-    try:
-        message = read_frame(line.frame, direction)
-    except FrameRefused as refusal:
-        return Judgement(direction, "", refusal.problems)
-    return Judgement(direction, message["type"])
+        problem = Problem("frame_too_long", "", f"is {line.length} bytes long", limit)
+        return Judgement(direction, "", problems=(problem,))
+    message, malformed = read()
+    problems = malformed or find_problems(message, direction)
+    if problems and problems[0].code == UNKNOWN_TYPE and _is_of_a_later_version(message["type"], direction):
+        return Judgement(direction, UNKNOWN_TYPE, notes=problems)
+    if problems:
+        return Judgement(direction, "", problems=problems)
+    name = message["type"]
+    return Judgement(direction, name, tuple(message), notes=_unknown_members(message, direction, name))
+
+
+def _is_of_a_later_version(name: str, direction: Direction) -> bool:
+    return direction is Direction.SERVER and name not in message_types(Direction.CLIENT)
+
+
+def _unknown_members(message: dict[str, Any], direction: Direction, name: str) -> tuple[Problem, ...]:
+    known = load_schema(f"{direction.value}/{name}")["properties"]
+    if message.keys() <= known.keys():
+        return ()
+    expected = one_of(known)
+    unknown = (member for member in message if member not in known)
+    return tuple(Problem(UNKNOWN_MEMBER, _pointer(member), f"is no member of {name}", expected) for member in unknown)
+
+
+def _pointer(member: str) -> str:
+    return "/" + member.replace("~", "~0").replace("/", "~1")
+
+
+def _strangeness(judgement: Judgement) -> tuple[bool, int]:
+    """Order valid judgements: a known type before an unknown one, few unknown members before many."""
+    return judgement.type == UNKNOWN_TYPE, len(judgement.notes)
 
 
 def _misfit(judgement: Judgement) -> tuple[bool, int, int]:
     """Order judgements: a type of the direction before any other, few problems before many, the larger limit last."""
     codes = {problem.code for problem in judgement.problems}
     limit = frame_bytes(judgement.direction) if judgement.direction and "frame_too_long" in codes else 0
-    return "unknown_type" in codes, len(judgement.problems), -limit
+    return UNKNOWN_TYPE in codes, len(judgement.problems), -limit
 
 
-def _located(problem: Problem, line: Line) -> Problem:
-    """Add the column where a schema's problem has a place in the line; a missing member has none."""
-    if problem.column is not None or problem.code in ("frame_too_long", "malformed_json"):
-        return problem
-    return replace(problem, column=member_columns(line.frame.decode("utf-8")).get(problem.path))
+def _located(problems: tuple[Problem, ...], line: Line) -> tuple[Problem, ...]:
+    """Add the columns where a schema's problems have a place in the line; a missing member has none."""
+    if all(problem.column is not None or problem.code in ("frame_too_long", "malformed_json") for problem in problems):
+        return problems
+    columns = member_columns(line.frame.decode("utf-8"))
+    return tuple(replace(problem, column=columns.get(problem.path, problem.column)) for problem in problems)

@@ -1,0 +1,73 @@
+"""For programs: one JSON document, valid by report.schema.json beside this package's modules."""
+
+import json
+from typing import Any, TextIO
+
+from chatproof_schemas.validate.findings import Finding, NoteKind, Tally, Unreadable
+
+VERSION = 1
+
+
+class DocumentWriter:
+    """Writes findings as they come, then the counts."""
+
+    def __init__(self, out: TextIO) -> None:
+        """Begin the document; ``out`` must take UTF-8."""
+        self._out = out
+        self._separator = "\n"
+        out.write(f'{{"chatproof": "validation", "version": {VERSION}, "findings": [')
+
+    def begin_file(self, name: str) -> None:
+        """Do nothing: each finding names its file."""
+
+    def tell(self, finding: Finding) -> None:
+        """Write a finding."""
+        problem = finding.problem
+        members = {
+            "level": finding.level,
+            "file": finding.file,
+            "line": finding.line,
+            "column": finding.column,
+            "connection": finding.connection,
+            "direction": finding.direction and finding.direction.value,
+            "code": problem.code,
+            "path": problem.path,
+            "what": problem.what,
+            "expected": problem.expected,
+        }
+        self._out.write(self._separator + _text(members))
+        self._separator = ",\n"
+
+    def tell_unreadable(self, unreadable: Unreadable) -> None:
+        """Do nothing: that follows among the counts."""
+
+    def close(self, tally: Tally, code: int) -> None:
+        """End the document."""
+        members = {
+            "unreadable": [{"file": one.file, "line": one.line, "why": one.why} for one in tally.unreadable],
+            "files": tally.files,
+            "messages": tally.messages,
+            "invalid": tally.invalid,
+            "valid": [_valid(*item) for item in tally.valid.most_common()],
+            "codes": dict(tally.codes.most_common()),
+            "notes": [_note(*item) for item in tally.notes.most_common()],
+            "further_notes": tally.further_notes,
+            "exit_code": code,
+        }
+        self._out.write(f"\n], {_text(members)[1:]}\n")
+        self._out.flush()
+
+
+def _valid(key: tuple[Any, str], count: int) -> dict[str, Any]:
+    direction, name = key
+    return {"direction": direction.value, "type": name, "count": count}
+
+
+def _note(kind: NoteKind, count: int) -> dict[str, Any]:
+    direction = kind.direction and kind.direction.value
+    return {"direction": direction, "code": kind.code, "path": kind.path, "what": kind.what, "count": count}
+
+
+def _text(value: object) -> str:
+    # A lone surrogate (of a file's name, or a connection's) is no text: it becomes a question mark.
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()

@@ -1,0 +1,68 @@
+"""SARIF, for code hosts and editors."""
+
+import hashlib
+from datetime import datetime, timezone
+from importlib.metadata import version
+from typing import TextIO
+
+from chatproof_schemas.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, Tool, file_uri
+from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
+from chatproof_schemas.validate.judging import UNKNOWN_MEMBER
+from chatproof_schemas.validate.rules import RULES
+from chatproof_schemas.validate.writers.sentences import sentence
+
+
+class StaticAnalysisWriter:
+    """Writes findings as they come, then how the run went."""
+
+    def __init__(self, out: TextIO) -> None:
+        """Begin the document; ``out`` must take UTF-8."""
+        self._out = out
+        self._started = datetime.now(timezone.utc)
+        rules = [Rule(id_, text, level="note" if id_ == UNKNOWN_MEMBER else "error") for id_, text in RULES.items()]
+        self._writer = SarifWriter(out, Tool("chatproof validate", version("chatproof")), rules)
+
+    def begin_file(self, name: str) -> None:
+        """Do nothing: each finding names its file."""
+
+    def tell(self, finding: Finding) -> None:
+        """Write a finding."""
+        self._writer.write(
+            Result(
+                finding.problem.code,
+                sentence(finding),
+                level=finding.level,
+                place=_place(finding),
+                fingerprints={"chatproofFrame/v1": _fingerprint(finding)},
+            )
+        )
+
+    def tell_unreadable(self, unreadable: Unreadable) -> None:
+        """Do nothing: that follows among the notifications."""
+
+    def close(self, tally: Tally, code: int) -> None:
+        """End the document."""
+        self._writer.close(
+            Invocation(
+                successful=not tally.unreadable,
+                exit_code=code,
+                started=self._started,
+                ended=datetime.now(timezone.utc),
+                notifications=tuple(f"{one.file}: {one.why}" for one in tally.unreadable),
+            )
+        )
+        self._out.flush()
+
+
+def _place(finding: Finding) -> Place:
+    logical = None
+    if finding.connection is not None and finding.direction:
+        logical = f"{finding.connection}/{finding.direction.value}"
+    return Place(file_uri(finding.file), finding.line, finding.column, logical=logical)
+
+
+def _fingerprint(finding: Finding) -> str:
+    """Return what stays the same when the message moves to another line."""
+    problem = finding.problem
+    known = f"{problem.code}\n{problem.path}\n".encode("utf-8", "replace") + finding.frame
+    return hashlib.sha256(known).hexdigest()[:32]

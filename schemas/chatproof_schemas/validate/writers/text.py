@@ -1,0 +1,77 @@
+"""For people: a line for each finding, and below it the place in the message."""
+
+from typing import TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from chatproof_schemas.printable import printable
+from chatproof_schemas.schemas import Direction
+from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
+
+_BEFORE = 40
+_AFTER = 40
+_DIRECTIONS = {Direction.CLIENT: "client to server", Direction.SERVER: "server to client"}
+_Parts = list[tuple[str, str]]
+
+
+class TextWriter:
+    """Writes findings as they come; the counts stand on standard error (see ``notices``)."""
+
+    def __init__(self, out: TextIO, *, names_direction: bool) -> None:
+        """Write to a stream; ``names_direction``: say in which direction a message was judged."""
+        self._out = out
+        self._names_direction = names_direction
+        self._console = Console(file=out, highlight=False, emoji=False, soft_wrap=True)
+
+    def begin_file(self, name: str) -> None:
+        """Do nothing: each finding names its file."""
+
+    def tell(self, finding: Finding) -> None:
+        """Write a finding."""
+        parts = [*self._line(finding), *_excerpt(finding)]
+        if self._console.is_terminal:
+            self._console.print(Text.assemble(*parts))
+        else:
+            # Laying text out for a terminal takes longer than finding what to say.
+            self._out.write("".join(text for text, _ in parts) + "\n")
+
+    def tell_unreadable(self, unreadable: Unreadable) -> None:
+        """Do nothing: that stands on standard error."""
+
+    def close(self, _tally: Tally, _code: int) -> None:
+        """Hand over what is still held."""
+        self._out.flush()
+
+    def _line(self, finding: Finding) -> _Parts:
+        problem = finding.problem
+        column = "" if finding.column is None else f":{finding.column}"
+        return [
+            (f"{printable(finding.file)}:{finding.line}{column}", "bold"),
+            (": ", ""),
+            ("note: " if finding.level == "note" else "", "blue"),
+            (problem.place, "cyan"),
+            (f": {problem.what}; expected {problem.expected} ", ""),
+            (f"[{', '.join(self._remarks(finding))}]", "dim"),
+        ]
+
+    def _remarks(self, finding: Finding) -> list[str]:
+        remarks = [finding.problem.code]
+        if finding.connection is not None:
+            remarks.append(f"connection {printable(finding.connection)}")
+        if finding.direction and (self._names_direction or finding.connection is not None):
+            remarks.append(_DIRECTIONS[finding.direction])
+        return remarks
+
+
+def _excerpt(finding: Finding) -> _Parts:
+    """Return the part of the message around the fault, and a mark below it."""
+    if not finding.problem.column:
+        return []
+    text = finding.frame.decode("utf-8", "replace")
+    at = finding.problem.column - 1
+    before = ("…" if at > _BEFORE else "") + text[max(0, at - _BEFORE) : at]
+    after = text[at : at + _AFTER] + ("…" if len(text) > at + _AFTER else "")
+    before, after = printable(before), printable(after)
+    return [(f"\n    {before}{after}\n    {' ' * cell_len(before)}", ""), ("^", "bold red")]
