@@ -11,9 +11,10 @@ ROOT = Path(__file__).parents[2]
 README, PROTOCOL = "README.md", "docs/driver-protocol.md"
 
 
-def printed(page, language, path):
-    """Write a page's only block in a language into a file."""
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+def printed(page, path):
+    """Write the block of a page that stands below a file's name into that file."""
+    text = (ROOT / page).read_text("utf-8")
+    blocks = re.findall(rf"[`>]{path.name}[`<].*?^```\w+\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     assert len(blocks) == 1
     path.write_text(blocks[0], "utf-8")
 
@@ -25,13 +26,13 @@ def conforms(run_check_client, *command):
 
 
 def test_the_driver_in_python_and_its_client_conform(run_check_client, tmp_path):
-    printed(PROTOCOL, "python", tmp_path / "client.py")
-    printed(README, "python", tmp_path / "driver.py")
+    printed(PROTOCOL, tmp_path / "client.py")
+    printed(README, tmp_path / "driver.py")
     conforms(run_check_client, sys.executable, str(tmp_path / "driver.py"))
 
 
 @pytest.mark.needs("node")
 def test_the_driver_in_node_and_its_client_conform(run_check_client, tmp_path):
-    printed(PROTOCOL, "js", tmp_path / "client.js")
-    printed(README, "js", tmp_path / "driver.js")
+    printed(PROTOCOL, tmp_path / "client.js")
+    printed(README, tmp_path / "driver.js")
     conforms(run_check_client, "node", str(tmp_path / "driver.js"))

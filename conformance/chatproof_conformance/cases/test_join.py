@@ -317,7 +317,7 @@ def test_a_stranger_hears_nothing(chat: Chat) -> None:
     alice.sends_frame(b"bad")
     alice.gets_error("for a bad frame")
     chat.fence(alice, bob)
-    silent.sends_frame(b"x")
+    silent.sends_frame(b"{}")
     silent.gets_error("for its own frame")
     # A server should keep the refused connection; one that ends it can still have sent too much before.
     strangers = [silent, refused] if refused.stays_open() else [silent]
@@ -342,7 +342,7 @@ def test_a_stranger_is_no_target(chat: Chat) -> None:
         alice.says(f"members only {number}")
     chat.fence(alice, bob)
     for stranger in strangers:
-        stranger.sends_frame(b"x")
+        stranger.sends_frame(b"{}")
         first = stranger.first_message()
         if first.get("type") != "error":
             raise Broken(f"an error for its own frame as the first thing at {stranger}", stranger.last_shown(first))
