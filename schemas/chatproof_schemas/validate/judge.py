@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from chatproof_schemas.recognition.recogniser import UNRECOGNISED, Recogniser
-from chatproof_schemas.recognition.shapes import Shape
+from chatproof_schemas.recognition.shapes import Shape, gaps_of
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.validate.judging import UNKNOWN_TYPE, Judgement, judge
 from chatproof_schemas.validate.lines import Block, Line
@@ -50,7 +50,8 @@ class Judge:
         judgement = judge(line, self._directions, strict=self._strict)
         plain = not judgement.problems and not judgement.notes and judgement.type != UNKNOWN_TYPE
         if plain and judgement.direction is not None:
-            self._recogniser.learn(Shape(judgement.direction, judgement.type, judgement.members))
+            gaps = gaps_of(line.frame)
+            self._recogniser.learn(Shape(judgement.direction, judgement.type, judgement.members, gaps))
         return judgement
 
     def _without_too_long(self, kinds: bytes, frames: Sequence[bytes]) -> bytes:
