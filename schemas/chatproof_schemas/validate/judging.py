@@ -16,10 +16,11 @@ from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction, load_schema, message_types
 from chatproof_schemas.validate.lines import Line
 from chatproof_schemas.validation import find_problems, frame_bytes
-from chatproof_schemas.wording import one_of
+from chatproof_schemas.wording import MISSING, one_of
 
 UNKNOWN_TYPE = "unknown_type"
 UNKNOWN_MEMBER = "unknown_member"
+_WITHOUT_MEMBER = ("frame_too_long", "malformed_json")
 _Read = Callable[[], tuple[Any, tuple[Problem, ...]]]
 
 
@@ -123,7 +124,7 @@ def _misfit(judgement: Judgement) -> tuple[bool, int, int]:
 
 def _located(problems: tuple[Problem, ...], line: Line) -> tuple[Problem, ...]:
     """Add the columns where a schema's problems have a place in the line; a missing member has none."""
-    if all(problem.column is not None or problem.code in ("frame_too_long", "malformed_json") for problem in problems):
+    if all(problem.what == MISSING or problem.code in _WITHOUT_MEMBER for problem in problems):
         return problems
     columns = member_columns(line.frame.decode("utf-8"))
     return tuple(replace(problem, column=columns.get(problem.path, problem.column)) for problem in problems)
