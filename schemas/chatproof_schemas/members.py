@@ -94,4 +94,4 @@ def _is_plain_rule(rule: str, wanted: Any) -> bool:
         return _is_plain(wanted)
     if rule in ("const", "enum"):
         return all(isinstance(value, str) for value in ([wanted] if rule == "const" else wanted))
-    return wanted in _TYPES if rule == "type" else rule in _CHECKS
+    return wanted in [*_TYPES] if rule == "type" else rule in _CHECKS

@@ -53,13 +53,13 @@ def judge(line: Line, directions: Sequence[Direction], *, strict: bool = False) 
     valid = [judgement for judgement in found if not judgement.problems]
     if valid:
         best = min(valid, key=_strangeness)
-    elif len({judgement.problems for judgement in found}) == 1:
-        best = replace(found[0], direction=found[0].direction if len(directions) == 1 else None)
+        if not best.notes:
+            return best
     else:
         best = min(found, key=_misfit)
-    if best.problems or best.notes:
-        return replace(best, problems=_located(best.problems, line), notes=_located(best.notes, line))
-    return best
+    makes_no_difference = len(directions) > 1 and len({judgement.problems for judgement in found}) == 1 and not valid
+    direction = None if makes_no_difference else best.direction
+    return Judgement(direction, best.type, best.members, _located(best.problems, line), _located(best.notes, line))
 
 
 def _read(frame: bytes) -> tuple[Any, tuple[Problem, ...]]:
