@@ -5,8 +5,7 @@ both directions, and from a server types that version 1 does not have. A client'
 answers it with an error. So is a type in the wrong direction: that is no growth.
 """
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +20,7 @@ from chatproof_schemas.wording import MISSING, one_of
 UNKNOWN_TYPE = "unknown_type"
 UNKNOWN_MEMBER = "unknown_member"
 _WITHOUT_MEMBER = ("frame_too_long", "malformed_json")
-_Read = Callable[[], tuple[Any, tuple[Problem, ...]]]
+_Reading = tuple[Any, tuple[Problem, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +47,41 @@ def judge(line: Line, directions: Sequence[Direction], *, strict: bool = False) 
 
     With ``strict``, notes are problems.
     """
-    read = functools.cache(functools.partial(_read, line.frame))
-    found = [_judge(line, read, direction, strict=strict) for direction in directions]
+    reading = _read(line, directions)
+    found = [_judge(line, reading, direction, strict=strict) for direction in directions]
     valid = [judgement for judgement in found if not judgement.problems]
-    if valid:
-        best = min(valid, key=_strangeness)
-        if not best.notes:
-            return best
-    else:
-        best = min(found, key=_misfit)
-    makes_no_difference = len(directions) > 1 and len({judgement.problems for judgement in found}) == 1 and not valid
-    direction = None if makes_no_difference else best.direction
+    best = min(valid, key=_strangeness) if valid else min(found, key=_misfit)
+    if valid and not best.notes:
+        return best
+    differ = valid or len(directions) == 1 or len({judgement.problems for judgement in found}) > 1
+    direction = best.direction if differ else None
     return Judgement(direction, best.type, best.members, _located(best.problems, line), _located(best.notes, line))
 
 
-def _read(frame: bytes) -> tuple[Any, tuple[Problem, ...]]:
-    """Return the JSON value of a frame, or why there is none."""
+def _read(line: Line, directions: Sequence[Direction]) -> _Reading:
+    """Return the JSON value of a frame, or why there is none; neither where it is too long for all directions."""
+    if line.length > max(map(frame_bytes, directions)):
+        return None, ()
     try:
-        return decode_frame(frame), ()
+        return decode_frame(line.frame), ()
     except FrameRefused as refusal:
         return None, refusal.problems
 
 
-def _judge(line: Line, read: _Read, direction: Direction, *, strict: bool) -> Judgement:
-    judgement = _judge_tolerantly(line, read, direction)
+def _judge(line: Line, reading: _Reading, direction: Direction, *, strict: bool) -> Judgement:
+    judgement = _judge_tolerantly(line, reading, direction)
     if strict and judgement.notes:
         return Judgement(direction, "", problems=judgement.notes)
     return judgement
 
 
-def _judge_tolerantly(line: Line, read: _Read, direction: Direction) -> Judgement:
+def _judge_tolerantly(line: Line, reading: _Reading, direction: Direction) -> Judgement:
     """Judge a line as ``read_frame`` does, but by a reading that the directions share."""
     if line.length > frame_bytes(direction):
         limit = f"at most {frame_bytes(direction)} bytes"
         problem = Problem("frame_too_long", "", f"is {line.length} bytes long", limit)
         return Judgement(direction, "", problems=(problem,))
-    message, malformed = read()
+    message, malformed = reading
     problems = malformed or find_problems(message, direction)
     if problems and problems[0].code == UNKNOWN_TYPE and _is_of_a_later_version(message["type"], direction):
         return Judgement(direction, UNKNOWN_TYPE, notes=problems)
