@@ -23,9 +23,13 @@ class FrameRefused(ValueError):  # noqa: N818  the name says what happened; it i
     """
 
     def __init__(self, *problems: Problem) -> None:
-        """Keep the problems; the exception's text is theirs, one after the other."""
-        super().__init__("; ".join(map(str, problems)))
+        """Keep the problems."""
+        super().__init__(*problems)
         self.problems = problems
+
+    def __str__(self) -> str:
+        """Return the problems' texts, one after the other."""
+        return "; ".join(map(str, self.problems))
 
 
 def decode_frame(frame: bytes) -> Any:

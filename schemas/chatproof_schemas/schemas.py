@@ -32,3 +32,20 @@ def load_schema(name: str) -> dict[str, Any]:
 def message_types(direction: Direction) -> tuple[str, ...]:
     """Return the names of the types that may be sent in a direction, in the order of the union schema."""
     return tuple(load_schema(direction.value)["properties"]["type"]["enum"])
+
+
+@functools.cache
+def resolved_schema(direction: Direction, name: str) -> dict[str, Any]:
+    """Return the schema of a type with each shared definition in its reference's place: looking them up costs time."""
+    schema: dict[str, Any] = _resolved(load_schema(f"{direction.value}/{name}"))
+    return schema
+
+
+def _resolved(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_resolved(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return load_schema("common")["$defs"][schema["$ref"].rpartition("/")[2]]
+    return {name: _resolved(value) for name, value in schema.items()}

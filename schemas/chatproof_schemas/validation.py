@@ -1,17 +1,21 @@
 """Judges messages against the schemas, each type by a validator of its own.
 
 Dispatching on ``type`` to a validator that is built once is about ten times as fast as validating against the union,
-and its errors name the member at fault.
+and its errors name the member at fault. Most messages need none: see ``members``.
 """
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 from chatproof_schemas.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES
+from chatproof_schemas.members import Violation, find_violations
 from chatproof_schemas.problems import Problem
-from chatproof_schemas.schemas import Direction, load_schema, message_types
-from chatproof_schemas.wording import kind_of, one_of, problems_of, type_problem
+from chatproof_schemas.schemas import Direction, message_types, resolved_schema
+from chatproof_schemas.wording import MISSING, kind_of, one_of, problems_of, type_problem
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _FRAME_BYTES = {Direction.CLIENT: CLIENT_FRAME_BYTES, Direction.SERVER: SERVER_FRAME_BYTES}
 
@@ -45,32 +49,28 @@ def find_problems(message: object, direction: Direction) -> tuple[Problem, ...]:
     if not isinstance(message, dict):
         return (Problem("invalid_message", "", f"is {kind_of(message)}", "an object"),)
     if "type" not in message:
-        return (Problem("invalid_message", "/type", "is missing", one_of(types)),)
+        return (Problem("invalid_message", "/type", MISSING, one_of(types)),)
     name = message["type"]
     if name not in types:
         return (type_problem(name, direction),)
-    try:
-        errors = tuple(_validator(direction, name).iter_errors(message))
-    except RecursionError:
-        return (Problem("invalid_message", "", "is nested too deeply to be judged", "less nesting"),)
-    # Two errors may amount to the same problem: it is told once.
-    problems = (problem for error in errors for problem in problems_of(error, direction, name))
+    violations = find_violations(message, direction, name)
+    if violations is None:
+        try:
+            violations = tuple(map(_violation, _validator(direction, name).iter_errors(message)))
+        except RecursionError:
+            return (Problem("invalid_message", "", "is nested too deeply to be judged", "less nesting"),)
+    # Two violations may amount to the same problem: it is told once.
+    problems = (problem for violation in violations for problem in problems_of(violation, direction, name))
     return tuple(dict.fromkeys(problems))
+
+
+def _violation(error: "ValidationError") -> Violation:
+    member = str(error.absolute_path[0]) if error.absolute_path else ""
+    return Violation(member, str(error.validator), cast("dict[str, Any]", error.schema), error.instance)
 
 
 @functools.cache
 def _validator(direction: Direction, name: str) -> Any:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415  it costs 100 ms, which `chatproof --help` need not pay
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  it costs 100 ms, and most messages do without it
 
-    return Draft202012Validator(_with_definitions(load_schema(f"{direction.value}/{name}")))
-
-
-def _with_definitions(schema: Any) -> Any:
-    """Return a schema with each shared definition in its reference's place: looking references up costs time."""
-    if isinstance(schema, list):
-        return [_with_definitions(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return load_schema("common")["$defs"][schema["$ref"].rpartition("/")[2]]
-    return {name: _with_definitions(value) for name, value in schema.items()}
+    return Draft202012Validator(resolved_schema(direction, name))

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
+from chatproof_schemas.members import Violation
 from chatproof_schemas.printable import code_point, quoted
 from chatproof_schemas.problems import Problem
-from chatproof_schemas.schemas import Direction, load_schema, message_types
+from chatproof_schemas.schemas import Direction, message_types, resolved_schema
 
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
+MISSING = "is missing"
+"""What is wrong with a member that should be there."""
 
 _KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
@@ -34,17 +35,16 @@ def type_problem(name: object, direction: Direction) -> Problem:
     return Problem("unknown_type", "/type", f"is {quoted(name)}{known}", one_of(types))
 
 
-def problems_of(error: "ValidationError", direction: Direction, name: str) -> Iterator[Problem]:
-    """Yield the problems behind an error of a type's validator; two errors may have the same ones."""
-    rule, schema, value = str(error.validator), cast("dict[str, Any]", error.schema), cast("Any", error.instance)
+def problems_of(violation: Violation, direction: Direction, name: str) -> Iterator[Problem]:
+    """Yield the problems behind a broken rule of a type; two rules may have the same ones."""
+    member, rule, schema, value = violation
+    properties = resolved_schema(direction, name)["properties"]
     if rule == "required":
-        for member in schema["required"]:
-            if member not in value:
-                expected = str(_definition(direction, name, member)["description"])
-                yield Problem("invalid_message", f"/{member}", "is missing", expected)
+        for required in schema["required"]:
+            if required not in value:
+                yield Problem("invalid_message", f"/{required}", MISSING, str(properties[required]["description"]))
         return
-    member = str(error.absolute_path[0])
-    what, expected = _fault(rule, schema, value, _definition(direction, name, member))
+    what, expected = _fault(rule, schema, value, properties[member])
     a_name = direction is Direction.CLIENT and name == "join" and member == "username" and isinstance(value, str)
     yield Problem("username_invalid" if a_name else "invalid_message", f"/{member}", what, expected)
 
@@ -73,10 +73,3 @@ def _length(value: str) -> str:
 def _lengths(schema: Any) -> str:
     least, most = schema["minLength"], schema.get("maxLength")
     return f"{least} to {most} code points" if most else f"at least {least} code point"
-
-
-def _definition(direction: Direction, name: str, member: str) -> Any:
-    schema = load_schema(f"{direction.value}/{name}")["properties"][member]
-    if "$ref" in schema:
-        return load_schema("common")["$defs"][schema["$ref"].rpartition("/")[2]]
-    return schema

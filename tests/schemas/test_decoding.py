@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatproof_schemas import FrameRefused, decode_frame
-from chatproof_schemas.diagnosis import find_fault
+from chatproof_schemas.diagnosis import find_fault, member_columns
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT
@@ -71,6 +71,31 @@ def test_the_parser_and_the_diagnosis_agree(text):
         assert 1 <= fault.column <= len(text) + 1
         with pytest.raises(FrameRefused):
             decode_frame(text.encode())
+
+
+MEMBER_NAMES = st.sampled_from(['"a"', '"b"', '""', '"/~"', '"\\u0061"', "a"])
+MEMBER_VALUES = st.sampled_from(
+    ['""', '"x\\n\\u00e9"', '"\\ud83d\\ude00"', '"\\ud83d"', '"\\q"', "true", "nul", "-1", '"\t"']
+)
+MEMBER_VALUES |= st.sampled_from(['{"a":"x","b":[{"a":"y","a":"z"}]}', '{"c":"","d":null,}', '[{"a":"","b":1}]'])
+MEMBERS = st.lists(st.builds("{} :{}".format, MEMBER_NAMES, MEMBER_VALUES), max_size=4)
+OBJECTS = st.builds(
+    lambda members, comma, end: "{" + comma.join(members) + end,
+    MEMBERS,
+    st.sampled_from([",", " , ", "", ",,"]),
+    st.sampled_from(["}", "", ",}", "}x", "]"]),
+)
+
+
+@given(OBJECTS)
+@example('{"a":"x","b" : "y" , "c":"z","a":""}')
+def test_members_that_are_skipped_change_nothing(text):
+    quickly = find_fault(text)
+    columns = None if quickly else member_columns(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chatproof_schemas.diagnosis._Scanner._skip_members", lambda *_: None)
+        assert find_fault(text) == quickly
+        assert columns is None or list(columns.items()) == list(member_columns(text).items())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproof_schemas.transcript import Event, Kind, Transcript, write_transcript
-from chatproof_schemas.validate.lines import Block, Line, read_parts
+from chatproof_schemas.validate.lines import Block, Line, has_longer_line, read_parts
 
 JOIN = b'{"type":"join","username":"alice"}\n'
 BAD = b'{"type":"join"}\n'
@@ -71,6 +71,12 @@ def test_lines_are_the_same_however_a_stream_is_cut(lengths, ended, size):
     lines = [Line(number, frame[:21], len(frame)) for number, frame in enumerate(expected, 1)]
     lines += [Line(len(lines) + 1, last[:21], len(last), ended=False)] if last else []
     assert found == lines
+
+
+@given(st.lists(st.integers(0, 12)), st.integers(0, 12))
+def test_a_line_that_is_too_long_is_found_wherever_it_stands(lengths, limit):
+    lines = b"".join(b"x" * length + b"\n" for length in lengths)
+    assert has_longer_line(lines, limit) == any(length > limit for length in lengths)
 
 
 class Trickling:

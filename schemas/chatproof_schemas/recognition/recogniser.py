@@ -5,10 +5,10 @@ has, whatever the order of their members, and a small log costs no compilation a
 """
 
 import re
+from dataclasses import replace
 from operator import attrgetter
 
-from chatproof_schemas.recognition.shapes import Shape, line_form
-from chatproof_schemas.recognition.spelling import spell_simply
+from chatproof_schemas.recognition.shapes import ANY_GAPS, Shape, line_form
 
 UNRECOGNISED = 0
 """The kind of a line about which nothing is known."""
@@ -36,6 +36,9 @@ class Recogniser:
 
     def learn(self, shape: Shape) -> None:
         """Hear that a line was valid; recognise its shape in time, unless only a parser can, or too many are known."""
+        if shape in self.shapes[: self._compiled]:
+            # It looks like one that is known, and was not recognised: perhaps its writer mixes gaps.
+            shape = replace(shape, gaps=ANY_GAPS)
         if shape not in self.shapes:
             if len(self.shapes) == MOST_SHAPES or line_form(shape) is None:
                 return
@@ -52,7 +55,7 @@ class Recogniser:
         if self._lines is None:
             return bytes(block.count(b"\n"))
         try:
-            text = spell_simply(block)
+            text = block.decode()
         except UnicodeDecodeError:
             return self._kinds_around_a_fault(block)
         kinds = bytes(map(_kind_of, self._lines.finditer(text)))
@@ -62,7 +65,8 @@ class Recogniser:
         """Make what matches line after line: the group that took part is its kind, the last one is no shape's."""
         self._lessons, self._compiled = 0, len(self.shapes)
         known = "|".join(rf"{line_form(shape)}\n()" for shape in self.shapes)
-        self._lines = re.compile(rf"{known}|[^\n]*\n()")
+        # The group lets the compiler take out what all shapes begin with.
+        self._lines = re.compile(rf"(?:{known})|[^\n]*\n()")
 
     def _kinds_around_a_fault(self, block: bytes) -> bytes:
         """Judge the halves of a block by themselves: one bad line need not keep the others from being recognised."""

@@ -1,4 +1,4 @@
-"""From the schema of a member to a regular expression of its value, as :func:`spell_simply` spells it.
+"""From the schema of a member to a regular expression of its value, in text that was decoded from UTF-8.
 
 An expression takes nothing that the schema refuses. It may refuse what the schema takes, and there is none at all for a
 schema with a rule that is not known here: then only parsing can tell.
@@ -11,14 +11,17 @@ from typing import Any
 from chatproof_schemas.schemas import load_schema
 
 _ANNOTATIONS = {"title", "description", "examples", "$comment"}
-_NOT_PLAIN = r'"\\\x00-\x1f\ud800-\udfff'
-_PAIR = r"[\ud800-\udbff][\udc00-\udfff]"
-_ESCAPE = r'\\["\\/bfnrt]'
-# Those that stand for printable ASCII: what a class of control characters forbids, they are not.
-_PRINTABLE_ESCAPE = r'\\["\\/]'
-_CLASS = re.compile(r"\[((?:\\u[0-9a-fA-F]{4}|[^\[\]^\\])+)\]", re.ASCII)
+# What was decoded has no lone surrogates but those that are spelt as escapes.
+_NOT_PLAIN = r'"\\\x00-\x1f'
+_HEX = "[0-9a-fA-F]"
+_PAIR = rf"[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"
+_UNIT = rf"(?:[0-9a-cA-CefEF]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}|{_PAIR})"
+_ESCAPE = rf'\\(?:["\\/bfnrt]|u{_UNIT})'
+_CODE_POINT = r"\\u([0-9a-fA-F]{4})"
+_RANGE = re.compile(f"{_CODE_POINT}(?:-{_CODE_POINT})?")
+_CLASS = re.compile(rf"\[((?:{_RANGE.pattern})+)\]")
 _TIME_LIKE = re.compile(r"\^([0-9:()|\[\]-]+)\$")
-_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
+_VISIBLE = set(range(0x21, 0x7F))
 _NO_SPACE_AT_THE_ENDS = "^ | $"
 
 
@@ -49,7 +52,7 @@ def _one_of(values: list[Any]) -> str | None:
 def _text() -> str:
     """Return the form of any string that is not empty."""
     plain = f"[^{_NOT_PLAIN}]*"
-    return f'"(?!"){plain}(?:(?:{_ESCAPE}|{_PAIR}){plain})*"'
+    return f'"(?!"){plain}(?:{_ESCAPE}{plain})*"'
 
 
 def _time_like(pattern: str, longest: int | None) -> str | None:
@@ -73,13 +76,36 @@ def _name(rules: dict[str, Any]) -> str | None:
             ends = " "
         else:
             return None
-    # An escape, a stand-in and a surrogate pair count as one character each; none that they may stand for is forbidden.
-    if not forbidden.isascii() or re.search(f"[{forbidden}]", _VISIBLE):
+    codes = _code_points(forbidden)
+    if codes & _VISIBLE:
         return None
+    # An escape counts as one character, however long it is; those of control characters are left to a parser.
     char = f"[^{_NOT_PLAIN}{forbidden}]"
+    escape = rf'\\(?:["\\/]|u{_none_of(codes | {ord(" ")})}{_UNIT})'
     count = f"{{{rules['minLength']},{rules['maxLength']}}}"
-    body = f"(?:{char}{count}|(?:{char}|{_PRINTABLE_ESCAPE}|{_PAIR}){count})"
+    body = f"(?:{char}{count}|(?:{char}|{escape}){count})"
     return f'"(?!{ends}){body}(?<!{ends})"' if ends else f'"{body}"'
+
+
+def _code_points(forbidden: str) -> set[int]:
+    """Return what a class of single code points and ranges has."""
+    found: set[int] = set()
+    for first, last in _RANGE.findall(forbidden):
+        found.update(range(int(first, 16), int(last or first, 16) + 1))
+    return found
+
+
+def _none_of(codes: set[int]) -> str:
+    """Return what refuses the four digits of an escape of one of these: by the first three, then the last."""
+    ends: dict[str, str] = {}
+    for digits in (f"{code:04x}" for code in sorted(codes)):
+        ends[digits[:3]] = ends.get(digits[:3], "") + digits[3]
+    forms = (_any_case(start) + f"[{last}{last.upper()}]" for start, last in ends.items())
+    return f"(?!{'|'.join(forms)})"
+
+
+def _any_case(digits: str) -> str:
+    return "".join(digit if digit.isdecimal() else f"[{digit}{digit.upper()}]" for digit in digits)
 
 
 def _refused_pattern(rule: dict[str, Any]) -> str | None:

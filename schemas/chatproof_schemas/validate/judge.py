@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from chatproof_schemas.recognition.recogniser import UNRECOGNISED, Recogniser
-from chatproof_schemas.recognition.shapes import Shape
+from chatproof_schemas.recognition.shapes import Shape, gaps_of
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.validate.judging import UNKNOWN_TYPE, Judgement, judge
-from chatproof_schemas.validate.lines import Block, Line
+from chatproof_schemas.validate.lines import Block, Line, has_longer_line
 from chatproof_schemas.validation import frame_bytes
 
 _IN_DOUBT = bytes([UNRECOGNISED])
@@ -31,8 +31,9 @@ class Judge:
     def judge_block(self, block: Block, valid: Counter[tuple[Direction, str]]) -> Iterator[tuple[Line, Judgement]]:
         """Count those that are recognised among the valid ones, and yield each other one that is not blank."""
         kinds = self._recogniser.kinds(block.data)
-        frames = block.data.split(b"\n")
-        if max(map(len, frames)) > self._shortest:
+        frames: Sequence[bytes] = ()
+        if has_longer_line(block.data, self._shortest):
+            frames = block.data.split(b"\n")
             kinds = self._without_too_long(kinds, frames)
         for kind, count in Counter(kinds).items():
             if kind != UNRECOGNISED:
@@ -40,6 +41,7 @@ class Judge:
                 valid[shape.direction, shape.type] += count
         at = kinds.find(_IN_DOUBT)
         while at >= 0:
+            frames = frames or block.data.split(b"\n")
             line = Line(block.number + at, frames[at][: self.longest + 1], len(frames[at]))
             if not line.is_blank:
                 yield line, self.judge_line(line)
@@ -50,7 +52,8 @@ class Judge:
         judgement = judge(line, self._directions, strict=self._strict)
         plain = not judgement.problems and not judgement.notes and judgement.type != UNKNOWN_TYPE
         if plain and judgement.direction is not None:
-            self._recogniser.learn(Shape(judgement.direction, judgement.type, judgement.members))
+            gaps = gaps_of(line.frame)
+            self._recogniser.learn(Shape(judgement.direction, judgement.type, judgement.members, gaps))
         return judgement
 
     def _without_too_long(self, kinds: bytes, frames: Sequence[bytes]) -> bytes:

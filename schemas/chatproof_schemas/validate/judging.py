@@ -5,8 +5,7 @@ both directions, and from a server types that version 1 does not have. A client'
 answers it with an error. So is a type in the wrong direction: that is no growth.
 """
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,11 +15,12 @@ from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction, load_schema, message_types
 from chatproof_schemas.validate.lines import Line
 from chatproof_schemas.validation import find_problems, frame_bytes
-from chatproof_schemas.wording import one_of
+from chatproof_schemas.wording import MISSING, one_of
 
 UNKNOWN_TYPE = "unknown_type"
 UNKNOWN_MEMBER = "unknown_member"
-_Read = Callable[[], tuple[Any, tuple[Problem, ...]]]
+_WITHOUT_MEMBER = ("frame_too_long", "malformed_json")
+_Reading = tuple[Any, tuple[Problem, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +47,41 @@ def judge(line: Line, directions: Sequence[Direction], *, strict: bool = False) 
 
     With ``strict``, notes are problems.
     """
-    read = functools.cache(functools.partial(_read, line.frame))
-    found = [_judge(line, read, direction, strict=strict) for direction in directions]
+    reading = _read(line, directions)
+    found = [_judge(line, reading, direction, strict=strict) for direction in directions]
     valid = [judgement for judgement in found if not judgement.problems]
-    if valid:
-        best = min(valid, key=_strangeness)
-    elif len({judgement.problems for judgement in found}) == 1:
-        best = replace(found[0], direction=found[0].direction if len(directions) == 1 else None)
-    else:
-        best = min(found, key=_misfit)
-    if best.problems or best.notes:
-        return replace(best, problems=_located(best.problems, line), notes=_located(best.notes, line))
-    return best
+    best = min(valid, key=_strangeness) if valid else min(found, key=_misfit)
+    if valid and not best.notes:
+        return best
+    differ = valid or len(directions) == 1 or len({judgement.problems for judgement in found}) > 1
+    direction = best.direction if differ else None
+    return Judgement(direction, best.type, best.members, _located(best.problems, line), _located(best.notes, line))
 
 
-def _read(frame: bytes) -> tuple[Any, tuple[Problem, ...]]:
-    """Return the JSON value of a frame, or why there is none."""
+def _read(line: Line, directions: Sequence[Direction]) -> _Reading:
+    """Return the JSON value of a frame, or why there is none; neither where it is too long for all directions."""
+    if line.length > max(map(frame_bytes, directions)):
+        return None, ()
     try:
-        return decode_frame(frame), ()
+        return decode_frame(line.frame), ()
     except FrameRefused as refusal:
         return None, refusal.problems
 
 
-def _judge(line: Line, read: _Read, direction: Direction, *, strict: bool) -> Judgement:
-    judgement = _judge_tolerantly(line, read, direction)
+def _judge(line: Line, reading: _Reading, direction: Direction, *, strict: bool) -> Judgement:
+    judgement = _judge_tolerantly(line, reading, direction)
     if strict and judgement.notes:
         return Judgement(direction, "", problems=judgement.notes)
     return judgement
 
 
-def _judge_tolerantly(line: Line, read: _Read, direction: Direction) -> Judgement:
+def _judge_tolerantly(line: Line, reading: _Reading, direction: Direction) -> Judgement:
     """Judge a line as ``read_frame`` does, but by a reading that the directions share."""
     if line.length > frame_bytes(direction):
         limit = f"at most {frame_bytes(direction)} bytes"
         problem = Problem("frame_too_long", "", f"is {line.length} bytes long", limit)
         return Judgement(direction, "", problems=(problem,))
-    message, malformed = read()
+    message, malformed = reading
     problems = malformed or find_problems(message, direction)
     if problems and problems[0].code == UNKNOWN_TYPE and _is_of_a_later_version(message["type"], direction):
         return Judgement(direction, UNKNOWN_TYPE, notes=problems)
@@ -123,7 +122,7 @@ def _misfit(judgement: Judgement) -> tuple[bool, int, int]:
 
 def _located(problems: tuple[Problem, ...], line: Line) -> tuple[Problem, ...]:
     """Add the columns where a schema's problems have a place in the line; a missing member has none."""
-    if all(problem.column is not None or problem.code in ("frame_too_long", "malformed_json") for problem in problems):
+    if all(problem.what == MISSING or problem.code in _WITHOUT_MEMBER for problem in problems):
         return problems
     columns = member_columns(line.frame.decode("utf-8"))
     return tuple(replace(problem, column=columns.get(problem.path, problem.column)) for problem in problems)

@@ -51,6 +51,16 @@ class Block:
     data: bytes
 
 
+def has_longer_line(lines: bytes, limit: int) -> bool:
+    """Tell whether one of some lines, each with its LF, has more bytes than a limit without it."""
+    at = 0
+    while len(lines) - at > limit + 1:
+        at = lines.rfind(b"\n", at, at + limit + 1) + 1
+        if not at:
+            return True
+    return False
+
+
 def read_parts(stream: Readable, longest: int, head: bytes = b"") -> Iterator[Block | Line]:
     """Yield the lines of ``head`` and a stream: a line alone if it has no LF, or is so long that no block holds it.
 

@@ -4,46 +4,48 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.text import Text
-
 from chatproof_schemas.printable import printable, shortened
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.validate.findings import NoteKind, Tally, Unreadable
 from chatproof_schemas.validate.judging import UNKNOWN_TYPE
+from chatproof_schemas.validate.styled import Styled
 
 _MOST_KINDS = 12
 _SENDERS = {Direction.CLIENT: "clients", Direction.SERVER: "servers"}
 
 
 class Notices:
-    """Tells a person on standard error."""
+    """Tells a person on standard error.
+
+    Attributes:
+        err: where it is told.
+    """
 
     def __init__(self) -> None:
         """Write to standard error, coloured only where that is a terminal."""
-        self.console = Console(file=sys.stderr, highlight=False, emoji=False, soft_wrap=True)
+        self.err = Styled(sys.stderr)
 
     def tell_unreadable(self, unreadable: Unreadable) -> None:
         """Tell why a file, or its rest, could not be read."""
         line = "" if unreadable.line is None else f":{unreadable.line}"
         place = f"{printable(unreadable.file)}{line}"
-        self.console.print(Text.assemble((place, "bold"), ": ", (unreadable.why, "red")))
+        self.err.print((place, "bold"), (": ", ""), (unreadable.why, "red"))
 
     def tell_cut(self, name: str, line: int, what: str) -> None:
         """Tell that something has no LF: on the wire it would be no frame yet."""
-        self.console.print(Text(f"{printable(name)}:{line}: note: {what} has no LF; in a stream it is cut off"))
+        self.err.print((f"{printable(name)}:{line}: note: {what} has no LF; in a stream it is cut off", ""))
 
     def sum_up(self, tally: Tally) -> None:
         """Tell how many messages of which types there were, how many had which fault, and how often what was noted."""
         style = "red" if tally.invalid else "green"
         total = f"{_count(tally.messages, 'message')}, {tally.invalid} invalid"
-        self.console.print(Text(total, style=f"bold {style}"))
+        self.err.print((total, f"bold {style}"))
         rows = {"valid": _types(tally.valid), "invalid": tally.codes, "notes": _kinds(tally.notes)}
         if tally.further_notes:
             rows["notes"]["of other kinds"] = tally.further_notes
         for label, counts in rows.items():
             if counts:
-                self.console.print(Text(f"  {label + ':':9}" + ", ".join(_by_size(counts))))
+                self.err.print((f"  {label + ':':9}" + ", ".join(_by_size(counts)), ""))
 
 
 def _types(valid: Counter[tuple[Direction, str]]) -> Counter[str]:

@@ -3,9 +3,8 @@
 import time
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress as Bar
 
 _AFTER = 0.5
@@ -15,16 +14,16 @@ _EVERY = 0.1
 class Progress:
     """Draws the bar; does nothing where there is no terminal."""
 
-    def __init__(self, console: Console, after: float = _AFTER) -> None:
+    def __init__(self, console: "Console | None", after: float = _AFTER) -> None:
         """Draw on a console of standard error, once so many seconds have passed."""
-        self._next = time.monotonic() + after if console.is_terminal else float("inf")
+        self._next = time.monotonic() + after if console and console.is_terminal else float("inf")
         self._console = console
         self._bar: Bar | None = None
         self._shown = False
 
     def advance(self, name: str, done: int, size: int | None) -> None:
         """Say how many of a file's bytes have been read, and how many there are, if that is known."""
-        if time.monotonic() < self._next:
+        if self._console is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _EVERY
         if self._bar is None:
@@ -43,7 +42,7 @@ class Progress:
             self._shown = False
 
 
-def _make_bar(console: Console) -> "Bar":
+def _make_bar(console: "Console") -> "Bar":
     from rich import progress  # noqa: PLC0415  few runs draw a bar
 
     columns = (

@@ -24,7 +24,7 @@ class Report:
         self._writer = writer
         self._on_terminal = on_terminal
         self._notices = Notices()
-        self.progress = Progress(self._notices.console)
+        self.progress = Progress(self._notices.err.console)
         self._file = ""
 
     def begin_file(self, name: str) -> None:

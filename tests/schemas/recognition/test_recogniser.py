@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chatproof_schemas import Direction, load_schema, message_types, vectors
 from chatproof_schemas.recognition.recogniser import MOST_SHAPES, UNRECOGNISED, Recogniser
-from chatproof_schemas.recognition.shapes import Shape
+from chatproof_schemas.recognition.shapes import ANY_GAPS, Gaps, Shape, gaps_of
 from chatproof_schemas.validate.judging import judge
 from chatproof_schemas.validate.lines import Line
 
@@ -167,9 +167,36 @@ ANY_ORDER = taught([*SHAPES, *(Shape(shape.direction, shape.type, shape.members[
 def test_what_is_recognised_among_generated_lines_is_valid(frames):
     assert wrongly_recognised(frames, ANY_ORDER) == []
     one_by_one = b"".join(ANY_ORDER.kinds(frame + b"\n") for frame in frames)
-    # Neighbours change how a block is spelt: so they may put a line in doubt, but not make it valid.
-    together = ANY_ORDER.kinds(b"".join(frame + b"\n" for frame in frames))
-    assert all(kind in (alone, UNRECOGNISED) for kind, alone in zip(together, one_by_one, strict=True))
+    assert ANY_ORDER.kinds(b"".join(frame + b"\n" for frame in frames)) == one_by_one
+
+
+@pytest.mark.parametrize(
+    ("frame", "gaps"),
+    [
+        (b'{"type":"join","username":"ann"}\r', Gaps("", "", "", "", "")),
+        (b'{"username": "ann", "type": "join"}', Gaps("", "", " ", "", " ")),
+        (b' { "type" :"join" ,"username" :"ann" }', Gaps(" ", " ", "", " ", "")),
+        (b'{"username":"\\u0061nn","type":"join"}', ANY_GAPS),
+        (b'{"type":  "join","username":"ann"}', ANY_GAPS),
+    ],
+)
+def test_the_gaps_of_a_writer_are_learned(frame, gaps):
+    assert gaps_of(frame) == gaps
+    assert recognised(frame, taught([Shape(Direction.CLIENT, "join", members_of(frame), gaps)])) == (b"  " not in frame)
+
+
+def members_of(frame):
+    return tuple(json.loads(frame))
+
+
+def test_a_writer_that_mixes_gaps_is_recognised_in_the_end():
+    frame = b'{"type":"message","content": "hi"}'
+    shape = Shape(Direction.CLIENT, "message", ("type", "content"), Gaps("", "", "", "", ""))
+    recogniser = taught([shape])
+    assert not recognised(frame, recogniser)
+    recogniser.learn(shape)
+    assert recognised(frame, recogniser)
+    assert wrongly_recognised([frame, b'{"type":"message","content": ""}'], recogniser) == []
 
 
 def test_one_bad_line_does_not_hide_the_others():

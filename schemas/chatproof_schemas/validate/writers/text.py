@@ -2,18 +2,14 @@
 
 from typing import TextIO
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
-
 from chatproof_schemas.printable import printable
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
+from chatproof_schemas.validate.styled import Part, Styled
 
 _BEFORE = 40
 _AFTER = 40
 _DIRECTIONS = {Direction.CLIENT: "client to server", Direction.SERVER: "server to client"}
-_Parts = list[tuple[str, str]]
 
 
 class TextWriter:
@@ -23,19 +19,14 @@ class TextWriter:
         """Write to a stream; ``names_direction``: say in which direction a message was judged."""
         self._out = out
         self._names_direction = names_direction
-        self._console = Console(file=out, highlight=False, emoji=False, soft_wrap=True)
+        self._styled = Styled(out)
 
     def begin_file(self, name: str) -> None:
         """Do nothing: each finding names its file."""
 
     def tell(self, finding: Finding) -> None:
         """Write a finding."""
-        parts = [*self._line(finding), *_excerpt(finding)]
-        if self._console.is_terminal:
-            self._console.print(Text.assemble(*parts))
-        else:
-            # Laying text out for a terminal takes longer than finding what to say.
-            self._out.write("".join(text for text, _ in parts) + "\n")
+        self._styled.print(*self._line(finding), *_excerpt(finding))
 
     def tell_unreadable(self, unreadable: Unreadable) -> None:
         """Do nothing: that stands on standard error."""
@@ -44,7 +35,7 @@ class TextWriter:
         """Hand over what is still held."""
         self._out.flush()
 
-    def _line(self, finding: Finding) -> _Parts:
+    def _line(self, finding: Finding) -> list[Part]:
         problem = finding.problem
         column = "" if finding.column is None else f":{finding.column}"
         return [
@@ -65,7 +56,7 @@ class TextWriter:
         return remarks
 
 
-def _excerpt(finding: Finding) -> _Parts:
+def _excerpt(finding: Finding) -> list[Part]:
     """Return the part of the message around the fault, and a mark below it."""
     if not finding.problem.column:
         return []
@@ -74,4 +65,13 @@ def _excerpt(finding: Finding) -> _Parts:
     before = ("…" if at > _BEFORE else "") + text[max(0, at - _BEFORE) : at]
     after = text[at : at + _AFTER] + ("…" if len(text) > at + _AFTER else "")
     before, after = printable(before), printable(after)
-    return [(f"\n    {before}{after}\n    {' ' * cell_len(before)}", ""), ("^", "bold red")]
+    return [(f"\n    {before}{after}\n    {' ' * _width(before)}", ""), ("^", "bold red")]
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # noqa: PLC0415  most lines do without it
+
+    return cell_len(text)
