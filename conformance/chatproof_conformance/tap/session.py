@@ -92,7 +92,7 @@ class _Passing:
             try:
                 self._teller.begin(shown_address(address), shown_address(self._options.to))
                 if self._options.command:
-                    self.child = Child(self._options.command, address)
+                    self.child = Child(self._options.command, address, self._teller.out)
                 while not self._is_to_end():
                     self._turn(min(self._until, time.monotonic() + _LOOK_SECONDS))
                 self._let_end()

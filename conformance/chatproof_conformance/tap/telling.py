@@ -26,13 +26,17 @@ _MANY_EVENTS = 20_000
 
 
 class Teller:
-    """Speaks for a tap, to a person or to a program."""
+    """Speaks for a tap, to a person or to a program.
+
+    Attributes:
+        out: where, but for what goes wrong.
+    """
 
     def __init__(self, options: TapOptions, *, aside: bool = False) -> None:
         """Begin with nothing said; ``aside``: standard output is somebody else's."""
         self._options = options
         self._aside = aside
-        self._out = sys.stderr if aside else sys.stdout
+        self.out = sys.stderr if aside else sys.stdout
         self._shower: Shower | None = None
 
     def begin(self, listening: str, server: str) -> None:
@@ -43,7 +47,7 @@ class Teller:
             passing = f"Passing everything on to {server}; {_ending(self._options)} ends it, with a verdict"
             self._say(f"Listening on {listening}\n{passing}")
         if not self._options.quiet:
-            self._shower = Shower(self._writer(), self._out, self._options.framing)
+            self._shower = Shower(self._writer(), self.out, self._options.framing)
 
     def hear(self, event: Event) -> None:
         """Show an event, soon."""
@@ -74,7 +78,7 @@ class Teller:
         try:
             self._conclude(summary)
         except (BrokenPipeError, SystemExit):  # rich ends the program where its reader has gone
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())
 
     def _conclude(self, summary: Summary) -> None:
         if self._options.json:
@@ -89,11 +93,11 @@ class Teller:
     def _writer(self) -> JsonWriter | LineWriter:
         if self._options.json:
             return JsonWriter()
-        return LineWriter(datetime.now().astimezone(), colours=Terminal(file=self._out).color_system is not None)
+        return LineWriter(datetime.now().astimezone(), colours=Terminal(file=self.out).color_system is not None)
 
     def _say(self, text: str) -> None:
         # In one write, also where Python buffers nothing: who reads a line may go before the next.
-        print(f"{text}\n", end="", file=self._out, flush=True)
+        print(f"{text}\n", end="", file=self.out, flush=True)
 
 
 def _ending(options: TapOptions) -> str:
