@@ -3,8 +3,8 @@
 import json
 import re
 import subprocess
-from pathlib import Path
 from datetime import date
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
