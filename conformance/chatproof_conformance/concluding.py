@@ -4,10 +4,9 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from chatproof_conformance.options import Options
-from chatproof_conformance.report.console import Console
 from chatproof_conformance.report.reports import STANDARD_OUTPUT, Destination, ReportError, write_reports
 from chatproof_conformance.report.summary import Summary
 from chatproof_conformance.verdicts import BROKEN, CONFORMS, UNKNOWN, Examined, exit_code
@@ -39,25 +38,34 @@ class Terms:
         return any(one.name == STANDARD_OUTPUT for one in self.reports)
 
 
+class Speaker(Protocol):
+    """Says on a terminal how a run ended: :class:`chatproof_conformance.report.console.Console` and its like."""
+
+    def conclude(self, summary: Summary) -> None:
+        """Say it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A run that has begun.
 
     Attributes:
-        console: says how it goes.
+        console: says how it ended.
         options: what it was told.
         described: what is checked.
         target_words: the words of the command line that name that again, with a space before them.
         command: the subcommand.
         seeded: whether its input is generated from the options' seed.
+        recording: the file that holds the traffic that is judged, where there is one.
     """
 
-    console: Console
+    console: Speaker
     options: Options
     described: str
     target_words: str
     command: str = "check"
     seeded: bool = True
+    recording: Path | None = None
     _started: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _start: float = field(default_factory=time.monotonic)
 
@@ -91,6 +99,7 @@ class Run:
             self._save(found),
             self.command,
             applied,
+            self.recording,
         )
         try:
             self.console.conclude(summary)
@@ -104,7 +113,9 @@ class Run:
             return None
         from chatproof_conformance.baseline.applying import apply_baseline  # noqa: PLC0415  only where there is one
 
-        return apply_baseline(terms.baseline, found.judged, found.cases, whole=not self.options.selection)
+        # A recording is no run of any case, whatever case an entry names.
+        whole = self.seeded and not self.options.selection
+        return apply_baseline(terms.baseline, found.judged, found.cases, whole=whole)
 
     def _save(self, found: Examined) -> dict[tuple[str, str], Path]:
         if self.options.save is None:

@@ -65,6 +65,41 @@ def test_what_only_a_case_could_see_is_no_pass(tmp_path):
     assert "the case a_name_in_use_is_refused saw it broken" in output
 
 
+def test_of_clients_what_the_wire_shows_is_judged_where_it_is_asked_for(tmp_path):
+    sent = frame(type="message", content="x" * 1000) + b"{"
+    events = [("ann", "open"), ("ann", "client", sent), ("ann", "half_close")]
+    code, output = check(tmp_path, *events)
+    assert "CLIENT-" not in output
+    code, output = check(tmp_path, *events, words=["CLIENT"])
+    assert code == 1
+    assert output.count("FAIL CLIENT-1") == 1
+    assert output.count("FAIL CLIENT-2") == 2
+    assert "at most 1024 bytes" in output
+    assert "an LF after every frame at ann" in output
+    code, output = check(tmp_path, ("ann", "open"), ("ann", "client", join("ann")), words=["CLIENT-2"])
+    assert code == 0, output
+    assert "1 frames checked" in output
+
+
+def test_a_client_that_ends_no_frame_is_told(tmp_path):
+    events = [("ann", "open"), ("ann", "client", join("ann").strip()), ("ann", "half_close")]
+    code, output = check(tmp_path, *events, words=["CLIENT"])
+    assert code == 1
+    assert "FAIL CLIENT-2" in output
+    assert "not tested: no client has sent a whole frame" in output
+
+
+def test_frames_that_end_with_something_else_are_none(tmp_path):
+    ending = [("ann", "half_close"), ("ann", "server_close")]
+    for end, expected in ((b"\0", 1), (b"", 1), (b"{", 1), (b"\n", 0)):
+        came = (notice("ann").strip() + end) * 2
+        code, output = check(tmp_path, *JOINED[:2], ("ann", "server", came), *ending, words=["FRAME-1"])
+        assert code == expected, output
+    cut_off = ("ann", "server", notice("ann") + b'{"type":')
+    code, output = check(tmp_path, *JOINED[:2], cut_off, *ending, words=["FRAME-1"])
+    assert code == 0, output
+
+
 def test_options_that_do_not_fit_are_refused(tmp_path):
     write_transcript(recording(*JOINED), tmp_path / "good.ndjson")
     for words, said in [
@@ -73,6 +108,7 @@ def test_options_that_do_not_fit_are_refused(tmp_path):
         (["good.ndjson", "--command", command("baseline")], "--transcript or a server, not both"),
         (["good.ndjson", "--list"], "neither --save nor --list"),
         (["good.ndjson", "NOTHING-1"], "none is called NOTHING-1"),
+        (["good.ndjson", "CLIENT-4"], "a client's screen shows CLIENT-3, CLIENT-4"),
     ]:
         code, output = chatproof("check", "--transcript", *words, folder=tmp_path)
         assert code == 2

@@ -11,9 +11,10 @@ from chatproof_conformance.history import judge
 from chatproof_conformance.outcomes import Outcome
 from chatproof_conformance.peers.chat import Chat, Party
 from chatproof_conformance.peers.patience import Patience
+from chatproof_conformance.replay.recordings import examine_recording
 from chatproof_conformance.strategies.conversations import Utterance
 from chatproof_conformance.tap.options import SIDES
-from chatproof_conformance.tap.verdict import judge_tapped
+from chatproof_conformance.tap.session import judged_rows
 from chatproof_conformance.targets.target import RunningTarget
 from chatproof_schemas import Level, requirements
 from conformance.replay_kit import frame, running
@@ -103,9 +104,11 @@ def test_a_bad_network_is_not_blamed_on_a_conforming_server_or_its_clients(fault
                 thread.start()
             for thread in threads:
                 thread.join()
-    summary = judge_tapped(tap.recorder.transcript, sides=SIDES, strict=False, seconds=1.0, record=None)
-    assert [finding for result in summary.judged for finding in result.findings if result.requirement.id in MUSTS] == []
-    assert summary.evidence().deliveries
+    examined = examine_recording(tap.recorder.transcript, judged_rows(SIDES))
+    assert [
+        finding for result in examined.judged for finding in result.findings if result.requirement.id in MUSTS
+    ] == []
+    assert examined.cases[0].evidence.deliveries
 
 
 def chatter(address, name):

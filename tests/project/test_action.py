@@ -89,7 +89,7 @@ def test_a_wrong_server_and_wrong_messages(runner):
     assert done.returncode == 1
     assert runner.outputs() == {"exit-code": "1", "verdict": "broken", "reports": ""}
     assert "FAIL PRIVATE-2" in done.stdout
-    assert "sent.ndjson:1:29: /content: is empty" in done.stdout
+    assert re.search(r"^::error file=sent\.ndjson,line=1,col=29\b.*::.*/content: is empty", done.stdout, re.MULTILINE)
     assert "PRIVATE-2" in runner.summary.read_text("utf-8")
 
 
@@ -142,7 +142,14 @@ def test_every_input_becomes_what_it_means(runner):
         *("--baseline=known.json", "--strict", "--report=html=a page.html", "--report=junit=b.xml"),
         *("--", "localhost:12345", "JOIN", "PRIVATE-2", "lone_surrogates"),
     ]
-    assert validate.splitlines() == ["validate", "--direction=server", "--", "logs/*.ndjson", "other.ndjson"]
+    assert validate.splitlines() == [
+        "validate",
+        "--format=github",
+        "--direction=server",
+        "--",
+        "logs/*.ndjson",
+        "other.ndjson",
+    ]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatproof_conformance.commands.conclusions import add_conclusion_options, read_terms
 from chatproof_conformance.commands.targets import UsageError
 from chatproof_schemas.command import Command
 
@@ -23,6 +24,8 @@ examples:
                                                               keep what passed, for check --transcript and replay
   chatproof tap --to localhost:12345 -- ./e2e-tests           run tests through it: CHATPROOF_TAP is HOST:PORT
   chatproof tap --to localhost:12345 -- ./e2e --port {port}   the same, with the port among their words
+  chatproof tap --to localhost:12345 --report junit=tap.xml,html=tap.html -- ./e2e-tests
+                                                              the verdict for CI and for people
   chatproof tap --listen :12346 --to localhost:12345 --fault client:split=1 --fault delay=50ms
                                                               what clients send arrives byte by byte, all 50 ms late
 
@@ -41,10 +44,17 @@ exit codes:
   and where all is well but the COMMAND failed, its own"""
 
 
+_LISTEN, _FRAMING, _JUDGE = ":0", "lf", "both"
+"""The defaults."""
+
+
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("command", nargs="*", metavar="-- COMMAND", help="run this, with the tap's address; then end")
     parser.add_argument(
-        "--listen", default=":0", metavar="[HOST]:PORT", help="where clients come (default: 127.0.0.1, any free port)"
+        "--listen",
+        default=_LISTEN,
+        metavar="[HOST]:PORT",
+        help="where clients come (default: 127.0.0.1, any free port)",
     )
     parser.add_argument("--to", required=True, metavar="HOST:PORT", help="the server")
     parser.add_argument("--record", metavar="FILE", help="write what passes to a transcript, as it passes")
@@ -53,25 +63,25 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--framing",
         choices=("lf", "none"),
-        default="lf",
+        default=_FRAMING,
         help="none: programs of the original kind, objects with no LF (default: lf)",
     )
     shown = parser.add_argument_group("what is shown")
     shown.add_argument("--quiet", action="store_true", help="show the verdict only, not what passes")
     shown.add_argument("--json", action="store_true", help="lines for programs: frames, happenings, the verdict")
-    verdict = parser.add_argument_group("the verdict")
-    verdict.add_argument(
-        "--judge", choices=("server", "client", "both"), default="both", help="whose faults count (default: both)"
+    run = parser.add_argument_group("run")
+    run.add_argument(
+        "--judge", choices=("server", "client", "both"), default=_JUDGE, help="whose faults count (default: both)"
     )
-    verdict.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run")
-    verdict.add_argument(
+    run.add_argument(
         "--settle",
         type=_seconds,
         metavar="SECONDS",
         help="with no traffic for so long at the end, what has not come counts as missing (default: 5)",
     )
-    verdict.add_argument("--connections", type=_count, metavar="N", help="end when N connections have come and ended")
-    verdict.add_argument("--seconds", type=_seconds, metavar="SECONDS", help="end after so long")
+    run.add_argument("--connections", type=_count, metavar="N", help="end when N connections have come and ended")
+    run.add_argument("--seconds", type=_seconds, metavar="SECONDS", help="end after so long")
+    add_conclusion_options(parser)
 
 
 def _seconds(text: str) -> float:
@@ -87,12 +97,13 @@ def _count(text: str) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.tap.child import ChildError  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.report.reports import ReportError  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.tap.child import ChildError  # noqa: PLC0415  the same
     from chatproof_conformance.tap.session import TapError, run_tap  # noqa: PLC0415  the same
 
     try:
-        return run_tap(_options(arguments))
-    except (ChildError, TapError, UsageError) as error:
+        return run_tap(_options(arguments), read_terms(arguments))
+    except (ChildError, ReportError, TapError, UsageError) as error:
         print(f"chatproof tap: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
 
@@ -120,12 +131,27 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
         sides=SIDES if arguments.judge == "both" else (arguments.judge,),
         quiet=arguments.quiet,
         json=arguments.json,
-        strict=arguments.strict,
         settle=arguments.settle or SETTLE_SECONDS,
         connections=arguments.connections,
         seconds=arguments.seconds,
         command=tuple(arguments.command),
+        words=_again(arguments, seed),
     )
+
+
+def _again(arguments: argparse.Namespace, seed: int) -> str:
+    """Return the words that change what passes or how it is judged, as a command line has them."""
+    import shlex  # noqa: PLC0415  only where a command runs
+
+    names = ("to", "listen", "framing", "judge", "settle", "connections", "seconds")
+    told = {name: getattr(arguments, name) for name in names}
+    unsaid = {"listen": _LISTEN, "framing": _FRAMING, "judge": _JUDGE}
+    words = [f"--{name}={value}" for name, value in told.items() if value not in (None, unsaid.get(name))]
+    if arguments.fault:
+        words += [*(f"--fault={fault}" for fault in arguments.fault), f"--seed={seed}"]
+    if arguments.command:
+        words += ["--", *arguments.command]
+    return f" {shlex.join(words)}"
 
 
 COMMAND = Command(

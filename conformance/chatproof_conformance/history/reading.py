@@ -14,6 +14,7 @@ ENDS = (Kind.HALF_CLOSE, Kind.CLOSE, Kind.RESET)
 SERVER_ENDS = (Kind.SERVER_CLOSE, Kind.SERVER_RESET)
 BLANK = Reading((), refusable=True, requirement="FRAME-7")
 FOREVER = 1 << 60
+_SCANNER = json.JSONDecoder()
 
 
 @dataclass(slots=True, eq=False)
@@ -169,7 +170,7 @@ class _Reader:
         if any(chunk.strip(JSON_SPACE) for _, chunk in self._out):
             self._add_tail()
         rest = self._in.strip(JSON_SPACE)
-        if rest and self._lines and self.connection.server_end is Kind.SERVER_CLOSE and _is_object(rest):
+        if rest and self._lines and self.connection.server_end is Kind.SERVER_CLOSE and _is_ended_otherwise(rest):
             # A frame that was cut off by the end is no frame; a whole one lacks its LF.
             self._unreadable(self.connection.server_ended, "an object with no LF after it")
 
@@ -287,6 +288,17 @@ def _is_object(piece: bytes) -> bool:
         return isinstance(decode_frame(text), dict)
     except FrameRefused:
         return read_client_frame(text).requirement in ("ERROR-7", "ERROR-8")
+
+
+def _is_ended_otherwise(rest: bytes) -> bool:
+    """Whether what stands after the last LF is a whole object, or begins with one that something else follows."""
+    if _is_object(rest):
+        return True
+    try:
+        value, _ = _SCANNER.raw_decode(rest.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict)
 
 
 def is_verb(sent: Sent, verb: Verb) -> bool:

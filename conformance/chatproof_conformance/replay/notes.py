@@ -8,6 +8,8 @@ from chatproof_conformance.verdicts import Finding
 from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Event, Kind
 
+CUT = "the tap cuts the connection"
+"""How a note begins that tells of a connection that `chatproof tap` cuts: its doing, and nobody else's."""
 _BROKEN = re.compile(r"broken: ([A-Z]+-[0-9]+) ")
 _NAMES = ("case", "expected", "actual")
 

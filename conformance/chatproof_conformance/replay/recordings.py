@@ -1,7 +1,7 @@
-"""Judges a recording with no server there: ``chatproof check --transcript``."""
+"""Judges a recording with no server there: ``chatproof check --transcript``, and ``chatproof tap`` at its end."""
 
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,15 +9,24 @@ from chatproof_conformance import history
 from chatproof_conformance.concluding import Run, Terms
 from chatproof_conformance.options import Options
 from chatproof_conformance.peers.evidence import Evidence
+from chatproof_conformance.replay.clients import CLIENT_IDS, judge_clients
 from chatproof_conformance.replay.notes import Notes, read_notes
 from chatproof_conformance.report.console import Console
-from chatproof_conformance.verdicts import CaseResult, Examined, Finding, RequirementResult, Verdict
+from chatproof_conformance.verdicts import (
+    CaseResult,
+    Examined,
+    Finding,
+    RequirementResult,
+    Verdict,
+    judge_requirements,
+)
 from chatproof_schemas import Level, Requirement, requirements, sections
 from chatproof_schemas.transcript import Transcript, read_transcript
 
 UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
 """What is said of a recording that is not settled."""
 _NOTHING = "the recording holds nothing that could break it"
+_CLIENT = "CLIENT"
 
 
 def check_recording(path: Path, options: Options, terms: Terms) -> int:
@@ -33,16 +42,30 @@ def check_recording(path: Path, options: Options, terms: Terms) -> int:
         raise ValueError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
     console = Console(options, aside=terms.need_standard_output)
     options = replace(options, framing=recorded.framing)
-    run = Run(console, options, str(path), f" --transcript {shlex.quote(str(path))}", seeded=False)
+    again = f" --transcript {shlex.quote(str(path))}"
+    run = Run(console, options, str(path), again, seeded=False, recording=path)
     console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
     if not recorded.settled:
         console.say(UNSETTLED)
-    judgement = judge_recording(recorded)
-    judged = [requirement_result(row, judgement, recorded) for row in rows]
-    if not judgement.findings:
-        judged = [_doubted(result, read_notes(recorded.events)) for result in judged]
-    case = CaseResult("recording", "", (), evidence=whole_evidence(judgement))
-    return run.conclude(Examined(tuple(judged), (case,), 1), terms)
+    return run.conclude(examine_recording(recorded, rows), terms)
+
+
+def examine_recording(recorded: Transcript, rows: Sequence[Requirement]) -> Examined:
+    """Return what a recording of a server says of requirements: of the server by its history, of clients by frames."""
+    judged: list[RequirementResult] = []
+    seen = Evidence()
+    if any(row.section != _CLIENT for row in rows):
+        judgement = judge_recording(recorded)
+        judged = [_result(row, judgement, recorded) for row in rows if row.section != _CLIENT]
+        if not judgement.findings:
+            judged = [_doubted(result, read_notes(recorded.events)) for result in judged]
+        seen = Evidence(judgement.deliveries, judgement.silences, judgement.evidence.get("FRAME-1", 0))
+    of_clients = [row.id for row in rows if row.section == _CLIENT]
+    if of_clients:
+        cases = judge_clients(recorded)
+        seen = seen if judged else cases[0].evidence
+        judged += judge_requirements(cases, of_clients)
+    return Examined(tuple(judged), (CaseResult("recording", "", (), evidence=seen),), 1)
 
 
 def judge_recording(recorded: Transcript) -> history.Judgement:
@@ -50,26 +73,24 @@ def judge_recording(recorded: Transcript) -> history.Judgement:
     return history.judge(recorded.events, framing=recorded.framing, settled=recorded.settled, started=recorded.started)
 
 
-def whole_evidence(judgement: history.Judgement) -> Evidence:
-    """Return what a judgement as a whole rests on."""
-    return Evidence(judgement.deliveries, judgement.silences, judgement.evidence.get("FRAME-1", 0))
-
-
 def selected_rows(words: Collection[str]) -> list[Requirement]:
-    """Return the requirements of a server that words name by section or id, all of them where there are no words.
+    """Return the requirements that words name by section or id; where there are no words, all those of a server.
 
     Raises:
-        ValueError: where a word names none.
+        ValueError: where a word names none, or one of a client that no wire shows.
     """
-    wanted = {word.upper() for word in words}
+    wanted = {word.upper() for word in words} or set(sections()) - {_CLIENT}
     unknown = wanted - set(sections()) - set(requirements())
     if unknown:
         raise ValueError(f"a recording is judged by sections and requirements; none is called {', '.join(unknown)}")
-    rows = [row for row in requirements().values() if row.section != "CLIENT"]
-    return [row for row in rows if not wanted or row.id in wanted or row.section in wanted]
+    unseen = [row.id for row in requirements().values() if row.section == _CLIENT and row.id not in CLIENT_IDS]
+    if wanted & set(unseen):
+        raise ValueError(f"a client's screen shows {', '.join(unseen)}; a recording shows {' and '.join(CLIENT_IDS)}")
+    rows = [row for row in requirements().values() if row.id not in unseen]
+    return [row for row in rows if row.id in wanted or row.section in wanted]
 
 
-def requirement_result(row: Requirement, judgement: history.Judgement, recorded: Transcript) -> RequirementResult:
+def _result(row: Requirement, judgement: history.Judgement, recorded: Transcript) -> RequirementResult:
     """Return what a judgement says of one requirement."""
     findings = tuple(_finding(found, recorded) for found in judgement.findings if found.requirement == row.id)
     checks = judgement.evidence.get(row.id, 0)

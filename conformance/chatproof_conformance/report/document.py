@@ -22,6 +22,7 @@ from chatproof_conformance.report.shape import (
 from chatproof_conformance.report.summary import Summary, distinct
 from chatproof_conformance.report.traffic import steps_of
 from chatproof_conformance.verdicts import Finding, RequirementResult, Verdict
+from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Framing, Transcript
 
 
@@ -32,7 +33,11 @@ def document_of(summary: Summary) -> Report:
         "chatproof": FORM.kind,
         "version": VERSION,
         "tool": {"name": "chatproof", "version": version("chatproof")},
-        "checked": {"role": summary.role, "name": summary.described},
+        "checked": {
+            "role": summary.role,
+            "name": summary.described,
+            "recording": str(summary.recording) if summary.recording else None,
+        },
         "started": summary.started.isoformat(timespec="seconds"),
         "seconds": round(summary.seconds, 3),
         "seed": summary.seed,
@@ -102,7 +107,7 @@ def _traffic(finding: Finding, summary: Summary) -> list[Drawn]:
     recorded = Transcript(
         cast("Framing", summary.options.framing),
         events=list(finding.events),
-        checked="client" if summary.role == "client" else "server",
+        checked="client" if requirements()[finding.requirement].section == "CLIENT" else "server",
     )
     return [cast("Drawn", dataclasses.asdict(step)) for step in steps_of(finding, recorded)]
 

@@ -91,10 +91,11 @@ class Tool(TypedDict):
 
 
 class Subject(TypedDict):
-    """What was checked: its role (server, client, recording) and its name."""
+    """What was checked: its role (server, client, recording), its name, and the file that was judged, if one was."""
 
     role: str
     name: str
+    recording: str | None
 
 
 class Settings(TypedDict):

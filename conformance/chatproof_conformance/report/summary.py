@@ -1,5 +1,6 @@
 """What a finished run has to say, before any form is given to it."""
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Summary:
         saved: where the traffic of a requirement's finding in a case was saved.
         command: the subcommand that was run.
         baseline: the known failures, as the run met them; None where there is no baseline.
+        recording: the file that holds the traffic that was judged; None where there is none.
     """
 
     judged: Sequence[RequirementResult]
@@ -52,6 +54,7 @@ class Summary:
     saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     command: str = "check"
     baseline: "Applied | None" = None
+    recording: Path | None = None
 
     def counts(self) -> Counter[Verdict]:
         """Return how many requirements have each verdict."""
@@ -74,6 +77,8 @@ class Summary:
     @property
     def subject(self) -> str:
         """What was checked, as the beginning of a sentence."""
+        if self.command == "tap":
+            return "What passed"
         return {"client": "The client", "server": "The server", "recording": "What was recorded"}[self.role]
 
     @property
@@ -107,16 +112,19 @@ class Summary:
         words = "".join(f" {word}" for word in self.options.selection)
         strict = " --strict" * self.strict
         if self.seed is None:
-            return f"chatproof {self.command}{self.target_words}{words}{strict}"
+            return f"chatproof {self.command}{strict}{self.target_words}{words}"
         budget = f" --budget {self.options.budget:g}" * (self.options.budget != DEFAULT_BUDGET)
         return f"chatproof {self.command}{self.target_words}{words}{self._framing()} --seed {self.seed}{budget}{strict}"
 
     def repeat_command(self, finding: Finding) -> str:
-        """Return the command line that checks a finding again, with the same generated input."""
-        if self.seed is None and self.command == "check-client":
-            return f"chatproof {self.command}{self.target_words}"
-        again = finding.requirement if self.seed is None else f"{finding.case}{self._framing()} --seed {self.seed}"
-        return f"chatproof {self.command}{self.target_words} {again}"
+        """Return the command line that checks a finding again, with the same generated input or in the recording."""
+        if self.seed is not None:
+            return f"chatproof {self.command}{self.target_words} {finding.case}{self._framing()} --seed {self.seed}"
+        if self.recording is not None:
+            return f"chatproof check --transcript {shlex.quote(str(self.recording))} {finding.requirement}"
+        if self.command == "tap":
+            return "give --record FILE, and what shows it is kept"
+        return f"chatproof {self.command}{self.target_words}"
 
     def _framing(self) -> str:
         return "" if self.options.framing == "lf" else f" --framing {self.options.framing}"

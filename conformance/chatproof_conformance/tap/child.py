@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from typing import TextIO
 
 from chatproof_conformance.tap.proxy import shown_address
 
@@ -19,8 +20,8 @@ class ChildError(Exception):
 class Child:
     """A process that is told where the tap listens; it shares the terminal, so Ctrl+C reaches it too."""
 
-    def __init__(self, words: Sequence[str], address: tuple[str, int]) -> None:
-        """Start it, with ``{host}`` and ``{port}`` replaced, and the address in its environment.
+    def __init__(self, words: Sequence[str], address: tuple[str, int], out: TextIO) -> None:
+        """Start it, with ``{host}`` and ``{port}`` replaced, the address in its environment, and ``out`` as its output.
 
         Raises:
             ChildError: where it cannot be started.
@@ -34,7 +35,9 @@ class Child:
             "CHATPROOF_TAP_PORT": str(port),
         }
         try:
-            self._process = subprocess.Popen(self.words, env=os.environ | told)  # noqa: S603  the user's own command
+            self._process = subprocess.Popen(  # noqa: S603  the user's own command
+                self.words, env=os.environ | told, stdout=out
+            )
         except OSError as error:
             raise ChildError(f"the command cannot be run: {error.strerror}: {self.words[0]}") from None
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from chatproof_conformance.report.summary import Summary
 from chatproof_conformance.tap.frames import SeenFrame
 from chatproof_schemas.printable import printable
 from chatproof_schemas.transcript import Event, event_line
@@ -33,6 +34,22 @@ class JsonWriter:
     def left_out(self, count: int) -> str:
         """Return the line that tells of lines left out."""
         return json_line({"event": "left_out", "lines": count})
+
+
+def verdict_line(summary: Summary) -> str:
+    """Return the line of the verdict, with each finding."""
+    findings = [
+        {
+            "requirement": finding.requirement,
+            "level": result.requirement.level.value,
+            "expected": finding.expected,
+            "actual": finding.actual,
+            "at": finding.case,
+        }
+        for result in summary.judged
+        for finding in result.findings
+    ]
+    return json_line({"event": "verdict", "exit_code": summary.exit_code, "findings": findings})
 
 
 def json_line(members: dict[str, Any]) -> str:

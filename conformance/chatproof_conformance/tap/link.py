@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from chatproof_conformance.replay.notes import CUT
 from chatproof_conformance.tap.faults import NONE, Faults
 from chatproof_conformance.tap.pipe import Item, Pipe
 from chatproof_conformance.tap.polling import BROKEN, READ, WRITE, Loop
@@ -191,10 +192,6 @@ class Link:
         for side, let_go in ((self._client, client), (self._server, server)):
             self._loop.unwatch(side.socket)
             let_go(side)
-
-
-CUT = "the tap cuts the connection"
-"""How the note of a cut begins: it is the tap's doing, and nobody else's."""
 
 
 def _nothing(_: Item) -> None:

@@ -24,11 +24,11 @@ class TapOptions:
         sides: who is judged: ``server``, ``client`` or both.
         quiet: whether what passes is not shown.
         json: whether what is shown is for programs.
-        strict: whether a broken SHOULD makes the run fail.
         settle: after how many seconds with no traffic what has not come counts as missing.
         connections: after how many connections the tap ends, None: it does not.
         seconds: after how many seconds it ends, None: it does not.
         command: the words of a command whose end is the tap's; empty where there is none.
+        words: the words of the command line that tap like this again, with a space before them.
     """
 
     listen: tuple[str, int]
@@ -39,8 +39,8 @@ class TapOptions:
     sides: Sequence[str] = SIDES
     quiet: bool = False
     json: bool = False
-    strict: bool = False
     settle: float = SETTLE_SECONDS
     connections: int | None = None
     seconds: float | None = None
     command: Sequence[str] = ()
+    words: str = ""

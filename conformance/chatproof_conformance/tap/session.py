@@ -5,8 +5,12 @@ import resource
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from chatproof_conformance.concluding import Run, Terms
+from chatproof_conformance.options import Options
+from chatproof_conformance.replay.clients import CLIENT_IDS
+from chatproof_conformance.replay.recordings import examine_recording, selected_rows
 from chatproof_conformance.tap.child import Child
 from chatproof_conformance.tap.dial import Route, find_routes
 from chatproof_conformance.tap.link import Setting
@@ -16,8 +20,8 @@ from chatproof_conformance.tap.proxy import Proxy, listen, shown_address
 from chatproof_conformance.tap.recorder import Recorder
 from chatproof_conformance.tap.signals import Signals
 from chatproof_conformance.tap.telling import Teller
-from chatproof_conformance.tap.verdict import judge_tapped
 from chatproof_conformance.verdicts import BROKEN
+from chatproof_schemas import Requirement
 
 _LOOK_SECONDS = 1.0
 _ENDING_SECONDS = 1.0
@@ -32,35 +36,44 @@ class TapError(Exception):
     """A tap that cannot begin; the text says why, and what would be right."""
 
 
-def run_tap(options: TapOptions) -> int:
+def run_tap(options: TapOptions, terms: Terms) -> int:
     """Tap until the end, judge, and return the exit code.
 
     Raises:
         TapError: where an address cannot be had, or the record not be written.
         ChildError: where the command cannot be run.
+        ReportError: where a report cannot be written.
     """
-    start = time.monotonic()
     _raise_limits()
     routes = _routes(options)
     with _listening(options) as listening, contextlib.closing(Loop()) as loop:
-        teller = Teller(options)
+        teller = Teller(options, aside=terms.need_standard_output)
         recorder = _recorder(options, teller)
         proxy = Proxy(listening, routes, Setting(options.weather, loop, recorder), teller.warn)
-        run = _Run(options, proxy, loop, recorder, teller)
+        run = _run(options, teller)
+        passing = _Passing(options, proxy, loop, recorder, teller)
         try:
-            run.to_the_end(listening.getsockname()[:2])
+            passing.to_the_end(listening.getsockname()[:2])
         finally:
             teller.stop_showing()
-    seconds = time.monotonic() - start
     teller.judging(recorder.transcript)
-    summary = judge_tapped(
-        recorder.transcript, sides=options.sides, strict=options.strict, seconds=seconds, record=options.record
-    )
-    teller.conclude(summary)
-    return _exit_code(summary.exit_code, run.child, teller)
+    found = examine_recording(recorder.transcript, judged_rows(options.sides))
+    return _exit_code(run.conclude(found, terms), passing.child, teller)
 
 
-class _Run:
+def judged_rows(sides: Collection[str]) -> list[Requirement]:
+    """Return the requirements of those who are judged: ``server``, ``client`` or both."""
+    rows = selected_rows(()) if "server" in sides else []
+    return rows + (selected_rows(CLIENT_IDS) if "client" in sides else [])
+
+
+def _run(options: TapOptions, teller: Teller) -> Run:
+    told = Options(framing=options.framing)
+    described = f"what passed to {shown_address(options.to)}"
+    return Run(teller, told, described, options.words, "tap", seeded=False, recording=options.record)
+
+
+class _Passing:
     """The time in which traffic passes."""
 
     def __init__(self, options: TapOptions, proxy: Proxy, loop: Loop, recorder: Recorder, teller: Teller) -> None:
@@ -79,7 +92,7 @@ class _Run:
             try:
                 self._teller.begin(shown_address(address), shown_address(self._options.to))
                 if self._options.command:
-                    self.child = Child(self._options.command, address)
+                    self.child = Child(self._options.command, address, self._teller.out)
                 while not self._is_to_end():
                     self._turn(min(self._until, time.monotonic() + _LOOK_SECONDS))
                 self._let_end()

@@ -1,7 +1,11 @@
-"""What a tap says: on standard output what passes and the verdict, on standard error what goes wrong."""
+"""What a tap says: on standard output what passes and the verdict, on standard error what goes wrong.
+
+Where standard output is a report's, all of it goes to standard error.
+"""
 
 import os
 import sys
+from dataclasses import replace
 from datetime import datetime
 
 from rich.console import Console as Terminal
@@ -9,11 +13,12 @@ from rich.console import Console as Terminal
 from chatproof_conformance.options import Options
 from chatproof_conformance.replay.recordings import UNSETTLED
 from chatproof_conformance.report.console import Console
-from chatproof_conformance.tap.json_lines import JsonWriter, json_line
+from chatproof_conformance.report.summary import Summary
+from chatproof_conformance.tap.json_lines import JsonWriter, json_line, verdict_line
 from chatproof_conformance.tap.lines import LineWriter
 from chatproof_conformance.tap.options import TapOptions
 from chatproof_conformance.tap.showing import Shower
-from chatproof_conformance.tap.verdict import TapSummary, described_findings
+from chatproof_conformance.verdicts import Verdict
 from chatproof_schemas.printable import printable
 from chatproof_schemas.transcript import Event, Transcript
 
@@ -21,11 +26,17 @@ _MANY_EVENTS = 20_000
 
 
 class Teller:
-    """Speaks for a tap, to a person or to a program."""
+    """Speaks for a tap, to a person or to a program.
 
-    def __init__(self, options: TapOptions) -> None:
-        """Begin with nothing said."""
+    Attributes:
+        out: where, but for what goes wrong.
+    """
+
+    def __init__(self, options: TapOptions, *, aside: bool = False) -> None:
+        """Begin with nothing said; ``aside``: standard output is somebody else's."""
         self._options = options
+        self._aside = aside
+        self.out = sys.stderr if aside else sys.stdout
         self._shower: Shower | None = None
 
     def begin(self, listening: str, server: str) -> None:
@@ -33,11 +44,10 @@ class Teller:
         if self._options.json:
             self._say(json_line({"event": "listening", "address": listening, "to": server}))
         else:
-            # In one write: who reads the first line only may then go.
             passing = f"Passing everything on to {server}; {_ending(self._options)} ends it, with a verdict"
             self._say(f"Listening on {listening}\n{passing}")
         if not self._options.quiet:
-            self._shower = Shower(self._writer(), sys.stdout, self._options.framing)
+            self._shower = Shower(self._writer(), self.out, self._options.framing)
 
     def hear(self, event: Event) -> None:
         """Show an event, soon."""
@@ -63,34 +73,31 @@ class Teller:
         if not recorded.settled:
             self._say(UNSETTLED)
 
-    def conclude(self, summary: TapSummary) -> None:
+    def conclude(self, summary: Summary) -> None:
         """Tell the verdict, if anyone still listens: the exit code tells it too."""
         try:
             self._conclude(summary)
         except (BrokenPipeError, SystemExit):  # rich ends the program where its reader has gone
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())
 
-    def _conclude(self, summary: TapSummary) -> None:
+    def _conclude(self, summary: Summary) -> None:
         if self._options.json:
-            verdict = {
-                "event": "verdict",
-                "exit_code": summary.exit_code,
-                "findings": list(described_findings(summary)),
-            }
-            self._say(json_line(verdict))
+            self._say(verdict_line(summary))
             return
-        Console(Options()).conclude(summary)
-        self._say(f"{summary.untested} requirements were not put to the test by what passed")
+        tested = [result for result in summary.judged if result.verdict is not Verdict.NOT_TESTED]
+        Console(Options(), aside=self._aside).conclude(replace(summary, judged=tested))
+        self._say(f"{len(summary.judged) - len(tested)} requirements were not put to the test by what passed")
         if self._options.record is not None:
             self._say(f"Recorded in {self._options.record}")
 
     def _writer(self) -> JsonWriter | LineWriter:
         if self._options.json:
             return JsonWriter()
-        return LineWriter(datetime.now().astimezone(), colours=Terminal().color_system is not None)
+        return LineWriter(datetime.now().astimezone(), colours=Terminal(file=self.out).color_system is not None)
 
     def _say(self, text: str) -> None:
-        print(text, flush=True)  # noqa: T201  a command speaks on its terminal
+        # In one write, also where Python buffers nothing: who reads a line may go before the next.
+        print(f"{text}\n", end="", file=self.out, flush=True)
 
 
 def _ending(options: TapOptions) -> str:

@@ -51,7 +51,7 @@ def test_a_client_is_reported_too(run_check_client, tmp_path):
     assert done.returncode == 1
     made = read_report(str(tmp_path / "r.json"))
     validator().validate(made)
-    assert made["checked"] == {"role": "client", "name": CLIENT}
+    assert made["checked"] == {"role": "client", "name": CLIENT, "recording": None}
     assert made["requirements"][0]["id"] == "CLIENT-1"
     assert made["requirements"][0]["findings"][0]["traffic"]
     drawn = 'aria-label="Sequence diagram of CLIENT-1 in its_first_frame_is_a_join"'
@@ -65,7 +65,8 @@ def test_a_recording_is_reported_and_held_against_a_baseline(tmp_path, run_check
     assert run_check(*words, "--write-baseline", "known.json").returncode == 1
     made = read_report(str(tmp_path / "r.json"))
     validator().validate(made)
-    assert (made["checked"], made["seed"]) == ({"role": "recording", "name": "a.ndjson"}, None)
+    assert made["checked"] == {"role": "recording", "name": "a.ndjson", "recording": "a.ndjson"}
+    assert made["seed"] is None
     (found,) = made["requirements"][0]["findings"]
     assert found["traffic"][-1]["offending"]
     again = run_check(*words, "--baseline", "known.json")

@@ -118,6 +118,7 @@ def _invalid(line: Line) -> Iterator[Wrong]:
     if len(frame) > CLIENT_FRAME_BYTES:
         actual = f"one of {len(frame)}: {shown_frame(frame)}"
         yield Wrong("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", actual, at=line.at)
+        return
     try:
         read_frame(frame, Direction.CLIENT)
     except FrameRefused as refused:

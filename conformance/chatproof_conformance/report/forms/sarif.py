@@ -34,7 +34,7 @@ def _results(report: Report) -> Iterator[Result]:
 
 def _result(row: Judged, found: Found, report: Report) -> Result:
     checked = report["checked"]
-    uri = file_uri(checked["name"]) if checked["role"] == "recording" else None
+    uri = file_uri(checked["recording"]) if checked["recording"] else None
     known = found["known"]
     return Result(
         row["id"],
