@@ -144,9 +144,8 @@ class Console:
         style = _STYLES.get(summary.exit_code, "bold magenta")
         known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.judged)
         told = f"; {known} of them known" if known else ""
-        self._out.print(
-            f"\n[{style}]{summary.headline}[/] {', '.join(parts)} of {len(summary.judged)} requirements{told}"
-        )
+        counted = f" {', '.join(parts)} of {len(summary.judged)} requirements{told}" if parts else ""
+        self._out.print(f"\n[{style}]{summary.headline}[/]{counted}")
         self._out.print(
             f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} silences proven, "
             f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"
