@@ -28,6 +28,7 @@ class Driver:
     Attributes:
         may_end: whether it is free to end, with exit status 0: it has told that no connection stands.
         fresh: whether it has told nothing yet.
+        end_untold: whether it has yet to tell of the end of a connection: that may come when the next one is asked for.
     """
 
     def __init__(self, command: str) -> None:
@@ -38,6 +39,7 @@ class Driver:
         """
         self.may_end = False
         self.fresh = True
+        self.end_untold = False
         self._errors = tempfile.TemporaryFile("a+b")  # noqa: SIM115  lives as long as the process; `end` closes it
         self._pending = b""
         self._ended = False

@@ -129,4 +129,5 @@ class Exchange:
                 raise Inconclusive(f"the driver wrote what is no JSON object on a line: {shown_frame(line)}")
             driver.fresh = False
             driver.may_end = driver.may_end or event.get("event") in OVER
+            driver.end_untold = driver.end_untold and event.get("event") != "disconnected"
             self._told.append(event)

@@ -58,7 +58,8 @@ class Stage(Exchange):
             Broken: where no connection comes.
         """
         self.leaves()
-        may_end = self._subject.driver.may_end
+        end_untold = self._subject.driver.end_untold
+        may_end = self._subject.driver.may_end or end_untold
         fresh = self._subject.driver.fresh
         while (left_over := self._subject.listener.accept("left over", Transcript())) is not None:
             left_over.close()  # a client may have connected by itself
@@ -67,7 +68,11 @@ class Stage(Exchange):
         host, port = self._subject.listener.address
         self.asks("connect", host=host, port=port, username=self.name("alice") if username is None else username)
         seconds = _START_SECONDS if fresh else self._deadline
-        come = self._until(lambda: self.connection is not None or self._has_told(*_NO_CONNECTION), seconds)
+        come = self._until(self._is_answered, seconds)
+        if end_untold and self.connection is None and self._has_told("disconnected"):
+            # That was news of the connection before.
+            self._told, self._judged_to = [], len(self.transcript.events)
+            come = self._until(self._is_answered, seconds)
         if not come and may_end and not self._subject.running.open:
             # Where it ended as it may, with the connection before, it never read this request.
             self._subject.running.may_end = True
@@ -159,16 +164,17 @@ class Stage(Exchange):
         if connection is None:
             return
         if not self._subject.stuck and self._subject.running.open:
-            told = len(self._told)
+            since = len(self._told)
             if connection.open:
                 self.asks("leave")
                 if not self._until(lambda: not connection.open, self._deadline):
                     self._subject.stuck = True
             elif self._has_told("disconnected"):
-                told = 0
+                since = 0
             connection.close()
             # What is told of this connection must not be taken for news of the next one.
-            self._until(lambda: self._has_told("disconnected", since=told), self._subject.patience.prompt)
+            told = self._until(lambda: self._has_told("disconnected", since=since), self._subject.patience.prompt)
+            self._subject.running.end_untold = not told
         connection.close()
         self.connection = None
 
@@ -391,6 +397,9 @@ class Stage(Exchange):
         if connection is not None:
             connection.close()
         raise Broken(first.expected, first.actual, first.requirement)
+
+    def _is_answered(self) -> bool:
+        return self.connection is not None or self._has_told(*_NO_CONNECTION)
 
     def _state(self) -> str:
         ended = self.connection is not None and not self.connection.open

@@ -1,6 +1,7 @@
 """Conforming clients that differ from the baseline in what the protocol leaves free."""
 
 import json
+import os
 import time
 import unicodedata
 
@@ -99,6 +100,14 @@ class EndsWithItsConnection(Client):
     def end(self, reason):
         super().end(reason)
         self.over = True
+
+
+@unusual("client-tells-its-end-late", note="ends when its connection does, and sometimes takes a while to say so")
+class TellsItsEndLate(EndsWithItsConnection):
+    def end(self, reason):
+        if os.getpid() % 8 == 0:  # each connection has a process of its own
+            time.sleep(0.8)
+        super().end(reason)
 
 
 @unusual("client-leaves-when-refused", note="leaves where its join is refused, and cannot try another name")
