@@ -119,15 +119,23 @@ class Exchange:
     def _listens_to_driver(self) -> None:
         driver = self._subject.running
         for line in driver.read():
-            self.transcript.append("", Kind.TOLD, line)
             try:
                 event = json.loads(line)
             except (ValueError, RecursionError):
                 event = None
+            late = isinstance(event, dict) and self._is_late_news(event)
+            self.transcript.append("", Kind.NOTE if late else Kind.TOLD, line)
             if not isinstance(event, dict):
                 self._subject.stuck = True
                 raise Inconclusive(f"the driver wrote what is no JSON object on a line: {shown_frame(line)}")
             driver.fresh = False
             driver.may_end = driver.may_end or event.get("event") in OVER
-            driver.end_untold = driver.end_untold and event.get("event") != "disconnected"
-            self._told.append(event)
+            if late:
+                driver.end_untold = False
+            else:
+                self._told.append(event)
+
+    def _is_late_news(self, event: Told) -> bool:
+        """Whether an event is the end of the connection before this one, whose end nobody has told yet."""
+        ended = self.connection is not None and not self.connection.open
+        return self._subject.running.end_untold and not ended and event.get("event") == "disconnected"

@@ -58,8 +58,7 @@ class Stage(Exchange):
             Broken: where no connection comes.
         """
         self.leaves()
-        end_untold = self._subject.driver.end_untold
-        may_end = self._subject.driver.may_end or end_untold
+        may_end = self._subject.driver.may_end or self._subject.driver.end_untold
         fresh = self._subject.driver.fresh
         while (left_over := self._subject.listener.accept("left over", Transcript())) is not None:
             left_over.close()  # a client may have connected by itself
@@ -69,10 +68,6 @@ class Stage(Exchange):
         self.asks("connect", host=host, port=port, username=self.name("alice") if username is None else username)
         seconds = _START_SECONDS if fresh else self._deadline
         come = self._until(self._is_answered, seconds)
-        if end_untold and self.connection is None and self._has_told("disconnected"):
-            # That was news of the connection before.
-            self._told, self._judged_to = [], len(self.transcript.events)
-            come = self._until(self._is_answered, seconds)
         if not come and may_end and not self._subject.running.open:
             # Where it ended as it may, with the connection before, it never read this request.
             self._subject.running.may_end = True
