@@ -1,11 +1,14 @@
 """The one command ``chatproof``: finds its subcommands through the entry-point group ``chatproof.commands``."""
 
 import argparse
+import contextlib
 import difflib
 import io
 import os
+import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points, version
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -42,8 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     _survive_any_character()
     try:
-        code = _run(words)
-        sys.stdout.flush()
+        with _terminated_as_interrupted():
+            code = _run(words)
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -101,6 +105,19 @@ def build_parser(found: Mapping[str, EntryPoint]) -> argparse.ArgumentParser:
         command.configure(subparser)
         subparser.set_defaults(run=command.run)
     return parser
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    # What a command has started must not outlive it, however it is asked to end; some commands know better still.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _survive_any_character() -> None:

@@ -1,6 +1,7 @@
 """The ways to name a server: one that runs already, one that the harness starts, one of the original kind."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -88,3 +89,25 @@ def test_without_the_option_its_missing_lf_is_what_is_wrong(run_check):
     assert "FAIL FRAME-1 " in done.stdout
     assert "an LF after every frame" in done.stdout
     assert "FAIL JOIN-3" not in done.stdout
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_ends_a_run_ends_the_server_that_it_has_started(tmp_path, how):
+    told, script = tmp_path / "pid", tmp_path / "server.py"
+    script.write_text(
+        f"import os, sys\n"
+        f"with open({str(told)!r}, 'w') as file:\n"
+        f"    file.write(str(os.getpid()))\n"
+        f"os.execv(sys.executable, [*{SERVER!r}, '--port', sys.argv[1]])\n"
+    )
+    words = [Path(sys.executable).with_name("chatproof"), "check", "--command", f"{sys.executable} {script} {{port}}"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert "Checking" in process.stdout.readline()
+            process.send_signal(how)
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
+        assert "Traceback" not in process.stdout.read()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
