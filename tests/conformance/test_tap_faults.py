@@ -190,10 +190,10 @@ def test_a_stall_for_ever_holds_what_comes_and_still_passes_a_reset():
         assert link.holds
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         client.close()
-        server.sendall(b"x")
-        tap.wait_for(Kind.RESET)
         with pytest.raises(ConnectionResetError):
+            server.sendall(b"x")  # the reset has come, or comes upon this
             server.recv(1)
+        tap.wait_for(Kind.RESET)
     assert tap.bytes_of(SENT) == [b"1234"]
 
 
