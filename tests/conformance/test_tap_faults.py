@@ -182,6 +182,12 @@ def test_a_stall_passes_no_more_and_lets_go_after_its_time():
     assert second - first >= 0.05
 
 
+def say_and_hear(which):
+    """Send a byte and wait for one: a reset that is on its way ends one or the other."""
+    which.sendall(b"x")
+    which.recv(1)
+
+
 def test_a_stall_for_ever_holds_what_comes_and_still_passes_a_reset():
     with pair("client:stall=4") as (client, server, tap):
         client.sendall(b"12345678")
@@ -191,8 +197,7 @@ def test_a_stall_for_ever_holds_what_comes_and_still_passes_a_reset():
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         client.close()
         with pytest.raises(ConnectionResetError):
-            server.sendall(b"x")  # the reset has come, or comes upon this
-            server.recv(1)
+            say_and_hear(server)
         tap.wait_for(Kind.RESET)
     assert tap.bytes_of(SENT) == [b"1234"]
 

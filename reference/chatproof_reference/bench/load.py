@@ -89,6 +89,8 @@ class Load:
         for client in self._clients:
             if client.publisher is not client.socket:
                 self._selector.register(client.publisher, selectors.EVENT_READ, (client.publisher, None))
+        # The one that only listens joined in the middle: who joined last is the first that some servers reach.
+        self._clients.append(self._clients.pop(len(self._clients) // 2))
         self._by_number = {client.number: client for client in self._clients}
         step = max(1, len(self._clients) // _OBSERVERS) if self._scenario.rate else len(self._clients)
         self._observers = set(self._clients[::-step])

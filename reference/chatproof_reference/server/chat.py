@@ -82,18 +82,18 @@ class Chat:
 
     def _handle(self, batch: Batch, connection: Connection, request: Request) -> None:
         match request:
+            case Say() if connection.username:  # first, as the most frequent
+                connection.messages_in += 1
+                self._counters.public_messages += 1
+                self.broadcast_message(batch, connection.head + request.content + replies.public_tail())
+                if self._events.wants(EventKind.MESSAGE):
+                    self._tell(EventKind.MESSAGE, connection, text=replies.plain_text(request.content))
             case Refused():
                 self._refuse(batch, connection, request.text, request.code)
             case Join():
                 self._join(batch, connection, request.username)
             case _ if not connection.username:
                 self._refuse(batch, connection, "Join first: send a join message with your username", "not_joined")
-            case Say():
-                connection.messages_in += 1
-                self._counters.public_messages += 1
-                self.broadcast_message(batch, connection.head + request.content + replies.public_tail())
-                if self._events.wants(EventKind.MESSAGE):
-                    self._tell(EventKind.MESSAGE, connection, text=replies.plain_text(request.content))
             case SayPrivately():
                 connection.messages_in += 1
                 self.handle_private_message(batch, connection, request)

@@ -49,8 +49,9 @@ class Outbox:
     def put(self, chunk: bytes) -> Put:
         """Send a chunk of whole frames, or keep what the system does not take now."""
         with self._lock:
-            if self._is_plain:
-                return self._send_plainly(chunk)
+            if self._is_plain:  # nearly always, and for every recipient of every message: in few steps
+                sent = self._send(chunk)
+                return Put.SENT if sent == len(chunk) else self._keep_rest(chunk, sent)
             if self._over or self._ending:
                 return Put.SENT
             was_behind = bool(self._chunks)
@@ -104,9 +105,8 @@ class Outbox:
         self._give_up()
         return Put.OVERFLOWED
 
-    def _send_plainly(self, chunk: bytes) -> Put:
-        sent = self._send(chunk)
-        if self._over or sent == len(chunk):
+    def _keep_rest(self, chunk: bytes, sent: int) -> Put:
+        if self._over:
             return Put.SENT
         self._keep(memoryview(chunk)[sent:])
         return Put.FELL_BEHIND if self._checked() is Put.STILL_BEHIND else Put.OVERFLOWED

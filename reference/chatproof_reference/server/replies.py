@@ -3,6 +3,7 @@
 Contents come as JSON texts, because a content goes out as the JSON text that came in wherever that is possible.
 """
 
+import functools
 import json
 import time
 
@@ -14,7 +15,12 @@ _ERROR_TEXT_CODE_POINTS = 500
 
 def timestamp() -> str:
     """Return the local time as HH:MM:SS."""
-    return time.strftime("%H:%M:%S")
+    return _timestamp_at(int(time.time()))
+
+
+@functools.lru_cache(1)
+def _timestamp_at(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
 
 
 def json_text(text: str) -> bytes:
@@ -46,7 +52,12 @@ def public_head(username: str) -> bytes:
 
 def public_tail() -> bytes:
     """Return what public messages end with now, from the content on."""
-    return b',"timestamp":"' + timestamp().encode() + b'"}\n'
+    return _public_tail_at(int(time.time()))
+
+
+@functools.lru_cache(1)
+def _public_tail_at(second: int) -> bytes:
+    return b',"timestamp":"' + _timestamp_at(second).encode() + b'"}\n'
 
 
 def private(sender: str, content: bytes) -> bytes:
