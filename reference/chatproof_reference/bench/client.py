@@ -19,7 +19,11 @@ class Client:
         self.number = number
         self.received = b""
         self.is_in = self.is_lost = False
-        self.count = self.checksum = 0
+        self.position = 0
+        """How much of the common stream it has got, while its own is no other."""
+        self.differs = False
+        self.count = 0
+        """Messages that it got, once its stream differs."""
         self.sent = self.under_way = 0
         self.times: list[float] = []
         self.socket = _connect(address)

@@ -13,7 +13,7 @@ class Dialect:
         name: of the protocol.
         echoes: whether who sends a public message gets it too.
         publishes_apart: whether publishing needs a connection of its own.
-        compares_streams: whether all receivers get the same bytes, so that checksums can be compared.
+        compares_streams: whether all receivers get the same bytes, in one order, so that they can be compared.
     """
 
     name: str
@@ -55,6 +55,6 @@ _SAY: dict[str, Callable[[str], bytes]] = {
 }
 
 CHAT = Dialect("chat", compares_streams=True)
-REDIS = Dialect("redis", publishes_apart=True)
+REDIS = Dialect("redis", publishes_apart=True, compares_streams=True)
 NATS = Dialect("nats")
 IRC = Dialect("irc", echoes=False)

@@ -17,10 +17,11 @@ def main() -> None:
         clients = [server.accept()[0] for _ in range(int(sys.argv[2]))]
     for client in clients:
         client.settimeout(0)
+    block, places = memoryview(BLOCK), dict.fromkeys(clients, 0)
     while True:
-        for client in clients:
+        for client, place in places.items():
             with contextlib.suppress(BlockingIOError):
-                client.send(BLOCK)
+                places[client] = (place + client.send(block[place:])) % len(block)
 
 
 if __name__ == "__main__":

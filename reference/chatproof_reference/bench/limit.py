@@ -5,22 +5,21 @@ import selectors
 import socket
 import sys
 import time
-import zlib
 from multiprocessing.pool import Pool
 from pathlib import Path
 
-from chatproof_reference.bench.target import Target
+from chatproof_reference.bench.stream import CommonStream
+from chatproof_reference.bench.target import Target, TargetFailedError
 
 _FLOOD = (sys.executable, str(Path(__file__).with_name("flood.py")), "{port}")
 _READ_SECONDS = 0.005
 """As in a measurement: the longer data gathers, the more is read at once."""
 
 _buffer = bytearray(1 << 20)
-_view = memoryview(_buffer)
 
 
 def measure_limit(clients: int, processes: int = 1, seconds: float = 1.0) -> float:
-    """Return deliveries a second over so many connections, counted and summed up as in a measurement.
+    """Return deliveries a second over so many connections, compared and counted as in a measurement.
 
     The processes count at the same time, each its share of the connections, from a flooding program of its own.
     """
@@ -49,11 +48,16 @@ def _measure_one(clients: int, seconds: float) -> float:
 
 
 def _count(selector: selectors.BaseSelector, seconds: float) -> float:
-    count, checksum, begin = 0, 0, time.monotonic()
+    common, begin = CommonStream(b"^"), time.monotonic()
+    positions = {key.fd: 0 for key in selector.get_map().values()}
     while (now := time.monotonic()) - begin < seconds:
         for key, _ in selector.select(1.0):
             size = key.data.recv_into(_buffer)
-            count += _buffer.count(b"^", 0, size)
-            checksum = zlib.adler32(_view[:size], checksum)
+            if not common.continues(positions[key.fd], _buffer, size):
+                raise TargetFailedError(
+                    "the load generator's own limit cannot be told: what it received is not what was sent"
+                )
+            positions[key.fd] += size
+        common.forget(min(positions.values()))
         time.sleep(max(0.0, now + _READ_SECONDS - time.monotonic()))
-    return count / (time.monotonic() - begin)
+    return sum(map(common.count, positions.values())) / (time.monotonic() - begin)

@@ -2,14 +2,13 @@
 
 Its last client only listens, and reads every message closely: which sender, which number. Where latency is the question
 so do some others, spread over those who joined, since a server reaches one of them first and another last. Of the rest
-messages are counted, by a mark that stands once in each, and their bytes are summed up: where all got the same stream,
-what is true of one is true of all. They are read now and then, much at once. That is what lets one Python process judge
-millions of deliveries a second, and read the observers in time.
+only the bytes are compared: where all got the same stream, what is true of one is true of all. They are read now and
+then, much at once. Where streams differ messages are counted, by a mark that stands once in each. That is what lets one
+Python process judge millions of deliveries a second, and read the observers in time.
 """
 
 import selectors
 import time
-import zlib
 from collections import deque
 from collections.abc import Callable
 
@@ -18,6 +17,7 @@ from chatproof_reference.bench.client import Client, CloseReader
 from chatproof_reference.bench.dialects import Dialect
 from chatproof_reference.bench.result import Seen
 from chatproof_reference.bench.scenario import Share
+from chatproof_reference.bench.stream import CommonStream
 
 _MARK = b"^"
 _PAYLOAD = 60
@@ -32,6 +32,7 @@ Ready = tuple[selectors.SelectorKey, int]
 Note = Callable[[Client, int], None]
 _buffer = bytearray(1 << 20)
 _view = memoryview(_buffer)
+_FORGET_BYTES = 8 << 20
 
 
 class LoadFailedError(Exception):
@@ -58,6 +59,7 @@ class Load:
         self._observers: set[Client] = set()
         self._readers: dict[Client, CloseReader] = {}
         self._closely = closely
+        self._common = CommonStream(_MARK)
         self._entered = 0
         self._seen = Seen()
 
@@ -91,6 +93,8 @@ class Load:
                 self._selector.register(client.publisher, selectors.EVENT_READ, (client.publisher, None))
         # The one that only listens joined in the middle: who joined last is the first that some servers reach.
         self._clients.append(self._clients.pop(len(self._clients) // 2))
+        for client in self._clients:
+            client.differs = not self._dialect.compares_streams
         self._by_number = {client.number: client for client in self._clients}
         step = max(1, len(self._clients) // _OBSERVERS) if self._scenario.rate else len(self._clients)
         self._observers = set(self._clients[::-step])
@@ -119,7 +123,7 @@ class Load:
         since = time.monotonic()
         wanted = [total - (0 if self._dialect.echoes else client.sent) for client in self._clients]
         self._seen.expected = sum(wanted)
-        while sum(client.count for client in self._clients) < self._seen.expected and self._is_patient(since):
+        while sum(map(self._count, self._clients)) < self._seen.expected and self._is_patient(since):
             for client in self._clients:
                 client.send()
             self._read(0.2)
@@ -168,6 +172,7 @@ class Load:
         if now >= self._read_at:
             self._read_at = now + _READ_SECONDS * (10 if self._scenario.rate else 1)
             self._readable.extend(self._selector.select(0.0))
+            self._forget()
         wait = 0.0 if self._readable else min(timeout, self._read_at - now)
         self._read_ready(self._observing, max(0.0, wait), self._note_messages)
         for _ in range(min(len(self._readable), _READ_AT_ONCE) if self._scenario.rate else len(self._readable)):
@@ -227,15 +232,26 @@ class Load:
 
     def _note_messages(self, client: Client, size: int) -> None:
         self._seen.sending = (self._seen.sending[0], time.monotonic())
-        client.count += _buffer.count(_MARK, 0, size)
-        if self._dialect.compares_streams:
-            client.checksum = zlib.adler32(_view[:size], client.checksum)
+        if not client.differs and self._common.continues(client.position, _buffer, size):
+            client.position += size
+        else:
+            client.count = self._count(client) + _buffer.count(_MARK, 0, size)
+            client.differs, client.position = True, 0
         if reader := self._readers.get(client):
             new = reader.read(bytes(_view[:size]))
             if client in self._observers:
                 self._time(new)
             if client is self._clients[-1]:
                 self._make_room(new)
+
+    def _count(self, client: Client) -> int:
+        return client.count + self._common.count(client.position)
+
+    def _forget(self) -> None:
+        if self._common.kept > _FORGET_BYTES:
+            self._common.forget(
+                min((client.position for client in self._clients if not client.differs), default=self._common.end)
+            )
 
     def _time(self, new: list[tuple[int, int]]) -> None:
         now = self._seen.sending[1]
@@ -251,8 +267,8 @@ class Load:
 
     def _judge(self, wanted: list[int]) -> None:
         seen = self._seen
-        seen.deliveries = sum(client.count for client in self._clients)
-        by_count = [client.count - due for client, due in zip(self._clients, wanted, strict=True)]
+        seen.deliveries = sum(map(self._count, self._clients))
+        by_count = [self._count(client) - due for client, due in zip(self._clients, wanted, strict=True)]
         seen.missing = -sum(excess for excess in by_count if excess < 0)
         seen.doubled = sum(
             max(excess, self._readers[client].doubled if client in self._readers else 0)
@@ -262,4 +278,5 @@ class Load:
         seen.lost = sum(client.is_lost for client in self._clients)
         seen.dropped = sum(client.was_dropped() for client in self._stalled)
         if self._dialect.compares_streams:
-            seen.checksums = [client.checksum for client in self._clients]
+            same, end = self._common.checksum, self._common.end
+            seen.checksums = [None if client.differs or client.position < end else same for client in self._clients]

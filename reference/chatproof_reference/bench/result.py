@@ -18,7 +18,7 @@ class Seen:
         missing: deliveries that never came.
         doubled: messages that arrived more than once.
         reordered: messages that arrived before an earlier one of the same sender.
-        checksums: of each client's stream, where streams are comparable.
+        checksums: of each client's stream, where streams are comparable; None for another than its process's others.
         lost: connections that ended.
         dropped: connections that ended, of those that never read.
         entering: when the first client began to connect, and when the last was in.
@@ -33,7 +33,7 @@ class Seen:
     missing: int = 0
     doubled: int = 0
     reordered: int = 0
-    checksums: list[int] = field(default_factory=list)
+    checksums: list[int | None] = field(default_factory=list)
     lost: int = 0
     dropped: int = 0
     entering: tuple[float, float] = (0.0, 0.0)
@@ -48,7 +48,7 @@ class Result:
     Attributes:
         seconds: from the first message sent to the last delivered.
         join_seconds: from the first connection to the last client in.
-        differing: clients whose stream of bytes was another than the first one's. No failure by itself: recipients
+        differing: clients whose stream of bytes was another than the others'. No failure by itself: recipients
             need not get the same bytes, nor (ORDER-3) in the same order.
         read_closely: whether every client's stream was read message by message, and not one client's alone.
         latency_ms: percentiles of the time that a message took, in milliseconds.
@@ -109,7 +109,8 @@ def put_together(scenario: Scenario, parts: Sequence[Seen], *, read_closely: boo
     for name in ("sent", "deliveries", "expected", "missing", "doubled", "reordered", "lost", "dropped"):
         setattr(result, name, sum(getattr(part, name) for part in parts))
     checksums = [checksum for part in parts for checksum in part.checksums]
-    result.differing = sum(checksum != checksums[0] for checksum in checksums)
+    first = next((checksum for checksum in checksums if checksum is not None), None)
+    result.differing = sum(checksum is None or checksum != first for checksum in checksums)
     result.seconds = _span([part.sending for part in parts])
     result.join_seconds = _span([part.entering for part in parts])
     result.latency_ms = percentiles([latency for part in parts for latency in part.latencies])

@@ -1,5 +1,6 @@
 import select
 import socket
+import zlib
 
 import pytest
 
@@ -7,6 +8,7 @@ from chatproof_reference.bench.client import Client, CloseReader
 from chatproof_reference.bench.dialects import CHAT
 from chatproof_reference.bench.judging import FRAMES, microseconds, ways
 from chatproof_reference.bench.scenario import Scenario, share_out
+from chatproof_reference.bench.stream import CommonStream
 from chatproof_reference.server.requests import Refused, judge
 
 
@@ -35,6 +37,31 @@ def test_a_stream_is_read_message_by_message_however_it_is_cut(numbers, doubled,
         read = [reader.read(stream[at : at + size]) for at in range(0, len(stream), size)]
         assert sum(read, []) == [(7, number) for number in dict.fromkeys(numbers)]  # noqa: RUF017  a few numbers
         assert (reader.doubled, reader.reordered) == (doubled, reordered)
+
+
+def test_streams_are_compared_and_counted_wherever_they_are_cut_and_whoever_is_ahead():
+    stream = b"".join(b"^%d;" % number for number in range(200))
+    common = CommonStream(b"^")
+    positions = dict.fromkeys((1, 7, 64, 300), 0)
+    while min(positions.values()) < len(stream):
+        for size, position in positions.items():
+            piece = bytearray(stream[position : position + size]) + b"what an earlier read left in the buffer"
+            size_read = min(size, len(stream) - position)
+            assert common.continues(position, piece, size_read)
+            positions[size] += size_read
+            assert common.count(positions[size]) == stream.count(b"^", 0, positions[size])
+        common.forget(min(positions.values()))
+    assert common.kept < 300
+    assert common.checksum == zlib.adler32(stream)
+
+
+def test_another_stream_is_told_from_the_common_one_also_where_that_is_forgotten():
+    common = CommonStream(b"^")
+    assert common.continues(0, bytearray(b"^0;^1;"), 6)
+    assert not common.continues(3, bytearray(b"^2;"), 3)
+    common.forget(6)
+    assert not common.continues(0, bytearray(b"^0;"), 3)
+    assert common.count(6) == 2
 
 
 def test_a_client_that_never_reads_tells_whether_it_was_dropped():
