@@ -2,11 +2,18 @@
 
 import os
 import shutil
+import signal
 from typing import Any
 
 import pytest
 
 EVERYTHING = "CHATPROOF_TEST_EVERYTHING"
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl+C where a shell that runs this in the background had it ignored: what the tests start inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
