@@ -7,10 +7,10 @@ far below a millisecond; where many processes want each core, what the target do
 import functools
 import threading
 import time
-from collections import deque
 
 _MOMENT = 0.05
 _REMEMBERED_SECONDS = 10.0
+_REMEMBERED_MOMENTS = int(_REMEMBERED_SECONDS / _MOMENT)
 
 
 class Strain:
@@ -23,21 +23,21 @@ class Strain:
     def __init__(self) -> None:
         """Begin to watch."""
         self.watched = threading.Event()
-        self._seen: deque[tuple[float, float]] = deque(maxlen=int(_REMEMBERED_SECONDS / _MOMENT))
+        self._seen: tuple[tuple[float, float], ...] = ()  # replaced as a whole: other threads read it meanwhile
         threading.Thread(target=self._watch, name="strain", daemon=True).start()
 
     @property
     def lateness(self) -> float:
         """The latest awakening of the last ten seconds, in seconds."""
         since = time.monotonic() - _REMEMBERED_SECONDS
-        return max((late for at, late in tuple(self._seen) if at > since), default=0.0)
+        return max((late for at, late in self._seen if at > since), default=0.0)
 
     def _watch(self) -> None:
         while True:
             start = time.monotonic()
             time.sleep(_MOMENT)
             now = time.monotonic()
-            self._seen.append((now, max(0.0, now - start - _MOMENT)))
+            self._seen = (*self._seen[-_REMEMBERED_MOMENTS:], (now, max(0.0, now - start - _MOMENT)))
             self.watched.set()
 
 
