@@ -1,9 +1,12 @@
 """The ways to name a server: one that runs already, one that the harness starts, one of the original kind."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,42 @@ def test_a_running_server_is_checked_and_goes_on(run_check, running_server):
     assert f"Checking {address}" in done.stdout
     assert process.poll() is None
     assert run_check(*CASES[:1], address).returncode == 0, "the target may stand anywhere among the words"
+
+
+@contextlib.contextmanager
+def other_people(address):
+    """People of their own on a server: they talk without end, and come and go."""
+    host, _, port = address.rpartition(":")
+    over = threading.Event()
+
+    def talk(name):
+        while not over.is_set():
+            with socket.create_connection((host, int(port))) as person:
+                person.settimeout(0)
+                person.send(f'{{"type":"join","username":"{name}"}}\n'.encode())
+                for number in range(30):
+                    with contextlib.suppress(BlockingIOError):
+                        person.send(f'{{"type":"message","content":"{number} {name}"}}\n'.encode())
+                    with contextlib.suppress(BlockingIOError):
+                        while person.recv(65_536):
+                            pass
+                    over.wait(0.02)
+
+    people = [threading.Thread(target=talk, args=(name,)) for name in ("dora", "emil", "fritz")]
+    for person in people:
+        person.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for person in people:
+            person.join()
+
+
+def test_a_server_that_others_use_meanwhile_is_not_blamed_for_what_they_say(run_check, running_server):
+    with other_people(running_server[1]):
+        done = run_check(running_server[1], "JOIN", "ORDER", "PRIVATE", "ERROR", "TRAFFIC", "--budget", "2")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 def test_what_needs_the_server_stopped_is_not_tested_on_a_running_one(run_check, running_server):

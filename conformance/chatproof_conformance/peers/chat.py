@@ -15,6 +15,7 @@ from chatproof_conformance.peers.evidence import Evidence
 from chatproof_conformance.peers.inbox import Received, Violation
 from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.peers.peer import Peer, frames_of
+from chatproof_conformance.peers.wanted import Message
 from chatproof_conformance.targets.target import DYING_SECONDS, Target
 from chatproof_schemas.transcript import Event, Kind, Transcript
 
@@ -79,6 +80,7 @@ class Chat:
         self.markers: set[str] = set()
         self.has_failed = False
         self._peers: list[Peer] = []
+        self._odd_texts: set[str] = set()
         self._fenced: set[tuple[Peer, Peer]] = set()
         self._example_start = 0
         self._staying: dict[str, Peer] = {}
@@ -93,6 +95,18 @@ class Chat:
     def name(self, label: str) -> str:
         """Return a new user name that nobody else has."""
         return self.party.name(label)
+
+    def claims(self, name: str) -> None:
+        """Note that a name or an announcement is one of this run's, where its characters do not say so."""
+        if self.party.token not in name:
+            self._odd_texts.add(name)
+
+    def is_of_others(self, message: Message) -> bool:
+        """Whether a message comes from, or tells of, nobody of this run, on a server that others use too."""
+        if self.alone or message.get("type") not in ("message", "system", "server"):
+            return False
+        said = " ".join(str(message.get(member, "")) for member in ("username", "content", "message"))
+        return self.party.token not in said and not any(text in said for text in self._odd_texts)
 
     def connect(self, label: str = "stranger", *, receive_buffer: int | None = None) -> Peer:
         """Return a peer that has connected and not joined."""
@@ -256,6 +270,7 @@ class Chat:
         """
         if not self.party.target.can_announce:
             raise NotTested("not told how the operator announces; give --announce stdin or --announce 'CMD {text}'")
+        self.claims(text)
         self.transcript.append("", Kind.ANNOUNCE, text.encode())
         self.party.target.announce(text)
 

@@ -3,6 +3,7 @@
 import functools
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,14 +49,22 @@ class Inbox:
         seen_markers: how often each fence's marker has arrived.
     """
 
-    def __init__(self, label: str, markers: set[str], evidence: Evidence, violations: list[Violation]) -> None:
-        """Share the chat's markers, evidence and violations."""
+    def __init__(
+        self,
+        label: str,
+        markers: set[str],
+        evidence: Evidence,
+        violations: list[Violation],
+        is_of_others: Callable[[Message], bool] = lambda _: False,
+    ) -> None:
+        """Share the chat's markers, evidence and violations; check what ``is_of_others``, and keep none of it."""
         self.waiting: list[Received] = []
         self.seen_markers: Counter[str] = Counter()
         self._label = label
         self._markers = markers
         self._evidence = evidence
         self._violations = violations
+        self._is_of_others = is_of_others
         self._since = time.time()
 
     def add(self, frames: list[bytes], since: float | None = None) -> None:
@@ -69,6 +78,8 @@ class Inbox:
         for frame in frames:
             received = Received(frame, self._check(frame))
             self._evidence.frames += 1
+            if self._is_of_others(received.message):
+                continue
             content = received.message.get("content")
             if isinstance(content, str) and content in self._markers and received.message.get("type") == "message":
                 self.seen_markers[content] += 1

@@ -39,7 +39,7 @@ class Peer:
         self.name: str | None = None
         self.stalled = False
         self.connection = connection
-        self.inbox = Inbox(connection.label, chat.markers, chat.evidence, chat.violations)
+        self.inbox = Inbox(connection.label, chat.markers, chat.evidence, chat.violations, chat.is_of_others)
         self._chat = chat
 
     def __str__(self) -> str:
@@ -62,6 +62,7 @@ class Peer:
 
     def asks_to_join(self, name: str, **extra: Any) -> None:
         """Send a join."""
+        self._chat.claims(name)
         self.sends({"type": "join", "username": name, **extra})
 
     def says(self, content: str, **extra: Any) -> None:
@@ -81,6 +82,7 @@ class Peer:
 
     def is_joined_as(self, name: str) -> Message:
         """Expect the notice of its own join, and count as joined from then on."""
+        self._chat.claims(name)
         notice = self.expects(wanted.notice_naming(name))
         self.name = name
         self._chat.present.append(self)
