@@ -227,3 +227,36 @@ def test_deliveries_silences_and_evidence_are_counted():
     assert judgement.silences > 0
     assert judgement.evidence["PRIVATE-1"] == 1
     assert judgement.evidence["ERROR-2"] == 1
+
+
+def test_a_notice_of_a_later_join_is_not_taken_for_one_of_a_name_that_changed_hands_long_before():
+    talk = [f"talk {number}" for number in range(45)]
+    long_before = "\n".join(
+        [
+            "a> join red",
+            "a< system red joined the chat",
+            *(f"a> say {text}" for text in talk),
+            *(f"a< says red {text}" for text in talk),
+            "a! half_close",
+            "a! server_close",
+        ]
+    )
+    later = """
+    c> join blue
+    c< system blue joined the chat
+    d> join red
+    d< system red joined the chat
+    c> say hello
+    c< system red joined the chat
+    c< says blue hello
+    d< says blue hello
+    d> say x
+    d< says red x
+    d! half_close
+    d! server_close
+    c< says red x
+    c< system red left the chat
+    """
+    assert found(f"{long_before}\n{later.strip()}") == set()
+    lost = later.replace("    c< system red joined the chat\n", "")
+    assert found(f"{long_before}\n{lost.strip()}") == {"JOIN-1"}

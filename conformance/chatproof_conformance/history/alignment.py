@@ -11,6 +11,8 @@ from typing import Generic, Protocol, TypeVar
 WINDOW = 40
 BACKS = (12, 200)
 """How many steps before the first one that does not fit are taken back, at first and at second try."""
+NEGLIGIBLE = 0.01
+"""What is cheaper needs no second try."""
 
 Expected = TypeVar("Expected")
 Arrived = TypeVar("Arrived")
@@ -86,7 +88,7 @@ def align_from(
         found = kept + align(expected[rows:], arrived[columns:], state, rules)
         if best is None or total_cost(found) < total_cost(best):
             best = found
-        if not kept or total_cost(best) < 1:
+        if not kept or total_cost(best) < NEGLIGIBLE:
             break
     return best or []
 

@@ -16,6 +16,8 @@ from chatproof_conformance.history.reading import FOREVER, Connection, Received
 
 MOVED_HOLDERS = 8
 """Of more successive holders of one name, the order is not questioned."""
+_LISTED = 0.001
+"""What it costs to take a notice for one of a list rather than for that of a later join; less than to lack one."""
 STREAMED = (Says.JOINED, Says.PUBLIC, Says.PRIVATE, Says.LEFT)
 
 Pair = Step[Effect, Received]
@@ -219,8 +221,12 @@ class _Recipient:
         if effect.after > member.left_by:
             return False
         if effect.by < member.asked:
-            return effect.says is Says.JOINED and received.at <= self._list_until
+            return self.is_listed(effect) and received.at <= self._list_until
         return True
+
+    def is_listed(self, effect: Effect) -> bool:
+        """Whether it can only get an effect in a list of those present: it happened before it asked to join."""
+        return effect.says is Says.JOINED and effect.by < self._member.asked
 
     def state_after(self, state: int, effect: Effect) -> int:
         """Return the state after an arrival: a notice may be one of a list of those present and proves nothing."""
@@ -251,7 +257,8 @@ class _StreamRules:
         allowed = self._recipient.may_get(expected, arrived)
         if expected.text == frame.text:
             if allowed or expected.says in (Says.PUBLIC, Says.PRIVATE):
-                return (0.0 if allowed else 1.1), self._recipient.state_after(state, expected)
+                cost = (_LISTED if self._recipient.is_listed(expected) else 0.0) if allowed else 1.1
+                return cost, self._recipient.state_after(state, expected)
             return None
         if allowed and expected.says in (Says.PUBLIC, Says.PRIVATE):
             return 2.2, 1  # less than one too much and one lacking, more than half of two swapped
