@@ -79,6 +79,10 @@ ALLOWED = {
     "shown in order": joined(heard("1"), heard("2"), shown("1"), shown("2")),
     "own message when it comes back": joined(SAY, SAID, heard("x"), MINE, shown("x"), SHOWN),
     "own message when it is sent": joined(SAY, SAID, SHOWN, heard("x"), shown("x"), MINE),
+    "own message when it is sent, before a frame that may be shown": joined(
+        SAY, SAID, SHOWN, heard("x"), server(type="message", username="bob", content="y", huge=1e300), MINE,
+        shown("x"), shown("y"),
+    ),
     "own message at once, and never back": joined(SAY, SAID, SHOWN, act(Kind.SERVER_CLOSE), told("disconnected")),
     "the same words of two people": joined(SAY, SAID, heard("hi"), MINE, SHOWN, shown("hi")),
     "control characters spelt out": joined(heard("a\x1b[31mb"), shown("a\\x1b[31mb")),

@@ -59,7 +59,7 @@ class Shown:
         fits = [item for item in self.items if item.told is None and item.fits(event)]
         certain = next((item for item in fits if item.fate is not Fate.EITHER), None)
         perhaps = next((item for item in fits if item.fate is Fate.EITHER), None)
-        if certain is None or perhaps is None or self._is_next(certain):
+        if certain is None or perhaps is None or certain.own or self._is_next(certain):
             return certain or perhaps
         return min(certain, perhaps, key=self.items.index)
 
