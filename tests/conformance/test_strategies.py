@@ -9,7 +9,7 @@ from chatproof_conformance.strategies.segmentation import cuts, pieces
 from chatproof_conformance.strategies.text import contents, invalid_names, name_cores
 from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, find_problems, read_frame
 
-_MANY = settings(max_examples=5000, database=None)
+_MANY = settings(max_examples=50_000, database=None)  # what is looked for ends the search
 
 
 @given(contents(), name_cores())

@@ -146,14 +146,18 @@ def test_a_reset_overtakes_what_is_held_back(who):
             read_to_end(other)
 
 
+def hear_one(address):
+    """Connect and wait for a byte: a reset ends one or the other."""
+    with connect(address) as client:
+        client.recv(1)
+
+
 def test_a_server_that_refuses_is_told_in_words_and_the_client_is_reset():
     with socket.create_server(("127.0.0.1", 0)) as closed:
         nobody = closed.getsockname()
     with tapping(nobody) as tap:
-        client = connect(tap.address)
         with pytest.raises(ConnectionResetError):
-            client.recv(1)
-        client.close()
+            hear_one(tap.address)
         tap.wait_for(Kind.NOTE)
     assert tap.kinds() == [Kind.NOTE]
     (told,) = tap.told
