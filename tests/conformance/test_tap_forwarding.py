@@ -7,6 +7,7 @@ import select
 import selectors
 import socket
 import threading
+import time
 
 import pytest
 
@@ -109,6 +110,7 @@ def test_a_client_that_left_in_order_and_then_is_written_to_resets():
 def send_until_refused(which):
     for _ in range(1000):
         which.send(b"x")
+        time.sleep(0.005)  # the reset may be on its way
 
 
 def fill(which):
