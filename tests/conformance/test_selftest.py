@@ -133,6 +133,24 @@ def test_faults_of_every_kind_are_found_and_the_baseline_is_left_alone():
     assert {trial.implementation.name: trial.problems for trial in trials if trial.problems} == {}
 
 
+def test_what_shows_a_false_alarm_is_saved_and_nothing_else(tmp_path):
+    """A faulty server and a faulty client that are called conforming stand for the false alarms that there are not."""
+    (server,) = find_implementations(["no-reason"])
+    client = make_client("hides-failures", str(Path(__file__).with_name("broken_client.py")), faulty=False)
+    (clean,) = find_implementations(["baseline"])
+    called_conforming = replace(server, faulty=False, breaks=frozenset())
+    trials = Trials(seed=1, budget=0.5, jobs=2, save=tmp_path)
+    alarm, other, quiet = trials.run([called_conforming, client, clean], lambda _: None)
+    assert (alarm.saved, other.saved, quiet.saved) == (tmp_path / "no-reason", tmp_path / "hides-failures", None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hides-failures", "no-reason"]
+    for trial in (alarm, other):
+        shown = {f"{seen.requirement}-{seen.case}.ndjson" for seen in trial.findings}
+        assert shown == {path.name for path in trial.saved.glob("*.ndjson")}
+        assert all(path.with_suffix(".mmd").is_file() for path in trial.saved.glob("*.ndjson"))
+    document = as_document([alarm, quiet], [], add_up([alarm, quiet], whole=False, seed=1, seconds=1.0))
+    assert [row["saved"] for row in document["servers"]] == [str(tmp_path / "no-reason"), None]
+
+
 def test_a_fault_that_its_own_cases_do_not_find_meets_all_the_others():
     (server,) = find_implementations(["no-reason"])
     mislabelled = replace(server, breaks=frozenset(["STOP-3"]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chatproof_conformance.commands.conclusions import add_conclusion_options, read_terms
 from chatproof_conformance.commands.names import server_selection
 from chatproof_conformance.commands.targets import UsageError, add_target_options, read_address
+from chatproof_conformance.commands.values import folder, seconds
 from chatproof_schemas.command import Command
 
 if TYPE_CHECKING:
@@ -57,21 +58,6 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     what.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
     add_conclusion_options(parser)
-
-
-def seconds(text: str) -> float:
-    """Read a number of seconds from a command line.
-
-    Raises:
-        argparse.ArgumentTypeError: where it is none, or not above 0.
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return value
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -128,20 +114,6 @@ def _options(arguments: argparse.Namespace) -> "tuple[tuple[str, int] | None, Op
         save=folder(arguments.save) if arguments.save else None,
     )
     return address, options
-
-
-def folder(name: str) -> Path:
-    """Return a folder, made where it was not there: better to fail before the run than after it.
-
-    Raises:
-        UsageError: where it cannot be made.
-    """
-    path = Path(name)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--save {name}: no folder can be made there: {error.strerror}") from None
-    return path
 
 
 def _require_known(unknown: list[str]) -> None:

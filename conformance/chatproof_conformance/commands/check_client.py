@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chatproof_conformance.commands.conclusions import add_conclusion_options, read_terms
 from chatproof_conformance.commands.names import client_selection
 from chatproof_conformance.commands.targets import UsageError, require_words
+from chatproof_conformance.commands.values import folder, seconds
 from chatproof_schemas.command import Command
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ _PORTS = 65_536
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    from chatproof_conformance.commands.check import seconds  # noqa: PLC0415  the same numbers mean the same
-
     parser.add_argument("words", nargs="*", metavar="SELECTION", help="requirement ids or case names")
     target = parser.add_argument_group("target")
     target.add_argument("--command", metavar="'…'", help="start this driver of a client")
@@ -93,7 +92,6 @@ def _listen(arguments: argparse.Namespace, options: "Options", terms: "Terms") -
 def _options(arguments: argparse.Namespace) -> "Options":
     import secrets  # noqa: PLC0415  only where a command runs
 
-    from chatproof_conformance.commands.check import folder  # noqa: PLC0415  the same
     from chatproof_conformance.options import DEFAULT_BUDGET, Options  # noqa: PLC0415  the same
 
     require_words(arguments.command)

@@ -1,11 +1,12 @@
 """``chatproof selftest``: prove that the harness finds what it must, and only that."""
 
 import argparse
-import math
 import os
 import sys
 
 from chatproof_conformance.commands.names import implementations
+from chatproof_conformance.commands.targets import UsageError
+from chatproof_conformance.commands.values import folder, seconds
 from chatproof_schemas.command import Command
 
 _DESCRIPTION = """\
@@ -18,6 +19,7 @@ examples:
   chatproof selftest --only baseline           some, by name
   chatproof selftest --list                    all of them, and what each does
   chatproof selftest --json -                  the same for programs, on standard output
+  chatproof selftest --save alarms             keep what shows each false alarm, for `chatproof replay`
 
 exit codes:
   0  every faulty one was found under a right id, and nothing was found falsely
@@ -33,10 +35,15 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", metavar="FILE", help="write the result as JSON; - is standard output, with nothing else on it"
     )
+    parser.add_argument(
+        "--save",
+        metavar="FOLDER",
+        help="save what shows each false alarm: recording, diagram, standalone script",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the generated input (default: 0)")
     parser.add_argument(
         "--budget",
-        type=_seconds,
+        type=seconds,
         default=_BUDGET,
         metavar="SECONDS",
         help=f"about how long generated traffic may take on each (default: {_BUDGET:g})",
@@ -52,13 +59,6 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run every case on the faulty ones too, not first those of the requirements that they break",
     )
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
-    return value
 
 
 def _jobs(text: str) -> int:
@@ -81,9 +81,10 @@ def _run(arguments: argparse.Namespace) -> int:
             budget=arguments.budget,
             jobs=arguments.jobs or 2 * (os.cpu_count() or 1),
             thorough=arguments.thorough,
+            save=folder(arguments.save) if arguments.save else None,
         )
         return session.run_selftest(arguments.only, trials, json_file=arguments.json)
-    except (NothingToTry, OSError) as error:
+    except (NothingToTry, OSError, UsageError) as error:
         print(f"chatproof selftest: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatproof_conformance.commands.conclusions import add_conclusion_options, read_terms
 from chatproof_conformance.commands.targets import UsageError
+from chatproof_conformance.commands.values import seconds
 from chatproof_schemas.command import Command
 
 if TYPE_CHECKING:
@@ -75,19 +76,13 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument(
         "--settle",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="with no traffic for so long at the end, what has not come counts as missing (default: 5)",
     )
     run.add_argument("--connections", type=_count, metavar="N", help="end when N connections have come and ended")
-    run.add_argument("--seconds", type=_seconds, metavar="SECONDS", help="end after so long")
+    run.add_argument("--seconds", type=seconds, metavar="SECONDS", help="end after so long")
     add_conclusion_options(parser)
-
-
-def _seconds(text: str) -> float:
-    from chatproof_conformance.commands.check import seconds  # noqa: PLC0415  the same numbers mean the same
-
-    return seconds(text)
 
 
 def _count(text: str) -> int:

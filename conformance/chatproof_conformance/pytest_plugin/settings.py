@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from chatproof_conformance.commands.check import seconds
 from chatproof_conformance.commands.targets import UsageError, read_address
+from chatproof_conformance.commands.values import seconds
 
 _FRAMINGS = ("lf", "none")
 

@@ -42,6 +42,7 @@ def _row(trial: Trial) -> dict[str, Any]:
         "case_seconds": trial.cases,
         "seconds": round(trial.seconds, 3),
         "error": trial.error,
+        "saved": str(trial.saved) if trial.saved else None,
     }
 
 

@@ -49,6 +49,8 @@ def print_problems(terminal: Terminal, trials: Iterable[Trial]) -> None:
             if one.faulty:
                 terminal.print(f"  breaks   {listed(one.breaks)}")
             terminal.print(f"  verdict  {escape(problem)}")
+        if trial.saved:
+            terminal.print(f"  saved    {escape(str(trial.saved))}", soft_wrap=True)
 
 
 def print_not_run(terminal: Terminal, not_run: Iterable[Implementation]) -> None:

@@ -1,7 +1,8 @@
 """Checks one server or client and prints what was found as one JSON object: the child process of a trial.
 
-``python -m chatproof_conformance.selftest.one_trial ROLE SEED BUDGET COMMAND [SELECTION …]``. pytest and Hypothesis
-keep state in their process, so each trial has a process of its own.
+``python -m chatproof_conformance.selftest.one_trial ROLE SEED BUDGET FOLDER COMMAND [SELECTION …]``: the recordings of
+what is found go to FOLDER, which must exist; where it is empty, they are not kept. pytest and Hypothesis keep state in
+their process, so each trial has a process of its own.
 """
 
 import json
@@ -9,12 +10,14 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from chatproof_conformance.checking import examine_command
 from chatproof_conformance.clients.checking import examine_client
 from chatproof_conformance.events import CaseInfo
 from chatproof_conformance.options import Options
 from chatproof_conformance.outcomes import TargetGone
+from chatproof_conformance.replay.saving import save_findings
 from chatproof_conformance.verdicts import CaseResult, Verdict
 
 _UNKNOWN = (Verdict.BLOCKED, Verdict.INCONCLUSIVE)
@@ -33,12 +36,13 @@ class _Silence:
         """Say nothing."""
 
 
-def main(role: str, seed: str, budget: str, command: str, *selection: str) -> None:
+def main(role: str, seed: str, budget: str, folder: str, command: str, *selection: str) -> None:
     """Check the server or client and print the result."""
     # A trial that is called off ends its children so; what they started must end too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     start = time.monotonic()
-    options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False)
+    save = Path(folder) if folder else None
+    options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False, save=save)
     try:
         if role == "client":
             examined = examine_client(command, options, _Silence())
@@ -47,6 +51,9 @@ def main(role: str, seed: str, budget: str, command: str, *selection: str) -> No
     except TargetGone as gone:
         result: dict[str, object] = {"error": str(gone)}
     else:
+        if save:
+            findings = [finding for row in examined.judged for finding in row.findings]
+            save_findings(findings, save, options.framing, "client" if role == "client" else "server")
         result = {
             "findings": [_finding(case, number) for case in examined.cases for number in range(len(case.findings))],
             "unknown": {row.requirement.id: row.reason for row in examined.judged if row.verdict in _UNKNOWN},

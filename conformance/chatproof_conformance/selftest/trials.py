@@ -2,11 +2,13 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Lock
 
 from chatproof_conformance.options import TRAFFIC_WORD
@@ -40,6 +42,7 @@ class Trial:
         cases: seconds that each case took.
         seconds: how long the whole check took.
         error: why it could not be checked to the end; None where it could.
+        saved: the folder with the recordings of what was found falsely; None where none were kept.
     """
 
     implementation: Implementation
@@ -48,6 +51,7 @@ class Trial:
     cases: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     error: str | None = None
+    saved: Path | None = None
 
     @property
     def found(self) -> frozenset[str]:
@@ -115,13 +119,17 @@ class Trials:
         budget: about how many seconds generated traffic may take on each implementation.
         thorough: whether faulty implementations too meet every case. Otherwise they first meet the cases of the
             requirements that they break and all generated traffic, and the others only where those find nothing right.
+        save: the folder for the recordings of what is found falsely on conforming ones, each in a folder of its name.
     """
 
-    def __init__(self, *, seed: int, budget: float, jobs: int, thorough: bool = False) -> None:
+    def __init__(
+        self, *, seed: int, budget: float, jobs: int, thorough: bool = False, save: Path | None = None
+    ) -> None:
         """Take note of how to run; nothing is started yet."""
         self.seed = seed
         self.budget = budget
         self.thorough = thorough
+        self.save = save
         self._jobs = jobs
         self._lock = Lock()
         self._children: set[subprocess.Popen[str]] = set()
@@ -144,15 +152,26 @@ class Trials:
         return [future.result() for future in futures]
 
     def _try(self, implementation: Implementation) -> Trial:
-        if not implementation.faulty or self.thorough:
+        if not implementation.faulty:
+            return self._check(implementation) if self.save is None else self._check_and_save(implementation, self.save)
+        if self.thorough:
             return self._check(implementation)
         trial = self._check(implementation, *sorted(implementation.breaks), TRAFFIC_WORD)
         return self._check(implementation) if trial.problems else trial
 
-    def _check(self, implementation: Implementation, *selection: str) -> Trial:
+    def _check_and_save(self, implementation: Implementation, save: Path) -> Trial:
+        folder = save / implementation.name
+        folder.mkdir(parents=True, exist_ok=True)
+        trial = self._check(implementation, folder=folder)
+        if trial.problems and any(folder.iterdir()):
+            return replace(trial, saved=folder)
+        shutil.rmtree(folder)  # warnings that it earns, if anything
+        return trial
+
+    def _check(self, implementation: Implementation, *selection: str, folder: Path | None = None) -> Trial:
         module = f"{__package__}.one_trial"
         words = [sys.executable, "-m", module, implementation.role, str(self.seed), str(self.budget)]
-        words += [shlex.join(implementation.command), *selection]
+        words += [str(folder or ""), shlex.join(implementation.command), *selection]
         with self._lock:
             if self._called_off:
                 return Trial(implementation, error="called off")
