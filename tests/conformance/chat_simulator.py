@@ -2,6 +2,7 @@
 
 import json
 from collections import deque
+from dataclasses import dataclass
 from random import Random
 
 from chatproof_schemas.transcript import Event, Kind
@@ -11,6 +12,40 @@ TEXTS = ("hi", "hi", "yo", "\u2028 ok \u0000", "joined the chat")
 BAD = (b"nonsense", b"[]", b'{"type":"dance"}', b'{"type":"message"}', b'{"type":"join","username":" x"}', b"\xff{}")
 
 
+STRANGERS = ("zoe", "yan")
+STRANGE_TEXTS = ("hi", "yo", "nobody recorded this")
+_END_OF_STREAM = None
+
+
+@dataclass(frozen=True)
+class Manners:
+    """What a conforming server may do or not.
+
+    Attributes:
+        lists: it tells who joins of each who is there, as if they joined now.
+        names_all: it tells who joins of all who are there, in one message.
+        welcomes: it welcomes who joins.
+        rewords: its join and leave notices have words of its own.
+        closes: it ends a connection whose join it refuses.
+        crowded: others are on it too, whom nobody records.
+    """
+
+    lists: bool = False
+    names_all: bool = False
+    welcomes: bool = False
+    rewords: bool = False
+    closes: bool = False
+    crowded: bool = False
+
+    @property
+    def warnings(self):
+        """What they earn."""
+        return ({"JOIN-3", "LEAVE-3"} if self.rewords else set()) | ({"JOIN-5"} if self.closes else set())
+
+
+PLAIN = Manners()
+
+
 def encode(**members):
     return json.dumps(members, ensure_ascii=False).encode() + b"\n"
 
@@ -18,8 +53,9 @@ def encode(**members):
 class Peer:
     """One connection: what its client sent and the server has not handled; what the server sent and nobody has read."""
 
-    def __init__(self, label):
+    def __init__(self, label, *, recorded=True):
         self.label = label
+        self.recorded = recorded
         self.inbox = deque()
         self.outbox = deque()
         self.name = None
@@ -31,23 +67,24 @@ class Peer:
 class Chat:
     """The server and its clients. ``step`` does one random thing; a fault changes what the server puts out."""
 
-    def __init__(self, random, *, fault=None, lists=False, unique=False):
+    def __init__(self, random, *, fault=None, manners=PLAIN, unique=False):
         self.random = random
         self.unique = unique
         self.events = []
         self.peers = []
         self.fault = fault
-        self.lists = lists
+        self.manners = manners
         self.faults_done = 0
         self.cause_at = 0
 
     def record(self, peer, kind, data=b""):
-        self.events.append(Event(len(self.events) * 0.01, peer.label, kind, data))
+        if peer.recorded:
+            self.events.append(Event(len(self.events) * 0.01, peer.label, kind, data))
 
     # What clients do
 
-    def open(self):
-        peer = Peer(f"c{len(self.peers)}")
+    def open(self, *, recorded=True):
+        peer = Peer(f"c{len(self.peers)}", recorded=recorded)
         self.peers.append(peer)
         self.record(peer, Kind.OPEN)
         return peer
@@ -74,11 +111,16 @@ class Chat:
             peer.outbox.clear()
             return
         count = self.random.randint(1, len(peer.outbox))
-        data = b"".join(peer.outbox.popleft() for _ in range(count))
+        chunks = [peer.outbox.popleft() for _ in range(count)]
+        over = chunks[-1] is _END_OF_STREAM
+        data = b"".join(chunks[:-1] if over else chunks)
         if data:
             self.record(peer, Kind.RECEIVED, data)
             if b" joined the chat" in data and peer.joined_at is None and peer.name is not None:
                 peer.joined_at = len(self.events) - 1
+        if over:
+            self.record(peer, Kind.SERVER_CLOSE)
+            peer.ended = peer.ended or Kind.SERVER_CLOSE
 
     # What the server does
 
@@ -94,6 +136,8 @@ class Chat:
 
     def handle(self, peer):
         frame, self.cause_at = peer.inbox.popleft()
+        if peer.left:
+            return
         if frame is None:
             self.leave(peer)
             return
@@ -123,16 +167,27 @@ class Chat:
             self.error(peer, "already joined")
         elif any(member.name == name for member in self.members()):
             self.error(peer, "Username already taken")
+            if self.manners.closes:
+                peer.left = True
+                peer.outbox.append(_END_OF_STREAM)
         else:
             peer.name = name
-            notice = encode(type="system", message=f"{name} joined the chat", timestamp="12:00:00")
-            for member in self.members():
-                self.put(member, notice, says="joined", source=peer)
-            if self.lists:
-                for member in self.members():
-                    text = f"{member.name} joined the chat"
-                    if member is not peer:
-                        peer.outbox.append(encode(type="system", message=text, timestamp="12:00:00"))
+            self.notify(peer, "joined")
+            self.greet(peer)
+
+    def notify(self, peer, says):
+        text = f"{peer.name} {says} the chat"
+        if self.manners.rewords:
+            text = f"* {peer.name} {'is here' if says == 'joined' else 'is gone'}"
+        for member in self.members():
+            self.put(member, encode(type="system", message=text, timestamp="12:00:00"), says=says, source=peer)
+
+    def greet(self, peer):
+        names = [member.name for member in self.members()]
+        texts = [f"{name} joined the chat" for name in names if name != peer.name] if self.manners.lists else []
+        texts += ["Welcome!"] * self.manners.welcomes
+        texts += [f"Here are: {', '.join(names)}"] * self.manners.names_all
+        peer.outbox.extend(encode(type="system", message=text, timestamp="12:00:00") for text in texts)
 
     def say(self, peer, content):
         frame = encode(type="message", username=peer.name, content=content, timestamp="12:00:00")
@@ -157,9 +212,7 @@ class Chat:
             return
         peer.left = True
         if peer.name is not None:
-            notice = encode(type="system", message=f"{peer.name} left the chat", timestamp="12:00:00")
-            for member in self.members():
-                self.put(member, notice, says="left", source=peer)
+            self.notify(peer, "left")
 
     # Chance
 
@@ -172,7 +225,10 @@ class Chat:
         self.random.choice(choices)()
 
     def act(self):
-        alive = [peer for peer in self.peers if peer.ended is None]
+        if self.manners.crowded and self.random.random() < 0.15:
+            self.act_strangely()
+            return
+        alive = [peer for peer in self.peers if peer.ended is None and peer.recorded]
         if not alive or (len(alive) < 4 and self.random.random() < 0.2):
             peer = self.open()
             if self.random.random() < 0.5:
@@ -183,6 +239,20 @@ class Chat:
             self.end(peer, self.random.choice([Kind.HALF_CLOSE, Kind.CLOSE, Kind.RESET]))
         else:
             self.send(peer, *[self.a_frame() for _ in range(self.random.choice([1, 1, 1, 3]))])
+
+    def act_strangely(self):
+        """Let somebody whom nobody records do something."""
+        alive = [peer for peer in self.peers if peer.ended is None and not peer.recorded]
+        if not alive or (len(alive) < len(STRANGERS) and self.random.random() < 0.3):
+            self.send(self.open(recorded=False), encode(type="join", username=self.random.choice(STRANGERS)))
+        elif self.random.random() < 0.1:
+            self.end(self.random.choice(alive), Kind.CLOSE)
+        else:
+            addressed = {"type": "private_message", "target": self.random.choice(NAMES)}
+            text = encode(
+                **self.random.choice([{"type": "message"}, addressed]), content=self.random.choice(STRANGE_TEXTS)
+            )
+            self.send(self.random.choice(alive), text)
 
     def a_join(self):
         return encode(type="join", username=self.random.choice(NAMES))

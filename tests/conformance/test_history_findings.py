@@ -260,3 +260,19 @@ def test_a_notice_of_a_later_join_is_not_taken_for_one_of_a_name_that_changed_ha
     assert found(f"{long_before}\n{later.strip()}") == set()
     lost = later.replace("    c< system red joined the chat\n", "")
     assert found(f"{long_before}\n{lost.strip()}") == {"JOIN-1"}
+
+
+def test_a_list_of_those_present_is_told_from_joins_however_long_they_have_talked():
+    talk = "\n".join(["a> join red", "a< system red joined the chat", *["a> say hi", "a< says red hi"] * 50])
+    late = "\nc> join blue\nc< system blue joined the chat\na< system blue joined the chat"
+    listed = f"{talk}{late}\nc< system red joined the chat\na> say hi\na< says red hi\n"
+    assert found(f"{listed}c< says red hi") == set()
+    assert found(listed) == {"PUBLIC-1"}
+    assert found(f"{listed}c< says red hi\nc< says red hi") == {"PUBLIC-1"}
+    assert found(f"{listed}c< says red hi\nc< system red joined the chat") == {"JOIN-1"}
+
+
+def test_a_short_text_that_a_stranger_says_too_is_not_taken_for_one_from_before_a_join():
+    unjoined = "a> join ann\n a< system ann joined the chat\n u> say {0}\n u< error Join first\n a< says zoe {0}"
+    assert found(unjoined.format("hi")) == set()
+    assert found(unjoined.format("nobody says this by chance")) == {"JOIN-9"}

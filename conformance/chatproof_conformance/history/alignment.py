@@ -1,18 +1,24 @@
 """The cheapest way to lay what arrived beside what should have: which is which, what lacks, what is too much.
 
-The costs depend on a state, a number that changes along the way (joined or not; seen before or not). Long sequences
-are aligned window by window.
+The costs depend on a state, a number that changes along the way (joined or not; seen before or not). Where
+hardly a message lacks or is too much, the sequences are aligned as a whole; else window by window.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from math import inf
 from typing import Generic, Protocol, TypeVar
 
 WINDOW = 40
-BACKS = (12, 200)
+NEAR, FAR = 12, 200
 """How many steps before the first one that does not fit are taken back, at first and at second try."""
 NEGLIGIBLE = 0.01
 """What is cheaper needs no second try."""
+_NO_FAULT, _ONE_FAULT = 1.0, 4.0
+"""What is cheaper has no message that lacks or is too much; at most one that is too much or three that lack."""
+_MOST_CELLS = 50_000
+"""So many cells of the whole are reached at most in search of such a way: tenths of a second, tens of MiB."""
 
 Expected = TypeVar("Expected")
 Arrived = TypeVar("Arrived")
@@ -78,19 +84,31 @@ def align_from(
     arrived: Sequence[Arrived],
     rules: Rules[Expected, Arrived],
 ) -> list[Step[Expected, Arrived]]:
-    """Align again from shortly before where the first steps stopped fitting; from further back where that costs."""
-    best: list[Step[Expected, Arrived]] | None = None
-    for back in BACKS:
-        kept = steps[: max(0, len(steps) - back)]
-        rows = sum(step.expected is not None for step in kept)
-        columns = sum(step.arrived is not None for step in kept)
-        state = kept[-1].after if kept else 0
-        found = kept + align(expected[rows:], arrived[columns:], state, rules)
-        if best is None or total_cost(found) < total_cost(best):
-            best = found
-        if not kept or total_cost(best) < NEGLIGIBLE:
-            break
-    return best or []
+    """Align again from shortly before where the first steps stopped fitting; from further back where that costs.
+
+    A window does not see what lies behind it: where its way costs, all is searched for one with hardly a fault.
+    """
+    near = _align_after(steps[: max(0, len(steps) - NEAR)], expected, arrived, rules)
+    if total_cost(near) < NEGLIGIBLE:
+        return near
+    for below in (_NO_FAULT, _ONE_FAULT):
+        if whole := _Window(expected, arrived, rules).cheaper(0, below):
+            return whole
+    if len(steps) <= NEAR:
+        return near
+    return min(near, _align_after(steps[: max(0, len(steps) - FAR)], expected, arrived, rules), key=total_cost)
+
+
+def _align_after(
+    kept: list[Step[Expected, Arrived]],
+    expected: Sequence[Expected],
+    arrived: Sequence[Arrived],
+    rules: Rules[Expected, Arrived],
+) -> list[Step[Expected, Arrived]]:
+    rows = sum(step.expected is not None for step in kept)
+    columns = sum(step.arrived is not None for step in kept)
+    state = kept[-1].after if kept else 0
+    return kept + align(expected[rows:], arrived[columns:], state, rules)
 
 
 def total_cost(steps: Iterable[Step[Expected, Arrived]]) -> float:
@@ -125,15 +143,37 @@ class _Window(Generic[Expected, Arrived]):
         _, corner, state = min(goals)
         return self._walk_back(corner, state)
 
-    def _leave(self, row: int, column: int) -> None:
+    def cheaper(self, start: int, below: float) -> list[Step[Expected, Arrived]] | None:
+        """Return the steps to the far corner where they cost less than so much; None where no such way is found."""
+        far = (len(self._expected), len(self._arrived))
+        self._cells[0, 0] = {start: (0.0, None)}
+        waiting = [(0, 0)]  # taken row by row, so that every way to a cell is known when it is left
+        while waiting and len(self._cells) < _MOST_CELLS:
+            corner = heappop(waiting)
+            if corner == far:
+                _, state = min((cost, state) for state, (cost, _) in self._cells[far].items())
+                return self._walk_back(far, state)
+            for reached in self._leave(*corner, below=below):
+                heappush(waiting, reached)
+        return None
+
+    def _leave(self, row: int, column: int, *, below: float = inf) -> list[tuple[int, int]]:
+        """Take every step from a cell whose way costs less than so much; return the cells that were not reached yet."""
+        news = []
         for state, (cost, _) in self._cells.get((row, column), {}).items():
             for step in self._steps(row, column, state):
-                corner = (row + (step.expected is not None), column + (step.arrived is not None))
-                cell = self._cells.setdefault(corner, {})
                 total = cost + step.cost
+                if total >= below:
+                    continue
+                corner = (row + (step.expected is not None), column + (step.arrived is not None))
+                if corner not in self._cells:
+                    self._cells[corner] = {}
+                    news.append(corner)
+                cell = self._cells[corner]
                 # Of equal paths the last one found wins: it pairs first and finds the rest too much.
                 if step.after not in cell or total <= cell[step.after][0]:
                     cell[step.after] = (total, step)
+        return news
 
     def _steps(self, row: int, column: int, state: int) -> Iterator[Step[Expected, Arrived]]:
         expected = self._expected[row] if row < len(self._expected) else None

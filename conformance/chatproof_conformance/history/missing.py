@@ -20,7 +20,8 @@ def report_missing(deliveries: Deliveries, members: Members, notebook: Notebook)
     """Report each effect that lacks somewhere, once for all recipients where it is simply not there."""
     lost: dict[Effect, list[Connection]] = defaultdict(list)
     other_words = _OtherWords(members, notebook)
-    for effect, recipient in deliveries.missing:
+    # In the order of their happening: each takes the earliest arrival that fits, which those after it need least.
+    for effect, recipient in sorted(deliveries.missing, key=lambda missing: missing[0].after):
         found = _arrived_elsewhere(effect, recipient, deliveries.spare, notebook)
         if not found and not other_words.find(effect, recipient):
             lost[effect].append(recipient)

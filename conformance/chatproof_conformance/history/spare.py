@@ -185,7 +185,8 @@ class _Spare:
         for sent in self._sent_before(received):
             asked = sent.asked
             if asked is None or asked.content != text or asked.verb is Verb.JOIN:
-                if asked is None and sent.connection.join is None and _asks(sent, text):
+                unjoined = asked is None and sent.connection.join is None and _asks(sent, text)
+                if unjoined and len(text) >= LEAK_CODE_POINTS:
                     self._report("JOIN-9", received, "nothing of a message from a connection that had not joined")
                     return
                 continue

@@ -107,8 +107,14 @@ def _other_orders(expected: list[Effect]) -> Iterator[list[Effect]]:
     for source, own in holders.items():
         others = [effects for other, effects in holders.items() if other is not source]
         for place in range(len(others) + 1):
-            order = [*others[:place], own, *others[place:]]
-            yield [effect for effects in order for effect in effects]
+            before, behind = others[:place], others[place:]
+            if all(_may_follow(own, other) for other in before) and all(_may_follow(other, own) for other in behind):
+                yield [effect for effects in (*before, own, *behind) for effect in effects]
+
+
+def _may_follow(later: list[Effect], earlier: list[Effect]) -> bool:
+    """Whether one holder may have joined after another: not if its join was seen before the other asked for its own."""
+    return later[0].by > earlier[0].after
 
 
 def _promote(expected: list[Effect], found: _Found) -> bool:
