@@ -248,11 +248,11 @@ class Chat:
         elif self.random.random() < 0.1:
             self.end(self.random.choice(alive), Kind.CLOSE)
         else:
-            addressed = {"type": "private_message", "target": self.random.choice(NAMES)}
-            text = encode(
-                **self.random.choice([{"type": "message"}, addressed]), content=self.random.choice(STRANGE_TEXTS)
+            public = encode(type="message", content=self.random.choice(STRANGE_TEXTS))
+            private = encode(
+                type="private_message", target=self.random.choice(NAMES), content="nobody recorded this either"
             )
-            self.send(self.random.choice(alive), text)
+            self.send(self.random.choice(alive), self.random.choice([public, private]))
 
     def a_join(self):
         return encode(type="join", username=self.random.choice(NAMES))

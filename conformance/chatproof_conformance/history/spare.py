@@ -185,8 +185,7 @@ class _Spare:
         for sent in self._sent_before(received):
             asked = sent.asked
             if asked is None or asked.content != text or asked.verb is Verb.JOIN:
-                unjoined = asked is None and sent.connection.join is None and _asks(sent, text)
-                if unjoined and len(text) >= LEAK_CODE_POINTS:
+                if asked is None and sent.connection.join is None and _leaked(sent, received):
                     self._report("JOIN-9", received, "nothing of a message from a connection that had not joined")
                     return
                 continue
@@ -238,8 +237,15 @@ def _denied(sent: Sent) -> bool:
     return sent.answer is not None and sent.answer.frame.message.get("delivered") is False
 
 
-def _asks(sent: Sent, text: str) -> bool:
-    return any(asked.content == text and asked.verb is not Verb.JOIN for asked in sent.reading.messages)
+def _leaked(sent: Sent, received: Received) -> bool:
+    """Whether an arrival is what a frame asked for; short texts are said by strangers too, but not to its target."""
+    text, recipient = received.frame.text, received.connection.name
+    private = received.frame.says is Says.PRIVATE
+    return any(
+        asked.content == text and asked.verb is not Verb.JOIN
+        for asked in sent.reading.messages
+        if len(text) >= LEAK_CODE_POINTS or (private and asked.name == recipient)
+    )
 
 
 def _mentions(sent: Sent, text: str) -> bool:
