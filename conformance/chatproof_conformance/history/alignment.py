@@ -92,7 +92,7 @@ def align_from(
     if total_cost(near) < NEGLIGIBLE:
         return near
     for below in (_NO_FAULT, _ONE_FAULT):
-        if whole := _Window(expected, arrived, rules).cheaper(0, below):
+        if whole := align_whole(expected, arrived, rules, below):
             return whole
     if len(steps) <= NEAR:
         return near
@@ -109,6 +109,13 @@ def _align_after(
     columns = sum(step.arrived is not None for step in kept)
     state = kept[-1].after if kept else 0
     return kept + align(expected[rows:], arrived[columns:], state, rules)
+
+
+def align_whole(
+    expected: Sequence[Expected], arrived: Sequence[Arrived], rules: Rules[Expected, Arrived], below: float
+) -> list[Step[Expected, Arrived]] | None:
+    """Return the steps of a cheapest alignment from state 0; None where none that costs less is found."""
+    return _Window(expected, arrived, rules).cheaper(0, below)
 
 
 def total_cost(steps: Iterable[Step[Expected, Arrived]]) -> float:

@@ -2,7 +2,8 @@
 
 import enum
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +48,10 @@ class Fate(enum.Enum):
     EITHER = enum.auto()
     """A problem, or shown: the specification leaves it open."""
     IGNORED = enum.auto()
+
+
+VISIBLE = (Fate.SHOWN, Fate.FAILED, Fate.ERROR)
+"""What its user must be told of."""
 
 
 @dataclass(slots=True, eq=False)
@@ -97,6 +102,16 @@ def find_items(story: Story) -> list[Item]:
             complete.fate, complete.required = Fate.EITHER, False
             items.append(complete)
     return items
+
+
+def under_way(story: Story, items: Sequence[Item]) -> list[Item]:
+    """Return what the user said and the server has not sent back: a client may show it when it sends it."""
+    said = Counter(str(request.get("content")) for _, request in story.requests if request.get("do") == "say")
+    back = Counter(str(item.message["content"]) for item in items if item.own and item.message["type"] == "message")
+    messages = [
+        {"type": "message", "username": story.username, "content": content} for content in (said - back).elements()
+    ]
+    return [Item(-1, b"", Fate.SHOWN, "", message, own=True, required=False) for message in messages]
 
 
 def _items(story: Story) -> Iterator[Item]:

@@ -3,13 +3,12 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
-from chatproof_conformance.clients.judging.expected import Fate, Item, Told, find_items
+from chatproof_conformance.clients.judging.expected import VISIBLE, Fate, Item, Told, find_items, under_way
+from chatproof_conformance.clients.judging.explaining import explain_all
 from chatproof_conformance.clients.judging.story import Story, Wrong
 from chatproof_conformance.clients.judging.texts import is_shown
 from chatproof_conformance.clients.judging.wording import all_described, described
 from chatproof_conformance.peers.wording import quoted
-
-_VISIBLE = (Fate.SHOWN, Fate.FAILED, Fate.ERROR)
 
 
 class Shown:
@@ -25,13 +24,9 @@ class Shown:
         self._story = story
         self.items = find_items(story)
         self.spare: list[Told] = []
-        for at, event in story.told_as("shown", "failed", "refused", "disconnected"):
-            item = self._find(event)
-            if item is not None:
-                item.told = at
-            elif event["event"] in ("shown", "failed") and not self._is_known_refusal(event):
-                self.spare.append(event)
-        self._forget_what_was_said()
+        told = story.told_as("shown", "failed", "refused", "disconnected")
+        if not explain_all([*self.items, *under_way(story, self.items)], told, self._needs_no_frame):
+            self._match(told)
 
     @property
     def deliveries(self) -> int:
@@ -45,7 +40,7 @@ class Shown:
 
     def wrongs(self) -> Iterator[Wrong]:
         """Yield what is wrong, the most telling first."""
-        lost = [i for i in self.items if i.required and i.fate in _VISIBLE and i.told is None]
+        lost = [i for i in self.items if i.required and i.fate in VISIBLE and i.told is None]
         yield from self._twice()
         yield from self._unasked()
         yield from self._lost(lost)
@@ -54,19 +49,26 @@ class Shown:
             yield from self._invented()
         yield from self._problems(lost)
 
-    def _find(self, event: Told) -> Item | None:
-        """Return the frame of which an event tells: the first that it fits, but for those that may go unshown."""
-        fits = [item for item in self.items if item.told is None and item.fits(event)]
-        certain = next((item for item in fits if item.fate is not Fate.EITHER), None)
-        perhaps = next((item for item in fits if item.fate is Fate.EITHER), None)
-        if certain is None or perhaps is None or certain.own or self._is_next(certain):
-            return certain or perhaps
-        return min(certain, perhaps, key=self.items.index)
+    def _needs_no_frame(self, event: Told) -> bool:
+        """Return whether a client may tell this although no frame says it, or says it once more."""
+        if event["event"] == "shown":
+            return any(item.fate is Fate.ERROR and item.fits(event) for item in self.items)
+        return event["event"] != "failed" or not self._fits_told(event)
 
-    def _is_next(self, item: Item) -> bool:
-        """Return whether nothing before a frame has still to be shown."""
-        before = self.items[: self.items.index(item)]
-        return not any(i.told is None and i.required and i.fate in _VISIBLE and not i.own for i in before)
+    def _match(self, told: Sequence[tuple[int, Told]]) -> None:
+        """Lay what was told beside what was sent, as well as can be where something is wrong."""
+        for at, event in told:
+            item = self._find(event)
+            if item is not None:
+                item.told = at
+            elif event["event"] in ("shown", "failed") and not self._is_known_refusal(event):
+                self.spare.append(event)
+        self._forget_what_was_said()
+
+    def _find(self, event: Told) -> Item | None:
+        """Return the frame of which an event tells: the first that it fits, if need be one that may go unshown."""
+        fits = [item for item in self.items if item.told is None and item.fits(event)]
+        return min(fits, key=lambda item: item.fate is Fate.EITHER, default=None)
 
     def _is_known_refusal(self, event: Told) -> bool:
         """Return whether an error is shown that was told as a refusal or failure already: that is one line more."""
@@ -92,7 +94,7 @@ class Shown:
 
     def _twice(self) -> Iterator[Wrong]:
         for event in list(self.spare):
-            if any(item.told is not None and item.fate in _VISIBLE and item.fits(event) for item in self.items):
+            if any(item.told is not None and item.fate in VISIBLE and item.fits(event) for item in self.items):
                 self.spare.remove(event)
                 yield Wrong("CLIENT-8", "each message to be shown once", f"once more: {described(event)}")
 
@@ -112,7 +114,7 @@ class Shown:
 
     def _lost(self, lost: Sequence[Item]) -> Iterator[Wrong]:
         after = self.items[self.items.index(lost[0]) :] if lost else []
-        stopped = all(item.told is None for item in after if item.fate in _VISIBLE)
+        stopped = all(item.told is None for item in after if item.fate in VISIBLE)
         problems = [event for _, event in self._story.told_as("problem")] if not self._has_bad() else []
         instead = all_described([*self.spare, *problems])
         for item in lost[:1] if stopped else lost:
@@ -126,7 +128,7 @@ class Shown:
         if any(other.told is not None and other.message == item.message for other in self.items):
             return "CLIENT-8"
         before = self.items[: self.items.index(item)]
-        if before and before[-1].fate not in _VISIBLE:
+        if before and before[-1].fate not in VISIBLE:
             return "CLIENT-4"
         return before[-1].requirement if before and before[-1].requirement != "CLIENT-6" else "CLIENT-3"
 
@@ -159,7 +161,7 @@ class Shown:
 
     def _has_bad(self) -> bool:
         story = self._story
-        return bool(story.rest_received) or any(item.fate not in _VISIBLE for item in self.items)
+        return bool(story.rest_received) or any(item.fate not in VISIBLE for item in self.items)
 
 
 def _runs(items: Sequence[Item]) -> list[Item]:
@@ -170,7 +172,7 @@ def _runs(items: Sequence[Item]) -> list[Item]:
         if item.fate is Fate.PROBLEM and item.required:
             runs += [] if inside else [item]
             inside = True
-        elif item.fate in _VISIBLE:
+        elif item.fate in VISIBLE:
             inside = False
     return runs
 
