@@ -122,6 +122,13 @@ def test_what_a_server_of_the_original_kind_gets_wrong_is_found(run_check):
     assert "FAIL JOIN-8 " in done.stdout
 
 
+def test_what_needs_lf_to_be_told_is_not_tested_without_it(run_check):
+    """An object with white space after it is complete: it cannot be too long."""
+    done = run_check("--framing", "none", "FRAME-4", "bytes_count_not_characters")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "not tested: without LF there is no telling where a frame ends" in done.stdout
+
+
 def test_without_the_option_its_missing_lf_is_what_is_wrong(run_check):
     done = run_check("--command", ORIGINAL, "the_words_of_the_notice")
     assert done.returncode == 1
