@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 
 from chatproof_conformance.options import TRAFFIC_WORD
@@ -160,18 +161,17 @@ class Trials:
         return self._check(implementation) if trial.problems else trial
 
     def _check_and_save(self, implementation: Implementation, save: Path) -> Trial:
-        folder = save / implementation.name
-        folder.mkdir(parents=True, exist_ok=True)
-        trial = self._check(implementation, folder=folder)
-        if trial.problems and any(folder.iterdir()):
-            return replace(trial, saved=folder)
-        shutil.rmtree(folder)  # warnings that it earns, if anything
-        return trial
+        with TemporaryDirectory() as recordings:
+            trial = self._check(implementation, folder=recordings)
+            if not trial.problems or not any(Path(recordings).iterdir()):
+                return trial  # what it found are warnings that the implementation earns
+            kept = shutil.copytree(recordings, save / implementation.name, dirs_exist_ok=True)
+        return replace(trial, saved=kept)
 
-    def _check(self, implementation: Implementation, *selection: str, folder: Path | None = None) -> Trial:
+    def _check(self, implementation: Implementation, *selection: str, folder: str = "") -> Trial:
         module = f"{__package__}.one_trial"
         words = [sys.executable, "-m", module, implementation.role, str(self.seed), str(self.budget)]
-        words += [str(folder or ""), shlex.join(implementation.command), *selection]
+        words += [folder, shlex.join(implementation.command), *selection]
         with self._lock:
             if self._called_off:
                 return Trial(implementation, error="called off")
