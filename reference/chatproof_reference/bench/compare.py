@@ -14,7 +14,7 @@ from chatproof_reference.bench.dialects import CHAT, IRC, NATS, REDIS, Dialect
 from chatproof_reference.bench.limit import measure_limit
 from chatproof_reference.bench.load import LoadFailedError
 from chatproof_reference.bench.plot import as_svg
-from chatproof_reference.bench.report import as_json, notes, table
+from chatproof_reference.bench.report import as_json, note_cores, notes, table
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.run import measure
 from chatproof_reference.bench.scenario import Scenario, read_scenario
@@ -25,9 +25,11 @@ SCENARIOS = (
     Scenario(10, 9, seconds=1.0),
     Scenario(100, 1, window=64, seconds=1.5),
     Scenario(100, 99, seconds=1.5),
-    Scenario(100, 99, rate=500, seconds=1.5),
+    Scenario(100, 99, rate=500, seconds=2.0),
+    Scenario(100, 99, rate=5000, seconds=2.0),
     Scenario(500, 499, window=4, seconds=2.0),
     Scenario(500, 499, rate=200, seconds=2.0),
+    Scenario(500, 499, rate=1000, seconds=2.0),
 )
 _NGIRCD = """[Global]
 Name = bench.test
@@ -93,7 +95,8 @@ def main() -> None:
             parser.error(f"unknown: {', '.join(sorted(unknown))}; expected some of {', '.join(servers)}")
         chosen = {name: servers[name] for name in arguments.only or servers if _is_here(name, servers[name][0])}
         groups = _measure(chosen, scenarios, arguments.rounds)
-    print(*notes((), limits, 1))  # noqa: T201
+    measured = [result for results in groups.values() for result in results]
+    print(*note_cores(measured), *notes((), limits, 1), sep="\n")  # noqa: T201
     if arguments.json:
         Path(arguments.json).write_text(as_json(groups, limits), "utf-8")
     if arguments.svg:

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -16,6 +17,7 @@ from chatproof_reference.bench.dialects import Dialect
 from chatproof_reference.bench.load import Load, LoadFailedError
 from chatproof_reference.bench.result import Result, put_together
 from chatproof_reference.bench.scenario import Scenario, Share, share_out
+from chatproof_reference.cores import allowed_cores, on_cores
 
 _LONGEST_PHASE_SECONDS = 300.0
 
@@ -25,21 +27,34 @@ def default_processes() -> int:
     return max(1, min(8, (os.cpu_count() or 2) - 1))
 
 
+def divide_cores(scenario: Scenario, processes: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the server's cores and the load's, where latency is the question and there are enough; else none for both.
+
+    Where both use the same ones, the slices of time in which the system lets them take turns are what one measures.
+    """
+    cores = sorted(allowed_cores())
+    if not scenario.is_about_latency or len(cores) <= processes:
+        return frozenset(), frozenset()
+    return frozenset(cores[:-processes]), frozenset(cores[-processes:])
+
+
 def generate(  # noqa: PLR0913  each names itself where it is given
     address: tuple[str, int],
     dialect: Dialect,
     scenario: Scenario,
     *,
     processes: int = 1,
+    cores: AbstractSet[int] = frozenset(),
     closely: bool = False,
     when_all_are_in: Callable[[], None] = lambda: None,
 ) -> Result:
-    """Put a scenario on a server and return what it showed.
+    """Put a scenario on a server and return what it showed; ``cores`` are all that the load may use, if any.
 
     Raises:
         LoadFailedError: where the clients could not enter, or a process of the generator died.
     """
-    workers = [_Worker(address, dialect, share, closely=closely) for share in share_out(scenario, processes)]
+    with on_cores(cores):
+        workers = [_Worker(address, dialect, share, closely=closely) for share in share_out(scenario, processes)]
     try:
         _all(workers, "enter")
         _all(workers, "settle")

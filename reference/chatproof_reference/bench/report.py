@@ -36,9 +36,17 @@ def notes(results: Sequence[Result], limits: Mapping[int, float], processes: int
         if result.differing and result.read_closely:
             name = result.scenario.name
             yield f"{name}: clients got different bytes; read closely, in another run, they got the right messages."
+    yield from note_cores(results)
     shown = ", ".join(f"{limit:,.0f} with {count} clients" for count, limit in limits.items())
     where = f"{processes} processes" if processes > 1 else "1 process"
     yield f"The load came from {where} that can count, a second, at most: {shown}."
+
+
+def note_cores(results: Sequence[Result]) -> Iterator[str]:
+    """Yield whether server and load had cores of their own."""
+    if own := max((result.server_cores for result in results), default=0):
+        cores = "1 core" if own == 1 else f"{own} cores"
+        yield f"Where messages come at a fixed rate or one at a time, the server had {cores} for itself."
 
 
 def as_json(groups: Mapping[str, Sequence[Result]], limits: Mapping[int, float]) -> str:

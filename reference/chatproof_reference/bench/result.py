@@ -53,6 +53,7 @@ class Result:
         read_closely: whether every client's stream was read message by message, and not one client's alone.
         latency_ms: percentiles of the time that a message took, in milliseconds.
         server_kib: the server's resident memory before anybody came, when all had joined, at most, and afterwards.
+        server_cores: cores that the server had for itself, and the load the others; 0 where both used the same ones.
     """
 
     scenario: Scenario
@@ -70,6 +71,7 @@ class Result:
     read_closely: bool = False
     latency_ms: dict[str, float] = field(default_factory=dict)
     server_kib: dict[str, int] = field(default_factory=dict)
+    server_cores: int = 0
 
     @property
     def deliveries_per_second(self) -> float:

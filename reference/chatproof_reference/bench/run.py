@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chatproof_reference.bench.dialects import CHAT, Dialect
-from chatproof_reference.bench.generator import default_processes, generate
+from chatproof_reference.bench.generator import default_processes, divide_cores, generate
 from chatproof_reference.bench.limit import measure_limit
 from chatproof_reference.bench.load import LoadFailedError
 from chatproof_reference.bench.plot import as_svg
@@ -69,22 +69,25 @@ def measure(
 ) -> Result:
     """Put one scenario on a fresh server; its resident memory is part of the result.
 
-    ``leave_seconds`` after all clients have gone its memory is looked at for the last time.
+    Where latency is the question, server and load have cores of their own. The memory is looked at for the last time
+    ``leave_seconds`` after all clients have gone.
 
     Raises:
         LoadFailedError: where the load could not be put on.
         TargetFailedError: where the server could not be started.
     """
+    server_cores, load_cores = divide_cores(scenario, processes)
 
     def put_on(*, closely: bool) -> Result:
         memory: dict[str, int] = {}
-        with Target(command) as target:
+        with Target(command, server_cores) as target:
             memory["before"] = target.resident_kib()
             result = generate(
                 target.address,
                 dialect,
                 scenario,
                 processes=processes,
+                cores=load_cores,
                 closely=closely,
                 when_all_are_in=lambda: memory.update(joined=target.resident_kib()),
             )
@@ -92,6 +95,7 @@ def measure(
             time.sleep(leave_seconds)
             memory["after"] = target.resident_kib()
         result.server_kib = memory
+        result.server_cores = len(server_cores)
         return result
 
     return _make_certain(put_on)

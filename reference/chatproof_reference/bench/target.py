@@ -6,8 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from types import TracebackType
+
+from chatproof_reference.cores import on_cores
 
 _PROGRAM = (sys.executable, "-m", "chatproof_schemas.main")
 BUNDLED = (*_PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning")
@@ -22,10 +25,11 @@ class TargetFailedError(Exception):
 class Target:
     """A server process, from ``with`` to its end."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        """Prepare a command line; ``{port}`` in it becomes a free port."""
+    def __init__(self, command: Sequence[str], cores: AbstractSet[int] = frozenset()) -> None:
+        """Prepare a command line; ``{port}`` in it becomes a free port, and ``cores`` all that it may use, if any."""
         port = _free_port()
         self.address = ("127.0.0.1", port)
+        self._cores = cores
         self._command = [word.replace("{port}", str(port)) for word in command]
 
     def __enter__(self) -> "Target":  # noqa: PYI034  typing.Self came with Python 3.11
@@ -35,9 +39,10 @@ class Target:
             TargetFailedError: where it does not.
         """
         try:
-            self._process = subprocess.Popen(  # noqa: S603  running the user's command is the purpose
-                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
+            with on_cores(self._cores):
+                self._process = subprocess.Popen(  # noqa: S603  running the user's command is the purpose
+                    self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
         except OSError as error:
             raise TargetFailedError(f"{shlex.join(self._command)}: {error.strerror}") from error
         until = time.monotonic() + _START_SECONDS

@@ -6,6 +6,7 @@ sequence. ORDER-1 to ORDER-3 hold because everything has a place in that one seq
 
 import sys
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from chatproof_reference.server.connection import Connection
 
@@ -60,17 +61,25 @@ class Batch:
         """The connections whose stream ends with this batch."""
         return self._ending
 
-    def chunks(self, members: Iterable[Connection]) -> Iterator[tuple[Connection, bytes, int]]:
-        """Yield each recipient, its bytes and how many frames they are; ``members`` are those joined at its end."""
-        special = self._own.keys() | self._starts_at.keys() | self._left_at.keys()
-        for connection in special:  # first those who wait for an answer
-            frames = self._frames_of(connection)
-            if frames:
+    @property
+    def is_public(self) -> bool:
+        """Whether it is nothing but public frames, for the same recipients as before."""
+        return not (self._own or self._starts_at or self._left_at or self._ending)
+
+    @property
+    def singled_out(self) -> AbstractSet[Connection]:
+        """Those who do not get just the public frames, all of them."""
+        return self._own.keys() | self._starts_at.keys() | self._left_at.keys()
+
+    def chunks_of(self, singled_out: Iterable[Connection]) -> Iterator[tuple[Connection, bytes, int]]:
+        """Yield for each of these its bytes, where it gets any, and how many frames they are."""
+        for connection in singled_out:
+            if frames := self._frames_of(connection):
                 yield connection, b"".join(frames), len(frames)
-        if self._public:
-            whole, count = b"".join(self._public), len(self._public)
-            for connection in [member for member in members if member not in special] if special else members:
-                yield connection, whole, count
+
+    def public_chunk(self) -> tuple[bytes, int]:
+        """Return the bytes that everybody else gets, and how many frames they are."""
+        return b"".join(self._public), len(self._public)
 
     def _frames_of(self, connection: Connection) -> list[bytes]:
         frames: list[bytes] = []

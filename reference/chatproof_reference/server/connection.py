@@ -22,7 +22,6 @@ class Connection:
         "head",
         "joined_at",
         "messages_in",
-        "messages_out",
         "outbox",
         "over",
         "socket",
@@ -41,7 +40,6 @@ class Connection:
         self.ended_because = ""
         """Why the connection ends, for people; empty while it lasts."""
         self.messages_in = 0
-        self.messages_out = 0
         self.connected_at = time.monotonic()
         self.joined_at = 0.0
         """Seconds since the epoch."""

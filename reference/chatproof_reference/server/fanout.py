@@ -1,49 +1,52 @@
-"""Sends what is routed: one lock fixes the order, and one thread at a time sends.
+"""Sends what is routed: one lock fixes the order, and one thread at a time has the turn to send.
 
-Routing appends to a shared batch under the lock and never sends there. Whoever routes while nobody is sending sends
-that batch itself, once: with one message in flight no thread is woken. What was routed meanwhile goes to the flusher,
-which sends batch after batch until none is left. So two batches are never sent at once, and no wake-up can be lost:
-who sends is decided under the lock that guards the batch.
+Routing appends to a shared batch under the lock and never sends there. Whoever routes while it is quiet takes the turn
+and sends that batch itself: with one message in flight no thread is woken. As soon as more is routed, and for all that
+is routed while it is not quiet, the flusher has the turn, until nothing is left. So two threads never send at once, and
+no wake-up can be lost: who has the turn is decided under the lock that guards the batch.
+
+A batch of nothing but public frames goes round in the ring, where the next one may join it. Any other, with answers to
+single clients, joins or leaves, waits until the ring is empty, and is sent by itself.
 """
 
 import threading
 import time
-from collections import deque
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from types import TracebackType
 
+from chatproof_reference.server.backlog import Backlog
 from chatproof_reference.server.batch import Batch
 from chatproof_reference.server.connection import Connection
-from chatproof_reference.server.outbox import Put
+from chatproof_reference.server.outbox import Outbox, put_to_each
+from chatproof_reference.server.ring import Ring
 
 _BATCH_BYTES = 128 * 1024
 """Routing waits while more than this is unsent, so that one batch cannot overflow the outbox of a client that reads."""
 
-_EASED_BYTES_PER_SECOND = 256 * 1024
-_STOPPED_SECONDS = 1.0
 _RETRY_SECONDS = 0.005
 _LONGEST_RETRY_SECONDS = 0.05
+
+_JOIN_BYTES = 16 * 1024
+"""What joins the ring while it goes round: more at once is worth a round of its own, with fewer and larger sends."""
 
 
 class FanOut:
     """The one place where frames are ordered and sent; enter it to route."""
 
     def __init__(self, congestion_bytes: int) -> None:
-        """Begin with no members; :meth:`start` starts the flusher.
-
-        While somebody who reads is more than ``congestion_bytes`` behind, :meth:`ease` slows those who send.
-        """
-        self._congestion_bytes = congestion_bytes
-        self._relief = threading.Event()
-        self._relief.set()
+        """Begin with no members; :meth:`start` starts the flusher. :class:`Backlog` tells of ``congestion_bytes``."""
+        self.backlog = Backlog(congestion_bytes)
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
         self._batch = Batch()
-        self._members: dict[Connection, None] = {}
-        self._recipients: tuple[Connection, ...] | None = ()
+        self._members: dict[Connection, Outbox] = {}
+        self._ring = Ring()
+        self._ring_is_current = True
         self._is_sending = False
         self._handed_over = False
-        self._newly_behind: deque[Connection] = deque()
-        self._behind: dict[Connection, float] = {}  # the flusher's own: when each last took something
+        self._took_at = self._quiet_at = 0.0
+        self._closing: list[Outbox] = []
         self._wake = threading.Event()
         self._closed = False
         self._flusher = threading.Thread(target=self._run, name="chat-flusher", daemon=True)
@@ -62,6 +65,8 @@ class FanOut:
         self._closed = True
         self._wake.set()
         self._flusher.join()
+        for outbox in self._closing:
+            outbox.close()
 
     def __enter__(self) -> Batch:
         """Take the lock and return the batch to append to."""
@@ -73,105 +78,127 @@ class FanOut:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Release the lock, then send, unless somebody is sending already."""
-        sends = not self._is_sending and bool(self._batch)
-        if sends:
+        """Release the lock; then send, where nobody is sending and it is quiet."""
+        takes_turn = not self._is_sending and bool(self._batch)
+        if takes_turn:
             self._is_sending = True
+            # While much is said, whoever sends keeps the interpreter from the others, so that nothing could join.
+            self._handed_over = time.monotonic() < self._quiet_at
+        hands_over = takes_turn and self._handed_over
         self._lock.release()
-        if sends:
-            self._flush()
-            self._hand_over()
-
-    def ease(self, received_bytes: int) -> None:
-        """Wait a moment, in proportion to what a client has just sent, while others who read are far behind.
-
-        So a flood is read at 256 KiB a second then, and a message typed by hand is delayed by less than a millisecond.
-        Who has stopped reading counts no more after a second: it slows nobody, and is dropped at its bound (LOAD-2).
-        """
-        if received_bytes and not self._relief.is_set():
-            self._relief.wait(received_bytes / _EASED_BYTES_PER_SECOND)
+        if takes_turn and not hands_over:
+            hands_over = self._send_until_more_comes()
+        if hands_over:
+            self._wake.set()
 
     def admit(self, connection: Connection) -> None:
         """Make a connection a member; the caller holds the lock."""
-        self._members[connection] = None
-        self._recipients = None
+        self._members[connection] = connection.outbox
+        self._ring_is_current = False
         self._batch.admit(connection)
 
     def dismiss(self, connection: Connection) -> None:
         """End a connection's membership; the caller holds the lock."""
         del self._members[connection]
-        self._recipients = None
+        self._ring_is_current = False
         self._batch.dismiss(connection)
 
-    def _hand_over(self) -> None:
+    def release(self, outbox: Outbox) -> None:
+        """Close an outbox to which nothing is routed any more: now, or once whoever has the turn is through with it."""
         with self._lock:
-            if not self._batch:
-                self._is_sending = False
+            if self._is_sending:
+                self._closing.append(outbox)
                 return
-            self._handed_over = True
-        self._wake.set()
+        outbox.close()
 
-    def _flush(self) -> None:
+    def _send_until_more_comes(self) -> bool:
+        """Send what is there; say whether more has come, for the flusher."""
+        self._send_some()
+        while self._ring and not self._batch:
+            self._send_some()
         with self._lock:
-            batch, self._batch = self._batch, Batch()
-            if self._recipients is None:
-                self._recipients = tuple(self._members)
-            members = self._recipients
-            self._room.notify_all()
-        deliveries = 0
-        for connection, chunk, count in batch.chunks(members):
-            connection.messages_out += count
-            deliveries += count
-            if (outcome := connection.outbox.put(chunk)) is not Put.SENT:
-                self._note(connection, outcome)
-        self.deliveries += deliveries
-        for connection in batch.ending:
-            connection.outbox.end()
-
-    def _note(self, connection: Connection, outcome: Put) -> None:
-        if outcome is Put.FELL_BEHIND:
-            self._newly_behind.append(connection)
-            self._wake.set()
-        elif outcome is Put.STILL_BEHIND and self._holds_up(connection, time.monotonic()):
-            self._relief.clear()  # at once: a flood would fill the outbox before the flusher looks again
-
-    def _holds_up(self, connection: Connection, now: float) -> bool:
-        """Whether a client that is behind is one to wait for: far behind, and reading."""
-        is_far = connection.outbox.pending > self._congestion_bytes
-        return is_far and now - self._behind.get(connection, now) < _STOPPED_SECONDS
+            self._handed_over = not self._ends_turn()
+            return self._handed_over
 
     def _run(self) -> None:
         pause = _RETRY_SECONDS
         while not self._closed:
-            self._wake.wait(pause if self._behind else None)
+            self._wake.wait(pause if self.backlog else None)
             self._wake.clear()
-            while self._takes_turn():
-                self._flush()
-                self._retry()
-            pause = _RETRY_SECONDS if self._retry() else min(pause * 2, _LONGEST_RETRY_SECONDS)
+            while self._has_turn():
+                self._send_some()
+                if self._ring.begins_round:
+                    self.backlog.retry()
+            pause = _RETRY_SECONDS if self.backlog.retry() else min(pause * 2, _LONGEST_RETRY_SECONDS)
 
-    def _takes_turn(self) -> bool:
+    def _has_turn(self) -> bool:
         with self._lock:
-            if self._handed_over and not self._batch:
-                self._handed_over = self._is_sending = False
+            if self._handed_over and self._ends_turn():
+                self._handed_over = False
             return self._handed_over
 
-    def _retry(self) -> bool:
-        """Send more to those who are behind; say whether any of them took something."""
+    def _ends_turn(self) -> bool:
+        if self._batch or self._ring or self._closing:
+            return False
+        self._is_sending = False
         now = time.monotonic()
-        while self._newly_behind:
-            self._behind[self._newly_behind.popleft()] = now
-        progress = congested = False
-        for connection in tuple(self._behind):
-            before = connection.outbox.pending
-            outcome = connection.outbox.drain()
-            if connection.outbox.pending < before:
-                progress = True
-                self._behind[connection] = now
-            if outcome is not Put.STILL_BEHIND:
-                del self._behind[connection]
-            else:
-                congested = congested or self._holds_up(connection, now)
-        if not congested:
-            self._relief.set()
-        return progress
+        self._quiet_at = now + (now - self._took_at)
+        return True
+
+    def _send_some(self) -> None:
+        """Send one batch by itself, or to one more block of the ring."""
+        if self._batch or not self._ring:
+            self._begin_more()
+        if self._ring:
+            self._put(*self._ring.next_block())
+
+    def _begin_more(self) -> None:
+        closing: list[Outbox] = []
+        with self._lock:
+            if not self._ring:
+                closing, self._closing = self._closing, closing
+            batch = self._take()
+            is_public = batch is not None and batch.is_public
+            singled_out = frozenset() if batch is None or is_public else batch.singled_out
+            others = [] if batch is None or is_public else self._members_but(singled_out)
+        if batch and is_public:
+            self._ring.take(*batch.public_chunk())
+        elif batch:
+            self._send_by_itself(batch, singled_out, others)
+        for outbox in closing:
+            outbox.close()
+
+    def _take(self) -> Batch | None:
+        """Take what is routed, where it may go now; the caller holds the lock."""
+        batch = self._batch
+        if not batch or (self._ring and not self._may_join(batch)):
+            return None
+        self._batch = Batch()
+        self._took_at = time.monotonic()
+        if batch.size > _BATCH_BYTES:  # else nobody waits
+            self._room.notify_all()
+        if not self._ring and not self._ring_is_current and batch.is_public:
+            self._ring.set_recipients(tuple(self._members.values()))
+            self._ring_is_current = True
+        return batch
+
+    def _may_join(self, batch: Batch) -> bool:
+        return self._ring.size + batch.size <= _JOIN_BYTES and batch.is_public and not self._closing
+
+    def _members_but(self, singled_out: AbstractSet[Connection]) -> Sequence[Outbox]:
+        return [outbox for member, outbox in self._members.items() if member not in singled_out]
+
+    def _send_by_itself(self, batch: Batch, singled_out: AbstractSet[Connection], others: Sequence[Outbox]) -> None:
+        for connection, chunk, frames in batch.chunks_of(singled_out):  # first those who wait for an answer
+            self._put((connection.outbox,), chunk, frames)
+        self._put(others, *batch.public_chunk())
+        for connection in batch.ending:
+            connection.outbox.end()
+
+    def _put(self, outboxes: Sequence[Outbox], chunk: bytes, frames: int) -> None:
+        if not frames:
+            return
+        self.deliveries += frames * len(outboxes)
+        for outbox, outcome in put_to_each(outboxes, chunk, frames):
+            if self.backlog.note(outbox, outcome):
+                self._wake.set()

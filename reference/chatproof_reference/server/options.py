@@ -1,4 +1,4 @@
-"""The server's bounds: what each is, its default, and what happens there."""
+"""The server's options: its bounds, what happens at each, and what it may use."""
 
 import argparse
 from collections.abc import Callable
@@ -10,7 +10,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """Bounds of a server; each is an option of ``chatproof server``.
+    """Options of a server, nearly all of them bounds; each is an option of ``chatproof server``.
 
     The length of a frame is no option: SPEC.md fixes it (FRAME-1, FRAME-4).
 
@@ -22,6 +22,8 @@ class ServerOptions:
         half_frame_seconds: how long one frame may take to arrive. Then the connection is ended.
         linger_seconds: how long a connection that the server ends may take to read what is left and to close.
         stop_seconds: how long stopping may take for clients that do not close. SPEC.md allows 5 (STOP-1).
+        all_cores: let the threads use every core. Otherwise they share one, where the system lets them and Python runs
+            one thread at a time: they are faster then.
     """
 
     max_clients: int = 10_000
@@ -31,6 +33,7 @@ class ServerOptions:
     half_frame_seconds: float = 60.0
     linger_seconds: float = 2.0
     stop_seconds: float = 3.0
+    all_cores: bool = False
 
 
 _HELP = {
@@ -45,18 +48,24 @@ _HELP = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give a command one option for each bound."""
-    group = parser.add_argument_group("bounds")
-    for bound in fields(ServerOptions):
-        metavar, text = _HELP[bound.name]
-        kind = positive(int if isinstance(bound.default, int) else float)
-        option = "--" + bound.name.replace("_", "-")
-        group.add_argument(option, metavar=metavar, type=kind, default=bound.default, help=f"{text} (%(default)s)")
+    """Give a command the options."""
+    bounds = parser.add_argument_group("bounds")
+    defaults = ServerOptions()
+    for name, (metavar, text) in _HELP.items():
+        default = getattr(defaults, name)
+        kind = positive(int if isinstance(default, int) else float)
+        option = "--" + name.replace("_", "-")
+        bounds.add_argument(option, metavar=metavar, type=kind, default=default, help=f"{text} (%(default)s)")
+    parser.add_argument(
+        "--all-cores",
+        action="store_true",
+        help="use every core; otherwise its threads share one, which is faster, as Python runs one thread at a time",
+    )
 
 
 def from_arguments(arguments: argparse.Namespace) -> ServerOptions:
-    """Return the bounds that a command line asks for."""
-    return ServerOptions(**{bound.name: getattr(arguments, bound.name) for bound in fields(ServerOptions)})
+    """Return the options that a command line asks for."""
+    return ServerOptions(**{option.name: getattr(arguments, option.name) for option in fields(ServerOptions)})
 
 
 def positive(kind: type[int] | type[float]) -> Callable[[str], float]:

@@ -5,8 +5,9 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable, Iterator
 
-from chatproof_reference.server.sockets import discard_on_close, send_now, shut_down
+from chatproof_reference.server import sockets
 
 _PACE_SECONDS = 0.02
 
@@ -27,13 +28,20 @@ class Put(enum.Enum):
 class Outbox:
     """The sending half of a connection.
 
-    Chunks are kept as they came, so that many slow clients share the bytes of one broadcast.
+    Chunks are kept as they came, so that many slow clients share the bytes of one broadcast. Any thread may call its
+    methods, but only one at a time may put something in, or close it.
     """
 
     def __init__(self, client: socket.socket, limit: int) -> None:
         """Send on ``client``; let at most ``limit`` bytes wait."""
         self.pending = 0
+        """Bytes that wait."""
+        self.frames = 0
+        """Frames that were put in, as whoever did so counted them."""
         self.was_cut = False
+        self.send = client.send
+        self.is_plain = True
+        """Whether a chunk may be sent as it comes, as nearly always: nothing waits, ends or is paced."""
         self._socket = client
         self._limit = limit
         self._lock = threading.Lock()
@@ -42,22 +50,30 @@ class Outbox:
         self._over = False
         self._ended = threading.Event()
         self._one_at_a_time = False
-        self._is_plain = True
-        """Whether a chunk may be sent as it comes, as nearly always: nothing waits, ends or is paced."""
         self._last_sent = 0.0
 
-    def put(self, chunk: bytes) -> Put:
-        """Send a chunk of whole frames, or keep what the system does not take now."""
+    def add(self, chunk: bytes) -> Put:
+        """Send a chunk of whole frames after what waits, or keep what the system does not take now."""
         with self._lock:
-            if self._is_plain:  # nearly always, and for every recipient of every message: in few steps
-                sent = self._send(chunk)
-                return Put.SENT if sent == len(chunk) else self._keep_rest(chunk, sent)
             if self._over or self._ending:
                 return Put.SENT
             was_behind = bool(self._chunks)
             self._keep(*(chunk.splitlines(keepends=True) if self._one_at_a_time else (chunk,)))
             outcome = self._checked() if was_behind else self._send_pending()
             return Put.FELL_BEHIND if outcome is Put.STILL_BEHIND and not was_behind else outcome
+
+    def keep_rest(self, chunk: bytes, sent: int) -> Put:
+        """Keep what the system has not taken of a chunk that was sent as it came."""
+        with self._lock:
+            if self._over:
+                return Put.SENT
+            self._keep(memoryview(chunk)[sent:])
+            return Put.FELL_BEHIND if self._checked() is Put.STILL_BEHIND else Put.OVERFLOWED
+
+    def drop(self) -> None:
+        """Send nothing more: the peer has gone. The thread that reads from it sees that too, and tells the others."""
+        with self._lock:
+            self._drop_pending()
 
     def drain(self) -> Put:
         """Send more of what waits."""
@@ -68,13 +84,13 @@ class Outbox:
         """Send each frame by itself, a moment apart: a peer that sends no LF takes what it reads at once for one."""
         with self._lock:
             self._one_at_a_time = True
-            self._is_plain = False
+            self.is_plain = False
 
     def end(self) -> None:
         """End the stream in order once all is sent; what is put from now on is dropped."""
         with self._lock:
             self._ending = True
-            self._is_plain = False
+            self.is_plain = False
             if not self._chunks:
                 self._finish()
 
@@ -88,28 +104,23 @@ class Outbox:
             self._give_up()
 
     def close(self) -> None:
-        """Close the socket; only the thread that reads from it may do so."""
+        """Close the socket, once nothing can be put in any more: its descriptor may be another connection's at once."""
         with self._lock:
             self._drop_pending()
             self._socket.close()
 
     def _keep(self, *chunks: bytes | memoryview) -> None:
-        self._is_plain = False
+        self.is_plain = False
         self._chunks.extend(chunks)
         self.pending += sum(map(len, chunks))
 
     def _checked(self) -> Put:
         if self.pending <= self._limit:
             return Put.STILL_BEHIND
-        discard_on_close(self._socket)  # the peer does not read: what is in the system's buffer would stay for minutes
+        # The peer does not read: what is in the system's buffer would stay for minutes.
+        sockets.discard_on_close(self._socket)
         self._give_up()
         return Put.OVERFLOWED
-
-    def _keep_rest(self, chunk: bytes, sent: int) -> Put:
-        if self._over:
-            return Put.SENT
-        self._keep(memoryview(chunk)[sent:])
-        return Put.FELL_BEHIND if self._checked() is Put.STILL_BEHIND else Put.OVERFLOWED
 
     def _send_pending(self) -> Put:
         while self._chunks and not self._too_soon():
@@ -126,7 +137,7 @@ class Outbox:
             return self._checked()
         if self._ending:
             self._finish()
-        self._is_plain = not (self._over or self._one_at_a_time)
+        self.is_plain = not (self._over or self._one_at_a_time)
         return Put.SENT
 
     def _too_soon(self) -> bool:
@@ -140,25 +151,51 @@ class Outbox:
 
     def _send(self, chunk: bytes | memoryview) -> int:
         try:
-            return send_now(self._socket, chunk)
+            return self.send(chunk, sockets.DONT_WAIT)
+        except BlockingIOError:
+            return 0
         except OSError:
-            # The peer has gone. The thread that reads from it sees that too, and tells the others.
             self._drop_pending()
             return 0
 
     def _finish(self) -> None:
         if not self._over:
-            shut_down(self._socket, socket.SHUT_WR)
+            sockets.shut_down(self._socket, socket.SHUT_WR)
         self._drop_pending()
 
     def _give_up(self) -> None:
         self.was_cut = True
-        shut_down(self._socket, socket.SHUT_RDWR)
+        sockets.shut_down(self._socket, socket.SHUT_RDWR)
         self._drop_pending()
 
     def _drop_pending(self) -> None:
         self._over = True
-        self._is_plain = False
+        self.is_plain = False
         self._chunks.clear()
         self.pending = 0
         self._ended.set()
+
+
+def put_to_each(outboxes: Iterable[Outbox], chunk: bytes, frames: int) -> Iterator[tuple[Outbox, Put]]:
+    """Put one chunk of so many whole frames into every outbox; yield those that could not send all of it at once.
+
+    This is the innermost loop of the server, run for each recipient of each message: in few steps, and with no lock.
+    """
+    size, flags = len(chunk), sockets.DONT_WAIT
+    for outbox in outboxes:
+        outbox.frames += frames
+        if not outbox.is_plain:
+            outcome = outbox.add(chunk)
+        else:
+            try:
+                sent = outbox.send(chunk, flags)
+                if sent == size:
+                    continue
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                outbox.drop()
+                continue
+            outcome = outbox.keep_rest(chunk, sent)
+        if outcome is not Put.SENT:
+            yield outbox, outcome

@@ -1,12 +1,14 @@
 """The server's life: it listens, gives each connection a thread that reads, and stops in order."""
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chatproof_reference.cores import on_cores, this_core
 from chatproof_reference.server import sockets
 from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.connection import Connection, format_address
@@ -118,8 +120,9 @@ class ChatServer:
             self._connections: dict[Connection, threading.Thread] = {}
             self._changed = threading.Condition()
             self._accepting = threading.Thread(target=self.accept_clients, name="chat-accept", daemon=True)
-            self._fan_out.start()
-            self._accepting.start()
+            with on_cores(_cores(self.options)):  # its threads of clients too: the one that accepts starts them
+                self._fan_out.start()
+                self._accepting.start()
             self._is_running = True
         self._events.emit(EventKind.STARTED, address=self.place)
 
@@ -164,7 +167,7 @@ class ChatServer:
                 address=member.address,
                 joined_at=member.joined_at,
                 messages_in=member.messages_in,
-                messages_out=member.messages_out,
+                messages_out=member.outbox.frames,
                 pending_bytes=member.outbox.pending,
             )
             for member in self._members()
@@ -263,7 +266,7 @@ class ChatServer:
                 return "it was cut"
             self._time_frame(connection, reader, frames)
             self._answer(connection, frames)
-            self._fan_out.ease(len(data))
+            self._fan_out.backlog.ease(len(data))
 
     def _answer(self, connection: Connection, frames: list[Frame]) -> None:
         if frames and not connection.over:  # what arrives after we have ended the stream is read and dropped
@@ -308,7 +311,7 @@ class ChatServer:
                 threading.stack_size(before)
 
     def _forget(self, connection: Connection) -> None:
-        connection.outbox.close()
+        self._fan_out.release(connection.outbox)
         with self._changed:
             self._connections.pop(connection, None)
             self._changed.notify_all()
@@ -365,3 +368,9 @@ class ChatServer:
     def _require_running(self) -> None:
         if not self._is_running:
             raise RuntimeError("The server is not running: start it first")
+
+
+def _cores(options: ServerOptions) -> frozenset[int]:
+    """Return the core that all threads share: where one at a time may run, moving between cores only costs time."""
+    runs_one_at_a_time: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
+    return this_core() if runs_one_at_a_time and not options.all_cores else frozenset()

@@ -9,14 +9,15 @@ import select
 import socket
 import struct
 
-_DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
+DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
+"""The flag with which ``send`` never waits on a prepared socket: it takes something, or raises BlockingIOError."""
 _READ_BYTES = 65_536
 
 
 def prepare(client: socket.socket) -> None:
-    """Make an accepted socket ready for :func:`receive` and :func:`send_now`."""
+    """Make an accepted socket ready for :func:`receive`, and for sending with :data:`DONT_WAIT`."""
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # answers are small, and waited for
-    client.setblocking(bool(_DONT_WAIT))
+    client.setblocking(bool(DONT_WAIT))
 
 
 def receive(client: socket.socket) -> bytes:
@@ -25,7 +26,7 @@ def receive(client: socket.socket) -> bytes:
     Raises:
         OSError: where the connection was reset.
     """
-    if not _DONT_WAIT:
+    if not DONT_WAIT:
         readable(client, None)
     return client.recv(_READ_BYTES)
 
@@ -37,18 +38,6 @@ def readable(client: socket.socket, timeout: float | None) -> bool:
         poll.register(client, select.POLLIN)
         return bool(poll.poll(None if timeout is None else timeout * 1000))
     return bool(select.select([client], [], [], timeout)[0])
-
-
-def send_now(client: socket.socket, data: bytes | memoryview) -> int:
-    """Send what the system takes at once and return how many bytes that was, without ever waiting.
-
-    Raises:
-        OSError: where the connection is gone.
-    """
-    try:
-        return client.send(data, _DONT_WAIT)
-    except BlockingIOError:
-        return 0
 
 
 def shut_down(client: socket.socket, how: int) -> None:

@@ -6,12 +6,14 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from chatproof_reference.bench.dialects import CHAT
+from chatproof_reference.bench.generator import default_processes
 from chatproof_reference.bench.load import Load
 from chatproof_reference.bench.report import verdict
 from chatproof_reference.bench.result import put_together
 from chatproof_reference.bench.scenario import Scenario, share_out
 from chatproof_reference.bench.target import BUNDLED, TUTORIAL, Target
 from chatproof_reference.commands.bench import COMMAND
+from chatproof_reference.cores import allowed_cores
 
 SERVER = """
 import json, socket, sys, threading
@@ -78,7 +80,11 @@ def test_the_bundled_server_delivers_everything_once_and_in_order(tmp_path, caps
     assert code == 0, shown
     assert "all once and in order" in shown
     figures = json.loads((tmp_path / "b.json").read_text())
-    assert all(result["deliveries"] > 0 for result in figures["servers"]["bundled server"])
+    one_at_a_time, together = figures["servers"]["bundled server"]
+    assert one_at_a_time["deliveries"] > 0
+    assert together["deliveries"] > 0
+    assert one_at_a_time["server_cores"] == max(0, len(allowed_cores()) - default_processes())
+    assert together["server_cores"] == 0  # how much it delivers is the question: it may use all
     assert all(limit > 0 for limit in figures["generator_limit"].values())
     assert ET.parse(tmp_path / "b.svg").getroot().tag.endswith("svg")  # noqa: S314  made by ourselves
 

@@ -138,7 +138,7 @@ def test_a_thread_that_cannot_be_started_costs_one_connection(server, connect, j
 
 def test_where_reads_cannot_block_and_writes_not_the_server_serves_too(start, join, monkeypatch):
     """Windows has no MSG_DONTWAIT: the socket is non-blocking there, and a read waits first."""
-    monkeypatch.setattr("chatproof_reference.server.sockets._DONT_WAIT", 0)
+    monkeypatch.setattr("chatproof_reference.server.sockets.DONT_WAIT", 0)
     server = start()
     alice, bob = join(server, "Alice"), join(server, "Bob")
     alice.read()
