@@ -35,8 +35,10 @@ def on_cores(cores: AbstractSet[int]) -> Iterator[None]:
     if sys.platform != "linux" or not cores & before:
         yield
         return
-    os.sched_setaffinity(0, cores & before)
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(0, cores & before)
     try:
         yield
     finally:
-        os.sched_setaffinity(0, before)
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, before)

@@ -1,3 +1,4 @@
+import re
 import select
 import socket
 import zlib
@@ -7,6 +8,8 @@ import pytest
 from chatproof_reference.bench.client import Client, CloseReader
 from chatproof_reference.bench.dialects import CHAT
 from chatproof_reference.bench.judging import FRAMES, microseconds, ways
+from chatproof_reference.bench.plot import as_svg
+from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario, share_out
 from chatproof_reference.bench.stream import CommonStream
 from chatproof_reference.server.requests import Refused, judge
@@ -82,3 +85,15 @@ def test_every_way_to_judge_a_frame_is_timed_and_they_agree():
         accepted = {verdict is not False and not isinstance(verdict, Refused) for verdict in verdicts.values()}
         assert len(accepted) == 1, (name, verdicts)
         assert microseconds(judge, frame, rounds=1, repeats=1) > 0
+
+
+def test_a_bar_that_would_make_the_others_unreadable_is_broken():
+    scenario = Scenario(10, 1, rate=5)
+    latencies = {"first": 1.0, "second": 3.0, "far behind": 1000.0}
+    plot = as_svg({name: [Result(scenario, latency_ms={"p99": value})] for name, value in latencies.items()})
+    bars = [float(width) for width in re.findall(r'<rect x="150" y="\d+" width="([0-9.]+)"', plot)]
+    assert bars[1] == pytest.approx(3 * bars[0], rel=0.01)
+    assert bars[2] == pytest.approx(20 * bars[0], rel=0.01)
+    assert plot.count("<path") == 1
+    assert "1000.00" in plot
+    assert "broken" in plot
