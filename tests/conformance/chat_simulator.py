@@ -217,12 +217,23 @@ class Chat:
     # Chance
 
     def step(self):
-        choices = [self.act] * 2
+        self.random.choice([self.act, self.act, *self.jobs()])()
+
+    def jobs(self):
+        """Return what the server or a reader can do now."""
         busy = [peer for peer in self.peers if peer.inbox]
         full = [peer for peer in self.peers if peer.outbox]
-        choices += [lambda: self.handle(self.random.choice(busy))] * (3 if busy else 0)
-        choices += [lambda: self.read(self.random.choice(full))] * (3 if full else 0)
-        self.random.choice(choices)()
+        jobs = [lambda: self.handle(self.random.choice(busy))] * (3 if busy else 0)
+        return jobs + [lambda: self.read(self.random.choice(full))] * (3 if full else 0)
+
+    def serve(self):
+        """Let the server handle, and the clients read, some of what is there."""
+        for _ in range(self.random.randint(0, 8)):
+            if jobs := self.jobs():
+                self.random.choice(jobs)()
+
+    def saying(self, content):
+        return encode(type="message", content=content)
 
     def act(self):
         if self.manners.crowded and self.random.random() < 0.15:
@@ -286,6 +297,27 @@ def run(seed, steps=40, *, settle=True, **options):
     chat = Chat(Random(seed), **options)
     for _ in range(steps):
         chat.step()
+    if settle:
+        chat.settle()
+    return chat
+
+
+def run_race(seed, *, settle=True, **options):
+    """Return the chat after some clients have raced for a few names, said who they are, and gone, others looking on."""
+    random = Random(seed)
+    chat = Chat(random, **options)
+    for number in range(random.randint(1, 3)):
+        chat.send(chat.open(), encode(type="join", username=f"witness {number}"))
+    names = NAMES[: random.randint(1, 3)]
+    racers = [chat.open() for _ in range(random.randint(2, 6))]
+    for peer in racers:
+        chat.send(peer, encode(type="join", username=random.choice(names)), chat.saying(f"I am {peer.label}"))
+        chat.serve()
+    for peer in racers:
+        if random.random() < 0.7:
+            chat.send(peer, chat.saying(f"{peer.label} goes"))
+            chat.end(peer, random.choice([Kind.RESET, Kind.RESET, Kind.HALF_CLOSE]))
+            chat.serve()
     if settle:
         chat.settle()
     return chat

@@ -40,6 +40,7 @@ class Driver:
         self.chat.share_findings_of(case_chat)
         self.steps = 0
         self._ended = False
+        self._is_broken = False
         self._case_chat = case_chat
         self._names = {label: self.chat.name(label) for label in NAMES}
         self._lines: dict[str, _Line] = {}
@@ -102,6 +103,7 @@ class Driver:
         try:
             self._judge()
         except Broken:
+            self._is_broken = True
             self.chat.requires_life()
             raise
 
@@ -163,7 +165,7 @@ class Driver:
 
     def close(self) -> None:
         """Show the case this example's traffic, and end its connections."""
-        self._case_chat.shows(self.chat.transcript)
+        self._case_chat.shows(self.chat.transcript, is_broken=self._is_broken)
         self.chat.close()
 
     def _line(self, slot: str) -> "_Line":

@@ -7,15 +7,15 @@ messages in the order sent, leave notice. So what lacks before something that di
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from chatproof_conformance.history.alignment import Step, align_from, total_cost
 from chatproof_conformance.history.arrivals import Says
 from chatproof_conformance.history.effects import Effect
 from chatproof_conformance.history.membership import Member, Members
 from chatproof_conformance.history.reading import FOREVER, Connection, Received
+from chatproof_conformance.history.succession import likeliest
 
-MOVED_HOLDERS = 8
-"""Of more successive holders of one name, the order is not questioned."""
 _LISTED = 0.001
 """What it costs to take a notice for one of a list rather than for that of a later join; less than to lack one."""
 STREAMED = (Says.JOINED, Says.PUBLIC, Says.PRIVATE, Says.LEFT)
@@ -47,13 +47,11 @@ def match_deliveries(
     arrivals = _by_name(connections, effects, deliveries)
     recipients = [_Recipient(member, settled=settled) for member in members.of.values()]
     for name, expected in effects.items():
-        steps = _match_name(expected, arrivals[name], recipients)
-        if _promote(expected, steps):
-            steps = _match_name(expected, arrivals[name], recipients)
-        for other in _other_orders(expected) if _cost(steps) else ():
-            otherwise = _match_name(other, arrivals[name], recipients)
-            steps = otherwise if _cost(otherwise) < _cost(steps) else steps
-        for recipient, stream in steps:
+        attempt = partial(_attempt, arrivals=arrivals[name], recipients=recipients)
+        best = likeliest(expected, arrivals[name].values(), attempt)
+        for effect in best.made_sure:
+            effect.sure = True
+        for recipient, stream in best.found:
             _file(recipient, stream, deliveries)
     return deliveries
 
@@ -93,32 +91,35 @@ def _is_for(effect: Effect, connection: Connection) -> bool:
     return effect.targets is None or connection in effect.targets
 
 
-def _cost(found: _Found) -> float:
-    return sum(total_cost(steps) for _, steps in found)
+@dataclass(slots=True)
+class _Attempt:
+    """What came of one order of the holders of a name.
+
+    Attributes:
+        cost: how badly it fits; 0 where it does.
+        found: the steps of each recipient's stream.
+        made_sure: effects that must have happened as later ones were seen; in another order others were.
+    """
+
+    cost: float
+    found: _Found
+    made_sure: list[Effect]
 
 
-def _other_orders(expected: list[Effect]) -> Iterator[list[Effect]]:
-    """Yield the effects with one holder at another place: where their joins overlap, the order was a guess."""
-    holders: dict[Connection, list[Effect]] = {}
-    for effect in expected:
-        holders.setdefault(effect.source, []).append(effect)
-    if not 1 < len(holders) <= MOVED_HOLDERS:
-        return
-    for source, own in holders.items():
-        others = [effects for other, effects in holders.items() if other is not source]
-        for place in range(len(others) + 1):
-            before, behind = others[:place], others[place:]
-            if all(_may_follow(own, other) for other in before) and all(_may_follow(other, own) for other in behind):
-                yield [effect for effects in (*before, own, *behind) for effect in effects]
+def _attempt(
+    expected: list[Effect], arrivals: defaultdict[Connection, list[Received]], recipients: "list[_Recipient]"
+) -> _Attempt:
+    found = _match_name(expected, arrivals, recipients)
+    made_sure = _promote(expected, found)
+    if made_sure:
+        found = _match_name(expected, arrivals, recipients)
+    for effect in made_sure:
+        effect.sure = False
+    return _Attempt(sum(total_cost(steps) for _, steps in found), found, made_sure)
 
 
-def _may_follow(later: list[Effect], earlier: list[Effect]) -> bool:
-    """Whether one holder may have joined after another: not if its join was seen before the other asked for its own."""
-    return later[0].by > earlier[0].after
-
-
-def _promote(expected: list[Effect], found: _Found) -> bool:
-    """Make sure what came before something seen: frames are handled in the order sent. Return whether that is news."""
+def _promote(expected: list[Effect], found: _Found) -> list[Effect]:
+    """Make sure, and return, what came before something seen: frames are handled in the order sent."""
     last: dict[Connection, int] = {}
     for _, steps in found:
         lacking = _lacking(steps)
@@ -126,14 +127,15 @@ def _promote(expected: list[Effect], found: _Found) -> bool:
             sent = step.expected.sent if step.expected and step.arrived else None
             if sent is not None and step.expected and step.expected.text not in lacking:
                 last[sent.connection] = max(last.get(sent.connection, -1), sent.number)
-    news = False
+    promoted = []
     for effect in expected:
         sent = effect.sent
         if sent is None or effect.sure or effect.says is not Says.PUBLIC or sent.optional or sent.reading.refusable:
             continue
         if sent.number <= last.get(effect.source, -1):
-            effect.sure = news = True
-    return news
+            effect.sure = True
+            promoted.append(effect)
+    return promoted
 
 
 def _lacking(steps: list[Pair]) -> set[str]:

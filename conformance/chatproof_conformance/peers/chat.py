@@ -314,11 +314,13 @@ class Chat:
         """Count evidence and violations for another chat's case; the traffic stays apart."""
         self.evidence, self.violations = other.evidence, other.violations
 
-    def shows(self, transcript: Transcript) -> None:
-        """Show this traffic for the case, in place of its own so far."""
-        self.transcript = replace(transcript, events=list(transcript.events))
-        self._example_start = 0
+    def shows(self, transcript: Transcript, *, is_broken: bool) -> None:
+        """Show this traffic for the case, in place of its own so far; but what failed stays, until more that fails."""
+        shown, start = self.transcript, self._example_start
+        self.transcript, self._example_start = replace(transcript, events=list(transcript.events)), 0
         self._keep_violating_traffic()
+        if self.has_failed and not is_broken:
+            self.transcript, self._example_start = shown, start
 
     def share_record_of(self, other: "Chat") -> None:
         """Record into another chat's transcript, evidence and violations: both are one case."""
