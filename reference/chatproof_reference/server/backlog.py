@@ -51,7 +51,11 @@ class Backlog:
         progress = congested = False
         for outbox in tuple(self._behind):
             before = outbox.pending
-            outcome = outbox.drain()
+            try:
+                outcome = outbox.drain()
+            except Exception as fault:  # noqa: BLE001  it may cost this connection, never the thread that retries
+                outbox.fail(fault)
+                outcome = Put.SENT
             if outbox.pending < before:
                 progress = True
                 self._behind[outbox] = now

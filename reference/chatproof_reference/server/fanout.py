@@ -41,6 +41,7 @@ class FanOut:
         self._room = threading.Condition(self._lock)
         self._batch = Batch()
         self._members: dict[Connection, Outbox] = {}
+        self._taken = Batch()
         self._ring = Ring()
         self._ring_is_current = True
         self._is_sending = False
@@ -147,10 +148,22 @@ class FanOut:
 
     def _send_some(self) -> None:
         """Send one batch by itself, or to one more block of the ring."""
-        if self._batch or not self._ring:
-            self._begin_more()
-        if self._ring:
-            self._put(*self._ring.next_block())
+        try:
+            if self._batch or not self._ring:
+                self._begin_more()
+            if self._ring:
+                self._put(*self._ring.next_block())
+        except Exception as fault:  # noqa: BLE001  a fault of ours must not keep the turn: nobody could say anything more
+            self._fail(fault)
+
+    def _fail(self, fault: Exception) -> None:
+        """Cut everyone who may miss something of what is under way: to end is better than not to know."""
+        with self._lock:
+            served = {*self._members, *self._taken.singled_out, *self._taken.ending}
+            outboxes = {*self._ring.recipients, *(connection.outbox for connection in served)}
+            self._ring, self._ring_is_current = Ring(), False
+        for outbox in outboxes:
+            outbox.fail(fault)
 
     def _begin_more(self) -> None:
         closing: list[Outbox] = []
@@ -161,19 +174,21 @@ class FanOut:
             is_public = batch is not None and batch.is_public
             singled_out = frozenset() if batch is None or is_public else batch.singled_out
             others = [] if batch is None or is_public else self._members_but(singled_out)
-        if batch and is_public:
-            self._ring.take(*batch.public_chunk())
-        elif batch:
-            self._send_by_itself(batch, singled_out, others)
-        for outbox in closing:
-            outbox.close()
+        try:
+            if batch and is_public:
+                self._ring.take(*batch.public_chunk())
+            elif batch:
+                self._send_by_itself(batch, singled_out, others)
+        finally:
+            for outbox in closing:
+                outbox.close()
 
     def _take(self) -> Batch | None:
         """Take what is routed, where it may go now; the caller holds the lock."""
         batch = self._batch
         if not batch or (self._ring and not self._may_join(batch)):
             return None
-        self._batch = Batch()
+        self._taken, self._batch = batch, Batch()
         self._took_at = time.monotonic()
         if batch.size > _BATCH_BYTES:  # else nobody waits
             self._room.notify_all()

@@ -39,6 +39,8 @@ class Outbox:
         self.frames = 0
         """Frames that were put in, as whoever did so counted them."""
         self.was_cut = False
+        self.fault: Exception | None = None
+        """A fault of the server's own, for which it was cut."""
         self.send = client.send
         self.is_plain = True
         """Whether a chunk may be sent as it comes, as nearly always: nothing waits, ends or is paced."""
@@ -102,6 +104,11 @@ class Outbox:
         """End both directions now. The reader of the connection sees the end of the stream."""
         with self._lock:
             self._give_up()
+
+    def fail(self, fault: Exception) -> None:
+        """Cut the connection, as a fault of the server's own has lost something that it should have got."""
+        self.fault = fault
+        self.cut()
 
     def close(self) -> None:
         """Close the socket, once nothing can be put in any more: its descriptor may be another connection's at once."""

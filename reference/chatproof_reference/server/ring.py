@@ -6,7 +6,8 @@ and a frame waits for one round at most; if rounds were whole, it would wait for
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from chatproof_reference.server.outbox import Outbox
 
@@ -31,6 +32,11 @@ class Ring:
     def __bool__(self) -> bool:
         """Whether something is under way."""
         return bool(self._under_way)
+
+    @property
+    def recipients(self) -> Iterator[Outbox]:
+        """Those whom it serves."""
+        return chain.from_iterable(self._blocks)
 
     @property
     def begins_round(self) -> bool:

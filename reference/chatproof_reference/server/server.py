@@ -241,14 +241,19 @@ class ChatServer:
         except OSError as error:
             reason = f"the connection failed: {error.strerror}"
         except Exception as error:  # noqa: BLE001  a fault of ours may cost this connection, never the server
-            reason = "a fault of the server"
-            self._events.emit(EventKind.TROUBLE, text=f"{type(error).__name__}: {error}")
+            reason = self._tell_fault(error)
         finally:
-            if connection.outbox.was_cut:  # by its own bound: whoever else cuts it has said why before
+            if fault := connection.outbox.fault:
+                reason = self._tell_fault(fault)
+            elif connection.outbox.was_cut:  # by its own bound: whoever else cuts it has said why before
                 reason = "it stopped reading"
             self._chat.leave(connection, connection.ended_because or reason)
             connection.outbox.wait_until_ended(self.options.linger_seconds)
             self._forget(connection)
+
+    def _tell_fault(self, fault: Exception) -> str:
+        self._events.emit(EventKind.TROUBLE, text=f"{type(fault).__name__}: {fault}")
+        return "a fault of the server"
 
     def _converse(self, connection: Connection) -> str:
         client, reader = connection.socket, FrameReader(CLIENT_FRAME_BYTES, takes_unended=True)

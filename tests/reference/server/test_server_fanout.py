@@ -240,6 +240,59 @@ def test_a_peer_that_has_gone_costs_nobody_else_a_frame(fan_out):
     assert connections[1].outbox.pending == 0
 
 
+def by_a_public_message(fan_out, connections):
+    say(fan_out, b"one\n")
+
+
+def by_answers(fan_out, connections):
+    with fan_out as batch:
+        for connection in connections:
+            batch.to_one(connection, b"one\n")
+
+
+def by_what_was_routed_meanwhile(fan_out, connections):
+    """The fault is met by the flusher, with more routed already."""
+    first, second, *_ = (connection.socket for connection in connections)
+    first.gate = gate = threading.Event()
+    fault, second.error = second.error, None
+    sending = threading.Thread(target=say, args=(fan_out, b"one\n"))
+    sending.start()
+    assert first.entered.wait(SECONDS)
+    second.error = fault
+    say(fan_out, b"two\n")
+    say(fan_out, b"three\n")
+    gate.set()
+    sending.join()
+
+
+@pytest.mark.parametrize("way", [by_a_public_message, by_answers, by_what_was_routed_meanwhile])
+def test_a_fault_while_sending_ends_those_who_would_miss_something_and_the_turn(fan_out, way):
+    before, faulty, behind, gone = (FakeSocket() for _ in range(4))
+    connections = admit(fan_out, before, faulty, behind, gone)
+    faulty.error = fault = ArithmeticError("a fault of ours")
+    way(fan_out, connections)
+    wait_until(lambda: all(connection.outbox.fault is fault for connection in connections))
+    wait_until_idle(fan_out)
+    fan_out.release(connections[-1].outbox)
+    assert gone.closed.is_set()
+    for connection in connections:
+        with fan_out:
+            fan_out.dismiss(connection)
+    admit(fan_out, FakeSocket())  # it gets what is said from now on
+
+
+def test_a_fault_while_retrying_costs_the_one_who_is_behind(fan_out):
+    slow, other = FakeSocket(), FakeSocket()
+    connections = admit(fan_out, slow, other)
+    slow.error = BlockingIOError()
+    say(fan_out, b"one\n")
+    slow.error = fault = ArithmeticError("a fault of ours")
+    wait_until(lambda: connections[0].outbox.fault is fault)
+    say(fan_out, b"two\n")
+    wait_until(lambda: b"".join(other.sent) == b"one\ntwo\n")
+    assert connections[1].outbox.fault is None
+
+
 def test_each_frame_is_counted_for_each_recipient(fan_out):
     connections = admit(fan_out, FakeSocket(), FakeSocket())
     say(fan_out, b"one\n")

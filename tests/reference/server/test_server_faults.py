@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from chatproof_reference.server import EventKind
+from chatproof_reference.server.ring import Ring
 
 JOIN = b'{"type":"join","username":"Gone"}\n'
 PRIVATE = b'{"type":"private_message","target":"Alice","content":"x"}\n'
@@ -91,3 +92,32 @@ def test_who_is_there_can_be_asked_while_the_server_stops(start, connect):
     silent.close()
     stopping.join(30)
     assert not stopping.is_alive()
+
+
+def test_a_fault_of_the_server_while_it_sends_ends_the_connections_and_is_told_and_the_chat_goes_on(
+    server, join, monkeypatch
+):
+    peers = [join(server, name) for name in ("Alice", "Bob")]
+    peers[0].read_until_fence()
+    seen = server.subscribe(EventKind.TROUBLE, EventKind.LEFT)
+    faults = [ArithmeticError("a fault of ours")]
+    take = Ring.take
+
+    def take_or_fail(ring, chunk, frames):
+        if faults:
+            raise faults.pop()
+        take(ring, chunk, frames)
+
+    monkeypatch.setattr(Ring, "take", take_or_fail)
+    peers[0].say("lost")
+    for peer in peers:
+        assert peer.is_at_end()
+    told = []
+    while len(told) < 4:
+        told += seen.drain(timeout=10)
+    assert [event.text for event in told if event.kind is EventKind.TROUBLE] == ["ArithmeticError: a fault of ours"] * 2
+    left = {event.username: event.text for event in told if event.kind is EventKind.LEFT}
+    assert left == {"Alice": "a fault of the server", "Bob": "a fault of the server"}
+    again = join(server, "Alice")
+    again.say("on it goes")
+    assert again.read()["content"] == "on it goes"
