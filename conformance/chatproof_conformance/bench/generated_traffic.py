@@ -20,6 +20,7 @@ from chatproof_conformance.bench.server_speed import bursts_a_second, round_trip
 from chatproof_conformance.bench.shares import shares
 from chatproof_conformance.generated.driver import Driver
 from chatproof_conformance.generated.runs import run_round
+from chatproof_conformance.outcomes import Abandoned, Outcome
 from chatproof_conformance.peers.chat import Chat, Party
 from chatproof_conformance.peers.patience import Patience
 from chatproof_conformance.running import isolation
@@ -54,6 +55,7 @@ def measure(command: str, rounds: int) -> Measured:
 
     Raises:
         Broken: where the server breaks a requirement: what is fast must be right too.
+        Abandoned: where it ends meanwhile.
         TargetGone: where it cannot be started.
     """
     target = CommandTarget(Recipe(command))
@@ -101,13 +103,16 @@ def table(measured: Measured) -> str:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; exit with 2 and a line on standard error where that cannot be done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--command", default=BUNDLED, help="starts the server; default: the bundled one")
     parser.add_argument("--rounds", type=int, default=5, help=f"rounds of {_EXAMPLES} examples (default: 5)")
     parser.add_argument("--json", type=Path, help="write the figures to a file")
     arguments = parser.parse_args()
-    measured = measure(arguments.command, arguments.rounds)
+    try:
+        measured = measure(arguments.command, arguments.rounds)
+    except (Outcome, Abandoned) as outcome:
+        parser.exit(2, f"cannot measure: {outcome}\n")
     print(table(measured))  # noqa: T201  the result
     if arguments.json:
         arguments.json.write_text(json.dumps(asdict(measured), indent=1) + "\n", "utf-8")
