@@ -1,6 +1,6 @@
 """What other programs ask of our reports: their own schemas, for tests of whatever writes such reports.
 
-``schemas/formats/junit-10.xsd`` is that of Jenkins' xUnit plugin (MIT, Gregory Boissinot; the licence stands in it).
+``common/formats/junit-10.xsd`` is that of Jenkins' xUnit plugin (MIT, Gregory Boissinot; the licence stands in it).
 The schema of SARIF is taken from the package that ships it to JavaScript programs: it is too long to be kept here.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema_rs
 from lxml import etree
 
-_JUNIT = Path(__file__).parent / "schemas" / "formats" / "junit-10.xsd"
+_JUNIT = Path(__file__).parent / "common" / "formats" / "junit-10.xsd"
 _SARIF_PACKAGE = "@microsoft/jest-sarif@1.0.0-beta.0"
 _SARIF_MEMBER = "package/lib/schemas/sarif-2.1.0-rtm.5.json"
 

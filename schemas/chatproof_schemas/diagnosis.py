@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from chatproof_schemas.printable import code_point, printable, quoted, shortened
+from chatproof_common.printable import code_point, printable, quoted, shortened
 from chatproof_schemas.tokens import Fault, FaultFound, Tokens
 
 _WORD = re.compile(r"[\w$]+")

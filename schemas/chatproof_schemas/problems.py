@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatproof_schemas.printable import printable, shortened
+from chatproof_common.printable import printable, shortened
 
 _LONGEST_PATH = 80
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from chatproof_schemas.printable import code_point, printable, shortened
+from chatproof_common.printable import code_point, printable, shortened
 
 _SPACES = tuple(" \t\n\r")
 _SPACE = re.compile(r"[ \t\n\r]*")

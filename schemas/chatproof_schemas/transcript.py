@@ -52,9 +52,9 @@ class Kind(str, enum.Enum):
 
     OPEN = "open"
     """The client connected."""
-    SENT = "client"
+    CLIENT_DATA = "client"
     """Bytes from client to server, recorded just before they are handed to the system."""
-    RECEIVED = "server"
+    SERVER_DATA = "server"
     """Bytes from server to client, recorded just after they were read."""
     HALF_CLOSE = "half_close"
     """The client ended its sending direction in order (FIN); it still reads."""
@@ -72,11 +72,11 @@ class Kind(str, enum.Enum):
     """Text for a person; the connection may be empty."""
     REQUEST = "request"
     """A line to the driver of a client (docs/driver-protocol.md); the connection is empty."""
-    TOLD = "told"
+    DRIVER_EVENT = "told"
     """A line from the driver of a client; the connection is empty."""
 
 
-WITHOUT_CONNECTION = (Kind.ANNOUNCE, Kind.NOTE, Kind.REQUEST, Kind.TOLD)
+WITHOUT_CONNECTION = (Kind.ANNOUNCE, Kind.NOTE, Kind.REQUEST, Kind.DRIVER_EVENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from chatproof_common.printable import code_point, quoted
 from chatproof_schemas.members import Violation
-from chatproof_schemas.printable import code_point, quoted
 from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction, message_types, resolved_schema
 

@@ -94,7 +94,7 @@ class Chat:
         cut = self.random.randrange(len(data) + 1) if self.random.random() < 0.2 else 0
         for piece in (data[:cut], data[cut:]):
             if piece:
-                self.record(peer, Kind.SENT, piece)
+                self.record(peer, Kind.CLIENT_DATA, piece)
         sent_at = len(self.events) - 1
         peer.inbox.extend((frame, sent_at) for frame in frames)
 
@@ -115,7 +115,7 @@ class Chat:
         over = chunks[-1] is _END_OF_STREAM
         data = b"".join(chunks[:-1] if over else chunks)
         if data:
-            self.record(peer, Kind.RECEIVED, data)
+            self.record(peer, Kind.SERVER_DATA, data)
             if b" joined the chat" in data and peer.joined_at is None and peer.name is not None:
                 peer.joined_at = len(self.events) - 1
         if over:

@@ -65,7 +65,7 @@ class Meeting:
     # What the client does
 
     def tell(self, **event):
-        self.record(Kind.TOLD, line(**event), "")
+        self.record(Kind.DRIVER_EVENT, line(**event), "")
 
     def harmless(self, text):
         return "".join(
@@ -143,7 +143,7 @@ class Meeting:
             self.tell(event="shown", kind="message", username=NAME, content=self.harmless(content))
 
     def send(self, message):
-        self.record(Kind.SENT, json.dumps(message).encode() + b"\n")
+        self.record(Kind.CLIENT_DATA, json.dumps(message).encode() + b"\n")
         self.to_harness.append(message)
 
     # What the harness does
@@ -171,7 +171,7 @@ class Meeting:
         cut = self.random.randrange(len(data)) if self.random.random() < 0.3 else 0
         for piece in (data[:cut], data[cut:]):
             if piece:
-                self.record(Kind.RECEIVED, piece)
+                self.record(Kind.SERVER_DATA, piece)
         self.to_client += frames
 
     def encoded(self, what, message):
@@ -221,7 +221,7 @@ class Meeting:
         """End the connection, perhaps in the middle of a frame; a reset may overtake what was sent before it."""
         last = self.encoded(*self.a_frame())
         if part := last[: self.random.randrange(len(last) + 1)]:
-            self.record(Kind.RECEIVED, part)
+            self.record(Kind.SERVER_DATA, part)
         self.record(kind)
         if kind is Kind.SERVER_RESET:
             del self.to_client[self.random.randint(0, len(self.to_client)) :]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-SERVERS = Path(__file__).parents[1] / "servers" / "run.py"
+from implementations_under_test import RUN_SERVER
 
 
 def server_command(name):
     """Return the words that check one of the servers of tests/servers, its operator included."""
-    command = f"{sys.executable} -S -E {SERVERS} {name} --port {{port}}"
+    command = f"{sys.executable} -S -E {RUN_SERVER} {name} --port {{port}}"
     return ("--command", command, "--announce", "stdin")
 
 

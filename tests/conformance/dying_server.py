@@ -2,9 +2,10 @@
 
 import os
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "servers"))
+from implementations_under_test import SERVERS
+
+sys.path.insert(0, str(SERVERS))
 from baseline.chat import ChatServer
 
 

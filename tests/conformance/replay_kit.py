@@ -5,17 +5,15 @@ import json
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 from chatproof_schemas.transcript import Kind, Transcript
-
-SERVERS = Path(__file__).parents[1] / "servers" / "run.py"
+from implementations_under_test import RUN_SERVER
 
 
 def chatproof(*words, folder=None):
     """Run the command; return its exit code and output."""
     done = subprocess.run(
-        [sys.executable, "-m", "chatproof_schemas.main", *map(str, words)],
+        [sys.executable, "-m", "chatproof_common.command_line.main", *map(str, words)],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -29,13 +27,13 @@ def chatproof(*words, folder=None):
 
 def command(name):
     """The command line of one of the tests' servers."""
-    return f"{sys.executable} {SERVERS} {name} --port {{port}}"
+    return f"{sys.executable} {RUN_SERVER} {name} --port {{port}}"
 
 
 @contextlib.contextmanager
 def running(name):
     """Start one of the tests' servers; yield its address."""
-    words = [sys.executable, "-u", str(SERVERS), name]
+    words = [sys.executable, "-u", str(RUN_SERVER), name]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process.stdout.readline().split()[-1]

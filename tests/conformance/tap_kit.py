@@ -10,12 +10,12 @@ import sys
 import threading
 import time
 
-from chatproof_conformance.tap.dial import find_routes
-from chatproof_conformance.tap.faults import read_faults
-from chatproof_conformance.tap.link import Setting, Weather
-from chatproof_conformance.tap.polling import READ, Loop
-from chatproof_conformance.tap.proxy import Proxy, listen
-from chatproof_conformance.tap.recorder import Recorder
+from chatproof_conformance.apps.tap.proxy.connector import find_routes
+from chatproof_conformance.apps.tap.proxy.faults import read_faults
+from chatproof_conformance.apps.tap.proxy.polling import READ, Loop
+from chatproof_conformance.apps.tap.proxy.proxied_connection import FaultPlan, ProxyContext
+from chatproof_conformance.apps.tap.proxy.proxy import Proxy, listen
+from chatproof_conformance.apps.tap.recorder import Recorder
 from chatproof_schemas.transcript import Kind
 
 SECONDS = 30.0
@@ -33,7 +33,7 @@ class Tapping:
         self.loop = Loop()
         listening = listen("127.0.0.1", 0)
         self.address = listening.getsockname()
-        setting = Setting(Weather(read_faults(faults), seed), self.loop, self.recorder)
+        setting = ProxyContext(FaultPlan(read_faults(faults), seed), self.loop, self.recorder)
         self.proxy = Proxy(listening, find_routes(*to), setting, self.told.append)
         self._wake, wakened = socket.socketpair()
         self._wakened = wakened
@@ -125,7 +125,7 @@ def read_to_end(which):
 
 
 def command(*words):
-    return [sys.executable, "-m", "chatproof_schemas.main", "tap", *map(str, words)]
+    return [sys.executable, "-m", "chatproof_common.command_line.main", "tap", *map(str, words)]
 
 
 class Program:
@@ -180,4 +180,4 @@ def sends(tap, *frames):
         return read_to_end(client)
 
 
-SENT, GOT = Kind.SENT, Kind.RECEIVED
+SENT, GOT = Kind.CLIENT_DATA, Kind.SERVER_DATA

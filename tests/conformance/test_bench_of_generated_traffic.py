@@ -3,22 +3,24 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-RUN = Path(__file__).parent.parent / "servers" / "run.py"
+from implementations_under_test import RUN_SERVER
+
 SECONDS = 120
 
 
 def measure(*options):
-    module = [sys.executable, "-m", "chatproof_conformance.bench.generated_traffic"]
+    module = [sys.executable, "-m", "chatproof_conformance.apps.bench.generated_traffic"]
     return subprocess.run([*module, *options], capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
 def test_it_measures_a_server_beside_what_limits_it(tmp_path):
     figures = tmp_path / "figures.json"
-    done = measure("--command", f"{sys.executable} {RUN} baseline --port {{port}}", "--rounds", "1", "--json", figures)
+    done = measure(
+        "--command", f"{sys.executable} {RUN_SERVER} baseline --port {{port}}", "--rounds", "1", "--json", figures
+    )
     assert done.returncode == 0, done.stderr
     measured = json.loads(figures.read_text("utf-8"))
     assert 0 < measured["steps"] < measured["hypothesis"]
@@ -32,7 +34,7 @@ def test_it_measures_a_server_beside_what_limits_it(tmp_path):
     [
         ("no-such-program {port}", "no-such-program"),
         (f"{sys.executable} -c 0 {{port}}", "exit status 0"),
-        (f"{sys.executable} {RUN} private-to-everyone --port {{port}}", "expected nothing of a private message"),
+        (f"{sys.executable} {RUN_SERVER} private-to-everyone --port {{port}}", "expected nothing of a private message"),
     ],
     ids=["no program", "it ends at once", "it is wrong"],
 )

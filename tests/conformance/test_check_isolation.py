@@ -53,14 +53,14 @@ def test_foreign_environment_has_no_influence(run_check, name):
 
 
 def test_the_module_can_be_run_where_no_script_is_on_the_path(tmp_path):
-    words = [sys.executable, "-m", "chatproof_schemas.main", "check", CASES[0]]
+    words = [sys.executable, "-m", "chatproof_common.command_line.main", "check", CASES[0]]
     done = subprocess.run(words, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "The server conforms." in done.stdout
 
 
 def test_a_reader_that_stops_reading_gets_no_traceback(tmp_path):
-    words = [sys.executable, "-m", "chatproof_schemas.main", "check", "--list"]
+    words = [sys.executable, "-m", "chatproof_common.command_line.main", "check", "--list"]
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""

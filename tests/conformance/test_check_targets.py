@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-SERVER = [sys.executable, str(Path(__file__).parents[1] / "servers" / "run.py"), "baseline"]
+from implementations_under_test import RUN_SERVER
+
+SERVER = [sys.executable, str(RUN_SERVER), "baseline"]
 ORIGINAL = f"{sys.executable} {Path(__file__).with_name('original_server.py')} {{port}}"
 CASES = ("nobody_else_gets_any_of_it", "content_arrives_as_sent", "the_words_of_the_notice")
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from chatproof_conformance.clients.judging import find_culprit, judge_client
-from chatproof_conformance.clients.judging.texts import is_contained, is_shown
+from chatproof_conformance.judges.client import find_culprit, judge_client
+from chatproof_conformance.judges.client.texts import is_contained, is_shown
 from chatproof_schemas.transcript import Event, Kind
 
 TIME = {"timestamp": "10:00:00"}
@@ -15,15 +15,15 @@ JOIN = b'{"type":"join","username":"ann"}\n'
 def server(**message):
     if message["type"] != "error":
         message = TIME | message
-    return Event(0.0, "c1", Kind.RECEIVED, json.dumps(message).encode() + b"\n")
+    return Event(0.0, "c1", Kind.SERVER_DATA, json.dumps(message).encode() + b"\n")
 
 
 def raw(data):
-    return Event(0.0, "c1", Kind.RECEIVED, data)
+    return Event(0.0, "c1", Kind.SERVER_DATA, data)
 
 
 def client(data):
-    return Event(0.0, "c1", Kind.SENT, data if isinstance(data, bytes) else json.dumps(data).encode() + b"\n")
+    return Event(0.0, "c1", Kind.CLIENT_DATA, data if isinstance(data, bytes) else json.dumps(data).encode() + b"\n")
 
 
 def asked(do, **members):
@@ -31,7 +31,7 @@ def asked(do, **members):
 
 
 def told(event, **members):
-    return Event(0.0, "", Kind.TOLD, json.dumps({"event": event, **members}).encode())
+    return Event(0.0, "", Kind.DRIVER_EVENT, json.dumps({"event": event, **members}).encode())
 
 
 def heard(content, who="bob"):

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from chatproof_conformance.clients import reading
+from chatproof_common.system import receive_queue
 
-SOURCES = (reading.asked_of_the_kernel, reading.read_from_the_table)
+SOURCES = (receive_queue.asked_of_the_kernel, receive_queue.read_from_the_table)
 
 
 @pytest.fixture
@@ -39,5 +39,5 @@ def test_waiting_ends_when_all_is_read(ends):
     server, client = ends
     server.sendall(b"x")
     client.recv(1)
-    reading.wait_until_read(server)
-    assert reading.bytes_waiting(server) == 0
+    receive_queue.wait_until_read(server)
+    assert receive_queue.bytes_waiting(server) == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatproof_conformance.clients.judging import judge_client
+from chatproof_conformance.judges.client import judge_client
 from chatproof_schemas.transcript import Kind
 from conformance.client_simulator import NAME, Manners, Meeting, meet
 
@@ -68,5 +68,5 @@ def test_one_fault_in_what_is_shown_is_found(change):
 
 
 def _tells_of_another(event):
-    told = json.loads(event.data) if event.kind is Kind.TOLD else {}
+    told = json.loads(event.data) if event.kind is Kind.DRIVER_EVENT else {}
     return told.get("kind") in ("system", "server", "private_message") or told.get("username", NAME) != NAME

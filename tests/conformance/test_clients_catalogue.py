@@ -3,14 +3,12 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from chatproof_schemas import requirements
+from implementations_under_test import RUN_CLIENT, RUN_SERVER
 
-RUN = Path(__file__).parents[1] / "clients" / "run.py"
-SERVERS = Path(__file__).parents[1] / "servers" / "run.py"
 OF_CLIENTS = {name: row for name, row in requirements().items() if row.section == "CLIENT"}
 
 
@@ -21,7 +19,7 @@ def listed(run):
 
 @pytest.fixture(scope="module")
 def entries():
-    return listed(RUN)
+    return listed(RUN_CLIENT)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +34,7 @@ def test_there_are_enough_of_both_kinds(entries, faulty):
 
 
 def test_names_are_unique_among_servers_too(entries):
-    names = [entry["name"] for entry in (*entries, *listed(SERVERS))]
+    names = [entry["name"] for entry in (*entries, *listed(RUN_SERVER))]
     assert len(set(names)) == len(names)
 
 
@@ -55,7 +53,9 @@ def test_every_requirement_is_the_main_one_that_two_clients_break_one_of_them_su
 
 
 def test_an_unknown_name_is_refused_in_words():
-    started = subprocess.run([sys.executable, str(RUN), "no-such-client"], capture_output=True, text=True, check=False)
+    started = subprocess.run(
+        [sys.executable, str(RUN_CLIENT), "no-such-client"], capture_output=True, text=True, check=False
+    )
     assert started.returncode == 2
     assert "no client is named no-such-client" in started.stderr
     assert "Traceback" not in started.stderr

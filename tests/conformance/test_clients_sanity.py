@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-CLIENTS = Path(__file__).parents[1] / "clients"
+from implementations_under_test import CLIENTS
+
 LISTED = subprocess.run(
     [sys.executable, str(CLIENTS / "run.py"), "--list"], capture_output=True, text=True, check=True
 ).stdout

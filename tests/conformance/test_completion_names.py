@@ -1,12 +1,12 @@
 """What completion offers for selections is what can be selected."""
 
-from chatproof_conformance.checking import unknown_words
-from chatproof_conformance.clients.checking import unknown_words as unknown_to_clients
-from chatproof_conformance.commands.names import client_selection, implementations, server_selection
-from chatproof_conformance.options import Options
-from chatproof_conformance.running import collect_cases
-from chatproof_conformance.selftest.implementations import find_implementations
-from chatproof_conformance.subject import CLIENT_CASES, SERVER_CASES
+from chatproof_conformance.apps.selftest.implementations import find_implementations
+from chatproof_conformance.cli.names import client_selection, implementations, server_selection
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.engine.checking import unknown_words
+from chatproof_conformance.engine.client_checking import unknown_words as unknown_to_clients
+from chatproof_conformance.engine.running import collect_cases
+from chatproof_conformance.engine.subject import CLIENT_CASES, SERVER_CASES
 
 
 class Ignoring:

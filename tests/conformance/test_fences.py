@@ -2,24 +2,23 @@
 
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from chatproof_conformance.outcomes import Blocked, Broken, NotTested
-from chatproof_conformance.peers.chat import Chat, Party
-from chatproof_conformance.peers.patience import Patience
-from chatproof_conformance.peers.strain import Strain
-from chatproof_conformance.targets.command import CommandTarget, Recipe
-
-RUN = Path(__file__).parent.parent / "servers" / "run.py"
+from chatproof_conformance.core.outcomes import Blocked, Broken, NotTested
+from chatproof_conformance.endpoints.peers.run_context import RunContext
+from chatproof_conformance.endpoints.peers.session import ServerSession
+from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
+from chatproof_conformance.endpoints.process.command import CommandTarget, ServerCommand
+from chatproof_conformance.endpoints.process.scheduler_delay import SchedulerDelayMonitor
+from implementations_under_test import RUN_SERVER
 
 
 @pytest.fixture
 def chat():
-    target = CommandTarget(Recipe(f"{sys.executable} {RUN} baseline --port {{port}}"))
+    target = CommandTarget(ServerCommand(f"{sys.executable} {RUN_SERVER} baseline --port {{port}}"))
     target.start()
-    chat = Chat(Party(target, Patience(), "tst"))
+    chat = ServerSession(RunContext(target, AdaptiveTimeout(), "tst"))
     yield chat
     chat.close()
     target.end()
@@ -42,7 +41,7 @@ def test_what_arrives_too_much_breaks_the_silence(chat):
 
 
 def test_what_is_missing_is_proven_missing_without_waiting_for_the_deadline(chat):
-    chat.party.patience = chat.patience = Patience(floor=60, ceiling=60)
+    chat.context.timeout = chat.timeout = AdaptiveTimeout(floor=60, ceiling=60)
     alice, bob = chat.gather("alice", "bob")
     start = time.monotonic()
     with pytest.raises(Broken, match="nothing of the kind"):
@@ -66,7 +65,7 @@ def test_a_set_up_that_fails_blames_what_it_needs(chat):
 
 
 def test_a_fence_that_is_lost_is_no_proof(chat):
-    chat.party.patience = chat.patience = Patience(floor=0.2)
+    chat.context.timeout = chat.timeout = AdaptiveTimeout(floor=0.2)
     (alice,) = chat.gather("alice")
     bob = chat.connect("bob")
     chat.present.append(bob)  # as if it had joined: no marker ever reached it
@@ -76,7 +75,7 @@ def test_a_fence_that_is_lost_is_no_proof(chat):
 
 
 def test_a_fence_that_held_before_and_is_lost_is_a_finding(chat):
-    chat.party.patience = chat.patience = Patience(floor=0.2)
+    chat.context.timeout = chat.timeout = AdaptiveTimeout(floor=0.2)
     alice, bob = chat.gather("alice", "bob")
     bob.connection.reset()
     with pytest.raises(Broken, match="as they did before"):
@@ -90,7 +89,7 @@ def test_announcing_needs_to_be_told_how(chat):
 
 def test_others_traffic_is_told_apart(chat):
     """The harness is a guest: people with other names may talk, join and leave meanwhile."""
-    other = Chat(Party(chat.party.target, Patience(), "oth"))
+    other = ServerSession(RunContext(chat.context.target, AdaptiveTimeout(), "oth"))
     alice, bob = chat.gather("alice", "bob")
     (stranger,) = other.gather("stranger")
     stranger.says("hi, all")
@@ -103,27 +102,27 @@ def test_it_leaves_nothing_behind(chat):
     peers = chat.gather("alice", "bob")
     names = [peer.name for peer in peers]
     chat.close()
-    again = Chat(chat.party)
+    again = ServerSession(chat.context)
     for name in names:
         again.joins("again", name=name)
     again.close()
 
 
 def test_patience_grows_with_slow_answers():
-    patience = Patience(lateness=lambda: 0.0)
-    assert patience.deadline == 2.5
-    patience.learn(1.0)
-    assert patience.deadline == 10.0
-    patience.learn(100.0)
-    assert patience.deadline == 30.0
+    timeout = AdaptiveTimeout(lateness=lambda: 0.0)
+    assert timeout.deadline == 2.5
+    timeout.learn(1.0)
+    assert timeout.deadline == 10.0
+    timeout.learn(100.0)
+    assert timeout.deadline == 30.0
 
 
 def test_a_strained_machine_makes_every_deadline_longer():
-    assert Patience(lateness=lambda: 0.5).deadline == 20.0
-    assert Patience(lateness=lambda: 5.0).deadline == 30.0
+    assert AdaptiveTimeout(lateness=lambda: 0.5).deadline == 20.0
+    assert AdaptiveTimeout(lateness=lambda: 5.0).deadline == 30.0
 
 
 def test_lateness_is_watched():
-    strain = Strain()
+    strain = SchedulerDelayMonitor()
     assert strain.watched.wait(30)
     assert 0.0 <= strain.lateness < 30.0

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from chatproof_conformance.history import judge
+from chatproof_conformance.judges.server import judge
 from chatproof_schemas.transcript import Event, Kind
 
 AT = "12:00:00"
@@ -58,7 +58,7 @@ def history(text):
             kind, data = Kind(words.split(" ")[0]), words.partition(" ")[2].encode()
             label = "" if kind is Kind.ANNOUNCE else label
         else:
-            kind = Kind.SENT if sign == ">" else Kind.RECEIVED
+            kind = Kind.CLIENT_DATA if sign == ">" else Kind.SERVER_DATA
             message = (_sent if sign == ">" else _received)(words)
             data = (json.dumps(message).encode() if message else words.encode()) + b"\n"
         events.append(Event(number * 0.01, label, kind, data))
@@ -190,7 +190,7 @@ def test_what_lacks_before_something_later_of_the_same_sender_is_lost_in_any_rec
 def test_a_frame_may_be_refused_as_soon_as_it_is_too_long():
     events = history(TWO + "a< error The frame is too long")
     for start, answered in ((b"x" * 1025, True), (b"x" * 1024, False)):
-        sent = [Event(1.0, "a", Kind.SENT, start), Event(1.1, "a", Kind.SENT, b"xx\n")]
+        sent = [Event(1.0, "a", Kind.CLIENT_DATA, start), Event(1.1, "a", Kind.CLIENT_DATA, b"xx\n")]
         findings = judge([*events[:-1], sent[0], events[-1], sent[1]], settled=True).findings
         assert bool(findings) is not answered
 

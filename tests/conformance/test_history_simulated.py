@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chatproof_conformance.history import judge
+from chatproof_conformance.judges.server import judge
 from chatproof_schemas.transcript import Event, Kind
 from conformance.chat_simulator import PLAIN, Manners, run, run_race
 

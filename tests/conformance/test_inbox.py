@@ -3,10 +3,10 @@
 import json
 import time
 
-from chatproof_conformance.peers.clock import is_now
-from chatproof_conformance.peers.evidence import Evidence
-from chatproof_conformance.peers.inbox import Inbox
-from chatproof_conformance.peers.wanted import public_message
+from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.endpoints.peers.expectations import public_message
+from chatproof_conformance.endpoints.peers.inbox import Inbox
+from chatproof_conformance.wire.clock import is_now
 
 
 def violations_of(*frames, markers=()):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproof_conformance.replay.saving import recording_of
-from chatproof_conformance.report.mermaid import escaped, sequence_diagram
-from chatproof_conformance.verdicts import Finding
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.reporting.export.mermaid import escaped, sequence_diagram
+from chatproof_conformance.reporting.export.saving import recording_of
 from conformance.replay_kit import frame, join, notice, recording
 from conformance.reports.kit import finding as leak
 

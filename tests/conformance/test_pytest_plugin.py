@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from chatproof_conformance.peers.chat import Chat
-from chatproof_conformance.peers.peer import Peer
+from chatproof_conformance.endpoints.peers.peer import Peer
+from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.pytest_plugin import assert_valid
 from chatproof_conformance.pytest_plugin.settings import read_settings
+from implementations_under_test import RUN_SERVER
 
 pytest_plugins = ("pytester",)
 
-SERVERS = Path(__file__).parents[1] / "servers" / "run.py"
 SUITE = """
 import socket
 
@@ -44,7 +44,7 @@ def page(name):
 
 
 def server(name):
-    return f"--chat-command={sys.executable} -S -E {SERVERS} {name} --port {{port}}"
+    return f"--chat-command={sys.executable} -S -E {RUN_SERVER} {name} --port {{port}}"
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_what_the_documents_show_works(run):
 
 def test_the_words_and_options_of_the_document_exist(pytester):
     text = page("docs/pytest.md")
-    words = {"chat": Chat, "alice": Peer, "bob": Peer}
+    words = {"chat": ServerSession, "alice": Peer, "bob": Peer}
     named = [(words[who], word) for who, word in re.findall(r"`?(chat|alice|bob)\.(\w+)\(", text)]
     assert len(named) > 20
     assert [word for kind, word in named if not callable(getattr(kind, word, None))] == []

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from chatproof_conformance.replay.recordings import examine_recording, selected_rows
-from chatproof_conformance.verdicts import exit_code
+from chatproof_conformance.core.verdicts import exit_code
+from chatproof_conformance.judges.recordings import examine_recording, selected_rows
 from chatproof_schemas.transcript import read_transcript
 from conformance.conftest import run_command
 from conformance.replay_kit import chatproof, frame, join, running, save

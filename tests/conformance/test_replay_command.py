@@ -62,7 +62,7 @@ def test_names_are_other_ones_at_a_server_that_remembers(blank, tmp_path):
 
 
 def _joins(transcript):
-    return [event.data for event in transcript.events if event.kind is Kind.SENT and b"join" in event.data]
+    return [event.data for event in transcript.events if event.kind is Kind.CLIENT_DATA and b"join" in event.data]
 
 
 def test_what_is_missing_in_the_recording_is_not_missing_at_a_right_server(tmp_path):

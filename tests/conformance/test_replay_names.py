@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproof_conformance.replay.names import Disguise, joined_names
+from chatproof_conformance.apps.replay.name_rewriter import NameRewriter, joined_names
 from conformance.replay_kit import frame, join, recording
 
 NAMES = ["alice-x7q0", "bob-x7q1", "ALICE-X7Q0"]
 
 
 def disguise(*names):
-    return Disguise(names, random.Random(1))
+    return NameRewriter(names, random.Random(1))
 
 
 def test_only_the_token_of_a_run_is_replaced():

@@ -1,5 +1,5 @@
-from chatproof_conformance.replay.comparing import find_differences
-from chatproof_conformance.replay.steps import Step, find_stalled, find_steps
+from chatproof_conformance.wire.differences import find_differences
+from chatproof_conformance.wire.steps import ServerStep, find_stalled, find_steps
 from chatproof_schemas.transcript import Kind
 from conformance.replay_kit import frame, join, notice, recording
 
@@ -15,17 +15,17 @@ def test_a_wait_stands_before_the_act_that_came_after_it():
         ("c1", "server_close"),
     )
     assert find_steps(recorded) == [
-        Step(Kind.OPEN, "c1"),
-        Step(Kind.SENT, "c1", join("ann")),
-        Step(Kind.RECEIVED, "c1", frames=2),
-        Step(Kind.HALF_CLOSE, "c1"),
-        Step(Kind.SERVER_CLOSE, "c1"),
+        ServerStep(Kind.OPEN, "c1"),
+        ServerStep(Kind.CLIENT_DATA, "c1", join("ann")),
+        ServerStep(Kind.SERVER_DATA, "c1", frames=2),
+        ServerStep(Kind.HALF_CLOSE, "c1"),
+        ServerStep(Kind.SERVER_CLOSE, "c1"),
     ]
 
 
 def test_a_connection_that_is_opened_again_counts_its_frames_again():
     once = [("c1", "open"), ("c1", "client", b"x\n"), ("c1", "server", b"{}\n{}\n"), ("c1", "close")]
-    waits = [step.frames for step in find_steps(recording(*once, *once)) if step.kind is Kind.RECEIVED]
+    waits = [step.frames for step in find_steps(recording(*once, *once)) if step.kind is Kind.SERVER_DATA]
     assert waits == [2, 2]
 
 

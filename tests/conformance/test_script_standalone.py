@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from chatproof_conformance.replay.saving import recording_of
-from chatproof_conformance.report.script import MOST_STEPS, standalone_script
-from chatproof_conformance.verdicts import Finding
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.reporting.export.saving import recording_of
+from chatproof_conformance.reporting.export.script import MOST_STEPS, standalone_script
 from chatproof_schemas import requirements
 from conformance.replay_kit import join, notice, recording, running, save
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from chatproof_conformance.selftest.document import as_document
-from chatproof_conformance.selftest.implementations import Implementation, NothingToTry, find_implementations
-from chatproof_conformance.selftest.summary import add_up, find_gaps
-from chatproof_conformance.selftest.trials import Seen, Trial, Trials
+from chatproof_conformance.apps.selftest.document import as_document
+from chatproof_conformance.apps.selftest.implementations import Implementation, NothingToTry, find_implementations
+from chatproof_conformance.apps.selftest.summary import add_up, find_gaps
+from chatproof_conformance.apps.selftest.trials import Seen, Trial, Trials
 from chatproof_schemas import requirements
 
 SERVER_IDS = [id_ for id_, row in requirements().items() if row.section != "CLIENT"]
@@ -190,5 +190,5 @@ def test_the_command_refuses_what_it_cannot_do(tmp_path):
 
 
 def selftest(*words, cwd):
-    command = [sys.executable, "-m", "chatproof_schemas.main", "selftest", *words]
+    command = [sys.executable, "-m", "chatproof_common.command_line.main", "selftest", *words]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)

@@ -3,19 +3,18 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from chatproof_schemas import Level, requirements
+from implementations_under_test import RUN_SERVER
 
-RUN = Path(__file__).parents[1] / "servers" / "run.py"
 OF_SERVERS = {name: row for name, row in requirements().items() if row.section != "CLIENT"}
 
 
 @pytest.fixture(scope="module")
 def entries():
-    listed = subprocess.run([sys.executable, str(RUN), "--list"], capture_output=True, text=True, check=True)
+    listed = subprocess.run([sys.executable, str(RUN_SERVER), "--list"], capture_output=True, text=True, check=True)
     return [json.loads(line) for line in listed.stdout.splitlines()]
 
 
@@ -65,7 +64,9 @@ def test_every_requirement_is_the_main_one_that_some_server_breaks(name, faulty)
 
 
 def test_an_unknown_name_is_refused_in_words():
-    started = subprocess.run([sys.executable, str(RUN), "no-such-server"], capture_output=True, text=True, check=False)
+    started = subprocess.run(
+        [sys.executable, str(RUN_SERVER), "no-such-server"], capture_output=True, text=True, check=False
+    )
     assert started.returncode == 2
     assert "no server is named no-such-server" in started.stderr
     assert "Traceback" not in started.stderr

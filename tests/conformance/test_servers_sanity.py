@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-RUN = Path(__file__).parents[1] / "servers" / "run.py"
+from implementations_under_test import RUN_SERVER
+
 PATIENCE_SECONDS = 60
 
-LISTED = subprocess.run([sys.executable, str(RUN), "--list"], capture_output=True, text=True, check=True).stdout
+LISTED = subprocess.run([sys.executable, str(RUN_SERVER), "--list"], capture_output=True, text=True, check=True).stdout
 ENTRIES = [json.loads(line) for line in LISTED.splitlines()]
 
 

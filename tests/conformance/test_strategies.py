@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
-from chatproof_conformance.strategies import frames
-from chatproof_conformance.strategies.segmentation import cuts, pieces
-from chatproof_conformance.strategies.text import contents, invalid_names, name_cores
+from chatproof_conformance.generation import client_frames
+from chatproof_conformance.generation.segmentation import cuts, pieces
+from chatproof_conformance.generation.text import contents, invalid_names, name_cores
 from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, find_problems, read_frame
 
 _MANY = settings(max_examples=50_000, database=None)  # what is looked for ends the search
@@ -17,7 +17,7 @@ def test_valid_texts_are_valid(content, core):
     assert not find_problems({"type": "message", "content": content}, Direction.CLIENT)
     assert not find_problems({"type": "join", "username": f"{core}-abc12345"}, Direction.CLIENT)
     assert len(f"{core}-abc12345") <= 32
-    assert len(frames.encoded({"type": "message", "content": content})) <= CLIENT_FRAME_BYTES
+    assert len(client_frames.encoded({"type": "message", "content": content})) <= CLIENT_FRAME_BYTES
 
 
 @given(invalid_names())
@@ -35,7 +35,7 @@ def test_invalid_names_reach_every_limit(wanted):
     assert wanted in reached
 
 
-@given(st.one_of(frames.missing_or_wrong_types(), frames.broken_members("someone")))
+@given(st.one_of(client_frames.missing_or_wrong_types(), client_frames.broken_members("someone")))
 def test_broken_messages_are_refused(message):
     assert find_problems(message, Direction.CLIENT)
 
@@ -43,12 +43,12 @@ def test_broken_messages_are_refused(message):
 @pytest.mark.parametrize(
     "frame",
     [
-        *frames.NOT_JSON,
-        *frames.NEAR_JSON,
-        *frames.NOT_UTF8,
-        *frames.LONE_SURROGATES,
-        *frames.DUPLICATES,
-        *frames.NOT_OBJECTS,
+        *client_frames.NOT_JSON,
+        *client_frames.NEAR_JSON,
+        *client_frames.NOT_UTF8,
+        *client_frames.LONE_SURROGATES,
+        *client_frames.DUPLICATES,
+        *client_frames.NOT_OBJECTS,
     ],
 )
 def test_frames_that_are_no_messages_are_refused(frame):
@@ -58,7 +58,7 @@ def test_frames_that_are_no_messages_are_refused(frame):
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])  # that speaks of the machine
-@given(frames.extra_members())
+@given(client_frames.extra_members())
 def test_extra_members_refuse_nothing(extra):
     assert not find_problems({"type": "message", "content": "x", **extra}, Direction.CLIENT)
 

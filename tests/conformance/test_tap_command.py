@@ -280,11 +280,11 @@ def test_the_end_of_whoever_reads_its_lines_ends_nobody_elses_traffic(good):
 
 
 def test_colours_only_where_a_terminal_can_show_them(good):
-    main, side = os.openpty()
+    main, endpoint = os.openpty()
     words = command("--to", good, "--connections", "1")
     environment = {**os.environ, "TERM": "xterm-256color"}
-    with subprocess.Popen(words, stdout=side, env=environment):
-        os.close(side)
+    with subprocess.Popen(words, stdout=endpoint, env=environment):
+        os.close(endpoint)
         with os.fdopen(main, "rb", buffering=0) as terminal:
             text = read_terminal(terminal, b"\n")
             place = text.split()[2].decode().rpartition(":")

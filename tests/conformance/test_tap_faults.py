@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from chatproof_conformance.replay.recordings import examine_recording
-from chatproof_conformance.tap.faults import FaultError, Faults, read_faults
-from chatproof_conformance.tap.options import SIDES
-from chatproof_conformance.tap.session import judged_rows
-from chatproof_conformance.tap.shaping import PAUSE, Shaper
-from chatproof_conformance.tap.side import End
-from chatproof_conformance.verdicts import Verdict
+from chatproof_conformance.apps.tap.options import SIDES
+from chatproof_conformance.apps.tap.proxy.endpoint import End
+from chatproof_conformance.apps.tap.proxy.faults import FaultError, Faults, read_faults
+from chatproof_conformance.apps.tap.proxy.shaping import PAUSE, Shaper
+from chatproof_conformance.apps.tap.session import judged_rows
+from chatproof_conformance.core.verdicts import Verdict
+from chatproof_conformance.judges.recordings import examine_recording
 from chatproof_schemas import Direction
 from chatproof_schemas.transcript import Kind
 from conformance.replay_kit import frame, join

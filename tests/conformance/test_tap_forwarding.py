@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from chatproof_conformance.tap.side import End, Side
+from chatproof_conformance.apps.tap.proxy.endpoint import End, Endpoint
 from chatproof_schemas.transcript import Kind, parse_transcript
 from conformance.tap_kit import GOT, SENT, connect, pair, read_exactly, read_to_end, reset, tapping
 
@@ -92,8 +92,8 @@ def test_a_reset_before_the_tap_has_looked_is_no_refusal():
         select.select([ours], [], [], 30)
         while not (code := ours.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
             pass
-        side = Side(ours, was_reset=code == errno.ECONNRESET)
-        assert [side.read(), side.read()] == [b"goodbye", End.RST]
+        endpoint = Endpoint(ours, was_reset=code == errno.ECONNRESET)
+        assert [endpoint.read(), endpoint.read()] == [b"goodbye", End.RST]
 
 
 def test_a_client_that_left_in_order_and_then_is_written_to_resets():

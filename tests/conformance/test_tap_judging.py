@@ -5,17 +5,18 @@ import threading
 
 import pytest
 
-from chatproof_conformance.generated.concurrent import talk_at_once
-from chatproof_conformance.generated.driver import Driver, join, private, public
-from chatproof_conformance.history import judge
-from chatproof_conformance.outcomes import Outcome
-from chatproof_conformance.peers.chat import Chat, Party
-from chatproof_conformance.peers.patience import Patience
-from chatproof_conformance.replay.recordings import examine_recording
-from chatproof_conformance.strategies.conversations import Utterance
-from chatproof_conformance.tap.options import SIDES
-from chatproof_conformance.tap.session import judged_rows
-from chatproof_conformance.targets.target import RunningTarget
+from chatproof_conformance.apps.tap.options import SIDES
+from chatproof_conformance.apps.tap.session import judged_rows
+from chatproof_conformance.core.outcomes import Outcome
+from chatproof_conformance.endpoints.peers.run_context import RunContext
+from chatproof_conformance.endpoints.peers.session import ServerSession
+from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
+from chatproof_conformance.endpoints.process.target import RunningTarget
+from chatproof_conformance.endpoints.traffic.concurrent import talk_at_once
+from chatproof_conformance.endpoints.traffic.driver import TrafficDriver, join, private, public
+from chatproof_conformance.generation.conversations import Utterance
+from chatproof_conformance.judges.recordings import examine_recording
+from chatproof_conformance.judges.server import judge
 from chatproof_schemas import Level, requirements
 from conformance.replay_kit import frame, running
 from conformance.replay_kit import join as join_frame
@@ -44,7 +45,9 @@ def converse(name, act):
     with running(name) as place:
         host, _, port = place.rpartition(":")
         with tapping((host, int(port))) as tap:
-            driver = Driver(Chat(Party(RunningTarget(tap.address), Patience(floor=2.0), "tap")))
+            driver = TrafficDriver(
+                ServerSession(RunContext(RunningTarget(tap.address), AdaptiveTimeout(floor=2.0), "tap"))
+            )
             with contextlib.suppress(Outcome):
                 act(driver)
                 driver.judge()

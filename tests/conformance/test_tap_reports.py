@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from chatproof_conformance.report.forms import junit, markdown, page
-from chatproof_conformance.report.shape import read_report
+from chatproof_conformance.reporting.formats import html, junit, md
+from chatproof_conformance.reporting.shape import read_report
 from conformance.conftest import run_command
 from conformance.replay_kit import chatproof, frame, join, running
 from conformance.reports.test_report_data import validator
@@ -43,7 +43,7 @@ def test_a_report_in_every_form_is_that_of_the_record(wordy, tmp_path):
     assert made["headline"] == "What passed does not conform."
     assert set(findings(made)) == {"JOIN-3", "CLIENT-2"}
     assert made["totals"]["requirements"] > made["totals"]["not tested"] > 0
-    for name, form in (("r.html", page), ("r.xml", junit), ("r.md", markdown)):
+    for name, form in (("r.html", html), ("r.xml", junit), ("r.md", md)):
         assert (tmp_path / name).read_text("utf-8") == form.render(made)
     results = json.loads((tmp_path / "r.sarif").read_text("utf-8"))["runs"][0]["results"]
     places = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results]

@@ -4,10 +4,10 @@ import io
 import threading
 from datetime import datetime, timezone
 
-from chatproof_conformance.tap import showing
-from chatproof_conformance.tap.lines import LineWriter
-from chatproof_conformance.tap.objects import split_objects
-from chatproof_conformance.tap.showing import Shower
+from chatproof_conformance.apps.tap.display import display_thread
+from chatproof_conformance.apps.tap.display.display_thread import DisplayThread
+from chatproof_conformance.apps.tap.display.lines import LineWriter
+from chatproof_conformance.wire.objects import split_objects
 from chatproof_schemas.transcript import Event, Kind
 from conformance.replay_kit import frame, join
 from conformance.tap_kit import SENT, pair, read_exactly
@@ -30,7 +30,7 @@ class SlowTerminal(io.StringIO):
 
 
 def sent(data, connection="c1"):
-    return Event(0.5, connection, Kind.SENT, data)
+    return Event(0.5, connection, Kind.CLIENT_DATA, data)
 
 
 def message(number):
@@ -38,15 +38,15 @@ def message(number):
 
 
 def test_a_slow_terminal_does_not_keep_the_traffic_waiting(monkeypatch):
-    monkeypatch.setattr(showing, "_MOST_WAITING", 20)
+    monkeypatch.setattr(display_thread, "_MOST_WAITING", 20)
     terminal = SlowTerminal()
-    shower = Shower(WRITER, terminal, "lf")
-    shower.hear(sent(join("ann")))
+    display = DisplayThread(WRITER, terminal, "lf")
+    display.hear(sent(join("ann")))
     assert terminal.reached.wait(30)
     for number in range(100):
-        shower.hear(sent(message(number)))
+        display.hear(sent(message(number)))
     terminal.let_go.set()
-    shower.close()
+    display.close()
     lines = terminal.getvalue().splitlines()
     shown = [line for line in lines if "number" in line]
     assert len(shown) == 20
@@ -54,19 +54,19 @@ def test_a_slow_terminal_does_not_keep_the_traffic_waiting(monkeypatch):
 
 
 def test_a_frame_whose_beginning_was_left_out_is_not_taken_for_a_bad_one(monkeypatch):
-    monkeypatch.setattr(showing, "_MOST_WAITING", 1)
+    monkeypatch.setattr(display_thread, "_MOST_WAITING", 1)
     terminal = SlowTerminal()
-    shower = Shower(WRITER, terminal, "lf")
-    shower.hear(sent(join("ann")))
+    display = DisplayThread(WRITER, terminal, "lf")
+    display.hear(sent(join("ann")))
     assert terminal.reached.wait(30)
     torn = message(2)
     for data in (message(1), torn[:10]):
-        shower.hear(sent(data))
+        display.hear(sent(data))
     terminal.let_go.set()
-    while shower._waiting.qsize():  # noqa: SLF001  nothing else tells that it has caught up
+    while display._waiting.qsize():  # noqa: SLF001  nothing else tells that it has caught up
         pass
-    shower.hear(sent(torn[10:] + message(3)))
-    shower.close()
+    display.hear(sent(torn[10:] + message(3)))
+    display.close()
     text = terminal.getvalue()
     assert "✗" not in text
     assert "1 line left out" in text
@@ -79,23 +79,23 @@ def test_where_nobody_reads_any_more_nothing_breaks():
         def write(self, *_):
             raise BrokenPipeError
 
-    shower = Shower(WRITER, Gone(), "lf")
+    display = DisplayThread(WRITER, Gone(), "lf")
     for number in range(10):
-        shower.hear(sent(message(number)))
-    shower.close()
+        display.hear(sent(message(number)))
+    display.close()
 
 
 def shown(*events, framing="lf"):
     out = io.StringIO()
-    shower = Shower(WRITER, out, framing)
+    display = DisplayThread(WRITER, out, framing)
     for event in events:
-        shower.hear(event)
-    shower.close()
+        display.hear(event)
+    display.close()
     return [line.split(maxsplit=2)[2] for line in out.getvalue().splitlines()]
 
 
 def got(**members):
-    return Event(0.5, "c1", Kind.RECEIVED, frame(timestamp="12:00:00", **members))
+    return Event(0.5, "c1", Kind.SERVER_DATA, frame(timestamp="12:00:00", **members))
 
 
 def test_every_type_is_shown_with_what_it_says():
@@ -108,7 +108,7 @@ def test_every_type_is_shown_with_what_it_says():
         got(type="private_confirmation", target="bob", content="x", delivered=False, reason="User not found"),
         got(type="system", message="bob left the chat"),
         got(type="server", message="Tea at four"),
-        Event(0.5, "c1", Kind.RECEIVED, frame(type="error", message="No", code="not_joined")),
+        Event(0.5, "c1", Kind.SERVER_DATA, frame(type="error", message="No", code="not_joined")),
     ) == [
         "→ join                 ann",
         "→ private_message      to bob: psst",

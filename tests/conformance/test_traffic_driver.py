@@ -3,37 +3,36 @@
 import os
 import signal
 import sys
-from pathlib import Path
 
 import pytest
 
-from chatproof_conformance.generated.driver import Driver, join, public
-from chatproof_conformance.outcomes import Broken
-from chatproof_conformance.peers.chat import Chat, Party
-from chatproof_conformance.peers.patience import Patience
-from chatproof_conformance.targets.command import CommandTarget, Recipe
+from chatproof_conformance.core.outcomes import Broken
+from chatproof_conformance.endpoints.peers.run_context import RunContext
+from chatproof_conformance.endpoints.peers.session import ServerSession
+from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
+from chatproof_conformance.endpoints.process.command import CommandTarget, ServerCommand
+from chatproof_conformance.endpoints.traffic.driver import TrafficDriver, join, public
 from chatproof_schemas.transcript import Kind
-
-RUN = Path(__file__).parent.parent / "servers" / "run.py"
+from implementations_under_test import RUN_SERVER
 
 
 @pytest.fixture
 def case():
-    target = CommandTarget(Recipe(f"{sys.executable} {RUN} baseline --port {{port}}"))
+    target = CommandTarget(ServerCommand(f"{sys.executable} {RUN_SERVER} baseline --port {{port}}"))
     target.start()
-    yield Chat(Party(target, Patience(floor=0.2, ceiling=60), "tst"))
+    yield ServerSession(RunContext(target, AdaptiveTimeout(floor=0.2, ceiling=60), "tst"))
     target.end()
 
 
 @pytest.fixture
 def driver(case):
-    driver = Driver(case)
+    driver = TrafficDriver(case)
     yield driver
     driver.close()
 
 
 def test_a_join_whose_answer_is_late_is_no_finding(driver, monkeypatch):
-    server = driver.chat.party.target._process.pid  # noqa: SLF001  to hold it up, as a busy machine would
+    server = driver.chat.context.target._process.pid  # noqa: SLF001  to hold it up, as a busy machine would
     os.kill(server, signal.SIGSTOP)
     driver.send("anna", [join(driver.name("red"))])
 
@@ -48,10 +47,10 @@ def test_a_join_whose_answer_is_late_is_no_finding(driver, monkeypatch):
 
 def test_the_traffic_that_failed_stays_shown_whatever_comes_after_it(case):
     for label, fails in (("first", False), ("second", True), ("third", False)):
-        driver = Driver(case)
+        driver = TrafficDriver(case)
         driver.send("anna", [public(label)])
         if fails:
-            driver.chat.transcript.append("anna", Kind.RECEIVED, b"nonsense\n")
+            driver.chat.transcript.append("anna", Kind.SERVER_DATA, b"nonsense\n")
             with pytest.raises(Broken):
                 driver.judge()
         else:

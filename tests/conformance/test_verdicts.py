@@ -2,8 +2,9 @@
 
 import pytest
 
-from chatproof_conformance.peers.evidence import Evidence
-from chatproof_conformance.verdicts import CaseResult, Finding, Verdict, exit_code, judge_requirements
+from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.verdicts import CaseResult, Verdict, exit_code, judge_requirements
 
 SEEN = Evidence(deliveries=1)
 

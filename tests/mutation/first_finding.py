@@ -7,11 +7,11 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from chatproof_conformance.checking import examine_command
-from chatproof_conformance.events import CaseInfo
-from chatproof_conformance.options import Options
-from chatproof_conformance.outcomes import TargetGone
-from chatproof_conformance.verdicts import CaseResult, Verdict
+from chatproof_conformance.core.events import CaseInfo
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.core.verdicts import CaseResult, Verdict
+from chatproof_conformance.engine.checking import examine_command
 
 _FINE = (Verdict.PASS, Verdict.NOT_TESTED)
 """What is not tested was not selected, or has no meaning in the framing."""

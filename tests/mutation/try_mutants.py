@@ -97,7 +97,16 @@ def _try(name: str, folder: Path, budget: str) -> str | None:
 def _check(name: str, folder: Path, budget: str, framing: str, *selection: str) -> str | None:
     # For the server alone: the harness reads frames with the same schemas, and must not be changed with it.
     change = [f"PYTHONPATH={folder}", f"MUTANT_UNDER_TEST={name}"]
-    server = ["env", *change, sys.executable, "-m", "chatproof_schemas.main", "server", "--headless", "--port"]
+    server = [
+        "env",
+        *change,
+        sys.executable,
+        "-m",
+        "chatproof_common.command_line.main",
+        "server",
+        "--headless",
+        "--port",
+    ]
     words = [sys.executable, str(_CHECK), budget, framing, shlex.join(server) + " {port}", *selection]
     child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:

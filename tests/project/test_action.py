@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from implementations_under_test import RUN_SERVER
+
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 INSTALL, RUN = ACTION["runs"]["steps"]
-WRONG_SERVER = f"{sys.executable} -S -E {ROOT}/tests/servers/run.py private-to-everyone --port {{port}}"
+WRONG_SERVER = f"{sys.executable} -S -E {RUN_SERVER} private-to-everyone --port {{port}}"
 ONE_CASE = "nobody_else_gets_any_of_it"
 HOSTILE = ['"; touch pwned; "', "$(touch pwned)", "`touch pwned`", "' ; touch pwned #", "x\nreports<<y\ntouch pwned"]
 STAND_IN = """\

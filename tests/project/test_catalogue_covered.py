@@ -1,7 +1,7 @@
 """Every requirement of a server that SPEC.md has is proven by a case that stands in the harness."""
 
-from chatproof_conformance.options import Options
-from chatproof_conformance.running import collect_cases
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.engine.running import collect_cases
 from chatproof_schemas import requirements
 
 

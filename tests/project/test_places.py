@@ -87,7 +87,7 @@ def test_the_commands_of_the_page_exist():
     assert len(commands) == 2
     for _, name, *words in commands:
         (entry,) = entry_points(group="chatproof.commands", name=name)
-        known = run("chatproof_schemas.main", entry.name, "--help").stdout
+        known = run("chatproof_common.command_line.main", entry.name, "--help").stdout
         assert [word for word in words if word.startswith("--") and word not in known] == []
 
 

@@ -10,11 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {
+    "common/chatproof_common": "chatproof_common",
     "schemas/chatproof_schemas": "chatproof_schemas",
     "reference/chatproof_reference": "chatproof_reference",
     "conformance/chatproof_conformance": "chatproof_conformance",
-    "tests/servers": "chatproof_conformance/servers",
-    "tests/clients": "chatproof_conformance/clients_under_test",
 }
 
 
@@ -57,9 +56,9 @@ def test_the_wheel_has_what_is_no_code(members):
         "chatproof_schemas/py.typed",
         "chatproof_reference/py.typed",
         "chatproof_conformance/py.typed",
-        "chatproof_conformance/cases/test_join.py",
-        "chatproof_conformance/servers/run.py",
-        "chatproof_conformance/clients_under_test/run.py",
+        "chatproof_conformance/cases/server/test_join.py",
+        "chatproof_conformance/implementations/servers/run.py",
+        "chatproof_conformance/implementations/clients/run.py",
     ):
         assert name in members
 
@@ -79,11 +78,11 @@ def test_the_wheel_alone_checks_its_server_and_leaves_no_file(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     (empty := tmp_path / "empty").mkdir()
-    start = f"import sys; sys.path.insert(0, {str(site)!r}); import chatproof_schemas.main as m; print(m.__file__)"
+    start = f"import sys; sys.path.insert(0, {str(site)!r}); import chatproof_common as common; print(common.__file__)"
     place = subprocess.run([sys.executable, "-c", start], cwd=empty, capture_output=True, text=True, check=True).stdout
     assert place.startswith(str(site))
     words = ["check", "nobody_else_gets_any_of_it"]
-    run = f"{start}; sys.exit(m.main({words!r}))"
+    run = f"{start}; from chatproof_common.command_line.main import main; sys.exit(main({words!r}))"
     done = subprocess.run([sys.executable, "-c", run], cwd=empty, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert list(empty.iterdir()) == []

@@ -9,12 +9,12 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from chatproof_common.command_line.main import find_commands
 from chatproof_schemas import Direction, FrameVerdict, decode_frame, message_types, vectors
 from chatproof_schemas.generate import __main__ as task
 from chatproof_schemas.generate.asyncapi import asyncapi_document
 from chatproof_schemas.generate.json_text import json_text
 from chatproof_schemas.generate.yaml_text import yaml_text
-from chatproof_schemas.main import find_commands
 from schemas import node_packages
 
 ROOT = Path(__file__).parents[2]

@@ -63,13 +63,13 @@ def test_any_bytes_are_read_or_refused(junk):
 def test_a_recorder_keeps_order_kind_and_bytes(tmp_path: Path):
     transcript = Transcript()
     transcript.append("a", Kind.OPEN)
-    transcript.append("a", Kind.SENT, b'{"type"')
-    transcript.append("a", Kind.RECEIVED, b"\xff")
+    transcript.append("a", Kind.CLIENT_DATA, b'{"type"')
+    transcript.append("a", Kind.SERVER_DATA, b"\xff")
     transcript.append("", Kind.ANNOUNCE, "Grüße".encode())
     assert [(event.connection, event.kind, event.data) for event in transcript.events] == [
         ("a", Kind.OPEN, b""),
-        ("a", Kind.SENT, b'{"type"'),
-        ("a", Kind.RECEIVED, b"\xff"),
+        ("a", Kind.CLIENT_DATA, b'{"type"'),
+        ("a", Kind.SERVER_DATA, b"\xff"),
         ("", Kind.ANNOUNCE, "Grüße".encode()),
     ]
     assert transcript.started.tzinfo is not None

@@ -14,7 +14,7 @@ NOTICE = b'{"type":"system","message":"alice joined the chat","timestamp":"14:30
 
 def run(*words, stdin=b"", **options):
     return subprocess.run(
-        [sys.executable, "-m", "chatproof_schemas.main", "validate", *map(str, words)],
+        [sys.executable, "-m", "chatproof_common.command_line.main", "validate", *map(str, words)],
         input=stdin,
         capture_output=True,
         check=False,
@@ -157,7 +157,7 @@ def test_what_is_no_text_is_one_clear_error(data, what):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits address space as Linux does")
 def test_an_endless_line_needs_no_memory():
-    limited = f"ulimit -v 1000000; exec {sys.executable} -m chatproof_schemas.main validate -"
+    limited = f"ulimit -v 1000000; exec {sys.executable} -m chatproof_common.command_line.main validate -"
     script = f"head -c 1500000000 /dev/zero | sh -c '{limited}'"
     done = subprocess.run(["sh", "-c", script], capture_output=True, check=False, timeout=120)
     assert done.stdout.startswith(b"<stdin>:1: message: is 1500000000 bytes long;")

@@ -28,7 +28,7 @@ def log(tmp_path):
 
 
 def validate(*words, code=1):
-    command = [sys.executable, "-m", "chatproof_schemas.main", "validate", *map(str, words)]
+    command = [sys.executable, "-m", "chatproof_common.command_line.main", "validate", *map(str, words)]
     done = subprocess.run(command, capture_output=True, check=False, timeout=60)
     assert b"Traceback" not in done.stderr
     assert done.returncode == code
@@ -92,7 +92,15 @@ def test_github(log):
 
 
 def test_an_output_that_cannot_be_written_is_told(log, tmp_path):
-    command = [sys.executable, "-m", "chatproof_schemas.main", "validate", "--output", tmp_path / "no" / "way", log]
+    command = [
+        sys.executable,
+        "-m",
+        "chatproof_common.command_line.main",
+        "validate",
+        "--output",
+        tmp_path / "no" / "way",
+        log,
+    ]
     done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
     assert done.returncode == 2
     assert done.stderr == f"chatproof validate: {tmp_path}/no/way: cannot be written: No such file or directory\n"

@@ -20,7 +20,7 @@ STARTED = datetime(2026, 1, 31, 14, 30, tzinfo=timezone.utc)
 
 
 def validate(*words, stdin=b"", folder=None):
-    command = [sys.executable, "-m", "chatproof_schemas.main", "validate", *map(str, words)]
+    command = [sys.executable, "-m", "chatproof_common.command_line.main", "validate", *map(str, words)]
     done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=60, cwd=folder)
     assert b"Traceback" not in done.stderr
     return done.returncode, done.stdout.decode(), done.stderr.decode()
@@ -99,10 +99,10 @@ def test_frames_of_a_recording_are_put_together_by_connection_and_direction(tmp_
     path = recording(
         tmp_path / "run.ndjson",
         ("c1", Kind.OPEN),
-        ("c1", Kind.SENT, b'{"type":"jo'),
-        ("c2", Kind.SENT, BAD + JOIN),
-        ("c1", Kind.RECEIVED, b'{"type":"system","message":"","timestamp":"14:30:25"}\n\n'),
-        ("c1", Kind.SENT, b'in"}\n{"type":"join","username":"ann"}\n{"ty'),
+        ("c1", Kind.CLIENT_DATA, b'{"type":"jo'),
+        ("c2", Kind.CLIENT_DATA, BAD + JOIN),
+        ("c1", Kind.SERVER_DATA, b'{"type":"system","message":"","timestamp":"14:30:25"}\n\n'),
+        ("c1", Kind.CLIENT_DATA, b'in"}\n{"type":"join","username":"ann"}\n{"ty'),
         ("c1", Kind.CLOSE),
         ("", Kind.NOTE, b"told"),
     )
@@ -119,7 +119,9 @@ def test_frames_of_a_recording_are_put_together_by_connection_and_direction(tmp_
 
 def test_the_direction_of_a_recording_is_known(tmp_path):
     # Either would be valid in the other direction.
-    path = recording(tmp_path / "r", ("c", Kind.RECEIVED, JOIN), ("c", Kind.SENT, b'{"type":"system","message":"a"}\n'))
+    path = recording(
+        tmp_path / "r", ("c", Kind.SERVER_DATA, JOIN), ("c", Kind.CLIENT_DATA, b'{"type":"system","message":"a"}\n')
+    )
     code, out, _ = validate(path)
     assert code == 1
     assert 'is "join", which only a client sends' in out
@@ -129,9 +131,9 @@ def test_the_direction_of_a_recording_is_known(tmp_path):
 def test_objects_without_lf_are_frames_where_the_recording_says_so(tmp_path):
     path = recording(
         tmp_path / "r",
-        ("c", Kind.SENT, b'{"type":"join","username":"ann"}'),
-        ("c", Kind.RECEIVED, b'{"type":"error","message":"a"} {"type":"err'),
-        ("c", Kind.RECEIVED, b'or","message":"}"}{"type":"error","message":""}'),
+        ("c", Kind.CLIENT_DATA, b'{"type":"join","username":"ann"}'),
+        ("c", Kind.SERVER_DATA, b'{"type":"error","message":"a"} {"type":"err'),
+        ("c", Kind.SERVER_DATA, b'or","message":"}"}{"type":"error","message":""}'),
         framing="none",
     )
     code, out, err = validate(path)
@@ -140,7 +142,7 @@ def test_objects_without_lf_are_frames_where_the_recording_says_so(tmp_path):
 
 
 def test_a_recording_that_is_none_further_on_is_told(tmp_path):
-    path = recording(tmp_path / "r", ("c", Kind.SENT, JOIN + BAD))
+    path = recording(tmp_path / "r", ("c", Kind.CLIENT_DATA, JOIN + BAD))
     path.write_bytes(path.read_bytes() + b'{"time":1,"event":"shout"}\n')
     code, out, err = validate(path)
     assert (code, out.count("is missing")) == (2, 1)
@@ -150,7 +152,7 @@ def test_a_recording_that_is_none_further_on_is_told(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux does")
 def test_memory_does_not_grow_with_the_input():
     script = (
-        "import resource, sys; from chatproof_schemas.main import main; code = main(['validate', '-']); "
+        "import resource, sys; from chatproof_common.command_line.main import main; code = main(['validate', '-']); "
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     )
     line = json.dumps({"type": "message", "content": "é" * 50, "more": 1}).encode() + b"\n"

@@ -55,7 +55,7 @@ def test_an_environment_that_claims_a_terminal_is_believed(monkeypatch, name, va
 
 def test_a_pipe_needs_neither_a_console_nor_a_validator_of_any_schema():
     script = (
-        "import sys; from chatproof_schemas.main import main; main(['validate', '-']); "
+        "import sys; from chatproof_common.command_line.main import main; main(['validate', '-']); "
         "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
     )
     lines = b'{"type":"join","username":"ann"}\n{"type":"join","username":""}\n{"type":"join"}\n{"type":"join",}\n'

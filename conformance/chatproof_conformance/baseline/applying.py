@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from chatproof_conformance.baseline.entries import Baseline, Entry
-from chatproof_conformance.verdicts import CaseResult, Finding, RequirementResult, Verdict
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.verdicts import CaseResult, RequirementResult, Verdict
 
 _BROKEN = (Verdict.FAIL, Verdict.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
-class Unfounded:
+class StaleEntry:
     """An entry that does not hold.
 
     Attributes:
@@ -44,7 +45,7 @@ class Applied:
     baseline: Baseline
     known: Mapping[tuple[str, str], Entry]
     accepted: frozenset[str]
-    unfounded: tuple[Unfounded, ...]
+    unfounded: tuple[StaleEntry, ...]
 
     def covering(self, finding: Finding) -> Entry | None:
         """Return the entry that covers a finding."""
@@ -78,7 +79,7 @@ def apply_baseline(
     )
     blocked = {result.requirement.id for result in judged if _is_held_up(result, broken_as_known, known)}
     problems = [(entry, _problem(entry, judged, cases, day, whole=whole)) for entry in baseline.entries]
-    unfounded = tuple(Unfounded(entry, problem) for entry, problem in problems if problem)
+    unfounded = tuple(StaleEntry(entry, problem) for entry, problem in problems if problem)
     return Applied(baseline, known, broken_as_known | blocked, unfounded)
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from chatproof_conformance.report.documents import DocumentError, Form, read_document
-from chatproof_conformance.verdicts import Finding
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.json_files import DocumentError, Form, read_document
 from chatproof_schemas import requirements
 
 VERSION = 1

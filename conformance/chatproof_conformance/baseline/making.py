@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from chatproof_conformance.baseline.applying import Applied
 from chatproof_conformance.baseline.entries import Entry
-from chatproof_conformance.verdicts import CaseResult, Finding, RequirementResult, Verdict
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.verdicts import CaseResult, RequirementResult, Verdict
 
 DAYS = 90
 """For how long a new entry accepts its failure."""

@@ -11,7 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatproof_conformance.peers.chat import Chat, Party
+    from chatproof_conformance.endpoints.peers.run_context import RunContext
+    from chatproof_conformance.endpoints.peers.session import ServerSession
     from chatproof_conformance.pytest_plugin.requirements import CheckedRequirement, Checks
     from chatproof_schemas import Direction
 
@@ -62,7 +63,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def _chat_party(request: pytest.FixtureRequest) -> "Iterator[Party]":
+def _chat_party(request: pytest.FixtureRequest) -> "Iterator[RunContext]":
     """The server under test, started where a command was given, and what all chats with it share."""
     from chatproof_conformance.pytest_plugin.serving import serve  # noqa: PLC0415  see above
     from chatproof_conformance.pytest_plugin.settings import read_settings  # noqa: PLC0415  see above
@@ -72,20 +73,20 @@ def _chat_party(request: pytest.FixtureRequest) -> "Iterator[Party]":
 
 
 @pytest.fixture(scope="session")
-def chat_target(_chat_party: "Party") -> tuple[str, int]:
+def chat_target(_chat_party: "RunContext") -> tuple[str, int]:
     """Where the server under test listens: its host and port."""
     return _chat_party.target.address
 
 
 @pytest.fixture
-def chat(_chat_party: "Party") -> "Iterator[Chat]":
+def chat(_chat_party: "RunContext") -> "Iterator[ServerSession]":
     """A chat with nobody in it; what the test leaves open is closed after it.
 
     A frame that breaks the protocol fails the test, whatever the test is about.
     """
-    from chatproof_conformance.peers.chat import Chat  # noqa: PLC0415  see above
+    from chatproof_conformance.endpoints.peers.session import ServerSession  # noqa: PLC0415  see above
 
-    scene = Chat(_chat_party)
+    scene = ServerSession(_chat_party)
     yield scene
     scene.close()
 

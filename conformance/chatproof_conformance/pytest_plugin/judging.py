@@ -7,11 +7,12 @@ from types import TracebackType
 
 import pytest
 
-from chatproof_conformance.outcomes import Broken, NotTested, Outcome
-from chatproof_conformance.peers.chat import Chat, Party
-from chatproof_conformance.peers.inbox import Violation
+from chatproof_conformance.core.outcomes import Broken, NotTested, Outcome
+from chatproof_conformance.endpoints.peers.inbox import Violation
+from chatproof_conformance.endpoints.peers.restart import restart_if_crashed
+from chatproof_conformance.endpoints.peers.run_context import RunContext
+from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.pytest_plugin.wording import failure_text, frames_of
-from chatproof_conformance.targets.revival import revive
 from chatproof_schemas import Level, requirements
 
 _HARNESS = Path(__file__).parents[1]
@@ -24,16 +25,16 @@ class ChatWarning(pytest.PytestWarning):
 class ChatJudge:
     """Registered with pytest as soon as a test of the session wants the server."""
 
-    def __init__(self, party: Party, *, strict: bool) -> None:
+    def __init__(self, context: RunContext, *, strict: bool) -> None:
         """Judge chats with a server; ``strict``: a broken SHOULD fails a test."""
-        self._party = party
+        self._context = context
         self._strict = strict
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         """Run a test; where it has a chat, say in the protocol's words what went wrong there."""
         chat = pyfuncitem.funcargs.get("chat")
-        if not isinstance(chat, Chat):
+        if not isinstance(chat, ServerSession):
             return (yield)
         result: object = None
         outcome: Outcome | None = None
@@ -47,8 +48,8 @@ class ChatJudge:
         self._conclude(pyfuncitem, chat, outcome)
         return result
 
-    def _conclude(self, item: pytest.Function, chat: Chat, outcome: Outcome | None) -> None:
-        death = revive(self._party, outcome)
+    def _conclude(self, item: pytest.Function, chat: ServerSession, outcome: Outcome | None) -> None:
+        death = restart_if_crashed(self._context, outcome)
         frames = frames_of(chat) if outcome else None  # up to here; what follows is only how everyone leaves
         chat.close()
         if isinstance(outcome, NotTested):

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
+from chatproof_common.command_line.program import PROGRAM
+from chatproof_common.printable import shortened
+from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.pytest_plugin.judging import ChatWarning
 from chatproof_conformance.pytest_plugin.serving import NOT_NAMED
-from chatproof_conformance.pytest_plugin.settings import Settings
+from chatproof_conformance.pytest_plugin.settings import PluginSettings
 from chatproof_conformance.pytest_plugin.wording import broken_text, labelled, requirement_line
-from chatproof_conformance.targets.command import PROGRAM
-from chatproof_conformance.verdicts import Verdict
 from chatproof_schemas import requirements
-from chatproof_schemas.printable import shortened
 
 _ENDING_SECONDS = 15.0
 _FRAMES, _FAR_TOO_MANY = 20, 1_000_000
@@ -81,7 +81,7 @@ class CheckedRequirement:
 class Checks:
     """The check of the session's server, made when its first result is wanted."""
 
-    def __init__(self, settings: Settings, ids: Sequence[str]) -> None:
+    def __init__(self, settings: PluginSettings, ids: Sequence[str]) -> None:
         """Check a server as the settings say; only these requirements, or all where none is named."""
         self._settings = settings
         self._ids = ids
@@ -99,7 +99,7 @@ class Checks:
         return CheckedRequirement(id_, found, self._settings.strict)
 
 
-def _check(settings: Settings, ids: Sequence[str]) -> dict[str, Any] | str:
+def _check(settings: PluginSettings, ids: Sequence[str]) -> dict[str, Any] | str:
     """Return the JSON report of a check, or why there is none."""
     if not settings.named:
         return NOT_NAMED

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatproof_conformance.outcomes import TargetGone
-from chatproof_conformance.peers.chat import Party, new_party
+from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.endpoints.peers.run_context import RunContext, new_run_context
+from chatproof_conformance.endpoints.process.command import CommandTarget, ServerCommand
+from chatproof_conformance.endpoints.process.target import RunningTarget
 from chatproof_conformance.pytest_plugin.judging import ChatJudge
-from chatproof_conformance.pytest_plugin.settings import Settings
-from chatproof_conformance.targets.command import CommandTarget, Recipe
-from chatproof_conformance.targets.target import RunningTarget
+from chatproof_conformance.pytest_plugin.settings import PluginSettings
 
 NOT_NAMED = (
     "no chat server was named: give --chat-target HOST:PORT or --chat-command '… {port} …', "
@@ -17,36 +17,36 @@ NOT_NAMED = (
 )
 
 
-def serve(settings: Settings, plugins: pytest.PytestPluginManager) -> Iterator[Party]:
+def serve(settings: PluginSettings, plugins: pytest.PytestPluginManager) -> Iterator[RunContext]:
     """Yield the server, started where that is wanted, with a judge of the tests' chats; stop it afterwards."""
     if not settings.named:
         pytest.fail(NOT_NAMED, pytrace=False)
-    party = new_party(_target(settings), settings.framing)
-    judge = ChatJudge(party, strict=settings.strict)
+    context = new_run_context(_target(settings), settings.framing)
+    judge = ChatJudge(context, strict=settings.strict)
     plugins.register(judge)
     try:
-        _reach(party)
-        yield party
+        _reach(context)
+        yield context
     finally:
         plugins.unregister(judge)
-        if isinstance(party.target, CommandTarget):  # perhaps another than at first: it may have been restarted
-            party.target.end()
+        if isinstance(context.target, CommandTarget):  # perhaps another than at first: it may have been restarted
+            context.target.end()
 
 
-def _target(settings: Settings) -> CommandTarget | RunningTarget:
+def _target(settings: PluginSettings) -> CommandTarget | RunningTarget:
     if settings.address is not None:
         return RunningTarget(settings.address, settings.announce)
-    return CommandTarget(Recipe(settings.command or "", settings.announce))
+    return CommandTarget(ServerCommand(settings.command or "", settings.announce))
 
 
-def _reach(party: Party) -> None:
+def _reach(context: RunContext) -> None:
     """Make sure that the server accepts connections; every test that wants it fails where it does not."""
     why = None
     try:
-        if isinstance(party.target, CommandTarget):
-            party.target.start()
-        elif isinstance(party.target, RunningTarget):
-            party.target.reach()
+        if isinstance(context.target, CommandTarget):
+            context.target.start()
+        elif isinstance(context.target, RunningTarget):
+            context.target.reach()
     except TargetGone as gone:
         why = str(gone)
     if why:  # out of the handler, so that nothing else is told

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from chatproof_conformance.commands.targets import UsageError, read_address
-from chatproof_conformance.commands.values import seconds
+from chatproof_common.command_line.values import UsageError, seconds
+from chatproof_conformance.core.addresses import read_address
 
 _FRAMINGS = ("lf", "none")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PluginSettings:
     """The settings, of which each fits the others.
 
     Attributes:
@@ -48,7 +48,7 @@ class Settings:
         return words + ["--strict"] * self.strict
 
 
-def read_settings(given: Mapping[str, str], *, strict: bool) -> Settings:
+def read_settings(given: Mapping[str, str], *, strict: bool) -> PluginSettings:
     """Return the settings that were given, by name, each empty where it was not.
 
     Raises:
@@ -65,7 +65,7 @@ def read_settings(given: Mapping[str, str], *, strict: bool) -> Settings:
     _require_seconds(given["budget"])
     if given["seed"] and not (given["seed"].isascii() and given["seed"].isdigit()):
         raise pytest.UsageError(f"chatproof: --chat-seed {given['seed']!r} is no whole number")
-    return Settings(address, command, announce, framing, given["budget"], given["seed"], strict)
+    return PluginSettings(address, command, announce, framing, given["budget"], given["seed"], strict)
 
 
 def _require_seconds(text: str) -> None:

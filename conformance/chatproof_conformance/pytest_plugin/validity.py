@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from chatproof_common.printable import printable, shortened
 from chatproof_schemas import Direction, FrameRefused, Problem, find_problems, read_frame
-from chatproof_schemas.printable import printable, shortened
 
 _WAYS = {Direction.CLIENT: "from client to server", Direction.SERVER: "from server to client"}
 _LONGEST = 300

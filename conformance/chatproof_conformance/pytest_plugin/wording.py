@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from chatproof_conformance.outcomes import Blocked, Broken, Outcome
-from chatproof_conformance.peers.chat import Chat
-from chatproof_conformance.peers.inbox import Violation
-from chatproof_conformance.report.frames import last_frames
+from chatproof_conformance.core.outcomes import Blocked, Broken, Outcome
+from chatproof_conformance.endpoints.peers.inbox import Violation
+from chatproof_conformance.endpoints.peers.session import ServerSession
+from chatproof_conformance.reporting.last_frames import last_frames
 from chatproof_schemas import requirements
 
 _FRAMES = 20
@@ -21,7 +21,7 @@ def failure_text(outcome: Outcome | None, violations: Sequence[Violation], frame
     return "\n".join([*parts, labelled("frames", frames)])
 
 
-def frames_of(chat: Chat) -> list[str]:
+def frames_of(chat: ServerSession) -> list[str]:
     """Return the last frames of a chat, one a line; a word where there are none."""
     return last_frames(chat.transcript.events, _FRAMES) or ["none"]
 

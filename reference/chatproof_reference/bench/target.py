@@ -12,7 +12,7 @@ from types import TracebackType
 
 from chatproof_reference.cores import on_cores
 
-_PROGRAM = (sys.executable, "-m", "chatproof_schemas.main")
+_PROGRAM = (sys.executable, "-m", "chatproof_common.command_line.main")
 BUNDLED = (*_PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning")
 TUTORIAL = (sys.executable, str(Path(__file__).with_name("tutorial_server.py")), "{port}")
 _START_SECONDS = 15.0

@@ -4,7 +4,7 @@ import argparse
 import shlex
 from typing import TYPE_CHECKING
 
-from chatproof_schemas.command import Command
+from chatproof_common.command_line.command import Command
 
 if TYPE_CHECKING:
     from chatproof_reference.bench.scenario import Scenario

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from chatproof_schemas.command import Command
+from chatproof_common.command_line.command import Command
 
 _CANNOT_RUN = 2
 

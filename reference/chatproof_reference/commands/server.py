@@ -3,9 +3,9 @@
 import argparse
 import sys
 
+from chatproof_common.command_line.command import Command
 from chatproof_reference.descriptors import allow_descriptors
 from chatproof_reference.server.options import FORMATS, LEVELS, add_arguments, positive
-from chatproof_schemas.command import Command
 
 _CANNOT_RUN = 2
 _SPARE_DESCRIPTORS = 50

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from chatproof_schemas.command import Command
+from chatproof_common.command_line.command import Command
 
 _DESCRIPTION = """\
 Validate recorded messages, such as a log of a server or client: frames one a line, exactly as they

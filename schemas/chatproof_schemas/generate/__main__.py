@@ -5,12 +5,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from chatproof_common.command_line.main import find_commands
+from chatproof_common.command_line.manual import manual_page
 from chatproof_schemas.generate import bundle
 from chatproof_schemas.generate.asyncapi import asyncapi_document
 from chatproof_schemas.generate.json_text import json_text
-from chatproof_schemas.generate.manual import manual_page
 from chatproof_schemas.generate.yaml_text import yaml_text
-from chatproof_schemas.main import find_commands
 
 _ROOT = Path(__file__).parents[3]
 _PACKAGE = "schemas/chatproof_schemas"

@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from chatproof_schemas.printable import printable, shortened
+from chatproof_common.printable import printable, shortened
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.validate.findings import NoteKind, Tally, Unreadable
 from chatproof_schemas.validate.judging import UNKNOWN_TYPE

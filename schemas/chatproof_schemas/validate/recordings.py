@@ -12,7 +12,7 @@ from chatproof_schemas.validate.lines import Line, Readable
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _LONGEST_HEADER = 65_536
-_DIRECTIONS = {Kind.SENT: Direction.CLIENT, Kind.RECEIVED: Direction.SERVER}
+_DIRECTIONS = {Kind.CLIENT_DATA: Direction.CLIENT, Kind.SERVER_DATA: Direction.SERVER}
 _ENDS = {
     Kind.CLOSE: tuple(Direction),
     Kind.RESET: tuple(Direction),

@@ -5,11 +5,12 @@ from datetime import datetime, timezone
 
 from chatproof_conformance.baseline.applying import apply_baseline
 from chatproof_conformance.baseline.entries import Baseline
-from chatproof_conformance.options import Options
-from chatproof_conformance.peers.evidence import Evidence
-from chatproof_conformance.report.document import document_of
-from chatproof_conformance.report.summary import Summary
-from chatproof_conformance.verdicts import CaseResult, Finding, exit_code, judge_requirements
+from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.verdicts import CaseResult, exit_code, judge_requirements
+from chatproof_conformance.reporting.document import document_of
+from chatproof_conformance.reporting.summary import Summary
 from conformance.replay_kit import frame, join, notice, recording
 
 STARTED = datetime(2026, 1, 31, 14, 30, 25, tzinfo=timezone.utc)

@@ -11,7 +11,7 @@ from pathlib import Path
 from browser import Browser
 
 ROOT = Path(__file__).parents[3]
-SERVER = "python3 tests/servers/run.py private-to-everyone --port {port}"
+SERVER = "python3 conformance/chatproof_conformance/implementations/servers/run.py private-to-everyone --port {port}"
 CASES = ("nobody_else_gets_any_of_it", "the_words_of_the_notice", "blank_lines_are_ignored")
 WIDTH = 1100
 

@@ -8,8 +8,8 @@ import pytest
 from chatproof_conformance.baseline.applying import apply_baseline
 from chatproof_conformance.baseline.entries import FORM, Baseline, Entry, read_baseline, write_baseline
 from chatproof_conformance.baseline.making import DAYS, make_entries
-from chatproof_conformance.report.documents import DocumentError
-from chatproof_conformance.verdicts import exit_code, judge_requirements
+from chatproof_conformance.core.json_files import DocumentError
+from chatproof_conformance.core.verdicts import exit_code, judge_requirements
 from conformance.reports.kit import finding, report, result
 
 TODAY = date(2026, 1, 31)

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
+from chatproof_conformance.apps.compare.matrix import Change, make_matrix, read_columns
 from chatproof_conformance.baseline.entries import Entry
-from chatproof_conformance.compare.matrix import Change, make_matrix, read_columns
-from chatproof_conformance.report.documents import DocumentError
-from chatproof_conformance.report.forms.data import render
+from chatproof_conformance.core.json_files import DocumentError
+from chatproof_conformance.reporting.formats.json import render
 from conformance.replay_kit import chatproof
 from conformance.reports.kit import HOSTILE, finding, report, result
 

@@ -7,14 +7,15 @@ from dataclasses import replace
 import jsonschema_rs
 import pytest
 
-from chatproof_conformance.options import Options
-from chatproof_conformance.replay.saving import recording_of
-from chatproof_conformance.report.document import document_of
-from chatproof_conformance.report.documents import DocumentError
-from chatproof_conformance.report.forms.data import render
-from chatproof_conformance.report.shape import FORM, read_report
-from chatproof_conformance.report.traffic import steps_of
-from chatproof_conformance.verdicts import Finding, Verdict
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.json_files import DocumentError
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.verdicts import Verdict
+from chatproof_conformance.reporting.document import document_of
+from chatproof_conformance.reporting.export.saving import recording_of
+from chatproof_conformance.reporting.formats.json import render
+from chatproof_conformance.reporting.shape import FORM, read_report
+from chatproof_conformance.reporting.traffic_steps import steps_of
 from conformance.replay_kit import recording
 from conformance.reports.kit import all_verdicts, finding, report, result, summary, traffic
 

@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from chatproof_conformance.baseline.entries import Entry
-from chatproof_conformance.report.forms import annotations, badge, junit, markdown, sarif
+from chatproof_conformance.reporting.formats import badge, github, junit, md, sarif
 from conformance.reports.kit import HOSTILE, all_verdicts, finding, report, result
 from consumers import read_junit, read_sarif
 
@@ -76,22 +76,22 @@ def test_sarif_of_a_recording_names_the_file(sarif_schema):
 
 
 def test_annotations_are_a_line_for_each_broken_requirement():
-    lines = annotations.render(all_verdicts()).splitlines()
+    lines = github.render(all_verdicts()).splitlines()
     assert [re.match(r"::(\w+) title=(\S+)", line).groups() for line in lines] == [
         ("error", "PRIVATE-2"),
         ("warning", "JOIN-3"),
     ]
     assert not any("\x1b" in line and "\n" in line for line in lines)
-    known = annotations.render(report(result("PRIVATE-2", findings=[finding()]), entries=[KNOWN, STALE]))
+    known = github.render(report(result("PRIVATE-2", findings=[finding()]), entries=[KNOWN, STALE]))
     assert known == ""
     assert (
-        annotations.render(report(result("ORDER-1", reason="lost")))
+        github.render(report(result("ORDER-1", reason="lost")))
         == "::error title=chatproof::Nothing certain can be said.\n"
     )
 
 
 def test_markdown_shows_what_is_not_pass_and_draws_it():
-    shown = rendered(markdown.render(all_verdicts()))
+    shown = rendered(md.render(all_verdicts()))
     assert re.findall(r"<strong>([A-Z]+-\d)</strong>", shown) == [id_ for id_ in EXPECTED if id_ != "PUBLIC-1"]
     assert shown.count('<code class="language-mermaid">sequenceDiagram') == 2
     counted = "1 passed, 1 warning, 1 failed, 1 blocked, 1 inconclusive, 1 not tested"
@@ -100,7 +100,7 @@ def test_markdown_shows_what_is_not_pass_and_draws_it():
 
 
 def test_nothing_that_a_peer_sends_is_markdown_or_html():
-    text = markdown.render(all_verdicts(described=HOSTILE, gone=HOSTILE))
+    text = md.render(all_verdicts(described=HOSTILE, gone=HOSTILE))
     shown = rendered(text)
     bare = re.sub(r"<code.*?</code>", "", shown, flags=re.DOTALL)
     assert HOSTILE[:20] not in bare
@@ -113,7 +113,7 @@ def test_nothing_that_a_peer_sends_is_markdown_or_html():
 
 @pytest.mark.parametrize("text", ["`", "``` x", "a|b", " ", "", "ends with `", "`` ` ``", "x" * 999])
 def test_a_code_span_shows_its_text(text):
-    shown = rendered(f"| a |\n|---|\n| {markdown.code(text)} |\n")
+    shown = rendered(f"| a |\n|---|\n| {md.code(text)} |\n")
     (cell,) = re.findall(r"<td>(.*)</td>", shown)
     assert cell.startswith("<code>")
     assert cell.removeprefix("<code>").removesuffix("</code>").strip() == (
@@ -131,7 +131,7 @@ def test_a_run_with_many_failures_keeps_its_summary_short():
         result(f"JOIN-{number}", case=f"j{number}", findings=[finding(f"JOIN-{number}", "j")])
         for number in range(1, 12)
     ]
-    text = markdown.render(report(*results))
+    text = md.render(report(*results))
     assert text.count("```mermaid") == 12
     assert "12 more are broken; `--report html=FILE` shows all of them." in text
 

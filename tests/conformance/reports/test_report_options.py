@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chatproof_conformance.report.forms import badge, junit, markdown, page
-from chatproof_conformance.report.reports import Destination, ReportError, read_destinations
-from chatproof_conformance.report.shape import read_report
+from chatproof_conformance.reporting.formats import badge, html, junit, md
+from chatproof_conformance.reporting.reports import Destination, ReportError, read_destinations
+from chatproof_conformance.reporting.shape import read_report
 from chatproof_schemas.transcript import write_transcript
 from conformance.conftest import run_command, server_command
 from conformance.replay_kit import recording
@@ -34,7 +34,7 @@ def test_a_real_failure_in_every_form(run_check, tmp_path):
     assert [step["connection"] for step in made["requirements"][0]["findings"][0]["traffic"] if step["offending"]] == [
         "alice"
     ]
-    for name, form in (("r.html", page), ("r.xml", junit), ("r.md", markdown), ("b.json", badge)):
+    for name, form in (("r.html", html), ("r.xml", junit), ("r.md", md), ("b.json", badge)):
         assert (out / name).read_text("utf-8") == form.render(made)
     assert json.loads((out / "r.sarif").read_text("utf-8"))["runs"][0]["results"][0]["ruleId"] == "PRIVATE-2"
     assert (out / "g.txt").read_text("utf-8").startswith("::error title=PRIVATE-2")
@@ -134,8 +134,8 @@ def test_it_is_refused_before_the_run(run_check, run_check_client, option):
 
 def test_reports_cost_nothing_where_none_is_asked_for():
     script = (
-        "import sys; from chatproof_conformance import checking; from chatproof_conformance.clients import checking;"
-        "print([name for name in sys.modules if name.split('.')[-1] in ('forms', 'html', 'document', 'baseline')"
+        "import sys; from chatproof_conformance.engine import checking, client_checking;"
+        "print([name for name in sys.modules if name.split('.')[-1] in ('formats', 'html', 'document', 'baseline')"
         " and name.startswith('chatproof')])"
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from chatproof_conformance.compare import page as compare_page
-from chatproof_conformance.compare.matrix import Column, make_matrix
-from chatproof_conformance.report.forms import page
-from chatproof_conformance.report.html.diagram import cells, cut
-from chatproof_conformance.report.html.markup import Markup, join, prose, tag
+from chatproof_conformance.apps.compare import html as compare_page
+from chatproof_conformance.apps.compare.matrix import Column, make_matrix
+from chatproof_conformance.reporting.formats import html
+from chatproof_conformance.reporting.html.diagram import cells, cut
+from chatproof_conformance.reporting.html.markup import Markup, join, prose, tag
 from conformance.reports.browser import Browser
 from conformance.reports.kit import HOSTILE, all_verdicts, finding, report, result
 
@@ -70,7 +70,7 @@ def pages(tmp_path_factory):
     """A report of every verdict with hostile texts, and a comparison of it with another."""
     folder = tmp_path_factory.mktemp("pages")
     made = all_verdicts(described=HOSTILE)
-    (folder / "report.html").write_text(page.render(made), "utf-8")
+    (folder / "report.html").write_text(html.render(made), "utf-8")
     better = report(result("PRIVATE-2"), result("JOIN-3"), result("PUBLIC-1"))
     matrix = make_matrix([Column("before", better), Column(HOSTILE, made)])
     (folder / "compare.html").write_text(compare_page.render(matrix, strict=False), "utf-8")
@@ -128,14 +128,14 @@ def test_the_filter_needs_no_script(browser, pages):
 
 
 def test_every_requirement_has_its_row_with_evidence_and_time():
-    text = page.render(report(result("PUBLIC-1"), result("JOIN-1", case="other")))
+    text = html.render(report(result("PUBLIC-1"), result("JOIN-1", case="other")))
     for part in ('id="PUBLIC-1"', 'id="JOIN-1"', "3 deliveries, 2 silences", "0.25 s", "<b>2</b> passed"):
         assert part in text
     assert "What is broken" not in text
 
 
 def test_a_finding_with_no_traffic_has_no_diagram():
-    text = page.render(report(result("STOP-1", findings=[replace(finding("STOP-1"), events=())])))
+    text = html.render(report(result("STOP-1", findings=[replace(finding("STOP-1"), events=())])))
     assert "<svg" not in text.partition("<body>")[2]
     assert "Repeat this alone" in text
 

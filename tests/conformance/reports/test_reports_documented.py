@@ -8,8 +8,8 @@ import pytest
 
 from chatproof_conformance.baseline.entries import FORM as BASELINE
 from chatproof_conformance.baseline.entries import read_baseline
-from chatproof_conformance.report.reports import KINDS, read_destinations
-from chatproof_conformance.report.shape import FORM as REPORT
+from chatproof_conformance.reporting.reports import KINDS, read_destinations
+from chatproof_conformance.reporting.shape import FORM as REPORT
 from conformance.replay_kit import chatproof
 
 DOCS = Path(__file__).parents[3] / "docs"

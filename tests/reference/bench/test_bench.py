@@ -124,7 +124,7 @@ def test_a_server_that_tells_each_client_in_other_bytes_is_read_closely_instead_
 
 
 def test_a_server_that_lets_too_few_in_is_explained(capsys):
-    server = f"{sys.executable} -m chatproof_schemas.main server --headless --max-clients 5 --port {{port}}"
+    server = f"{sys.executable} -m chatproof_common.command_line.main server --headless --max-clients 5 --port {{port}}"
     assert run("--command", server, "--scenario", "clients=10,senders=1") == 2
     assert "server_full" in capsys.readouterr().err
 

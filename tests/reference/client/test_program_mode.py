@@ -6,7 +6,7 @@ import pytest
 
 from reference.client.scripted_server import ScriptedServer
 
-COMMAND = [sys.executable, "-m", "chatproof_schemas.main", "client"]
+COMMAND = [sys.executable, "-m", "chatproof_common.command_line.main", "client"]
 
 
 class Program:

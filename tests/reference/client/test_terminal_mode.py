@@ -15,7 +15,7 @@ from chatproof_reference.client.people import People
 from chatproof_reference.client.terminal import NameCompleter, split_target
 from reference.client.scripted_server import ScriptedServer
 
-COMMAND = [sys.executable, "-m", "chatproof_schemas.main", "client"]
+COMMAND = [sys.executable, "-m", "chatproof_common.command_line.main", "client"]
 
 
 @pytest.fixture

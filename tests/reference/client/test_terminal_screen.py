@@ -18,7 +18,7 @@ class Terminal:
 
     def __init__(self, folder, port):
         self._tmux = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
-        client = [sys.executable, "-m", "chatproof_schemas.main", "client"]
+        client = [sys.executable, "-m", "chatproof_common.command_line.main", "client"]
         # The shell shows the exit code: tmux misses now and then that its child ended.
         shell = ["sh", "-c", '"$@"; echo "exit code $?"; exec cat', "sh"]
         words = [*shell, *client, "--headless", f"127.0.0.1:{port}", "--username", "alice"]

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "chatproof_schemas.main", "server", "--headless", "--port", "0"]
+COMMAND = [sys.executable, "-m", "chatproof_common.command_line.main", "server", "--headless", "--port", "0"]
 
 
 @pytest.fixture

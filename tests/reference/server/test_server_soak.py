@@ -16,7 +16,7 @@ import pytest
 COMMAND = [
     sys.executable,
     "-m",
-    "chatproof_schemas.main",
+    "chatproof_common.command_line.main",
     "server",
     "--headless",
     "--port",

@@ -8,7 +8,7 @@ import pytest
 
 from reference.client.scripted_server import ScriptedServer
 
-CHATPROOF = [sys.executable, "-m", "chatproof_schemas.main"]
+CHATPROOF = [sys.executable, "-m", "chatproof_common.command_line.main"]
 
 
 @pytest.mark.parametrize("command", ["client", "server"])

@@ -78,7 +78,7 @@ def processor_seconds() -> float:
 def validate(log: Path) -> None:
     """The whole command in a process of its own: start, reading, findings, counts."""
     with log.with_suffix(".found").open("wb") as found:
-        words = [sys.executable, "-m", "chatproof_schemas.main", "validate", log]
+        words = [sys.executable, "-m", "chatproof_common.command_line.main", "validate", log]
         done = subprocess.run(words, stdout=found, stderr=subprocess.PIPE, check=False)
     if done.returncode != 1:
         sys.exit(done.stderr.decode())
@@ -108,7 +108,7 @@ def peak_memory(log: Path, count: int) -> float:
     part = log.with_name(f"{count}.ndjson")
     with log.open("rb") as file, part.open("wb") as copy:
         copy.writelines(islice(file, count))
-    words = [sys.executable, "-m", "chatproof_schemas.main", "validate", part]
+    words = [sys.executable, "-m", "chatproof_common.command_line.main", "validate", part]
     # From a small process: one that is started counts what its parent takes too, and ours has all the pipelines.
     peak = subprocess.run([sys.executable, "-c", _PEAK, *words], check=True, capture_output=True).stdout
     part.unlink()

@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from chatproof_schemas.formats.github import annotation
+from chatproof_common.formats.github import annotation
 from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
 from chatproof_schemas.validate.writers.sentences import sentence
 

@@ -1,6 +1,6 @@
 """A finding in one sentence, for forms that have a place for the file and the line."""
 
-from chatproof_schemas.printable import printable
+from chatproof_common.printable import printable
 from chatproof_schemas.validate.findings import Finding
 
 

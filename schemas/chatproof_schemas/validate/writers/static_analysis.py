@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import TextIO
 
-from chatproof_schemas.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, Tool, file_uri
+from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, Tool, file_uri
 from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
 from chatproof_schemas.validate.judging import UNKNOWN_MEMBER
 from chatproof_schemas.validate.rules import RULES

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from chatproof_schemas.formats.junit import Case, Failure, Suite, write_junit
+from chatproof_common.formats.junit import Case, Failure, Suite, write_junit
 from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
 from chatproof_schemas.validate.rules import RULES
 from chatproof_schemas.validate.writers.sentences import sentence

@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from chatproof_schemas.printable import printable
+from chatproof_common.printable import printable
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
 from chatproof_schemas.validate.styled import Part, Styled

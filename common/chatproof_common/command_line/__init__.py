@@ -1,0 +1,1 @@
+"""The command ``chatproof``: its subcommands, the values of options, shell completion, the manual page."""

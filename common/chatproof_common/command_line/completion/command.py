@@ -1,0 +1,48 @@
+"""``chatproof completion``: make a shell complete chatproof's command lines."""
+
+import argparse
+from importlib.resources import files
+
+from chatproof_common.command_line.command import Command
+
+_DESCRIPTION = """\
+Prints a script that makes a shell complete commands, options, requirement ids, and the names of cases and servers.
+The script asks this program each time, so that it needs no renewal."""
+
+_EXAMPLES = """\
+examples:
+  eval "$(chatproof completion bash)"          in ~/.bashrc
+  eval "$(chatproof completion zsh)"           in ~/.zshrc, after compinit
+  chatproof completion fish | source           in ~/.config/fish/config.fish
+
+exit codes:
+  0  the script is printed
+  2  wrong usage"""
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that shall complete")
+    # What the scripts ask with: the words of a command line, up to the cursor.
+    parser.add_argument("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from chatproof_common.command_line.completion.offers import offer_lines  # noqa: PLC0415  only where it is asked for
+
+    if arguments.words:
+        lines = offer_lines(arguments.words)
+    else:
+        script = files("chatproof_common").joinpath("command_line", "completion", f"chatproof.{arguments.shell}")
+        lines = iter(script.read_text("utf-8").splitlines())
+    for line in lines:
+        print(line)  # noqa: T201  it is the answer
+    return 0
+
+
+COMMAND = Command(
+    summary="complete command lines in bash, zsh or fish",
+    configure=_configure,
+    run=_run,
+    description=_DESCRIPTION,
+    examples=_EXAMPLES,
+)

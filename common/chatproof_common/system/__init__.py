@@ -1,0 +1,1 @@
+"""The one room that knows the operating system: processes, waiting, signals, limits."""

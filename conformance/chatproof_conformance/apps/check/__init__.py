@@ -1,0 +1,1 @@
+"""The forms of ``check`` that run no case: recordings, and clients that connect by themselves."""

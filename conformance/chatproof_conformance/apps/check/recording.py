@@ -1,0 +1,32 @@
+"""Judges a recording with no server there: ``chatproof check --transcript``."""
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.judges.recordings import UNSETTLED, examine_recording, selected_rows
+from chatproof_conformance.reporting.console import Console
+from chatproof_conformance.reporting.run import Run, VerdictPolicy
+from chatproof_schemas.transcript import read_transcript
+
+
+def check_recording(path: Path, options: Options, policy: VerdictPolicy) -> int:
+    """Judge a recording, say what it breaks and proves, and return the exit code.
+
+    Raises:
+        TranscriptError: where the file is no recording.
+        ValueError: where the selection names what is neither a section nor a requirement.
+    """
+    rows = selected_rows(options.selection)
+    recorded = read_transcript(path)
+    if recorded.checked == "client":
+        raise ValueError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
+    console = Console(options, aside=policy.need_standard_output)
+    options = replace(options, framing=recorded.framing)
+    again = f" --transcript {shlex.quote(str(path))}"
+    run = Run(console, options, str(path), again, seeded=False, recording=path)
+    console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
+    if not recorded.settled:
+        console.say(UNSETTLED)
+    return run.conclude(examine_recording(recorded, rows), policy)

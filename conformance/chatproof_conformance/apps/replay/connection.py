@@ -1,0 +1,75 @@
+"""One connection of a play: what its client has sent, and what has come."""
+
+import select
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from chatproof_conformance.apps.replay.name_rewriter import names_of_joins
+from chatproof_conformance.endpoints.peers.connection import Connection
+from chatproof_schemas import FrameRefused, decode_frame
+from chatproof_schemas.transcript import Kind
+
+
+@dataclass(slots=True)
+class ReplayConnection:
+    """One connection.
+
+    Attributes:
+        connection: its raw bytes.
+        sent: what the client has sent; with framing ``none`` each piece is ended by an LF here.
+        received: the frames that have arrived.
+        missing: how many frames fewer than in the recording, where waiting for them has failed.
+        reads: whether its client reads; one that has stopped is not waited for.
+        writes: whether its client can still send.
+    """
+
+    connection: Connection
+    sent: bytearray = field(default_factory=bytearray)
+    received: list[bytes] = field(default_factory=list)
+    missing: int = 0
+    reads: bool = True
+    writes: bool = True
+
+    def send(self, data: bytes, seconds: float, *, unframed: bool) -> None:
+        """Send bytes in one piece; a server that does not take them within so many seconds does not get the rest."""
+        self.sent += data + (b"\n" if unframed else b"")
+        self.connection.send(data, seconds)
+
+    def end(self, kind: Kind) -> None:
+        """End it as the client did in the recording."""
+        self.writes = False
+        ends = {
+            Kind.HALF_CLOSE: self.connection.half_close,
+            Kind.RESET: self.connection.reset,
+            Kind.CLOSE: self.connection.close,
+        }
+        ends[kind]()
+
+    def has_joined(self) -> bool:
+        """Whether a join notice that names it has come."""
+        names = names_of_joins(bytes(self.sent))
+        return any(name in notice for notice in map(_notice, self.received) for name in names)
+
+
+def read_any(lines: Iterable[ReplayConnection], until: float) -> bool:
+    """Wait for bytes, or for an end, at any of the lines, and read them; False where nothing came until then."""
+    readable = {line.connection.fileno(): line for line in lines if line.reads and line.connection.open}
+    poll = select.poll()
+    for descriptor in readable:
+        poll.register(descriptor, select.POLLIN)
+    if not readable:
+        return False
+    found = poll.poll(max(0.0, until - time.monotonic()) * 1000)
+    for descriptor, _ in found:
+        readable[descriptor].received += readable[descriptor].connection.receive(0)
+    return bool(found)
+
+
+def _notice(frame: bytes) -> str:
+    try:
+        message = decode_frame(frame)
+    except FrameRefused:
+        return ""
+    is_notice = isinstance(message, dict) and message.get("type") == "system"
+    return str(message.get("message")) if is_notice else ""

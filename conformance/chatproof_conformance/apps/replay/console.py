@@ -1,0 +1,107 @@
+"""What a replay says on a terminal."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console as Terminal
+from rich.markup import escape
+
+from chatproof_conformance.apps.replay.player import Played
+from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
+from chatproof_conformance.judges.server import Finding
+from chatproof_conformance.wire.differences import find_differences
+from chatproof_conformance.wire.notes import Notes
+from chatproof_schemas import Level, requirements
+from chatproof_schemas.transcript import Transcript
+
+_MOST_SHOWN = 5
+
+
+class ReplayConsole:
+    """Speaks on standard output; colours only where the terminal can show them."""
+
+    def __init__(self) -> None:
+        """Begin with nothing said."""
+        self._out = Terminal(highlight=False, soft_wrap=True)
+
+    def begin(self, name: str, recorded: Transcript, notes: Notes | None, target: str) -> None:
+        """Say what is played, and against what."""
+        connections = len({event.connection for event in recorded.events if event.connection})
+        self._out.print(
+            f"Playing [bold]{escape(name)}[/] ({connections} connections) against [bold]{escape(target)}[/]"
+        )
+        if notes is not None:
+            self._out.print(f"  recorded  {notes.requirement} broken, in the case {escape(notes.case)}")
+            self._out.print(f"  expected  {escape(notes.expected)}")
+            self._out.print(f"  actual    {escape(notes.actual)}")
+
+    def played(self, number: int, times: int, played: Played) -> None:
+        """Say in a line what came of one of several plays."""
+        if times > 1:
+            broken = ", ".join(played.broken) or ("it died" if played.death else "keeps the protocol")
+            self._out.print(f"  {number:>4} of {times}: {broken}")
+
+    def conclude(self, recorded: Transcript, plays: Sequence[Played], notes: Notes | None, code: int) -> None:
+        """Say what the most telling play broke, where it differs from the recording, and the verdict."""
+        shown = next((played for played in plays if played.breaks), plays[-1])
+        for finding in _distinct(shown.judgement.findings)[:_MOST_SHOWN]:
+            self._finding(finding)
+        if shown.death:
+            self._out.print(f"\n[bold red]The {recorded.checked} died:[/] {escape(shown.death)}")
+        self._differences(recorded, shown)
+        if len(plays) > 1:
+            self._rates(plays)
+        command = "check" if recorded.checked == "server" else "check-client"
+        self._verdict(shown, notes, code, command)
+
+    def _finding(self, finding: Finding) -> None:
+        row = requirements()[finding.requirement]
+        word, style = ("FAIL", "bold red") if row.level is Level.MUST else ("WARNING", "yellow")
+        self._out.print(f"\n[{style}]{word} {row.id}[/] ({row.level.value}) {escape(row.sentence)}")
+        self._out.print(f"  expected  {escape(finding.expected)} at {escape(finding.connection)}")
+        self._out.print(f"  actual    {escape(finding.actual)}")
+
+    def _differences(self, recorded: Transcript, played: Played) -> None:
+        differences = find_differences(recorded, played.frames)
+        if not differences:
+            self._out.print("\nEvery connection got what it got in the recording.")
+            return
+        self._out.print("\nWhere it differs from the recording:")
+        for line in differences[:_MOST_SHOWN]:
+            self._out.print(f"  {escape(line)}")
+        if len(differences) > _MOST_SHOWN:
+            self._out.print(f"  and at {len(differences) - _MOST_SHOWN} more connections")
+
+    def _rates(self, plays: Sequence[Played]) -> None:
+        failed = Counter(id_ for played in plays for id_ in played.broken)
+        self._out.print(f"\n{sum(played.breaks for played in plays)} of {len(plays)} plays break the protocol")
+        for id_, count in failed.most_common():
+            self._out.print(f"  {id_:<11}{count} of {len(plays)}")
+
+    def _verdict(self, shown: Played, notes: Notes | None, code: int, command: str) -> None:
+        if code == CONFORMS:
+            counted = f"{shown.judgement.deliveries} deliveries seen, {shown.judgement.silences} silences proven"
+            self._out.print(f"\n[bold green]What came keeps the protocol.[/] [dim]{counted}[/]")
+        elif code == BROKEN:
+            self._out.print(f"\n[bold red]What came breaks the protocol.[/]{_compared(shown, notes)}")
+        elif notes is not None:
+            self._out.print(
+                f"\n[bold magenta]Nothing certain can be said:[/] only a case sees {notes.requirement} broken in this "
+                f"recording; run `chatproof {command} … {escape(notes.case)}`"
+            )
+
+
+def _compared(shown: Played, notes: Notes | None) -> str:
+    if notes is None:
+        return ""
+    if shown.hidden:
+        return f" The traffic is that in which the case {escape(notes.case)} saw {shown.hidden} broken."
+    if notes.requirement in shown.broken:
+        return f" It shows the recorded failure: {notes.requirement}."
+    broken = ", ".join(shown.broken) or "its death"
+    return f" It was recorded as {notes.requirement}; the judge of recordings sees it as {broken}."
+
+
+def _distinct(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the first finding of each requirement."""
+    return list({finding.requirement: finding for finding in reversed(findings)}.values())[::-1]

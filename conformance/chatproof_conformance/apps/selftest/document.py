@@ -1,0 +1,50 @@
+"""The trials as one JSON document, for programs."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from chatproof_conformance.apps.selftest.implementations import Implementation
+from chatproof_conformance.apps.selftest.summary import Totals
+from chatproof_conformance.apps.selftest.trials import Trial
+from chatproof_schemas import requirements
+
+VERSION = 1
+
+
+def as_document(trials: Sequence[Trial], not_run: Sequence[Implementation], totals: Totals) -> dict[str, Any]:
+    """Return everything that the matrix rests on, as JSON values: totals, rows, those not run."""
+    return {
+        "chatproof": "selftest",
+        "version": VERSION,
+        "totals": dataclasses.asdict(totals),
+        "servers": [_row(trial) for trial in trials if trial.implementation.role == "server"],
+        "clients": [_row(trial) for trial in trials if trial.implementation.role == "client"],
+        "not_run": [{"name": one.name, "missing": one.missing} for one in not_run],
+    }
+
+
+def _row(trial: Trial) -> dict[str, Any]:
+    implementation = trial.implementation
+    return {
+        "name": implementation.name,
+        "kind": "faulty" if implementation.faulty else "conforming",
+        "note": implementation.note,
+        "language": implementation.language,
+        "subtle": implementation.subtle,
+        "breaks": _in_order(implementation.breaks),
+        "warnings": _in_order(implementation.warnings),
+        "found_right": _in_order(trial.right),
+        "found_other": _in_order(trial.others),
+        "problems": trial.problems,
+        "findings": [dataclasses.asdict(seen) for seen in trial.findings],
+        "unknown": trial.unknown,
+        "case_seconds": trial.cases,
+        "seconds": round(trial.seconds, 3),
+        "error": trial.error,
+        "saved": str(trial.saved) if trial.saved else None,
+    }
+
+
+def _in_order(ids: frozenset[str]) -> list[str]:
+    return [id_ for id_ in requirements() if id_ in ids]

@@ -1,0 +1,105 @@
+"""The servers and clients on which the harness is tried: faulty ones, each with what it breaks, and conforming ones."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parents[2] / "implementations"
+_FOLDERS = {"server": _HERE / "servers", "client": _HERE / "clients"}
+"""By role."""
+
+
+class NothingToTry(Exception):  # noqa: N818  says what happened
+    """There is nothing to try, or nothing of the names that were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """One server or client of the trial.
+
+    Attributes:
+        name: unique, lower case with hyphens.
+        note: what it does, as a clause.
+        command: the words that start it; ``{port}`` stands for a server's port, a client speaks the driver protocol.
+        faulty: whether it breaks the protocol.
+        breaks: the ids that a faulty one breaks; a finding under any of them is right.
+        subtle: whether its fault is rare, depends on a history, on a race or on one character.
+        warnings: the ids of the SHOULDs that a conforming one breaks.
+        needs: programs without which it cannot be started.
+        language: what it is written in.
+        role: ``server`` or ``client``.
+    """
+
+    name: str
+    note: str
+    command: tuple[str, ...]
+    faulty: bool
+    breaks: frozenset[str]
+    subtle: bool
+    warnings: frozenset[str]
+    needs: tuple[str, ...]
+    language: str
+    role: str = "server"
+
+    @property
+    def missing(self) -> list[str]:
+        """The programs that it needs and this machine lacks."""
+        return [program for program in self.needs if shutil.which(program) is None]
+
+
+def find_implementations(names: Sequence[str] = ()) -> list[Implementation]:
+    """Return what is to be tried, in the order of the catalogues; only those named, where names are given.
+
+    Raises:
+        NothingToTry: where no catalogue is installed, one cannot be read, or nothing has a given name.
+    """
+    found = [_implementation(role, json.loads(line)) for role in _FOLDERS for line in _catalogue(role)]
+    if not found:
+        raise NothingToTry(
+            f"nothing to try the harness on: none of {', '.join(map(str, _FOLDERS.values()))} holds a run.py"
+        )
+    _require_known(names, [implementation.name for implementation in found])
+    return [implementation for implementation in found if not names or implementation.name in names]
+
+
+def _catalogue(role: str) -> list[str]:
+    folder = _FOLDERS[role]
+    if not (folder / "run.py").is_file():
+        return []
+    words = [sys.executable, str(folder / "run.py"), "--list"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own program
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise NothingToTry(f"{folder / 'run.py'} cannot list the {role}s: {last}")
+    return done.stdout.splitlines()
+
+
+def _require_known(names: Iterable[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            near = [other for other in known if name in other or other in name]
+            hint = f"; near it: {', '.join(near)}" if near else "; --list names them all"
+            raise NothingToTry(f"nothing is named {name}{hint}")
+
+
+def _implementation(role: str, row: dict[str, object]) -> Implementation:
+    return Implementation(
+        name=str(row["name"]),
+        note=str(row["note"]),
+        command=_words(row["command"]),
+        faulty=row["kind"] == "faulty",
+        breaks=frozenset(_words(row["breaks"])),
+        subtle=bool(row["subtle"]),
+        warnings=frozenset(_words(row["warnings"])),
+        needs=_words(row["needs"]),
+        language=str(row["language"]),
+        role=role,
+    )
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else ()

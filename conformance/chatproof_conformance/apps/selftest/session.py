@@ -1,0 +1,69 @@
+"""A whole selftest: servers and clients are found, tried, and the result is said and written."""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console as Terminal
+from rich.markup import escape
+
+from chatproof_conformance.apps.selftest import matrix
+from chatproof_conformance.apps.selftest.document import as_document
+from chatproof_conformance.apps.selftest.implementations import NothingToTry, find_implementations
+from chatproof_conformance.apps.selftest.progress import progress_shown
+from chatproof_conformance.apps.selftest.summary import add_up
+from chatproof_conformance.apps.selftest.trials import Trials, listed
+from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
+
+_STANDARD_OUTPUT = "-"
+
+
+def run_selftest(names: Sequence[str], trials: Trials, *, json_file: str | None) -> int:
+    """Try servers and clients (all, where no names are given) and say how it went; return the exit code.
+
+    Raises:
+        NothingToTry: where there is nothing to try.
+        OSError: where the JSON file cannot be written; that shows before anything is tried.
+    """
+    implementations = find_implementations(names)
+    able = [one for one in implementations if not one.missing]
+    not_run = [one for one in implementations if one.missing]
+    if not able:
+        raise NothingToTry(f"none of them can be run here: {', '.join(one.name for one in not_run)}")
+    if json_file not in (None, _STANDARD_OUTPUT):
+        Path(str(json_file)).touch()
+    terminal = Terminal(highlight=False, stderr=json_file == _STANDARD_OUTPUT)
+    start = time.monotonic()
+    with progress_shown(terminal, len(able)) as told:
+        tried = trials.run(able, told)
+    totals = add_up(tried, whole=not names, seed=trials.seed, seconds=time.monotonic() - start)
+    if json_file is not None:
+        _write(json.dumps(as_document(tried, not_run, totals), indent=1), json_file)
+    matrix.print_matrix(terminal, tried)
+    matrix.print_conforming(terminal, tried)
+    matrix.print_not_run(terminal, not_run)
+    matrix.print_problems(terminal, tried)
+    matrix.print_totals(terminal, totals)
+    return BROKEN if totals.problems or totals.unproven else CONFORMS
+
+
+def list_implementations(names: Sequence[str]) -> int:
+    """Print each server and client with what it does; return the exit code.
+
+    Raises:
+        NothingToTry: where there is none.
+    """
+    terminal = Terminal(highlight=False, soft_wrap=True)
+    for one in find_implementations(names):
+        breaks = f"breaks {listed(one.breaks)}" if one.faulty else f"conforming, in {one.language}"
+        terminal.print(f"[bold]{escape(one.name)}[/]  [dim]{one.role}, {breaks}[/]\n    {escape(one.note)}")
+    return CONFORMS
+
+
+def _write(text: str, json_file: str) -> None:
+    if json_file == _STANDARD_OUTPUT:
+        sys.stdout.write(text + "\n")
+    else:
+        Path(json_file).write_text(text + "\n", "utf-8")

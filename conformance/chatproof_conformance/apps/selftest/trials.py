@@ -1,0 +1,217 @@
+"""Tries the harness on many implementations at once, each in a child process, and judges what it found."""
+
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+
+from chatproof_conformance.apps.selftest.implementations import Implementation
+from chatproof_conformance.core.options import TRAFFIC_WORD
+from chatproof_schemas import Level, requirements
+
+_MOST_SECONDS = 600.0
+"""No check takes nearly so long; a child that does is ended, and counted as a failure of the harness."""
+_ENDING_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One finding: which case found what broken."""
+
+    requirement: str
+    case: str
+    traffic: bool
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the harness made of one implementation.
+
+    Attributes:
+        implementation: which one.
+        findings: what it found, one for each case and id.
+        unknown: the ids of which nothing could be said, each with the reason.
+        cases: seconds that each case took.
+        seconds: how long the whole check took.
+        error: why it could not be checked to the end; None where it could.
+        saved: the folder with the recordings of what was found falsely; None where none were kept.
+    """
+
+    implementation: Implementation
+    findings: tuple[Seen, ...] = ()
+    unknown: dict[str, str] = field(default_factory=dict)
+    cases: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    error: str | None = None
+    saved: Path | None = None
+
+    @property
+    def found(self) -> frozenset[str]:
+        """Every id under which something was found."""
+        return frozenset(seen.requirement for seen in self.findings)
+
+    @property
+    def right(self) -> frozenset[str]:
+        """The ids found that the implementation does break."""
+        return self.found & (self.implementation.breaks | self.implementation.warnings)
+
+    @property
+    def others(self) -> frozenset[str]:
+        """The ids found that it is not said to break."""
+        return self.found - self.right
+
+    def found_by(self, *, traffic: bool) -> bool:
+        """Whether generated traffic alone, or the other cases alone, find it under a right id."""
+        return any(seen.traffic == traffic and seen.requirement in self.implementation.breaks for seen in self.findings)
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the harness failed this trial, as clauses; empty where it did well."""
+        return _faulty_problems(self) if self.implementation.faulty else _conforming_problems(self)
+
+
+def _faulty_problems(trial: Trial) -> list[str]:
+    if trial.right:
+        return []
+    if trial.error:
+        return [f"the check ended early: {trial.error}"]
+    return [f"found only under {listed(trial.others)}" if trial.others else "not found"]
+
+
+def _conforming_problems(trial: Trial) -> list[str]:
+    problems = [f"the check ended early: {trial.error}"] if trial.error else []
+    problems += [
+        f"{_finding_word(seen)} of {seen.requirement}: {_told(seen)}"
+        for seen in trial.findings
+        if seen.requirement in trial.others
+    ]
+    problems += [f"nothing known of {id_}: {reason}" for id_, reason in trial.unknown.items()]
+    problems += [f"{id_} is broken and not found" for id_ in sorted(trial.implementation.warnings - trial.found)]
+    return problems
+
+
+def _finding_word(seen: Seen) -> str:
+    return "false alarm" if requirements()[seen.requirement].level is Level.MUST else "false warning"
+
+
+def _told(seen: Seen) -> str:
+    return f"{seen.case}: expected {seen.expected}; got {seen.actual}"
+
+
+def listed(ids: frozenset[str]) -> str:
+    """Return ids in the order of SPEC.md, for a sentence."""
+    return ", ".join(id_ for id_ in requirements() if id_ in ids)
+
+
+class Trials:
+    """Runs trials in child processes, at most so many at once.
+
+    Attributes:
+        seed: repeats the generated input.
+        budget: about how many seconds generated traffic may take on each implementation.
+        thorough: whether faulty implementations too meet every case. Otherwise they first meet the cases of the
+            requirements that they break and all generated traffic, and the others only where those find nothing right.
+        save: the folder for the recordings of what is found falsely on conforming ones, each in a folder of its name.
+    """
+
+    def __init__(
+        self, *, seed: int, budget: float, jobs: int, thorough: bool = False, save: Path | None = None
+    ) -> None:
+        """Take note of how to run; nothing is started yet."""
+        self.seed = seed
+        self.budget = budget
+        self.thorough = thorough
+        self.save = save
+        self._jobs = jobs
+        self._lock = Lock()
+        self._children: set[subprocess.Popen[str]] = set()
+        self._called_off = False
+
+    def run(self, implementations: Sequence[Implementation], told: Callable[[Trial], None]) -> list[Trial]:
+        """Try each of them; return the trials in their order, having told of each when it ended.
+
+        Whatever ends it early, an interrupt too, leaves no process behind.
+        """
+        with ThreadPoolExecutor(self._jobs) as pool:
+            try:
+                futures = [pool.submit(self._try, implementation) for implementation in implementations]
+                for future in as_completed(futures):
+                    told(future.result())
+            except BaseException:
+                self._call_off()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return [future.result() for future in futures]
+
+    def _try(self, implementation: Implementation) -> Trial:
+        if not implementation.faulty:
+            return self._check(implementation) if self.save is None else self._check_and_save(implementation, self.save)
+        if self.thorough:
+            return self._check(implementation)
+        trial = self._check(implementation, *sorted(implementation.breaks), TRAFFIC_WORD)
+        return self._check(implementation) if trial.problems else trial
+
+    def _check_and_save(self, implementation: Implementation, save: Path) -> Trial:
+        with TemporaryDirectory() as recordings:
+            trial = self._check(implementation, folder=recordings)
+            if not trial.problems or not any(Path(recordings).iterdir()):
+                return trial  # what it found are warnings that the implementation earns
+            kept = shutil.copytree(recordings, save / implementation.name, dirs_exist_ok=True)
+        return replace(trial, saved=kept)
+
+    def _check(self, implementation: Implementation, *selection: str, folder: str = "") -> Trial:
+        module = f"{__package__}.one_trial"
+        words = [sys.executable, "-m", module, implementation.role, str(self.seed), str(self.budget)]
+        words += [folder, shlex.join(implementation.command), *selection]
+        with self._lock:
+            if self._called_off:
+                return Trial(implementation, error="called off")
+            child = subprocess.Popen(  # noqa: S603  this program itself
+                words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+            self._children.add(child)
+        try:
+            out, errors = child.communicate(timeout=_MOST_SECONDS)
+        except subprocess.TimeoutExpired:
+            return Trial(implementation, seconds=_MOST_SECONDS, error=f"no result within {_MOST_SECONDS:.0f} s")
+        finally:
+            _end(child)
+            with self._lock:
+                self._children.discard(child)
+        return _read(implementation, out, errors, child.returncode)
+
+    def _call_off(self) -> None:
+        with self._lock:
+            self._called_off = True
+            for child in self._children:
+                child.terminate()
+
+
+def _end(child: "subprocess.Popen[str]") -> None:
+    """Make sure that a child has ended; asked to, it ends what it has started."""
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.communicate(timeout=_ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+
+
+def _read(implementation: Implementation, out: str, errors: str, status: int) -> Trial:
+    try:
+        row = json.loads(out)
+    except ValueError:
+        last = (errors.strip().splitlines() or ["no reason given"])[-1]
+        return Trial(implementation, error=f"the harness failed with exit status {status}: {last}")
+    findings = tuple(Seen(**finding) for finding in row.get("findings", ()))
+    return Trial(implementation, findings, row.get("unknown", {}), row.get("cases", {}), row["seconds"], row["error"])

@@ -1,0 +1,106 @@
+"""What a tap says: on standard output what passes and the verdict, on standard error what goes wrong.
+
+Where standard output is a report's, all of it goes to standard error.
+"""
+
+import os
+import sys
+from dataclasses import replace
+from datetime import datetime
+
+from rich.console import Console as Terminal
+
+from chatproof_common.printable import printable
+from chatproof_conformance.apps.tap.display.display_thread import DisplayThread
+from chatproof_conformance.apps.tap.display.json_lines import JsonWriter, json_line, verdict_line
+from chatproof_conformance.apps.tap.display.lines import LineWriter
+from chatproof_conformance.apps.tap.options import TapOptions
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.verdicts import Verdict
+from chatproof_conformance.judges.recordings import UNSETTLED
+from chatproof_conformance.reporting.console import Console
+from chatproof_conformance.reporting.summary import Summary
+from chatproof_schemas.transcript import Event, Transcript
+
+_MANY_EVENTS = 20_000
+
+
+class TapConsole:
+    """Speaks for a tap, to a person or to a program.
+
+    Attributes:
+        out: where, but for what goes wrong.
+    """
+
+    def __init__(self, options: TapOptions, *, aside: bool = False) -> None:
+        """Begin with nothing said; ``aside``: standard output is somebody else's."""
+        self._options = options
+        self._aside = aside
+        self.out = sys.stderr if aside else sys.stdout
+        self._display: DisplayThread | None = None
+
+    def begin(self, listening: str, server: str) -> None:
+        """Say where clients are to connect: the first line. From then on what passes is shown."""
+        if self._options.json:
+            self._say(json_line({"event": "listening", "address": listening, "to": server}))
+        else:
+            passing = f"Passing everything on to {server}; {_ending(self._options)} ends it, with a verdict"
+            self._say(f"Listening on {listening}\n{passing}")
+        if not self._options.quiet:
+            self._display = DisplayThread(self._writer(), self.out, self._options.framing)
+
+    def hear(self, event: Event) -> None:
+        """Show an event, soon."""
+        if self._display is not None:
+            self._display.hear(event)
+
+    def stop_showing(self) -> None:
+        """Show the rest, then nothing more."""
+        if self._display is not None:
+            self._display.close()
+            self._display = None
+
+    def warn(self, text: str) -> None:
+        """Say what went wrong."""
+        print(f"chatproof tap: {printable(text)}", file=sys.stderr, flush=True)  # noqa: T201  a command speaks
+
+    def judging(self, recorded: Transcript) -> None:
+        """Say that the verdict takes a while, where it does, and that something may be on its way, where it may."""
+        if self._options.json:
+            return
+        if len(recorded.events) > _MANY_EVENTS:
+            self._say(f"Judging {len(recorded.events):,} events")
+        if not recorded.settled:
+            self._say(UNSETTLED)
+
+    def conclude(self, summary: Summary) -> None:
+        """Tell the verdict, if anyone still listens: the exit code tells it too."""
+        try:
+            self._conclude(summary)
+        except (BrokenPipeError, SystemExit):  # rich ends the program where its reader has gone
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())
+
+    def _conclude(self, summary: Summary) -> None:
+        if self._options.json:
+            self._say(verdict_line(summary))
+            return
+        tested = [result for result in summary.judged if result.verdict is not Verdict.NOT_TESTED]
+        Console(Options(), aside=self._aside).conclude(replace(summary, judged=tested))
+        self._say(f"{len(summary.judged) - len(tested)} requirements were not put to the test by what passed")
+        if self._options.record is not None:
+            self._say(f"Recorded in {self._options.record}")
+
+    def _writer(self) -> JsonWriter | LineWriter:
+        if self._options.json:
+            return JsonWriter()
+        return LineWriter(datetime.now().astimezone(), colours=Terminal(file=self.out).color_system is not None)
+
+    def _say(self, text: str) -> None:
+        # In one write, also where Python buffers nothing: who reads a line may go before the next.
+        print(f"{text}\n", end="", file=self.out, flush=True)
+
+
+def _ending(options: TapOptions) -> str:
+    if options.command:
+        return "the end of the command"
+    return "Ctrl+C"

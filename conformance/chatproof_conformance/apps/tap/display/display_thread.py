@@ -1,0 +1,106 @@
+"""Shows what passes, in a thread of its own: a slow terminal delays nobody, and costs bounded memory."""
+
+import contextlib
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, TextIO
+
+from chatproof_conformance.apps.tap.display.frames import DIRECTIONS, FrameReader, SeenFrame
+from chatproof_schemas.transcript import Event, Framing, Kind
+
+_MOST_WAITING = 5000
+"""Events that wait to be shown, before the next ones are left out."""
+_MOST_AT_ONCE = 200
+_LAST_SECONDS = 3.0
+
+
+class Writer(Protocol):
+    """Turns what passes into lines."""
+
+    def happening(self, event: Event) -> Iterator[str]:
+        """Yield the lines of an event that is no traffic."""
+
+    def frame(self, event: Event, seen: SeenFrame) -> Iterator[str]:
+        """Yield the lines of a frame."""
+
+    def left_out(self, count: int) -> str:
+        """Return the line that tells of lines left out."""
+
+
+@dataclass(slots=True)
+class _Gap:
+    """What is left out between two events that are shown: how many lines, and the last event of each stream."""
+
+    lines: int = 0
+    last: dict[tuple[str, Kind], Event] = field(default_factory=dict)
+
+    def add(self, event: Event) -> None:
+        self.lines += event.data.count(b"\n") or 1
+        if event.kind in DIRECTIONS:
+            self.last[event.connection, event.kind] = event
+
+
+class DisplayThread:
+    """Shows events on a stream."""
+
+    def __init__(self, writer: Writer, out: TextIO, framing: Framing) -> None:
+        """Begin to show what will be heard."""
+        self._writer = writer
+        self._out = out
+        self._reader = FrameReader(framing)
+        self._waiting: queue.SimpleQueue[Event | _Gap | None] = queue.SimpleQueue()
+        self._gap: _Gap | None = None
+        self._thread = threading.Thread(target=self._show_all, name="chatproof-tap-show", daemon=True)
+        self._thread.start()
+
+    def hear(self, event: Event) -> None:
+        """Take an event to be shown, or left out where too many wait; this never waits."""
+        if self._waiting.qsize() >= _MOST_WAITING:
+            self._gap = self._gap or _Gap()
+            self._gap.add(event)
+            return
+        self._tell_gap()
+        self._waiting.put(event)
+
+    def close(self) -> None:
+        """Show the rest, as far as the stream takes it within seconds."""
+        self._tell_gap()
+        self._waiting.put(None)
+        self._thread.join(_LAST_SECONDS)
+
+    def _tell_gap(self) -> None:
+        if self._gap is not None:
+            self._waiting.put(self._gap)
+            self._gap = None
+
+    def _show_all(self) -> None:
+        # Where the reader of the lines has gone, nothing is shown any more; the traffic goes on.
+        with contextlib.suppress(OSError, ValueError):
+            while self._show_some():
+                pass
+
+    def _show_some(self) -> bool:
+        """Show what waits, in one write; return whether more may come."""
+        items = [self._waiting.get()]
+        with contextlib.suppress(queue.Empty):
+            while items[-1] is not None and len(items) < _MOST_AT_ONCE:
+                items.append(self._waiting.get_nowait())
+        lines = [line for item in items if item is not None for line in self._lines(item)]
+        if lines:
+            self._out.write("\n".join(lines) + "\n")
+            self._out.flush()
+        return items[-1] is not None
+
+    def _lines(self, item: Event | _Gap) -> Iterator[str]:
+        if isinstance(item, _Gap):
+            for event in item.last.values():
+                self._reader.tear(event)
+            yield self._writer.left_out(item.lines)
+        elif item.kind in DIRECTIONS:
+            for seen in self._reader.read(item):
+                yield from self._writer.frame(item, seen)
+        else:
+            self._reader.end(item)
+            yield from self._writer.happening(item)

@@ -1,0 +1,46 @@
+"""What a tap is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatproof_conformance.apps.tap.proxy.proxied_connection import FaultPlan
+from chatproof_schemas.transcript import Framing
+
+SETTLE_SECONDS = 5.0
+SIDES = ("server", "client")
+
+
+@dataclass(frozen=True, slots=True)
+class TapOptions:
+    """How to tap.
+
+    Attributes:
+        listen: host and port where clients come; port 0 lets the system choose.
+        to: host and port of the server.
+        fault_plan: what the network is made to be like.
+        record: the file that everything is recorded in, None: none.
+        framing: how frames end.
+        endpoints: who is judged: ``server``, ``client`` or both.
+        quiet: whether what passes is not shown.
+        json: whether what is shown is for programs.
+        settle: after how many seconds with no traffic what has not come counts as missing.
+        connections: after how many connections the tap ends, None: it does not.
+        seconds: after how many seconds it ends, None: it does not.
+        command: the words of a command whose end is the tap's; empty where there is none.
+        words: the words of the command line that tap like this again, with a space before them.
+    """
+
+    listen: tuple[str, int]
+    to: tuple[str, int]
+    fault_plan: FaultPlan
+    record: Path | None = None
+    framing: Framing = "lf"
+    endpoints: Sequence[str] = SIDES
+    quiet: bool = False
+    json: bool = False
+    settle: float = SETTLE_SECONDS
+    connections: int | None = None
+    seconds: float | None = None
+    command: Sequence[str] = ()
+    words: str = ""

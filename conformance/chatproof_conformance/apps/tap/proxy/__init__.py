@@ -1,0 +1,1 @@
+"""The proxy: connections, forwarding, faults on the way."""

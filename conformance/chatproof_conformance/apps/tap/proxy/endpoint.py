@@ -1,0 +1,85 @@
+"""One of the two sockets of a tapped connection: reads, writes and ends, each told as what it was."""
+
+import contextlib
+import enum
+import socket
+import struct
+
+_CHUNK = 262_144
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
+_buffer = bytearray(_CHUNK)
+_view = memoryview(_buffer)
+
+
+class End(enum.Enum):
+    """How a stream ended."""
+
+    FIN = "in order"
+    RST = "by a reset"
+
+
+class Endpoint:
+    """A connected socket that never blocks.
+
+    Attributes:
+        socket: the socket itself, for polling.
+        ended: whether its stream has been read to the end.
+        finished: whether the stream to it has been ended.
+        silent: whether it is not watched while nothing is asked of it: the system would tell of its end for ever.
+    """
+
+    def __init__(self, connected: socket.socket, *, was_reset: bool = False) -> None:
+        """Take over a socket; where the system has told of its reset already, it will not tell again."""
+        connected.setblocking(False)  # noqa: FBT003  the standard library's signature
+        with contextlib.suppress(OSError):  # it may be reset already: reading will tell
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = connected
+        self.ended = False
+        self.finished = False
+        self.silent = False
+        self._reset = was_reset
+
+    def read(self, limit: int = _CHUNK) -> bytes | End | None:
+        """Return what has come, in one read of at most so many bytes; None where nothing has."""
+        try:
+            size = self.socket.recv_into(_view[:limit])
+        except (BlockingIOError, InterruptedError):
+            return None
+        except OSError:
+            self.ended = True
+            return End.RST
+        if size:
+            return bytes(_view[:size])
+        self.ended = True
+        # Where a write has met the reset, the system does not tell of it again and calls it an end.
+        return End.RST if self._reset else End.FIN
+
+    def write(self, data: memoryview) -> memoryview:
+        """Hand over what the system takes, and return the rest; nothing is left where the other end is gone."""
+        try:
+            return data[self.socket.send(data) :]
+        except (BlockingIOError, InterruptedError):
+            return data
+        except OSError:
+            self._reset = True
+            return data[:0]
+
+    def broken(self) -> bool:
+        """Return whether the connection was reset; what is still to be read is lost then."""
+        return self._reset or bool(self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+
+    def finish(self) -> None:
+        """End the stream to it in order (FIN); it can still be read."""
+        self.finished = True
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Reset the connection (RST)."""
+        with contextlib.suppress(OSError):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self.socket.close()
+
+    def close(self) -> None:
+        """Let go of it; both directions have ended."""
+        self.socket.close()

@@ -1,0 +1,116 @@
+"""Records what passes, in memory for the judge and in a file as it goes."""
+
+import contextlib
+import gc
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from chatproof_conformance.wire.objects import split_objects
+from chatproof_schemas.transcript import Event, Framing, Kind, Transcript, event_line, header_line
+
+Listener = Callable[[Event], None]
+
+_FROZEN_TOGETHER = 10_000
+
+
+class Recorder:
+    """The record of a tap. A file holds whole lines only, whenever the tap dies.
+
+    Attributes:
+        transcript: what has been recorded.
+        last_at: the moment (monotonic clock) of the last event.
+        trouble: why the file could not be written further; None where it could.
+    """
+
+    def __init__(self, framing: Framing, file: Path | None, listener: Listener) -> None:
+        """Begin a record.
+
+        Args:
+            framing: how clients end their frames.
+            file: where it is written; None: nowhere.
+            listener: hears of each event as it is recorded; it must not wait.
+
+        Raises:
+            OSError: where the file cannot be written.
+        """
+        self.transcript = Transcript(framing=framing)
+        self.last_at = time.monotonic()
+        self.trouble: OSError | None = None
+        self._listener = listener
+        self._file = None if file is None else file.open("wb", buffering=0)
+        self._header = header_line(self.transcript)
+        self._written = 0
+        self._freeze_at = _FROZEN_TOGETHER
+        self._pending: dict[str, bytes] = {}
+        if self._file is not None:
+            self._file.write(self._header)
+        self._size = len(self._header)
+
+    def append(self, connection: str, kind: Kind, data: bytes = b"") -> None:
+        """Record what happened just now."""
+        if self.transcript.framing == "none" and kind not in (Kind.NOTE, Kind.SERVER_DATA):
+            self._append_objects(connection, kind, data)
+        else:
+            self._append(connection, kind, data)
+
+    def flush(self) -> None:
+        """Write to the file what has been recorded since the last time, in one go."""
+        events = self.transcript.events
+        if self._written == len(events):
+            return
+        new, self._written = events[self._written :], len(events)
+        if self._written >= self._freeze_at:
+            # They stay until the end: to look through them for garbage, again and again, would hold up the traffic.
+            gc.freeze()
+            self._freeze_at = self._written + _FROZEN_TOGETHER
+        if self._file is not None and self.trouble is None:
+            self._write(b"".join(map(event_line, new)))
+
+    def finish(self, *, settled: bool) -> None:
+        """Write the rest, and whether everything that the traffic caused had arrived."""
+        for connection, rest in self._pending.items():
+            self._append(connection, Kind.CLIENT_DATA, rest)
+        self._pending.clear()
+        self.flush()
+        self.transcript.settled = settled
+        if self._file is None:
+            return
+        header = header_line(self.transcript)
+        if self._file.seekable() and len(header) == len(self._header) and self.trouble is None:
+            self._file.seek(0)
+            self._file.write(header)
+        self._file.close()
+
+    def _append(self, connection: str, kind: Kind, data: bytes) -> None:
+        transcript = self.transcript
+        transcript.append(connection, kind, data)
+        self.last_at = time.monotonic()
+        self._listener(transcript.events[-1])
+
+    def _append_objects(self, connection: str, kind: Kind, data: bytes) -> None:
+        """Record each whole object as an event of its own, however the pieces came: that is the form's frame."""
+        pending = self._pending.pop(connection, b"") + data
+        if kind is not Kind.CLIENT_DATA:
+            if pending:
+                self._append(connection, Kind.CLIENT_DATA, pending)
+            self._append(connection, kind, b"")
+            return
+        frames, rest = split_objects(pending)
+        for frame in frames:
+            self._append(connection, Kind.CLIENT_DATA, frame)
+        if rest:
+            self._pending[connection] = rest
+
+    def _write(self, data: bytes) -> None:
+        if self._file is None:
+            return
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+            self._size += len(data)
+        except OSError as error:
+            self.trouble = error
+            with contextlib.suppress(OSError):
+                self._file.truncate(self._size)  # a part of a line would make the whole file unreadable

@@ -1,0 +1,187 @@
+"""A tap from its beginning to its verdict."""
+
+import contextlib
+import resource
+import socket
+import sys
+import time
+from collections.abc import Collection, Iterator
+
+from chatproof_conformance.apps.tap.child import Child
+from chatproof_conformance.apps.tap.display.console import TapConsole
+from chatproof_conformance.apps.tap.options import TapOptions
+from chatproof_conformance.apps.tap.proxy.connector import Route, find_routes
+from chatproof_conformance.apps.tap.proxy.polling import Loop
+from chatproof_conformance.apps.tap.proxy.proxied_connection import ProxyContext
+from chatproof_conformance.apps.tap.proxy.proxy import Proxy, listen, shown_address
+from chatproof_conformance.apps.tap.recorder import Recorder
+from chatproof_conformance.apps.tap.signals import Signals
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.verdicts import BROKEN
+from chatproof_conformance.judges.recorded_clients import CLIENT_IDS
+from chatproof_conformance.judges.recordings import examine_recording, selected_rows
+from chatproof_conformance.reporting.run import Run, VerdictPolicy
+from chatproof_schemas import Requirement
+
+_LOOK_SECONDS = 1.0
+_ENDING_SECONDS = 1.0
+"""How long connections that are ending are given, once the tap is to end."""
+_CHILD_ENDING_SECONDS = 10.0
+"""The same after the end of the command, whose clients end with it."""
+_SWITCH_SECONDS = 0.0002
+"""How long the thread that shows may keep the one that passes traffic waiting; Python's own 5 ms are too long."""
+
+
+class TapError(Exception):
+    """A tap that cannot begin; the text says why, and what would be right."""
+
+
+def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
+    """Tap until the end, judge, and return the exit code.
+
+    Raises:
+        TapError: where an address cannot be had, or the record not be written.
+        ChildError: where the command cannot be run.
+        ReportError: where a report cannot be written.
+    """
+    _raise_limits()
+    routes = _routes(options)
+    with _listening(options) as listening, contextlib.closing(Loop()) as loop:
+        console = TapConsole(options, aside=policy.need_standard_output)
+        recorder = _recorder(options, console)
+        proxy = Proxy(listening, routes, ProxyContext(options.fault_plan, loop, recorder), console.warn)
+        run = _run(options, console)
+        passing = _Passing(options, proxy, loop, recorder, console)
+        try:
+            passing.to_the_end(listening.getsockname()[:2])
+        finally:
+            console.stop_showing()
+    console.judging(recorder.transcript)
+    found = examine_recording(recorder.transcript, judged_rows(options.endpoints))
+    return _exit_code(run.conclude(found, policy), passing.child, console)
+
+
+def judged_rows(endpoints: Collection[str]) -> list[Requirement]:
+    """Return the requirements of those who are judged: ``server``, ``client`` or both."""
+    rows = selected_rows(()) if "server" in endpoints else []
+    return rows + (selected_rows(CLIENT_IDS) if "client" in endpoints else [])
+
+
+def _run(options: TapOptions, console: TapConsole) -> Run:
+    told = Options(framing=options.framing)
+    described = f"what passed to {shown_address(options.to)}"
+    return Run(console, told, described, options.words, "tap", seeded=False, recording=options.record)
+
+
+class _Passing:
+    """The time in which traffic passes."""
+
+    def __init__(self, options: TapOptions, proxy: Proxy, loop: Loop, recorder: Recorder, console: TapConsole) -> None:
+        self.child: Child | None = None
+        self._options = options
+        self._proxy = proxy
+        self._loop = loop
+        self._recorder = recorder
+        self._console = console
+        self._signals = Signals(loop)
+        self._until = time.monotonic() + (options.seconds or float("inf"))
+        self._trouble_told = False
+
+    def to_the_end(self, address: tuple[str, int]) -> None:
+        with self._signals:
+            try:
+                self._console.begin(shown_address(address), shown_address(self._options.to))
+                if self._options.command:
+                    self.child = Child(self._options.command, address, self._console.out)
+                while not self._is_to_end():
+                    self._turn(min(self._until, time.monotonic() + _LOOK_SECONDS))
+                self._let_end()
+                settled = self._is_settled()
+            finally:
+                self._proxy.close()
+                if self.child is not None:
+                    self.child.kill()
+        self._recorder.finish(settled=settled)
+
+    def _turn(self, until: float) -> bool:
+        came = self._loop.turn(until)
+        self._recorder.flush()
+        trouble = self._recorder.trouble
+        if trouble is not None and not self._trouble_told:
+            self._trouble_told = True
+            self._console.warn(f"the record {self._options.record} is not whole: {trouble.strerror}")
+        return came
+
+    def _is_to_end(self) -> bool:
+        child, signals, options = self.child, self._signals, self._options
+        if child is not None:
+            # Ctrl+C reaches the command too; what it does about it is its own matter, until it is asked twice.
+            if signals.terminated or signals.stopped > 1:
+                child.ask_to_end()
+            return child.status is not None
+        if signals.stopped or time.monotonic() >= self._until:
+            return True
+        return options.connections is not None and self._proxy.count >= options.connections and self._proxy.is_idle
+
+    def _let_end(self) -> None:
+        """Let what is under way come to its end, for a while; a further signal cuts that short."""
+        asked = self._signals.stopped
+        give_up = time.monotonic() + (_ENDING_SECONDS if self.child is None else _CHILD_ENDING_SECONDS)
+        while self._is_going_on() and time.monotonic() < give_up and self._signals.stopped == asked:
+            self._turn(min(give_up, time.monotonic() + _LOOK_SECONDS / 10))
+        while self._turn(0.0) and time.monotonic() < give_up:
+            pass
+
+    def _is_going_on(self) -> bool:
+        if self.child is None:
+            return any(link.is_ending for link in self._proxy.open)
+        return not (self._proxy.is_idle or self._is_quiet())
+
+    def _is_quiet(self) -> bool:
+        return time.monotonic() - self._recorder.last_at >= self._options.settle
+
+    def _is_settled(self) -> bool:
+        """Whether everything that the traffic caused had arrived: nobody is left to whom it could, or long silence."""
+        links = self._proxy.open
+        return not links or (self._is_quiet() and not any(link.holds for link in links))
+
+
+def _exit_code(verdict: int, child: Child | None, console: TapConsole) -> int:
+    """Return the verdict; where it is no failure and the command failed, the command's exit status."""
+    if child is None or not child.status:
+        return verdict
+    console.warn(f"the command failed: {child.told()}")
+    return verdict if verdict == BROKEN else child.status
+
+
+@contextlib.contextmanager
+def _listening(options: TapOptions) -> Iterator[socket.socket]:
+    try:
+        listening = listen(*options.listen)
+    except OSError as error:
+        place = shown_address(options.listen)
+        raise TapError(f"--listen {place}: {error.strerror or error}; port 0 lets the system choose one") from None
+    with listening:
+        yield listening
+
+
+def _routes(options: TapOptions) -> list[Route]:
+    try:
+        return find_routes(*options.to)
+    except OSError as error:
+        raise TapError(f"--to {shown_address(options.to)}: {error.strerror or error}") from None
+
+
+def _recorder(options: TapOptions, console: TapConsole) -> Recorder:
+    try:
+        return Recorder(options.framing, options.record, console.hear)
+    except OSError as error:
+        raise TapError(f"--record {options.record}: {error.strerror or error}") from None
+
+
+def _raise_limits() -> None:
+    """Let as many connections be open as the system allows: each takes two files."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

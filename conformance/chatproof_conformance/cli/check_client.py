@@ -1,0 +1,121 @@
+"""``chatproof check-client``: prove that a client keeps the protocol."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from chatproof_common.command_line.command import Command
+from chatproof_common.command_line.values import UsageError, folder, seconds
+from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
+from chatproof_conformance.cli.names import client_selection
+from chatproof_conformance.cli.targets import require_words
+
+if TYPE_CHECKING:
+    from chatproof_conformance.core.options import Options
+    from chatproof_conformance.reporting.run import VerdictPolicy
+
+_DESCRIPTION = """\
+Checks a client of the TCP chat protocol, whatever language it is written in: the harness plays the server.
+The client is driven by JSON lines on its standard input and output; docs/driver-protocol.md says which.
+With neither --command nor --listen it checks the bundled reference client."""
+
+_EXAMPLES = """\
+examples:
+  chatproof check-client                                   the bundled client
+  chatproof check-client --command "node my_driver.js"     a client of yours
+  chatproof check-client --command "./driver" CLIENT-4     only a requirement, or a case by its name
+  chatproof check-client --command "./driver" --save failures   keep what shows each failure, for `chatproof replay`
+  chatproof check-client --listen 12345                    a client with no driver: on its wire alone, used by you
+  chatproof check-client --list                            every requirement, and the cases that prove it
+
+exit codes:
+  0  the client conforms
+  1  a MUST is broken (with --strict, a SHOULD too)
+  2  nothing can be said: bad options, no client, inconclusive"""
+_PORTS = 65_536
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="SELECTION", help="requirement ids or case names")
+    target = parser.add_argument_group("target")
+    target.add_argument("--command", metavar="'…'", help="start this driver of a client")
+    target.add_argument("--listen", type=_port, metavar="PORT", help="wait there for a client that a person uses")
+    what = parser.add_argument_group("run")
+    what.add_argument(
+        "--seed", type=int, metavar="N", help="repeat a run's generated input (default: by chance, and told)"
+    )
+    what.add_argument(
+        "--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take (default: 6)"
+    )
+    what.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
+    what.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
+    add_conclusion_options(parser)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < _PORTS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; expected 0 (the system chooses) to {_PORTS - 1}")
+    return int(text)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from chatproof_conformance.core.outcomes import TargetGone  # noqa: PLC0415  the same
+    from chatproof_conformance.engine import client_checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
+    from chatproof_conformance.reporting.reports import ReportError  # noqa: PLC0415  the same
+
+    try:
+        options, policy = _options(arguments), read_policy(arguments)
+        if arguments.listen is not None:
+            return _listen(arguments, options, policy)
+        _require_known(client_checking.unknown_words(options) if options.selection else [])
+        if arguments.list:
+            return client_checking.list_cases(options)
+        return client_checking.check_client(arguments.command, options, policy)
+    except (ReportError, TargetGone, UsageError) as error:
+        print(f"chatproof check-client: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
+        return 2
+
+
+def _listen(arguments: argparse.Namespace, options: "Options", policy: "VerdictPolicy") -> int:
+    from chatproof_conformance.apps.check.listening import check_listening  # noqa: PLC0415  only where it is asked for
+
+    if arguments.command or arguments.list or arguments.words or arguments.budget or arguments.seed is not None:
+        raise UsageError(
+            "--listen goes with --strict, --save, reports and baselines alone: a person uses the client, no case is run"
+        )
+    try:
+        return check_listening(arguments.listen, options, policy)
+    except OSError as error:
+        raise UsageError(f"--listen {arguments.listen}: {error.strerror or error}") from None
+
+
+def _options(arguments: argparse.Namespace) -> "Options":
+    import secrets  # noqa: PLC0415  only where a command runs
+
+    from chatproof_conformance.core.options import DEFAULT_BUDGET, Options  # noqa: PLC0415  the same
+
+    require_words(arguments.command)
+    seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
+    return Options(
+        tuple(arguments.words),
+        seed=seed,
+        budget=arguments.budget or DEFAULT_BUDGET,
+        save=folder(arguments.save) if arguments.save else None,
+    )
+
+
+def _require_known(unknown: list[str]) -> None:
+    if unknown:
+        raise UsageError(
+            f"nothing is called {', '.join(unknown)}; `chatproof check-client --list` shows what can be selected"
+        )
+
+
+COMMAND = Command(
+    summary="prove that a client keeps the protocol (with no command: the bundled client)",
+    configure=_configure,
+    run=_run,
+    description=_DESCRIPTION,
+    examples=_EXAMPLES,
+    values={"words": client_selection},
+)

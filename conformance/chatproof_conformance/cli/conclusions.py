@@ -1,0 +1,65 @@
+"""The options that say on what terms a run is judged and to whom it is reported, shared by the checking commands."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatproof_common.command_line.values import UsageError
+
+if TYPE_CHECKING:
+    from chatproof_conformance.baseline.entries import Baseline
+    from chatproof_conformance.reporting.reports import Destination
+    from chatproof_conformance.reporting.run import VerdictPolicy
+
+
+def add_conclusion_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    group = parser.add_argument_group("verdict and reports")
+    group.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run")
+    group.add_argument("--baseline", metavar="FILE", help="known failures, which do not fail the run until they expire")
+    group.add_argument("--write-baseline", metavar="FILE", help="write a baseline of what fails now")
+    group.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="KIND=FILE",
+        help="html, json, junit, sarif, md, badge or github; - is standard output; repeated or joined by commas",
+    )
+
+
+def read_policy(arguments: argparse.Namespace) -> "VerdictPolicy":
+    """Read the options, and make sure that every file can be read or written: before the run, not after it.
+
+    Raises:
+        UsageError: where one cannot.
+    """
+    from chatproof_conformance.reporting import reports  # noqa: PLC0415  the same
+    from chatproof_conformance.reporting.run import VerdictPolicy  # noqa: PLC0415  only where a command runs
+
+    try:
+        wanted = reports.read_destinations(arguments.report) + _step_summary()
+        if arguments.write_baseline:
+            reports.require_writable(arguments.write_baseline, f"--write-baseline {arguments.write_baseline}")
+        baseline = _baseline(arguments.baseline) if arguments.baseline else None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    written = Path(arguments.write_baseline) if arguments.write_baseline else None
+    return VerdictPolicy(arguments.strict, baseline, written, wanted)
+
+
+def _step_summary() -> "tuple[Destination, ...]":
+    from chatproof_conformance.reporting import reports  # noqa: PLC0415  only where a command runs
+
+    try:
+        return reports.step_summary(os.environ)
+    except reports.ReportError as error:
+        print(f"chatproof: no summary of this job: {error}", file=sys.stderr)  # noqa: T201  nobody asked for it: a note
+        return ()
+
+
+def _baseline(name: str) -> "Baseline":
+    from chatproof_conformance.baseline.entries import read_baseline  # noqa: PLC0415  only where there is one
+
+    return read_baseline(name)

@@ -1,0 +1,85 @@
+"""``chatproof replay``: play a recording again, and say whether it breaks the protocol this time."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from chatproof_common.command_line.command import Command
+from chatproof_common.command_line.values import UsageError
+from chatproof_conformance.cli.targets import add_target_options, require_words
+from chatproof_conformance.core.addresses import read_address
+
+_DESCRIPTION = """\
+Plays the clients' side of a recording against a server, judges what comes, and says where it differs.
+`chatproof check --save FOLDER` makes such recordings. With no target it plays against the bundled reference server.
+A recording of `chatproof check-client --save FOLDER` is played the other way round: server and user, to a client.
+A server that runs already is met under other user names than the recorded ones, so that neither its memory nor other
+people on it matter; a server that is started is fresh for each play, and meets the recorded names."""
+
+_EXAMPLES = """\
+examples:
+  chatproof replay failures/PUBLIC-1-each_exactly_once.ndjson localhost:12345
+  chatproof replay FILE --command "./myserver {port}" --times 20     how often does it fail?
+  chatproof replay FILE --save again.ndjson                          keep what came this time
+  chatproof replay failures/CLIENT-3-many_frames_at_once.ndjson --command "node my_driver.js"    a client's failure
+
+exit codes:
+  0  what came keeps the protocol
+  1  it breaks the protocol
+  2  nothing can be said: bad options, no recording, no connection"""
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the recording (NDJSON)")
+    parser.add_argument("address", metavar="HOST:PORT", nargs="?", help="a server that runs already")
+    add_target_options(parser)
+    parser.add_argument(
+        "--times", type=_count, default=1, metavar="N", help="play it N times; say how often it fails (default: 1)"
+    )
+    parser.add_argument("--save", metavar="FILE", help="write the recording of the last play to a file")
+
+
+def _count(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return value
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from chatproof_conformance.apps.replay.replaying import Source, replay_file  # noqa: PLC0415  the same
+    from chatproof_conformance.core.outcomes import NotTested, TargetGone  # noqa: PLC0415  only where a command runs
+    from chatproof_schemas.transcript import TranscriptError, read_transcript  # noqa: PLC0415  the same
+
+    try:
+        if read_transcript(Path(arguments.file)).checked == "client":
+            return _replay_client(arguments)
+        address = read_address(arguments.address, arguments.command, arguments.announce)
+        source = Source(address, arguments.command, arguments.announce)
+        return replay_file(Path(arguments.file), source, times=arguments.times, save=arguments.save)
+    except (NotTested, OSError, TargetGone, TranscriptError, UsageError) as error:
+        print(f"chatproof replay: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
+        return 2
+
+
+def _replay_client(arguments: argparse.Namespace) -> int:
+    from chatproof_conformance.apps.replay.client_replaying import replay_client  # noqa: PLC0415  only where it is one
+    from chatproof_schemas.transcript import read_transcript  # noqa: PLC0415  the same
+
+    if arguments.address or arguments.announce:
+        raise UsageError(f"{arguments.file} is a recording of a client: give --command with its driver, or nothing")
+    require_words(arguments.command)
+    recorded = read_transcript(Path(arguments.file))
+    return replay_client(recorded, arguments.file, arguments.command, times=arguments.times, save=arguments.save)
+
+
+COMMAND = Command(
+    summary="play a recorded failure again, and say whether it still breaks the protocol",
+    configure=_configure,
+    run=_run,
+    description=_DESCRIPTION,
+    examples=_EXAMPLES,
+)

@@ -1,0 +1,32 @@
+"""The options that name a server, shared by the commands that need one."""
+
+import argparse
+import shlex
+
+from chatproof_common.command_line.values import UsageError
+
+
+def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
+    """Add the options that say how to start a server and how to speak for its operator; return their group."""
+    group = parser.add_argument_group("target")
+    group.add_argument("--command", metavar="'… {port} …'", help="start this server; {port} is where it must listen")
+    group.add_argument(
+        "--announce", metavar="stdin | 'CMD {text}'", help="how to speak for its operator (stdin needs --command)"
+    )
+    return group
+
+
+def require_words(command: str | None) -> None:
+    """Make sure that the command line of a client's driver is one, where there is one.
+
+    Raises:
+        UsageError: where it is empty or cannot be split.
+    """
+    if command is None:
+        return
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--command {command!r} cannot be split into words: {error}") from None
+    if not words:
+        raise UsageError("--command is empty; expected the words that start a driver of your client")

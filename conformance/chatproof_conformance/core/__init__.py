@@ -1,0 +1,1 @@
+"""What every floor above speaks in: findings, evidence, verdicts, outcomes, requirements."""

@@ -1,0 +1,41 @@
+"""What a run tells while it goes: the console and the reports consume it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatproof_conformance.core.verdicts import CaseResult
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInfo:
+    """A case, as the run plans it.
+
+    Attributes:
+        name: unique, and what a selection can name.
+        title: the sentence of its docstring.
+        requirements: the ids that it proves.
+        section: the section of its first requirement.
+        generated: whether its input is generated.
+        traffic: whether it drives generated traffic.
+    """
+
+    name: str
+    title: str
+    requirements: tuple[str, ...]
+    section: str
+    generated: bool
+    traffic: bool = False
+
+
+class RunListener(Protocol):
+    """Hears of a run as it happens."""
+
+    def planned(self, cases: Sequence[CaseInfo]) -> None:
+        """The cases of the run are known, in the order in which they run."""
+
+    def started(self, case: CaseInfo) -> None:
+        """A case begins."""
+
+    def finished(self, case: CaseInfo, result: CaseResult) -> None:
+        """A case has ended."""

@@ -1,0 +1,1 @@
+"""Both ends of a connection as the harness plays them, and the processes under test."""

@@ -1,0 +1,184 @@
+"""One TCP connection to the server under test: raw bytes both ways, every one of them in the transcript.
+
+This is the harness's own wire. It shares no code with the reference applications, so that a mistake there cannot hide
+here. Frames are split as SPEC.md, "The wire", says.
+"""
+
+import errno
+import json
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator
+
+from chatproof_conformance.core.addresses import Address
+from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_schemas.transcript import Kind, Transcript
+
+_CHUNK = 262_144
+_CONNECT_SECONDS = 10.0
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
+
+
+class Connection:
+    """A connection, seen from the client.
+
+    Attributes:
+        label: how the transcript names it.
+        ended: how the server ended it: None, ``Kind.SERVER_CLOSE`` or ``Kind.SERVER_RESET``.
+        arrivals: bytes received so far.
+        idle_at: the last moment (seconds since the epoch) at which nothing was waiting to be read.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        label: str,
+        transcript: Transcript,
+        *,
+        framing: str = "lf",
+        receive_buffer: int | None = None,
+    ) -> None:
+        """Connect.
+
+        Args:
+            address: host and port of the server.
+            label: the name of this connection in the transcript.
+            transcript: where every byte is recorded.
+            framing: ``lf``, or ``none`` where messages follow each other with nothing between.
+            receive_buffer: bytes of the kernel's buffer, for peers that shall stop reading soon.
+
+        Raises:
+            TargetGone: where nothing accepts the connection.
+        """
+        self.label = label
+        self.ended: Kind | None = None
+        self.arrivals = 0
+        self.idle_at = time.time()
+        self._transcript = transcript
+        self._pending = bytearray()
+        self._split: Callable[[], Iterator[bytes]] = self._lines if framing == "lf" else self._objects
+        self._closed = False
+        self._socket = _connect(address, receive_buffer)
+        self._readable = select.poll()
+        self._readable.register(self._socket, select.POLLIN)
+        self._writable = select.poll()
+        self._writable.register(self._socket, select.POLLOUT)
+        transcript.append(label, Kind.OPEN)
+
+    @property
+    def open(self) -> bool:
+        """Whether neither side has ended the connection."""
+        return not self._closed and self.ended is None
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor, for polling several connections at once."""
+        return self._socket.fileno()
+
+    def send(self, data: bytes, seconds: float) -> bool:
+        """Write all of it; return False where the server reset the connection or took nothing for so many seconds."""
+        self._transcript.append(self.label, Kind.CLIENT_DATA, data)
+        rest = memoryview(data)
+        give_up = time.monotonic() + seconds
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except BlockingIOError:  # noqa: PERF203  a full buffer is the rule for a server that does not read
+                if not self._writable.poll(max(0.0, give_up - time.monotonic()) * 1000):
+                    return False
+            except OSError:
+                return False
+        return True
+
+    def receive(self, seconds: float) -> list[bytes]:
+        """Wait so long for bytes and return the frames that they complete (often none), without their LF."""
+        if self.ended is not None or self._closed:
+            return []
+        if not self._readable.poll(0):
+            self.idle_at = time.time()
+            if seconds <= 0 or not self._readable.poll(seconds * 1000):
+                return []
+        try:
+            data = self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return []
+        except OSError as error:
+            self._end(Kind.SERVER_RESET, errno.errorcode.get(error.errno or 0, "").encode())
+            return []
+        if not data:
+            self._end(Kind.SERVER_CLOSE)
+            return []
+        self.arrivals += len(data)
+        self._transcript.append(self.label, Kind.SERVER_DATA, data)
+        self._pending += data
+        return list(self._split())
+
+    @property
+    def unfinished(self) -> bytes:
+        """What has arrived after the last complete frame."""
+        return bytes(self._pending)
+
+    def half_close(self) -> None:
+        """End our sending direction in order; what the server still sends can be read."""
+        self._transcript.append(self.label, Kind.HALF_CLOSE)
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def reset(self) -> None:
+        """Reset the connection (RST)."""
+        if not self._closed:
+            self._transcript.append(self.label, Kind.RESET)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            self._close()
+
+    def close(self) -> None:
+        """Close without reading further; again is harmless."""
+        if not self._closed:
+            self._transcript.append(self.label, Kind.CLOSE)
+            self._close()
+
+    def _close(self) -> None:
+        self._closed = True
+        self._socket.close()
+
+    def _end(self, how: Kind, detail: bytes = b"") -> None:
+        self.ended = how
+        self._transcript.append(self.label, how, detail)
+
+    def _lines(self) -> Iterator[bytes]:
+        *frames, rest = self._pending.split(b"\n")
+        self._pending = rest
+        for frame in frames:
+            if frame.strip(b" \t\r"):
+                yield bytes(frame)
+
+    def _objects(self) -> Iterator[bytes]:
+        decoder = json.JSONDecoder()
+        while text := self._pending.lstrip(b" \t\r\n").decode("utf-8", "surrogateescape"):
+            try:
+                _, end = decoder.raw_decode(text)
+            except json.JSONDecodeError:
+                return
+            frame = text[:end].encode("utf-8", "surrogateescape")
+            self._pending = bytearray(text[end:].encode("utf-8", "surrogateescape"))
+            yield frame
+
+
+def _connect(address: Address, receive_buffer: int | None) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if receive_buffer is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        # Without this, small frames wait for the acknowledgement of earlier ones: a factor of 60 in a run.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(_CONNECT_SECONDS)
+        connection.connect(address)
+        connection.setblocking(False)  # noqa: FBT003  the standard library's signature
+    except OSError as error:
+        connection.close()
+        raise TargetGone(f"no connection to {address[0]}:{address[1]}: {error.strerror or error}") from None
+    return connection

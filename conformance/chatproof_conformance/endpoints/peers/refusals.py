@@ -1,0 +1,39 @@
+"""Many frames that must be refused: sent at once, so that a slow server costs one round trip for all of them.
+
+Where not each of them gets its error, they are sent again one at a time, to name the one at fault.
+"""
+
+from collections.abc import Sequence
+
+from chatproof_conformance.core.outcomes import Blocked, Broken
+from chatproof_conformance.endpoints.peers.expectations import Message
+from chatproof_conformance.endpoints.peers.peer import Peer
+from chatproof_conformance.endpoints.peers.session import ServerSession
+
+
+def errors_at_once(
+    chat: ServerSession, offender: Peer, frames: Sequence[bytes], *witnesses: Peer
+) -> list[Message] | None:
+    """Send frames at once and return their errors, in order; None where it is not one error each and no more.
+
+    A joined offender must be heard afterwards, and nothing else may have reached it or the witnesses.
+    """
+    try:
+        for frame in frames:
+            offender.sends_frame(frame)
+        if offender in chat.present:
+            chat.fence_ahead(offender)
+        errors = [offender.gets_error() for _ in frames]
+        if offender in chat.present:
+            chat.shows_silence(offender, *witnesses)
+            chat.evidence.silences += len(frames) - 1
+    except (Broken, Blocked):
+        return None
+    return errors
+
+
+def replaced(chat: ServerSession, *peers: Peer) -> list[Peer]:
+    """Let peers go whose connections may have been spoilt, and return as many new ones that have joined."""
+    for peer in peers:
+        peer.leaves()
+    return chat.gather(*(str(peer).partition("-")[0] for peer in peers))

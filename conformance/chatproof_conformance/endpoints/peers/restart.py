@@ -1,0 +1,34 @@
+"""What to do when the server under test has died: name it, and start it again where the harness started it."""
+
+import contextlib
+import socket
+
+from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.endpoints.peers.run_context import RunContext
+from chatproof_conformance.endpoints.process.command import CommandTarget
+from chatproof_conformance.endpoints.process.crash import Crash
+from chatproof_conformance.endpoints.process.target import DYING_SECONDS
+
+
+def restart_if_crashed(context: RunContext, outcome: BaseException | None) -> Crash | None:
+    """Return how the target died during a case, having started it again; None where it lives."""
+    target = context.target
+    text = target.exit_reason() if outcome is None else target.exit_reason(DYING_SECONDS)
+    if text is None and (outcome is None or _accepts(context)):
+        return None
+    text = text or str(outcome)
+    if not isinstance(target, CommandTarget):
+        return Crash(text, f"the server accepts no connection any more: {text}")
+    target.end()
+    context.target = target.again()
+    try:
+        context.target.start()
+    except TargetGone as gone:
+        return Crash(text, str(gone))
+    return Crash(text, None)
+
+
+def _accepts(context: RunContext) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(context.target.address, timeout=5):
+        return True
+    return False

@@ -1,0 +1,153 @@
+"""A server that the harness starts by a command line, on a free port, and stops."""
+
+import contextlib
+import shlex
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+
+from chatproof_common.command_line.program import PROGRAM
+from chatproof_common.system.processes import described_status, kill_session, last_words
+from chatproof_conformance.core.addresses import Address
+from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.endpoints.process.target import run_announce_command
+
+_HOST = "127.0.0.1"
+_START_SECONDS = 30.0
+_KILL_SECONDS = 5.0
+_POLL_SECONDS = 0.01
+
+BUNDLED = f"{shlex.join(PROGRAM)} server --headless --host {_HOST} --port {{port}}"
+"""The command line of the bundled reference server; it announces what it reads from its standard input."""
+
+
+@dataclass(frozen=True)
+class ServerCommand:
+    """How to start servers of one kind.
+
+    Attributes:
+        command: the command line; ``{port}`` and ``{host}`` stand for where it must listen.
+        announce: None, ``stdin`` (a line of its standard input is announced), or a command line with ``{text}``.
+    """
+
+    command: str
+    announce: str | None = None
+
+
+class CommandTarget:
+    """One server process.
+
+    Attributes:
+        address: where it listens while it runs.
+    """
+
+    started_by_us = True
+
+    def __init__(self, recipe: ServerCommand, address: Address | None = None) -> None:
+        """Choose a free port, unless an address is given. Nothing is started yet."""
+        self.address = address or (_HOST, _free_port())
+        self._recipe = recipe
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output = tempfile.TemporaryFile("a+b")  # noqa: SIM115  lives as long as the process; `end` closes it
+        self._expected_to_run = False
+
+    @property
+    def can_announce(self) -> bool:
+        """Whether the recipe says how."""
+        return self._recipe.announce is not None
+
+    def announce(self, text: str) -> None:
+        """Write a line to its standard input, or run the command that announces."""
+        if self._recipe.announce != "stdin":
+            run_announce_command(self._recipe.announce or "", text)
+        elif self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(text.encode("utf-8") + b"\n")
+                self._process.stdin.flush()
+
+    def another(self) -> "CommandTarget":
+        """Return a server of the same recipe on another port."""
+        return CommandTarget(self._recipe)
+
+    def again(self) -> "CommandTarget":
+        """Return a server of the same recipe at the same address."""
+        return CommandTarget(self._recipe, self.address)
+
+    def start(self) -> None:
+        """Start it and return when it accepts connections.
+
+        Raises:
+            TargetGone: where the command cannot be run, ends, or does not listen within 30 seconds.
+        """
+        host, port = self.address
+        words = [w.replace("{port}", str(port)).replace("{host}", host) for w in shlex.split(self._recipe.command)]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  the user gave this command to be run
+                words, stdin=subprocess.PIPE, stdout=self._output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        except OSError as error:
+            raise TargetGone(f"the command cannot be run: {error.strerror}: {words[0]}") from None
+        self._await_listening()
+        self._expected_to_run = True
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM to the process."""
+        self._expected_to_run = False
+        if self._process is not None:
+            self._process.terminate()
+
+    def wait_for_exit(self, seconds: float) -> int | None:
+        """Return its exit status, or None where it still runs after so many seconds."""
+        if self._process is None:
+            return None
+        try:
+            return self._process.wait(max(0.0, seconds))
+        except subprocess.TimeoutExpired:
+            return None
+
+    def end(self) -> None:
+        """Ask it to stop, then kill what is left of it."""
+        self.ask_to_stop()
+        if self._process is not None:
+            self.wait_for_exit(_KILL_SECONDS)
+            kill_session(self._process)
+            if self._process.stdin is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    self._process.stdin.close()
+        self._output.close()
+
+    def exit_reason(self, seconds: float = 0) -> str | None:
+        """Return how the process died, or dies within so many seconds, and its last words; None where it was to end."""
+        status = self.wait_for_exit(seconds)
+        if status is None or not self._expected_to_run:
+            return None
+        return f"the server's process ended with {described_status(status)}{last_words(self._output)}"
+
+    def _await_listening(self) -> None:
+        give_up = time.monotonic() + _START_SECONDS
+        while not _accepts(self.address):
+            status = self.wait_for_exit(_POLL_SECONDS)
+            if status is not None:
+                raise TargetGone(
+                    f"the command ended with {described_status(status)} before it listened{last_words(self._output)}"
+                )
+            if time.monotonic() > give_up:
+                self.end()
+                raise TargetGone(f"the command does not listen on {self.address[0]}:{self.address[1]} after 30 seconds")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _accepts(address: Address) -> bool:
+    try:
+        with socket.create_connection(address, timeout=1):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,20 @@
+"""A server or a client that died in a case."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A server or a client that died in a case.
+
+    Attributes:
+        text: how, for the report.
+        final: why it could not be started again, or None where it runs again.
+        who: what died, for the report.
+        requirement: the id that is broken by it; None: the case's first.
+    """
+
+    text: str
+    final: str | None
+    who: str = "server"
+    requirement: str | None = None

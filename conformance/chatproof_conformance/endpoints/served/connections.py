@@ -1,0 +1,161 @@
+"""The server's end of the wire: raw bytes both ways, every one of them in the transcript.
+
+It serves nothing by itself: what a client gets is what a case sends.
+"""
+
+import errno
+import select
+import socket
+import struct
+import time
+
+from chatproof_common.system.receive_queue import wait_until_read
+from chatproof_schemas.transcript import Kind, Transcript
+
+_HOST = "127.0.0.1"
+_CHUNK = 262_144
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
+
+_QUICK_ACKNOWLEDGEMENT: int | None = getattr(socket, "TCP_QUICKACK", None)
+"""Linux has it; it holds for a while, so it is asked for at each read."""
+
+
+class Listener:
+    """Accepts the connections of the client under test.
+
+    Attributes:
+        address: where.
+    """
+
+    def __init__(self, host: str = _HOST, port: int = 0) -> None:
+        """Listen; port 0 lets the system choose.
+
+        Raises:
+            OSError: where the port cannot be had.
+        """
+        self._socket = socket.create_server((host, port), backlog=16)
+        self._socket.setblocking(False)  # noqa: FBT003  the standard library's signature
+        self.address: tuple[str, int] = self._socket.getsockname()[:2]
+
+    def fileno(self) -> int:
+        """Return the descriptor, for polling."""
+        return self._socket.fileno()
+
+    def accept(self, label: str, transcript: Transcript) -> "ServedConnection | None":
+        """Return a connection that waits to be accepted, None where there is none."""
+        try:
+            accepted, _ = self._socket.accept()
+        except OSError:
+            return None
+        return ServedConnection(accepted, label, transcript)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._socket.close()
+
+
+class ServedConnection:
+    """A connection, seen from the server.
+
+    Attributes:
+        label: how the transcript names it.
+        frames: the frames that the client has sent, without their LF; blank lines are left out.
+        ended: how the client ended it: None, ``Kind.CLOSE`` or ``Kind.RESET``.
+    """
+
+    def __init__(self, accepted: socket.socket, label: str, transcript: Transcript) -> None:
+        """Serve a connection that has been accepted."""
+        accepted.setblocking(False)  # noqa: FBT003  the standard library's signature
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.label = label
+        self.frames: list[bytes] = []
+        self.ended: Kind | None = None
+        self._socket = accepted
+        self._transcript = transcript
+        self._pending = b""
+        self._closed = False
+        transcript.append(label, Kind.OPEN)
+
+    @property
+    def open(self) -> bool:
+        """Whether neither side has ended the connection."""
+        return not self._closed and self.ended is None
+
+    @property
+    def unfinished(self) -> bytes:
+        """What the client has sent after its last LF."""
+        return self._pending
+
+    def fileno(self) -> int:
+        """Return the descriptor, for polling."""
+        return self._socket.fileno()
+
+    def send(self, data: bytes, seconds: float) -> bool:
+        """Write all of it; return False where the client has gone, or reads nothing for so many seconds."""
+        if self._closed:
+            return False
+        self._transcript.append(self.label, Kind.SERVER_DATA, data)
+        rest, give_up = memoryview(data), time.monotonic() + seconds
+        writable = select.poll()
+        writable.register(self._socket, select.POLLOUT)
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except BlockingIOError:  # noqa: PERF203  a full buffer is what this waits for
+                if not writable.poll(max(0.0, give_up - time.monotonic()) * 1000):
+                    return False
+            except OSError:
+                return False
+        return True
+
+    def wait_until_read(self) -> None:
+        """Wait a little until the client has read what was sent."""
+        if self.open:
+            wait_until_read(self._socket)
+
+    def receive(self) -> None:
+        """Read what has come, or how the client has ended the connection."""
+        if _QUICK_ACKNOWLEDGEMENT is not None:
+            # A client that leaves Nagle's algorithm on else waits 40 ms before each second frame.
+            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACKNOWLEDGEMENT, 1)
+        try:
+            data = self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.ended = Kind.RESET
+            self._transcript.append(self.label, Kind.RESET, errno.errorcode.get(error.errno or 0, "").encode())
+            return
+        if not data:
+            self.ended = Kind.CLOSE
+            self._transcript.append(self.label, Kind.CLOSE)
+            return
+        self._transcript.append(self.label, Kind.CLIENT_DATA, data)
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        self.frames += [line for line in lines if line.strip(b" \t\r")]
+
+    def close(self) -> None:
+        """End the connection in order: the client reads the end of the stream. Again is harmless."""
+        if not self._closed:
+            self._transcript.append(self.label, Kind.SERVER_CLOSE)
+            # What the client has sent and we have not read would turn the end into a reset.
+            while self.ended is None and _has_input(self._socket):
+                self.receive()
+            self._close()
+
+    def reset(self) -> None:
+        """Reset the connection (RST). Again is harmless."""
+        if not self._closed:
+            self._transcript.append(self.label, Kind.SERVER_RESET)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            self._close()
+
+    def _close(self) -> None:
+        self._closed = True
+        self._socket.close()
+
+
+def _has_input(connection: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))

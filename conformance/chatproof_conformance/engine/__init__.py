@@ -1,0 +1,1 @@
+"""Runs cases in an isolated pytest and judges what they saw."""

@@ -1,0 +1,195 @@
+"""The pytest plugin: orders and selects the cases, gives each its scene, and turns how it ends into a result."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import hypothesis
+import pytest
+
+from chatproof_conformance.core.events import CaseInfo, RunListener
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.options import TRAFFIC_WORD, Options
+from chatproof_conformance.core.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome
+from chatproof_conformance.core.requirement import ATTRIBUTE, GENERATED, TRAFFIC
+from chatproof_conformance.core.verdicts import CaseResult
+from chatproof_conformance.endpoints.peers.inbox import Violation
+from chatproof_conformance.engine.subject import CaseSession, SystemUnderTest
+from chatproof_schemas import requirements, sections
+from chatproof_schemas.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One run of a case: its result, and the failure if there was one."""
+
+    result: CaseResult
+    failed: bool
+
+
+class ConformancePlugin:
+    """Registered with pytest for one run.
+
+    Attributes:
+        results: what the cases saw so far.
+        plan: the cases of the run, in order.
+        gone: why the run could not go on, where the target accepts no connection any more.
+    """
+
+    def __init__(self, options: Options, subject: SystemUnderTest, listener: RunListener) -> None:
+        """Check the subject."""
+        self.results: list[CaseResult] = []
+        self.plan: list[CaseInfo] = []
+        self.gone: str | None = None
+        self._options = options
+        self._subject = subject
+        self._listener = listener
+
+    @pytest.fixture
+    def chat(self) -> Iterator[CaseSession]:
+        """A chat with nobody in it; what a case leaves open is closed after it."""
+        yield from self._session()
+
+    @pytest.fixture
+    def client(self) -> Iterator[CaseSession]:
+        """A stage for the client under test; what a case leaves open is closed after it."""
+        yield from self._session()
+
+    def _session(self) -> Iterator[CaseSession]:
+        session = self._subject.session()
+        yield session
+        session.close()
+
+    @pytest.fixture
+    def options(self) -> Options:
+        """What the run was told."""
+        return self._options
+
+    @pytest.hookimpl
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep what was selected, in the order of SPEC.md."""
+        functions = [item for item in items if isinstance(item, pytest.Function)]
+        chosen = [item for item in functions if _selected(describe(item), self._options.selection)]
+        rank = {id_: place for place, id_ in enumerate(requirements())}
+        chosen.sort(key=lambda item: rank[describe(item).requirements[0]])
+        items[:] = chosen
+        self.plan = [describe(item) for item in chosen]
+        self._listener.planned(self.plan)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
+        """Run a case; one that fails is tried again, to tell whether it always does."""
+        case = describe(pyfuncitem)
+        self._listener.started(case)
+        attempts = [self._attempt(pyfuncitem, case)]
+        while attempts[0].failed and len(attempts) <= self._options.repeats and self._worth_another():
+            pyfuncitem.funcargs[self._subject.fixture] = self._subject.session()
+            attempts.append(self._attempt(pyfuncitem, case))
+        result = _rated(attempts)
+        self.results.append(result)
+        self._listener.finished(case, result)
+        if self.gone:
+            pyfuncitem.session.shouldstop = self.gone
+        return True
+
+    def _attempt(self, item: pytest.Function, case: CaseInfo) -> _Attempt:
+        session = cast("CaseSession", item.funcargs[self._subject.fixture])
+        if hasattr(item.obj, GENERATED):
+            hypothesis.seed(self._options.seed)(item.obj)
+        names = item._fixtureinfo.argnames  # noqa: SLF001  pytest does the same
+        arguments = {name: item.funcargs[name] for name in names}
+        start = time.monotonic()
+        outcome: BaseException | None = None
+        try:
+            item.obj(**arguments)
+        except (Exception, Abandoned) as error:  # noqa: BLE001  whatever a case raises is judged, not lost
+            outcome = error.outcome if isinstance(error, Abandoned) else _unwrapped(error)
+        if self._options.save and (session.violations or isinstance(outcome, Broken)):
+            session.reads_the_rest()
+        violations = {v.requirement: v for v in reversed(session.violations)}.values()
+        violated = [(violation, session.traffic_of(violation)) for violation in violations]
+        traffic = replace(session.transcript, events=session.last_example())
+        death = self._subject.restart_if_crashed(outcome)
+        session.close()
+        if death is not None:
+            self.gone = death.final
+            outcome = Broken(f"the {death.who} to survive", death.text, death.requirement)
+        result = CaseResult(
+            case.name,
+            case.title,
+            case.requirements,
+            evidence=session.evidence,
+            seconds=time.monotonic() - start,
+            traffic=case.traffic,
+        )
+        return _judged(result, outcome, violated, traffic)
+
+    def _worth_another(self) -> bool:
+        return self.gone is None and not self._subject.timeout.unresponsive
+
+
+def _judged(
+    result: CaseResult,
+    outcome: BaseException | None,
+    violated: Sequence[tuple[Violation, Transcript]],
+    traffic: Transcript,
+) -> _Attempt:
+    """Complete a case's result by how the case ended and by what was wrong with the frames it received."""
+    findings = [
+        _finding(result, v.requirement, f"{v.expected} at {v.connection}", v.actual, shown) for v, shown in violated
+    ]
+    if isinstance(outcome, Broken):
+        broken = outcome.requirement or result.requirements[0]
+        findings.append(_finding(result, broken, outcome.expected, outcome.actual, traffic))
+        if broken not in result.requirements and not result.traffic:
+            result = replace(result, reason=str(outcome), blocked_by=broken)
+    elif isinstance(outcome, Outcome):
+        result = replace(
+            result,
+            reason=str(outcome),
+            blocked_by=outcome.by if isinstance(outcome, Blocked) else None,
+            not_tested=isinstance(outcome, NotTested),
+        )
+    elif outcome is not None:
+        result = replace(
+            result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}"
+        )
+    return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
+
+
+def _finding(result: CaseResult, id_: str, expected: str, actual: str, traffic: Transcript) -> Finding:
+    return Finding(id_, result.case, expected, actual, events=traffic.events, started=traffic.started)
+
+
+def describe(item: pytest.Function) -> CaseInfo:
+    """Return a case's name, sentence and requirements."""
+    ids: tuple[str, ...] = getattr(item.obj, ATTRIBUTE)
+    title = " ".join((item.obj.__doc__ or "").strip().split("\n\n")[0].split())
+    section = requirements()[ids[0]].section
+    name = item.name.removeprefix("test_")
+    traffic = hasattr(item.obj, TRAFFIC)
+    return CaseInfo(name, title, ids, section, traffic or hasattr(item.obj, GENERATED), traffic)
+
+
+def _selected(case: CaseInfo, selection: Sequence[str]) -> bool:
+    wanted = {word.upper() for word in selection if word.upper() in sections() or word.upper() in requirements()}
+    by_id = any(id_ in wanted or id_.split("-")[0] in wanted for id_ in case.requirements)
+    by_kind = case.traffic and TRAFFIC_WORD in selection
+    return not selection or by_id or by_kind or case.name in selection
+
+
+def _unwrapped(error: Exception) -> BaseException:
+    # Hypothesis reports an example that fails once and then not as a group with the failure in it.
+    nested = getattr(error, "exceptions", ())
+    return next((e for e in nested if isinstance(e, Broken)), error)
+
+
+def _rated(attempts: Sequence[_Attempt]) -> CaseResult:
+    """Return the first attempt's result, its findings with how many of the attempts showed the same."""
+    first = attempts[0].result
+    shown = [{finding.requirement for finding in attempt.result.findings} for attempt in attempts]
+    rated: list[Any] = [
+        replace(f, failures=sum(f.requirement in ids for ids in shown), attempts=len(attempts)) for f in first.findings
+    ]
+    return replace(first, findings=tuple(rated))

@@ -1,0 +1,110 @@
+"""Runs the cases in pytest, away from whatever pytest set-up the user's folder holds."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from chatproof_conformance.core.events import RunListener
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.engine.plugin import ConformancePlugin
+from chatproof_conformance.engine.server_subject import ServerUnderTest
+from chatproof_conformance.engine.subject import SERVER_CASES, SystemUnderTest
+
+_ISOLATED = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+_SHRINK_SECONDS = 5
+_PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink)
+
+
+def run_cases(options: Options, subject: SystemUnderTest, listener: RunListener, *, examples: int) -> ConformancePlugin:
+    """Run the selected cases; return the plugin, which holds the results.
+
+    Args:
+        options: how to check.
+        subject: what is checked, which must be there.
+        listener: hears of each case.
+        examples: how many inputs each case with generated input tries.
+    """
+    plugin = ConformancePlugin(options, subject, listener)
+    return _run(plugin, subject.cases, examples, shrink=options.shrink)
+
+
+def collect_cases(options: Options, listener: RunListener, cases: Path = SERVER_CASES) -> ConformancePlugin:
+    """Find the selected cases of a folder without running them."""
+    plugin = _run(ConformancePlugin(options, ServerUnderTest(None), listener), cases, 1, "--collect-only")
+    _forget_cases(cases)
+    return plugin
+
+
+def _forget_cases(cases: Path) -> None:
+    # Hypothesis ties a test to the settings in force when its module is imported: a later run must import it anew.
+    for name, module in list(sys.modules.items()):
+        if Path(getattr(module, "__file__", None) or "").parent == cases:
+            del sys.modules[name]
+
+
+def _run(plugin: ConformancePlugin, cases: Path, examples: int, *extra: str, shrink: bool = True) -> ConformancePlugin:
+    with isolation(examples, shrink=shrink) as scratch:
+        ini = scratch / "pytest.ini"
+        ini.write_text("[pytest]\npython_files = test_*.py\n")
+        words = [
+            str(cases),
+            *("-c", str(ini), "--rootdir", str(cases), "--confcutdir", str(cases), "--import-mode=importlib"),
+            *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:capture", "-p", "no:logging"),
+            *("-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:warnings"),
+            *extra,
+        ]
+        ended = pytest.main(words, plugins=[plugin])
+    if ended is pytest.ExitCode.INTERRUPTED and plugin.gone is None:
+        # pytest takes Ctrl+C for an end like any other; what was not run must not look like a verdict.
+        raise KeyboardInterrupt
+    return plugin
+
+
+@contextlib.contextmanager
+def isolation(examples: int, *, shrink: bool) -> Iterator[Path]:
+    """Keep the environment's pytest options out, and Hypothesis's files out of the user's folder; give a scratch one.
+
+    Args:
+        examples: how many inputs each case with generated input tries.
+        shrink: whether failing input is made as short as it can be.
+    """
+    before = {name: os.environ.get(name) for name in _ISOLATED}
+    os.environ.update(_ISOLATED)
+    with tempfile.TemporaryDirectory(prefix="chatproof-") as folder:
+        set_hypothesis_home_dir(folder)
+        hypothesis.settings.register_profile(
+            "chatproof",
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            verbosity=hypothesis.Verbosity.quiet,
+            print_blob=False,
+            report_multiple_bugs=False,
+            phases=_PHASES if shrink else _PHASES[:-1],
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        hypothesis.settings.load_profile("chatproof")
+        _limit_shrinking()
+        try:
+            yield Path(folder)
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+def _limit_shrinking() -> None:
+    """Shrink for seconds, not for Hypothesis's five minutes: there is no public setting for it."""
+    from hypothesis.internal.conjecture import engine  # noqa: PLC0415  private; touched only here
+
+    if hasattr(engine, "MAX_SHRINKING_SECONDS"):
+        engine.MAX_SHRINKING_SECONDS = _SHRINK_SECONDS

@@ -1,0 +1,82 @@
+"""The conforming servers that share no code with the baseline, and how each is started."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from entry import Entry
+
+CONFORMING = Path(__file__).parent / "conforming"
+
+
+def find_program(name: str) -> list[str] | None:
+    """Return the words that start a server, compiled first where it has to be; None where there is none of that name.
+
+    Raises:
+        RuntimeError: a tool that it needs is missing, or it does not compile.
+    """
+    for entry, start in PROGRAMS:
+        if entry.name == name:
+            for tool in entry.needs:
+                if shutil.which(tool) is None:
+                    raise RuntimeError(f"{name} needs {tool}, which is not installed")
+            return start()
+    return None
+
+
+def run_threads() -> list[str]:
+    return [sys.executable, "-S", "-E", str(CONFORMING / "threads" / "server.py")]
+
+
+def run_node() -> list[str]:
+    return ["node", str(CONFORMING / "node" / "server.js")]
+
+
+def run_java() -> list[str]:
+    classes = compiled(CONFORMING / "java" / "Server.java", ["javac", "-d", "{folder}", "{source}"])
+    return ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", str(classes), "Server"]
+
+
+def compiled(source: Path, compiler: list[str]) -> Path:
+    """Return a folder with the compiled source; compiles only what has changed."""
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"chatproof-servers-{os.getuid()}" / f"{source.stem}-{digest}"
+    if folder.exists():
+        return folder
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    fresh = tempfile.mkdtemp(dir=folder.parent)
+    words = [word.format(folder=fresh, source=source) for word in compiler]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own compiler words
+    if done.returncode:
+        raise RuntimeError(f"{source.name} does not compile: {done.stderr.strip()}")
+    try:
+        Path(fresh).rename(folder)
+    except OSError:
+        shutil.rmtree(fresh)  # another start was faster
+    return folder
+
+
+PROGRAMS: list[tuple[Entry, Callable[[], list[str]]]] = [
+    (Entry("threads", "conforming", "two threads for each client, blocking sockets, one lock"), run_threads),
+    (
+        Entry(
+            "node", "conforming", "Node.js, events, a JSON reader of its own", needs=("node",), language="javascript"
+        ),
+        run_node,
+    ),
+    (
+        Entry(
+            "java",
+            "conforming",
+            "Java, two threads for each client, a JSON reader of its own",
+            needs=("java", "javac"),
+            language="java",
+        ),
+        run_java,
+    ),
+]

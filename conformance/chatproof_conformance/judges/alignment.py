@@ -1,0 +1,205 @@
+"""The cheapest way to lay what arrived beside what should have: which is which, what lacks, what is too much.
+
+The costs depend on a state, a number that changes along the way (joined or not; seen before or not). Where
+hardly a message lacks or is too much, the sequences are aligned as a whole; else window by window.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from math import inf
+from typing import Generic, Protocol, TypeVar
+
+WINDOW = 40
+NEAR, FAR = 12, 200
+"""How many steps before the first one that does not fit are taken back, at first and at second try."""
+NEGLIGIBLE = 0.01
+"""What is cheaper needs no second try."""
+_NO_FAULT, _ONE_FAULT = 1.0, 4.0
+"""What is cheaper has no message that lacks or is too much; at most one that is too much or three that lack."""
+_MOST_CELLS = 50_000
+"""So many cells of the whole are reached at most in search of such a way: tenths of a second, tens of MiB."""
+
+Expected = TypeVar("Expected")
+Arrived = TypeVar("Arrived")
+ExpectedIn = TypeVar("ExpectedIn", contravariant=True)  # noqa: PLC0105  it says more than a suffix
+ArrivedIn = TypeVar("ArrivedIn", contravariant=True)  # noqa: PLC0105  the same
+
+
+class Rules(Protocol[ExpectedIn, ArrivedIn]):
+    """What it costs to match, to lack, to have too much; and the state afterwards."""
+
+    def match(self, state: int, expected: ExpectedIn, arrived: ArrivedIn) -> tuple[float, int] | None:
+        """Return the cost of taking one for the other and the state then, None where that cannot be."""
+
+    def lack(self, state: int, expected: ExpectedIn, *, tail: bool) -> Iterable[tuple[float, int]]:
+        """Return the costs of its absence and the states then; ``tail`` where nothing arrived afterwards."""
+
+    def excess(self, state: int, arrived: ArrivedIn) -> float:
+        """Return the cost of its arrival with no reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentStep(Generic[Expected, Arrived]):
+    """One step of an alignment: a pair, something that lacks (arrived None), something too much (expected None).
+
+    Attributes:
+        cost: what the step cost.
+        before, after: the states around it.
+    """
+
+    expected: Expected | None
+    arrived: Arrived | None
+    cost: float
+    before: int
+    after: int
+
+
+def align(
+    expected: Sequence[Expected], arrived: Sequence[Arrived], state: int, rules: Rules[Expected, Arrived]
+) -> list[AlignmentStep[Expected, Arrived]]:
+    """Return the steps of a cheapest alignment that begins in a state."""
+    steps: list[AlignmentStep[Expected, Arrived]] = []
+    row = column = 0
+    while row < len(expected) and column < len(arrived):
+        window = _Window(expected[row : row + WINDOW], arrived[column : column + WINDOW], rules)
+        whole = len(expected) - row <= WINDOW and len(arrived) - column <= WINDOW
+        path = window.cheapest(state, open_end=not whole)
+        path = path if whole else _first_half(path)
+        steps += path
+        row += sum(step.expected is not None for step in path)
+        column += sum(step.arrived is not None for step in path)
+        state = path[-1].after
+    return steps + _Window(expected[row:], arrived[column:], rules).cheapest(state, open_end=False)
+
+
+def _first_half(path: list[AlignmentStep[Expected, Arrived]]) -> list[AlignmentStep[Expected, Arrived]]:
+    """Cut a window's path where its open end no longer tells on it."""
+    return path[: max(1, len(path) // 2)]
+
+
+def align_from(
+    steps: list[AlignmentStep[Expected, Arrived]],
+    expected: Sequence[Expected],
+    arrived: Sequence[Arrived],
+    rules: Rules[Expected, Arrived],
+) -> list[AlignmentStep[Expected, Arrived]]:
+    """Align again from shortly before where the first steps stopped fitting; from further back where that costs.
+
+    A window does not see what lies behind it: where its way costs, all is searched for one with hardly a fault.
+    """
+    near = _align_after(steps[: max(0, len(steps) - NEAR)], expected, arrived, rules)
+    if total_cost(near) < NEGLIGIBLE:
+        return near
+    for below in (_NO_FAULT, _ONE_FAULT):
+        if whole := align_whole(expected, arrived, rules, below):
+            return whole
+    if len(steps) <= NEAR:
+        return near
+    return min(near, _align_after(steps[: max(0, len(steps) - FAR)], expected, arrived, rules), key=total_cost)
+
+
+def _align_after(
+    kept: list[AlignmentStep[Expected, Arrived]],
+    expected: Sequence[Expected],
+    arrived: Sequence[Arrived],
+    rules: Rules[Expected, Arrived],
+) -> list[AlignmentStep[Expected, Arrived]]:
+    rows = sum(step.expected is not None for step in kept)
+    columns = sum(step.arrived is not None for step in kept)
+    state = kept[-1].after if kept else 0
+    return kept + align(expected[rows:], arrived[columns:], state, rules)
+
+
+def align_whole(
+    expected: Sequence[Expected], arrived: Sequence[Arrived], rules: Rules[Expected, Arrived], below: float
+) -> list[AlignmentStep[Expected, Arrived]] | None:
+    """Return the steps of a cheapest alignment from state 0; None where none that costs less is found."""
+    return _Window(expected, arrived, rules).cheaper(0, below)
+
+
+def total_cost(steps: Iterable[AlignmentStep[Expected, Arrived]]) -> float:
+    """Return what an alignment costs."""
+    return sum(step.cost for step in steps)
+
+
+class _Window(Generic[Expected, Arrived]):
+    """Finds the cheapest path through one window, cell by cell: (rows done, columns done) and the state there."""
+
+    def __init__(
+        self, expected: Sequence[Expected], arrived: Sequence[Arrived], rules: Rules[Expected, Arrived]
+    ) -> None:
+        self._expected = expected
+        self._arrived = arrived
+        self._rules = rules
+        self._cells: dict[tuple[int, int], dict[int, tuple[float, AlignmentStep[Expected, Arrived] | None]]] = {}
+
+    def cheapest(self, start: int, *, open_end: bool) -> list[AlignmentStep[Expected, Arrived]]:
+        """Return the steps to the far corner, or with an open end to the nearest end of either sequence."""
+        rows, columns = len(self._expected), len(self._arrived)
+        self._cells[0, 0] = {start: (0.0, None)}
+        for row in range(rows + 1):
+            for column in range(columns + 1):
+                self._leave(row, column)
+        ends = [cell for cell in self._cells if open_end and (cell[0] == rows or cell[1] == columns)]
+        goals = (
+            (cost, cell, state)
+            for cell in ends or [(rows, columns)]
+            for state, (cost, _) in self._cells.get(cell, {}).items()
+        )
+        _, corner, state = min(goals)
+        return self._walk_back(corner, state)
+
+    def cheaper(self, start: int, below: float) -> list[AlignmentStep[Expected, Arrived]] | None:
+        """Return the steps to the far corner where they cost less than so much; None where no such way is found."""
+        far = (len(self._expected), len(self._arrived))
+        self._cells[0, 0] = {start: (0.0, None)}
+        waiting = [(0, 0)]  # taken row by row, so that every way to a cell is known when it is left
+        while waiting and len(self._cells) < _MOST_CELLS:
+            corner = heappop(waiting)
+            if corner == far:
+                _, state = min((cost, state) for state, (cost, _) in self._cells[far].items())
+                return self._walk_back(far, state)
+            for reached in self._leave(*corner, below=below):
+                heappush(waiting, reached)
+        return None
+
+    def _leave(self, row: int, column: int, *, below: float = inf) -> list[tuple[int, int]]:
+        """Take every step from a cell whose way costs less than so much; return the cells that were not reached yet."""
+        news = []
+        for state, (cost, _) in self._cells.get((row, column), {}).items():
+            for step in self._steps(row, column, state):
+                total = cost + step.cost
+                if total >= below:
+                    continue
+                corner = (row + (step.expected is not None), column + (step.arrived is not None))
+                if corner not in self._cells:
+                    self._cells[corner] = {}
+                    news.append(corner)
+                cell = self._cells[corner]
+                # Of equal paths the last one found wins: it pairs first and finds the rest too much.
+                if step.after not in cell or total <= cell[step.after][0]:
+                    cell[step.after] = (total, step)
+        return news
+
+    def _steps(self, row: int, column: int, state: int) -> Iterator[AlignmentStep[Expected, Arrived]]:
+        expected = self._expected[row] if row < len(self._expected) else None
+        arrived = self._arrived[column] if column < len(self._arrived) else None
+        if expected is not None and arrived is not None:
+            found = self._rules.match(state, expected, arrived)
+            if found:
+                yield AlignmentStep(expected, arrived, found[0], state, found[1])
+        if expected is not None:
+            for cost, after in self._rules.lack(state, expected, tail=arrived is None):
+                yield AlignmentStep(expected, None, cost, state, after)
+        if arrived is not None:
+            yield AlignmentStep(None, arrived, self._rules.excess(state, arrived), state, state)
+
+    def _walk_back(self, corner: tuple[int, int], state: int) -> list[AlignmentStep[Expected, Arrived]]:
+        path: list[AlignmentStep[Expected, Arrived]] = []
+        while (step := self._cells[corner][state][1]) is not None:
+            path.append(step)
+            corner = (corner[0] - (step.expected is not None), corner[1] - (step.arrived is not None))
+            state = step.before
+        path.reverse()
+        return path

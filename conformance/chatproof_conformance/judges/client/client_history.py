@@ -1,0 +1,122 @@
+"""One connection of a recording, read in order: frames both ways, requests to the driver, and what it told."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatproof_schemas import FrameRefused, decode_frame
+from chatproof_schemas.transcript import Event, Kind
+
+_BLANK = b" \t\r"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFinding:
+    """One thing that is wrong with what a client did.
+
+    Attributes:
+        requirement: the id that it breaks.
+        expected: what the specification asks for.
+        actual: what was seen instead.
+        may_come: whether it may still come: what its user was asked for takes as long as the driver's keys and clicks.
+        at: the place of the event that shows it, None where no single one does.
+    """
+
+    requirement: str
+    expected: str
+    actual: str
+    may_come: bool = False
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """A frame, a request or an event of the driver.
+
+    Attributes:
+        at: the place of the recording's event that completed it.
+        data: its bytes, without LF.
+    """
+
+    at: int
+    data: bytes
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """The JSON object of a line from or to the driver; empty where it is none."""
+        try:
+            value = json.loads(self.data)
+        except (ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+
+@dataclass(slots=True)
+class ClientHistory:
+    """What happened, in lists that each keep the order.
+
+    Attributes:
+        username: the name under which the client had joined before; None where it had not.
+        received: the frames that the server sent, those of blank lines too.
+        sent: the frames that the client sent.
+        requests: what the driver was asked.
+        told: what it told.
+        rest_received, rest_sent: what stood after the last LF, either way.
+        server_end: how the server ended the connection, and where.
+        client_end: the same of the client.
+        joins_taken: how many of its joins the server took.
+    """
+
+    username: str | None = None
+    received: list[RawLine] = field(default_factory=list)
+    sent: list[RawLine] = field(default_factory=list)
+    requests: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    told: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    rest_received: bytes = b""
+    rest_sent: bytes = b""
+    server_end: tuple[int, Kind] | None = None
+    client_end: tuple[int, Kind] | None = None
+    joins_taken: int = 0
+
+    def told_as(self, *names: str) -> list[tuple[int, dict[str, Any]]]:
+        """Return what was told under these names of events."""
+        return [(at, event) for at, event in self.told if event.get("event") in names]
+
+
+def read_client_history(events: Sequence[Event], username: str | None = None) -> ClientHistory:
+    """Return the story of one connection; ``events`` begin where a frame begins, in either direction."""
+    story = ClientHistory(username)
+    for at, event in enumerate(events):
+        match event.kind:
+            case Kind.SERVER_DATA:
+                story.rest_received = _split(at, story.rest_received + event.data, story.received)
+            case Kind.CLIENT_DATA:
+                story.rest_sent = _split(at, story.rest_sent + event.data, story.sent)
+            case Kind.REQUEST:
+                story.requests.append((at, RawLine(at, event.data).members))
+            case Kind.DRIVER_EVENT:
+                story.told.append((at, RawLine(at, event.data).members))
+            case Kind.SERVER_CLOSE | Kind.SERVER_RESET:
+                story.server_end = story.server_end or (at, event.kind)
+            case Kind.CLOSE | Kind.RESET | Kind.HALF_CLOSE:
+                story.client_end = story.client_end or (at, event.kind)
+            case _:
+                pass
+    story.sent = [line for line in story.sent if line.data.strip(_BLANK)]
+    return story
+
+
+def decoded(frame: bytes) -> dict[str, Any]:
+    """Return the object of a frame; empty where it holds none."""
+    try:
+        value = decode_frame(frame)
+    except FrameRefused:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _split(at: int, data: bytes, lines: list[RawLine]) -> bytes:
+    *complete, rest = data.split(b"\n")
+    lines += [RawLine(at, line) for line in complete]
+    return rest

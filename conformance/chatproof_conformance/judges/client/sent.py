@@ -1,0 +1,128 @@
+"""Judges what a client sent: a join first, valid frames only, and what it was asked to say, whole and once."""
+
+from collections.abc import Iterator
+
+from chatproof_conformance.core.text import quoted, shown_frame
+from chatproof_conformance.judges.client.client_history import ClientFinding, ClientHistory, RawLine, decoded
+from chatproof_conformance.judges.client.expected_displays import DriverEvent
+from chatproof_conformance.judges.client.wording import all_described
+from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, read_frame
+
+_TYPES = {"say": "message", "say_privately": "private_message"}
+
+
+class SentFramesJudge:
+    """The frames of one connection's client.
+
+    Attributes:
+        asked: how many of them are what the driver was asked for.
+    """
+
+    def __init__(self, story: ClientHistory, *, joined_before: bool) -> None:
+        """Match the frames with the requests."""
+        self._story = story
+        self._joined_before = joined_before
+        self._unsent = [(at, request) for at, request in story.requests if request.get("do") in _TYPES]
+        self._spare: list[RawLine] = []
+        self._said: list[DriverEvent] = []
+        for line in story.sent:
+            self._take(line)
+        self.asked = len(self._said)
+
+    def wrongs(self) -> Iterator[ClientFinding]:
+        """Yield what is wrong."""
+        yield from wire_wrongs(self._story, joined_before=self._joined_before)
+        yield from self._spare_frames()
+        yield from self._unanswered()
+
+    def _take(self, line: RawLine) -> None:
+        message = decoded(line.data)
+        if message.get("type") not in _TYPES.values():
+            return
+        for at, request in self._unsent:
+            if at < line.at and _is_asked(request, message):
+                self._unsent.remove((at, request))
+                self._said.append(request)
+                return
+        self._spare.append(line)
+
+    def _spare_frames(self) -> Iterator[ClientFinding]:
+        for line in self._spare[:1]:
+            message = decoded(line.data)
+            changed = self._asked_as(message)
+            if changed is not None:
+                expected = f"{quoted(str(changed.get('content')))} as it is, or refused, to be sent"
+                yield ClientFinding("CLIENT-2", expected, shown_frame(line.data))
+            elif any(_is_asked(request, message) for request in self._said):
+                yield ClientFinding("CLIENT-8", "each message to be sent once", f"once more: {shown_frame(line.data)}")
+            else:
+                yield ClientFinding("CLIENT-2", "only what was asked for to be sent", shown_frame(line.data))
+
+    def _asked_as(self, message: DriverEvent) -> DriverEvent | None:
+        """Return what was asked for that was neither sent nor refused, where a message may be what became of it."""
+        refused = [event.get("content") for _, event in self._story.told_as("failed", "unsupported", "invalid_request")]
+        lacking = [
+            request
+            for _, request in self._unsent
+            if _TYPES[request["do"]] == message["type"] and request.get("content") not in refused
+        ]
+        if len(lacking) <= refused.count(None):  # a refusal need not say of what
+            return None
+        part = str(message.get("content"))
+        return next((request for request in lacking if part in str(request.get("content"))), lacking[0])
+
+    def _unanswered(self) -> Iterator[ClientFinding]:
+        """Yield what was asked for and neither sent nor refused; while the connection stands and is joined."""
+        story = self._story
+        joined = self._joined_before or (story.joins_taken and not story.told_as("refused"))
+        if not joined or story.server_end or story.client_end or self._spare:
+            return
+        waiting = [request for _, request in self._unsent if request.get("content")]
+        empty = sum(1 for _, request in self._unsent if not request.get("content"))
+        told = [event for _, event in story.told_as("failed", "unsupported", "invalid_request")]
+        if len(told) < len(waiting) and len(told) < len(waiting) + empty:
+            content = quoted(str(waiting[0]["content"]))
+            expected = f"{content} to be sent, or refused with a word to the user"
+            yield ClientFinding("CLIENT-2", expected, all_described(told), may_come=True)
+        elif any(event["event"] == "failed" and not event.get("reason") for event in told):
+            yield ClientFinding("CLIENT-2", "a clear word on why a message was not sent", "an empty reason")
+
+
+def wire_wrongs(story: ClientHistory, *, joined_before: bool = False) -> Iterator[ClientFinding]:
+    """Yield what is wrong with the frames that a client sends, whatever it was asked to say."""
+    if not joined_before and story.sent:
+        yield from _first(story.sent[0])
+    for line in story.sent:
+        yield from _invalid(line)
+    if story.rest_sent.strip() and story.client_end:
+        yield ClientFinding(
+            "CLIENT-2", "an LF after every frame", f"{shown_frame(story.rest_sent)} and the end of the stream"
+        )
+
+
+def _is_asked(request: DriverEvent, message: DriverEvent) -> bool:
+    names = ("content",) if request["do"] == "say" else ("target", "content")
+    same = all(message.get(name) == request.get(name) for name in names)
+    return same and message.get("type") == _TYPES[request["do"]]
+
+
+def _first(line: RawLine) -> Iterator[ClientFinding]:
+    try:
+        if read_frame(line.data, Direction.CLIENT)["type"] == "join":
+            return
+    except FrameRefused:
+        pass
+    yield ClientFinding("CLIENT-1", "a valid join as the first frame", shown_frame(line.data), at=line.at)
+
+
+def _invalid(line: RawLine) -> Iterator[ClientFinding]:
+    frame = line.data
+    if len(frame) > CLIENT_FRAME_BYTES:
+        actual = f"one of {len(frame)}: {shown_frame(frame)}"
+        yield ClientFinding("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", actual, at=line.at)
+        return
+    try:
+        read_frame(frame, Direction.CLIENT)
+    except FrameRefused as refused:
+        actual = f"{shown_frame(frame)} ({refused})"
+        yield ClientFinding("CLIENT-2", "a message that is valid against its schema", actual, at=line.at)

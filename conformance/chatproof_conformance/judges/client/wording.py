@@ -1,0 +1,24 @@
+"""What a driver told, as a report says it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatproof_conformance.core.text import listed, quoted
+
+_MOST = 3
+
+
+def described(event: dict[str, Any]) -> str:
+    """Return an event of a driver as a clause: ``message of bob "hi" shown``."""
+    name = event.get("event", "with no event")
+    words = [str(event[member]) for member in ("kind", "do") if member in event]
+    who = [f"of {quoted(str(event[member]))}" for member in ("username", "sender") if member in event]
+    who += [f"to {quoted(str(event['target']))}"] if "target" in event else []
+    what = [quoted(str(event[member])) for member in ("content", "message") if member in event]
+    why = [f"({quoted(str(event['reason']))})"] if "reason" in event else []
+    return " ".join([*words, *who, *what, str(name), *why])
+
+
+def all_described(events: Sequence[dict[str, Any]], nothing: str = "nothing") -> str:
+    """Return several events as a clause, shortened."""
+    return listed([described(event) for event in events], _MOST) if events else nothing

@@ -1,0 +1,54 @@
+"""What a recording of a server shows of the clients that talked to it: their frames, judged by the schemas."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.verdicts import CaseResult
+from chatproof_conformance.judges.client.client_history import ClientFinding, read_client_history
+from chatproof_conformance.judges.client.sent import wire_wrongs
+from chatproof_conformance.wire.notes import CUT
+from chatproof_schemas.transcript import Event, Kind, Transcript
+
+CLIENT_IDS = ("CLIENT-1", "CLIENT-2")
+"""What can be seen of a client on the wire; the rest its screen shows."""
+_CASE = "wire"
+
+
+def judge_clients(recorded: Transcript) -> list[CaseResult]:
+    """Return what the clients' frames show, for each requirement."""
+    findings: list[Finding] = []
+    seen = Evidence()
+    for name, places in _places(recorded.events).items():
+        events = [recorded.events[place] for place in places]
+        story = read_client_history([_as_line(event) for event in events] if recorded.framing == "none" else events)
+        if any(event.kind is Kind.NOTE and event.data.startswith(CUT.encode()) for event in events):
+            story.rest_sent = b""  # what was cut off is the tap's doing
+        seen.add(Evidence(deliveries=len(story.sent), frames=len(story.sent)))
+        findings += (_finding(wrong, name, places, recorded) for wrong in wire_wrongs(story))
+    reason = "" if seen.frames else "no client has sent a whole frame"
+    by_id = {id_: tuple(found for found in findings if found.requirement == id_) for id_ in CLIENT_IDS}
+    return [
+        CaseResult(_CASE, "", (id_,), found, reason, not_tested=bool(reason), evidence=seen)
+        for id_, found in by_id.items()
+    ]
+
+
+def _places(events: Sequence[Event]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for place, event in enumerate(events):
+        if event.connection:
+            found[event.connection].append(place)
+    return found
+
+
+def _as_line(event: Event) -> Event:
+    return replace(event, data=event.data + b"\n") if event.kind is Kind.CLIENT_DATA else event
+
+
+def _finding(wrong: ClientFinding, name: str, places: Sequence[int], recorded: Transcript) -> Finding:
+    place = places[-1 if wrong.at is None else wrong.at] + 1
+    expected = f"{wrong.expected} at {name}"
+    return Finding(wrong.requirement, f"event {place}", expected, wrong.actual, events=recorded.events[:place])

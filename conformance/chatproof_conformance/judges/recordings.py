@@ -1,0 +1,83 @@
+"""Judges a recording with no server there: ``chatproof check --transcript``, and ``chatproof tap`` at its end."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.verdicts import CaseResult, RequirementResult, RunResult, Verdict, judge_requirements
+from chatproof_conformance.judges import server
+from chatproof_conformance.judges.recorded_clients import CLIENT_IDS, judge_clients
+from chatproof_conformance.wire.notes import Notes, read_notes
+from chatproof_schemas import Level, Requirement, requirements, sections
+from chatproof_schemas.transcript import Transcript
+
+UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
+"""What is said of a recording that is not settled."""
+_NOTHING = "the recording holds nothing that could break it"
+_CLIENT = "CLIENT"
+
+
+def examine_recording(recorded: Transcript, rows: Sequence[Requirement]) -> RunResult:
+    """Return what a recording of a server says of requirements: of the server by its history, of clients by frames."""
+    judged: list[RequirementResult] = []
+    seen = Evidence()
+    if any(row.section != _CLIENT for row in rows):
+        judgement = judge_recording(recorded)
+        judged = [_result(row, judgement, recorded) for row in rows if row.section != _CLIENT]
+        if not judgement.findings:
+            judged = [_doubted(result, read_notes(recorded.events)) for result in judged]
+        seen = Evidence(judgement.deliveries, judgement.silences, judgement.evidence.get("FRAME-1", 0))
+    of_clients = [row.id for row in rows if row.section == _CLIENT]
+    if of_clients:
+        cases = judge_clients(recorded)
+        seen = seen if judged else cases[0].evidence
+        judged += judge_requirements(cases, of_clients)
+    return RunResult(tuple(judged), (CaseResult("recording", "", (), evidence=seen),), 1)
+
+
+def judge_recording(recorded: Transcript) -> server.Judgement:
+    """Return what a recording breaks and proves."""
+    return server.judge(recorded.events, framing=recorded.framing, settled=recorded.settled, started=recorded.started)
+
+
+def selected_rows(words: Collection[str]) -> list[Requirement]:
+    """Return the requirements that words name by section or id; where there are no words, all those of a server.
+
+    Raises:
+        ValueError: where a word names none, or one of a client that no wire shows.
+    """
+    wanted = {word.upper() for word in words} or set(sections()) - {_CLIENT}
+    unknown = wanted - set(sections()) - set(requirements())
+    if unknown:
+        raise ValueError(f"a recording is judged by sections and requirements; none is called {', '.join(unknown)}")
+    unseen = [row.id for row in requirements().values() if row.section == _CLIENT and row.id not in CLIENT_IDS]
+    if wanted & set(unseen):
+        raise ValueError(f"a client's screen shows {', '.join(unseen)}; a recording shows {' and '.join(CLIENT_IDS)}")
+    rows = [row for row in requirements().values() if row.id not in unseen]
+    return [row for row in rows if row.id in wanted or row.section in wanted]
+
+
+def _result(row: Requirement, judgement: server.Judgement, recorded: Transcript) -> RequirementResult:
+    """Return what a judgement says of one requirement."""
+    findings = tuple(_finding(found, recorded) for found in judgement.findings if found.requirement == row.id)
+    checks = judgement.evidence.get(row.id, 0)
+    if findings:
+        verdict, reason = (Verdict.FAIL if row.level is Level.MUST else Verdict.WARNING), ""
+    else:
+        verdict, reason = (Verdict.PASS, "") if checks else (Verdict.NOT_TESTED, _NOTHING)
+    return RequirementResult(row, verdict, findings, reason, Evidence(deliveries=checks), ())
+
+
+def _doubted(result: RequirementResult, notes: Notes | None) -> RequirementResult:
+    """Return no pass for what a case saw broken, as the recording's notes tell, and the judge does not see."""
+    if notes is None or notes.requirement != result.requirement.id:
+        return result
+    reason = f"the case {notes.case} saw it broken; a recording does not show that"
+    return replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason)
+
+
+def _finding(found: server.Finding, recorded: Transcript) -> Finding:
+    place = len(recorded.events) if found.event is None else found.event + 1
+    expected = f"{found.expected} at {found.connection}"
+    return Finding(found.requirement, f"event {place}", expected, found.actual, events=recorded.events[:place])

@@ -1,0 +1,140 @@
+"""Who held which name when, as far as a recording proves it, and which joins that makes right.
+
+A client is joined from a moment between its join being sent and the first sight of the join notice, until a moment
+between its end and the first sight of the leave notice. Moments are indices of events.
+"""
+
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
+from chatproof_conformance.judges.server.server_frames import MessageKind
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A connection that joined, or may have.
+
+    Attributes:
+        connection: which one.
+        name: the name that it holds.
+        join: the frame by which it joined.
+        asked: it was not joined before this event.
+        joined: it was joined at this event; FOREVER where that is not known.
+        left_from: it was joined until this event, if it ever was.
+        left_by: it had left at this event; FOREVER where nobody saw that.
+    """
+
+    connection: RecordedConnection
+    name: str
+    join: SentFrame
+    asked: int
+    joined: int
+    left_from: int
+    left_by: int = FOREVER
+
+    def certain(self, first: int, last: int) -> bool:
+        """Whether it was joined throughout the events from first to last."""
+        return self.joined <= first and self.left_from >= last
+
+    def possible(self, first: int, last: int) -> bool:
+        """Whether it may have been joined at some moment between the events first and last."""
+        return self.asked < last and self.left_by > first
+
+
+@dataclass(slots=True)
+class Members:
+    """All members of the recording.
+
+    Attributes:
+        by_name: the holders of each name, in the order of their joining.
+        of: the member that a connection is; where it is unknown which of its joins succeeded, by the first.
+        strangers: names that others than the recorded connections seem to hold.
+    """
+
+    by_name: dict[str, list[Member]] = field(default_factory=dict)
+    of: dict[RecordedConnection, Member] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
+
+    def holders(self, name: str, first: int, last: int) -> list[Member]:
+        """Return who may have held a name at some moment between two events."""
+        return [member for member in self.by_name.get(name, ()) if member.possible(first, last)]
+
+
+def find_members(connections: list[RecordedConnection]) -> Members:
+    """Return the members, each with the bounds that the answers and the notices prove."""
+    members = Members()
+    every: list[Member] = []
+    for connection in connections:
+        found = _members(connection)
+        every += found
+        if found:
+            members.of[connection] = found[0]
+    by_name = defaultdict(list)
+    for member in sorted(every, key=_likely_moment):
+        by_name[member.name].append(member)
+    members.by_name = dict(by_name)
+    tried = {
+        asked.name for connection in connections for sent in connection.sent for asked in sent.reading.messages[:1]
+    }
+    for connection in connections:
+        _see_notices(connection.received, members)
+        members.strangers |= {
+            received.frame.name
+            for received in connection.received
+            if received.frame.says in (MessageKind.PUBLIC, MessageKind.PRIVATE, MessageKind.JOINED)
+            and received.frame.name in tried
+        } - members.by_name.keys()
+    return members
+
+
+def _likely_moment(member: Member) -> tuple[int, int]:
+    return (member.joined if member.joined != FOREVER else min(member.asked, member.left_from), member.asked)
+
+
+def _members(connection: RecordedConnection) -> list[Member]:
+    if connection.ended <= connection.server_ended:
+        left_from = connection.ended
+    else:
+        # The server ended it, at a moment before the client saw that: it was joined while it still got answers.
+        left_from = max((sent.at for sent in connection.sent if sent.answer), default=-1)
+    if connection.join is not None and not connection.tries and connection.name is not None:
+        join = connection.join
+        return [Member(connection, connection.name, join, join.at, join.by, left_from)]
+    return [
+        Member(connection, sent.asked.name, sent, sent.at, FOREVER, left_from)
+        for sent in connection.tries
+        if sent.asked is not None
+    ]
+
+
+def _see_notices(received: list[ReceivedFrame], members: Members) -> None:
+    """Narrow the bounds by the notices that one connection got, each taken for the earliest that it may be."""
+    place: dict[str, int] = {}
+    for arrival in received:
+        name, says = arrival.frame.name, arrival.frame.says
+        if says not in (MessageKind.JOINED, MessageKind.LEFT) or name not in members.by_name:
+            continue
+        holders = members.by_name[name]
+        start = place.get(name, 0)
+        for index in range(start, len(holders)):
+            member = holders[index]
+            if says is MessageKind.LEFT and min(member.connection.ended, member.connection.server_ended) < arrival.at:
+                if len(holders) == 1 or not member.connection.doubtful:
+                    member.left_by = min(member.left_by, arrival.at)
+                place[name] = index + 1
+                break
+            if says is MessageKind.JOINED and member.asked < arrival.at:
+                member.joined = min(member.joined, arrival.at) if len(holders) == 1 else member.joined
+                place[name] = index
+                break
+
+
+def similar(one: str, other: str) -> bool:
+    """Whether two different names are equal to whoever ignores case, normal form or width."""
+    return one != other and _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()

@@ -1,0 +1,95 @@
+"""In which order the holders of one name held it: where their joins overlap, a guess, until what arrived fits."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations
+from typing import Protocol, TypeVar
+
+from chatproof_conformance.judges.server.expected_deliveries import ExpectedDelivery
+from chatproof_conformance.judges.server.reading import ReceivedFrame, RecordedConnection
+from chatproof_conformance.judges.server.server_frames import MessageKind
+
+MOVED_HOLDERS = 8
+"""Of more holders of one name, none is tried at other places than those that the messages tell of."""
+_SAID = (MessageKind.PUBLIC, MessageKind.PRIVATE)
+
+Order = list[list[ExpectedDelivery]]
+"""The effects of each holder, holder by holder."""
+
+
+class Attempt(Protocol):
+    """What came of laying the effects in one order beside what arrived."""
+
+    @property
+    def cost(self) -> float:
+        """How badly it fits; 0 where it does."""
+
+
+AnAttempt = TypeVar("AnAttempt", bound=Attempt)
+
+
+def likeliest(
+    expected: Sequence[ExpectedDelivery],
+    arrivals: Iterable[Sequence[ReceivedFrame]],
+    attempt: Callable[[list[ExpectedDelivery]], AnAttempt],
+) -> AnAttempt:
+    """Return the attempt that costs least among the orders worth trying; the given one where it fits.
+
+    Args:
+        expected: the effects of all holders of a name, in the order first guessed.
+        arrivals: what each recipient got from that name.
+        attempt: lays effects beside the arrivals.
+    """
+    holders: dict[RecordedConnection, list[ExpectedDelivery]] = {}
+    for effect in expected:
+        holders.setdefault(effect.source, []).append(effect)
+    order, best = list(holders.values()), attempt(list(expected))
+    more = [_as_told(order, arrivals)] if best.cost else []
+    while best.cost:
+        cheaper = None
+        for other in filter(_may_be, (*more, *_with_one_moved(order))):
+            tried = attempt([effect for effects in other for effect in effects])
+            if tried.cost < best.cost:
+                cheaper, best = other, tried
+            if not best.cost:
+                break
+        if cheaper is None:
+            break
+        order, more = cheaper, []
+    return best
+
+
+def _as_told(order: Order, arrivals: Iterable[Sequence[ReceivedFrame]]) -> Order:
+    """Order the holders by the first message of each that nobody else said, where one recipient got it."""
+    owners: dict[str, RecordedConnection | None] = {}
+    for effects in order:
+        for effect in effects:
+            if effect.says in _SAID:
+                owners[effect.text] = effect.source if owners.get(effect.text, effect.source) is effect.source else None
+    first: dict[RecordedConnection, int] = {}
+    for arrived in arrivals:
+        places: dict[RecordedConnection, int] = {}
+        for place, received in enumerate(arrived):
+            owner = owners.get(received.frame.text) if received.frame.says in _SAID else None
+            if owner is not None:
+                places.setdefault(owner, place)
+        first = max(first, places, key=len)
+    keys, key = [], -1
+    for effects in order:  # who is not told of stays behind the same one as before
+        key = first.get(effects[0].source, key)
+        keys.append(key)
+    return [effects for _, effects in sorted(zip(keys, order, strict=True), key=lambda keyed: keyed[0])]
+
+
+def _with_one_moved(order: Order) -> Iterator[Order]:
+    if len(order) > MOVED_HOLDERS:
+        return
+    for number, moved in enumerate(order):
+        others = order[:number] + order[number + 1 :]
+        for place in range(len(order)):
+            if place != number:
+                yield [*others[:place], moved, *others[place:]]
+
+
+def _may_be(order: Order) -> bool:
+    """Whether no holder's join was seen before an earlier one asked for its own."""
+    return all(later[0].by > earlier[0].after for earlier, later in combinations(order, 2))

@@ -1,0 +1,1 @@
+"""Rules that look at a finished model of a history."""

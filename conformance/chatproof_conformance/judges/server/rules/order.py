@@ -1,0 +1,62 @@
+"""One common order of public messages, join notices and leave notices over all recipients (ORDER-3)."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from itertools import combinations, pairwise
+
+from chatproof_conformance.judges.server.expected_deliveries import ExpectedDelivery
+from chatproof_conformance.judges.server.judgement import FindingCollector
+from chatproof_conformance.judges.server.reading import ReceivedFrame, RecordedConnection
+from chatproof_conformance.judges.server.responses import tell
+from chatproof_conformance.judges.server.server_frames import MessageKind
+
+_Sequence = list[tuple[ReceivedFrame, ExpectedDelivery]]
+
+
+def judge_order(effects: Iterable[ExpectedDelivery], collector: FindingCollector) -> None:
+    """Report each pair of recipients that got two effects of different senders in different orders."""
+    sequences: dict[RecordedConnection, _Sequence] = defaultdict(list)
+    for effect in effects:
+        if effect.says is not MessageKind.PRIVATE:
+            for received in effect.seen:
+                if not received.doubtful:
+                    sequences[received.connection].append((received, effect))
+    for sequence in sequences.values():
+        sequence.sort(key=lambda pair: pair[0].number)
+    collector.evidence["ORDER-3"] += sum(len(sequence) > 1 for sequence in sequences.values())
+    if _has_common_order(sequences.values()):
+        return
+    for one, other in combinations(sequences.values(), 2):
+        _compare(one, other, collector)
+
+
+def _has_common_order(sequences: Iterable[_Sequence]) -> bool:
+    """Whether some order of all effects agrees with every recipient's."""
+    followers: dict[ExpectedDelivery, list[ExpectedDelivery]] = defaultdict(list)
+    before: dict[ExpectedDelivery, int] = defaultdict(int)
+    for sequence in sequences:
+        for (_, first), (_, second) in pairwise(sequence):
+            followers[first].append(second)
+            before[second] += 1
+    ready = deque(effect for effect in followers if not before.get(effect))
+    while ready:
+        for follower in followers.get(ready.popleft(), ()):
+            before[follower] -= 1
+            if not before[follower]:
+                ready.append(follower)
+    return not any(before.values())
+
+
+def _compare(one: _Sequence, other: _Sequence, collector: FindingCollector) -> None:
+    places = {effect: place for place, (_, effect) in enumerate(one)}
+    last = -1
+    for received, effect in other:
+        place = places.get(effect, -1)
+        if 0 <= place < last and one[last][1].source is not effect.source:
+            label = received.connection.label
+            expected = (
+                f"the same order as at {one[0][0].connection.label}: {tell(received)} before {tell(one[last][0])}"
+            )
+            collector.report("ORDER-3", label, expected, "the other way round", received.at)
+            return
+        last = max(last, place)

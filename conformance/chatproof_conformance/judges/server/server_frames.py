@@ -1,0 +1,107 @@
+"""A server's frame as it arrived: what it says, and whether SPEC.md lets a server send it (FRAME-1, FRAME-8)."""
+
+import enum
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+from chatproof_conformance.wire.checked_frame import check_frame
+from chatproof_schemas import SERVER_FRAME_BYTES
+
+JOINED = " joined the chat"
+LEFT = " left the chat"
+
+
+class MessageKind(enum.IntEnum):
+    """What a server's frame tells. The first two have the values that the same messages have as causes."""
+
+    JOINED = 0
+    PUBLIC = 1
+    PRIVATE = 2
+    LEFT = 3
+    CONFIRMATION = 4
+    ERROR = 5
+    SYSTEM = 6
+    """A system message in another wording than that of the notices of JOIN-3 and LEAVE-3."""
+    ANNOUNCEMENT = 7
+    NOTHING = 8
+    """A frame that cannot be read, or of no known type."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFrame:
+    """A server's frame, the same wherever it arrives.
+
+    Attributes:
+        says: what it tells.
+        name: who it comes from, whom a notice names, or the target of a confirmation.
+        text: content, or the message's text.
+        message: the object; empty where it cannot be read.
+        timestamp: the time of day that it carries in seconds, None where it has none that can be read.
+        unreadable: what is wrong under FRAME-1, or empty.
+        invalid: what is wrong under FRAME-8, or empty.
+    """
+
+    says: MessageKind
+    name: str
+    text: str
+    message: dict[str, Any]
+    timestamp: int | None
+    unreadable: str = ""
+    invalid: str = ""
+
+
+@functools.lru_cache(maxsize=8192)
+def read_server_frame(frame: bytes) -> ServerFrame:
+    """Return what a frame (without its LF) tells. Faulty frames are read as far as they can be."""
+    unreadable = "" if len(frame) <= SERVER_FRAME_BYTES else f"a frame of {len(frame)} bytes"
+    judged = check_frame(frame)
+    if judged.message is None:
+        what = f"a frame that {judged.refused.problems[0].what if judged.refused else 'is no JSON object'}"
+        return ServerFrame(MessageKind.NOTHING, "", "", {}, None, unreadable or what)
+    message = judged.message
+    says, name, text = _told(message)
+    invalid = str(judged.problems[0]) if judged.problems else ""
+    return ServerFrame(says, name, text, message, _time_of_day(message.get("timestamp")), unreadable, invalid)
+
+
+def _told(message: dict[str, Any]) -> tuple[MessageKind, str, str]:  # noqa: PLR0911  one return for each kind of arrival
+    match message.get("type"):
+        case "message":
+            return MessageKind.PUBLIC, _string(message, "username"), _string(message, "content")
+        case "private_message":
+            return MessageKind.PRIVATE, _string(message, "sender"), _string(message, "content")
+        case "private_confirmation":
+            return MessageKind.CONFIRMATION, _string(message, "target"), _string(message, "content")
+        case "error":
+            return MessageKind.ERROR, "", _string(message, "message")
+        case "server":
+            return MessageKind.ANNOUNCEMENT, "", _string(message, "message")
+        case "system":
+            return read_notice(_string(message, "message"))
+        case _:
+            return MessageKind.NOTHING, "", ""
+
+
+def read_notice(text: str) -> tuple[MessageKind, str, str]:
+    """Return whether a system message is a join or leave notice in the wording of SPEC.md, and whom it names."""
+    if text.endswith(JOINED):
+        return MessageKind.JOINED, text[: -len(JOINED)], text
+    if text.endswith(LEFT):
+        return MessageKind.LEFT, text[: -len(LEFT)], text
+    return MessageKind.SYSTEM, "", text
+
+
+def _string(message: dict[str, Any], member: str) -> str:
+    value = message.get(member)
+    return value if isinstance(value, str) else ""
+
+
+def _time_of_day(timestamp: object) -> int | None:
+    if not isinstance(timestamp, str) or len(timestamp) != len("HH:MM:SS"):
+        return None
+    try:
+        hours, minutes, seconds = map(int, timestamp.split(":"))
+    except ValueError:
+        return None
+    return hours * 3600 + minutes * 60 + seconds

@@ -1,0 +1,155 @@
+"""What a run says on a terminal: progress while it goes, sections as a tree, failures with all that mends them."""
+
+from collections.abc import Sequence
+
+from rich.console import Console as Terminal
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from chatproof_conformance.core.events import CaseInfo
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, CaseResult, RequirementResult, Verdict
+from chatproof_conformance.reporting.known import tell_baseline
+from chatproof_conformance.reporting.last_frames import last_frames
+from chatproof_conformance.reporting.summary import Summary, distinct
+from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, counted_verdict
+from chatproof_schemas import Requirement, requirements
+
+_VERDICT_STYLES = {
+    Verdict.PASS: "green",
+    Verdict.WARNING: "yellow",
+    Verdict.FAIL: "bold red",
+    Verdict.BLOCKED: "magenta",
+    Verdict.INCONCLUSIVE: "magenta",
+    Verdict.NOT_TESTED: "dim",
+}
+_STYLES = {CONFORMS: "bold green", BROKEN: "bold red"}
+_FRAMES_SHOWN = 8
+
+
+class Console:
+    """Listens to a run and speaks on standard output (``aside``: on standard error, since something else goes there).
+
+    It colours only where the terminal can show that.
+    """
+
+    def __init__(self, options: Options, *, aside: bool = False) -> None:
+        """Begin with nothing said."""
+        self._out = Terminal(highlight=False, soft_wrap=True, stderr=aside)
+        self._options = options
+        self._last_reason = ""
+        columns = (TextColumn("  {task.description}"), BarColumn(30), MofNCompleteColumn())
+        self._progress = Progress(*columns, console=self._out, transient=True, disable=not self._out.is_terminal)
+        self._task = self._progress.add_task("")
+
+    # Listener
+
+    def planned(self, cases: Sequence[CaseInfo]) -> None:
+        """Begin the progress bar."""
+        self._progress.update(self._task, total=len(cases))
+
+    def started(self, case: CaseInfo) -> None:
+        """Show which case runs."""
+        self._progress.start()
+        self._progress.update(self._task, description=f"{case.requirements[0]:<10}")
+
+    def finished(self, case: CaseInfo, result: CaseResult) -> None:  # noqa: ARG002  the bar only counts
+        """Advance the progress bar."""
+        self._progress.advance(self._task)
+
+    # What is said
+
+    def say(self, text: str) -> None:
+        """Say one line."""
+        self._out.print(escape(text))
+
+    def begin(self, described: str, options: Options) -> None:
+        """Say what is checked."""
+        self._out.print(f"Checking [bold]{escape(described)}[/] (seed {options.seed})")
+
+    def list_requirements(self, plan: Sequence[CaseInfo]) -> None:
+        """Print the tree of sections, requirements and cases."""
+        shown = {id_ for case in plan for id_ in case.requirements}
+        section = ""
+        for row in requirements().values():
+            if row.id in shown:
+                section = self._heading(row, section)
+                self._out.print(f"  {row.id:<11}{row.level.value:<8}{escape(row.sentence)}")
+                for case in plan:
+                    if row.id in case.requirements:
+                        generated = " [dim](generated input)[/]" if case.generated else ""
+                        self._out.print(f"      [dim]{case.name}[/]{generated}")
+
+    def conclude(self, summary: Summary) -> None:
+        """Print the tree of verdicts, the failures, and the summary."""
+        self._progress.stop()
+        section = ""
+        for result in summary.judged:
+            section = self._heading(result.requirement, section)
+            self._verdict_line(result, summary)
+        for result in summary.judged:
+            for finding in distinct([finding for finding in result.findings if not summary.is_known(finding)]):
+                self._finding(result, finding, summary)
+        tell_baseline(self._out, summary)
+        self._totals(summary)
+
+    def _heading(self, row: Requirement, before: str) -> str:
+        if row.section != before:
+            self._out.print(f"\n[bold]{row.section}[/]  [dim]{SECTIONS[row.section]}[/]")
+        return row.section
+
+    def _verdict_line(self, result: RequirementResult, summary: Summary) -> None:
+        sign, style = SIGNS[result.verdict], _VERDICT_STYLES[result.verdict]
+        line = Text(f"  {sign} ", style)
+        line.append(f"{result.requirement.id:<11}", "default" if result.verdict is Verdict.PASS else style)
+        line.append(result.requirement.sentence, "default")
+        if result.verdict not in (Verdict.PASS, Verdict.FAIL, Verdict.WARNING):
+            again = result.reason == self._last_reason
+            known = ", by what is known" * summary.is_accepted(result)
+            line.append(f"\n      {result.verdict.value}{known}: {'as above' if again else result.reason}", "dim")
+            self._last_reason = result.reason
+        elif summary.is_accepted(result):
+            line.append("\n      known: see below", "dim")
+        self._out.print(line)
+
+    def _finding(self, result: RequirementResult, finding: Finding, summary: Summary) -> None:
+        row = result.requirement
+        style = _VERDICT_STYLES[result.verdict]
+        self._out.print(
+            f"\n[{style}]{result.verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}"
+        )
+        self._out.print(f"  expected  {escape(finding.expected)}")
+        self._out.print(f"  actual    {escape(finding.actual)}")
+        if finding.intermittent:
+            rate = f"{finding.failures} of {finding.attempts} attempts"
+            self._out.print(f"  [yellow]intermittent[/]: seen in {rate}")
+        frames = last_frames(finding.events, _FRAMES_SHOWN)
+        for place, line in enumerate(frames):
+            self._out.print(f"  {'frames' if not place else '':<9} {escape(line)}")
+        label = "at" if summary.seed is None else "case"
+        self._out.print(f"  [dim]{label:<9}[/] {finding.case}")
+        self._out.print(f"  [dim]repeat[/]    {escape(summary.repeat_command(finding))}")
+        saved = summary.saved.get((finding.requirement, finding.case))
+        if saved is not None:
+            self._out.print(f"  [dim]saved[/]     {escape(str(saved))} (diagram: .mmd, script: .py)")
+
+    def _totals(self, summary: Summary) -> None:
+        counts = summary.counts()
+        parts = [
+            f"{counts[verdict]} {counted_verdict(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]
+        ]
+        evidence = summary.evidence()
+        cases = "" if summary.seed is None else f" in {len(summary.cases)} case{'s' * (len(summary.cases) != 1)}"
+        style = _STYLES.get(summary.exit_code, "bold magenta")
+        known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.judged)
+        told = f"; {known} of them known" if known else ""
+        counted = f" {', '.join(parts)} of {len(summary.judged)} requirements{told}" if parts else ""
+        self._out.print(f"\n[{style}]{summary.headline}[/]{counted}")
+        self._out.print(
+            f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} silences proven, "
+            f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"
+        )
+        if summary.gone:
+            self._out.print(f"[bold red]The run ended early:[/] {escape(summary.gone)}")

@@ -1,0 +1,1 @@
+"""The traffic of a finding for other programs: diagrams, scripts, saved recordings."""

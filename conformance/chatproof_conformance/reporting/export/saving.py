@@ -1,0 +1,48 @@
+"""Saves what shows a failure: the recording, a diagram of it, and a script that plays it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.reporting.export.client_script import standalone_server
+from chatproof_conformance.reporting.export.mermaid import sequence_diagram
+from chatproof_conformance.reporting.export.script import standalone_script
+from chatproof_conformance.wire.notes import notes_of
+from chatproof_schemas.transcript import Checked, Framing, Transcript, write_transcript
+
+
+def save_findings(
+    findings: Iterable[Finding], folder: Path, framing: str, checked: Checked = "server"
+) -> dict[tuple[str, str], Path]:
+    """Save the traffic of findings; return the recordings' paths by requirement and case, one for each pair.
+
+    Raises:
+        OSError: where a file cannot be written.
+    """
+    saved: dict[tuple[str, str], Path] = {}
+    for finding in findings:
+        key = (finding.requirement, finding.case)
+        if key not in saved and finding.events:
+            saved[key] = _save(finding, folder / "-".join(key), framing, checked)
+    return saved
+
+
+def recording_of(finding: Finding, framing: str, checked: Checked = "server") -> Transcript:
+    """Return a finding's traffic, with notes that tell of it at its beginning."""
+    started = finding.started or datetime.now().astimezone()
+    events = [*notes_of(finding), *finding.events]
+    return Transcript(cast("Framing", framing), started, settled=True, events=events, checked=checked)
+
+
+def _save(finding: Finding, stem: Path, framing: str, checked: Checked) -> Path:
+    recorded = recording_of(finding, framing, checked)
+    path = stem.with_name(stem.name + ".ndjson")
+    write_transcript(recorded, path)
+    stem.with_name(stem.name + ".mmd").write_text(sequence_diagram(finding, recorded), "utf-8")
+    make_script = standalone_script if checked == "server" else standalone_server
+    script = make_script(finding, recorded)
+    if script is not None:
+        stem.with_name(stem.name + ".py").write_text(script, "utf-8")
+    return path

@@ -1,0 +1,61 @@
+"""A report as SARIF: a rule for each requirement, a result for each finding; what is known by a baseline is suppressed.
+
+A running server is no file: the place of a result is its case, and for a recording the file too.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, Tool, file_uri, sarif_document
+from chatproof_conformance.core.verdicts import UNKNOWN
+from chatproof_conformance.reporting.formats.finding_text import finding_text, is_failure
+from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
+
+_BASELINE = Rule("baseline", "An entry of a baseline does not hold.")
+
+
+def render(report: Report) -> str:
+    """Return the text of the file."""
+    rules = [
+        Rule(row["id"], row["sentence"], level="error" if row["level"] == "MUST" else "warning")
+        for row in report["requirements"]
+    ]
+    tool = Tool(report["tool"]["name"], report["tool"]["version"])
+    return sarif_document(tool, [*rules, _BASELINE], _results(report), _invocation(report))
+
+
+def _results(report: Report) -> Iterator[Result]:
+    for row in report["requirements"]:
+        for found in row["findings"]:
+            yield _result(row, found, report)
+    for entry in report["baseline"]["broken"] if report["baseline"] else ():
+        yield Result(_BASELINE.id, f"{entry['requirement']}: {entry['problem']}", properties={"case": entry["case"]})
+
+
+def _result(row: RequirementJson, found: FindingJson, report: Report) -> Result:
+    checked = report["checked"]
+    uri = file_uri(checked["recording"]) if checked["recording"] else None
+    known = found["known"]
+    return Result(
+        row["id"],
+        f"{row['sentence']}\n{finding_text(found)}",
+        "error" if is_failure(row, strict=report["options"]["strict"]) else "warning",
+        Place(uri, logical=found["case"]),
+        fingerprints={"requirementCase/v1": f"{row['id']}/{found['case']}"},
+        properties={"checked": checked["name"], "failures": found["failures"], "attempts": found["attempts"]},
+        suppressed=f"until {known['expires']}: {known['reason']}" if known else None,
+    )
+
+
+def _invocation(report: Report) -> Invocation:
+    started = datetime.fromisoformat(report["started"])
+    open_ = [row for row in report["requirements"] if row["verdict"] in ("blocked", "inconclusive")]
+    notes = [f"{row['id']}: {row['verdict']}: {row['reason']}" for row in open_]
+    return Invocation(
+        successful=report["exit_code"] != UNKNOWN and not report["gone"],
+        exit_code=report["exit_code"],
+        command_line=report["repeat"],
+        started=started,
+        ended=started + timedelta(seconds=report["seconds"]),
+        notifications=(*([report["gone"]] if report["gone"] else []), *notes),
+    )

@@ -1,0 +1,118 @@
+"""What is broken, for a page: each failure with what was expected, what came, the diagram and the frames."""
+
+from collections.abc import Iterator
+
+from chatproof_conformance.reporting.html.diagram import diagram
+from chatproof_conformance.reporting.html.markup import Markup, join, prose, tag
+from chatproof_conformance.reporting.shape import FindingJson, KnownJson, Report, RequirementJson, StepJson
+from chatproof_conformance.reporting.traffic_steps import HAPPENINGS, LEFT_OUT, MARKERS
+from chatproof_conformance.reporting.wording import plural
+
+_ARROWS = {"client": "→ server", "server": "← server", "request": "← the user asks", "told": "→ the user is shown"}
+_HEADINGS = {
+    "fail": "What is broken",
+    "warning": "What a SHOULD asks for and is not so",
+    "known": "What is known to be broken",
+}
+
+
+def failures(report: Report) -> Markup:
+    """Return the sections of failures, of warnings, and of what a baseline knows: those that there are."""
+    groups: dict[str, list[RequirementJson]] = {name: [] for name in _HEADINGS}
+    for row in report["requirements"]:
+        if row["findings"]:
+            groups["known" if row["known"] else row["verdict"]].append(row)
+    return join(*(_group(_HEADINGS[name], rows) for name, rows in groups.items() if rows))
+
+
+def _group(heading: str, rows: list[RequirementJson]) -> Markup:
+    return join(tag("h2", heading), *map(_requirement, rows))
+
+
+def _requirement(row: RequirementJson) -> Markup:
+    tone = "bad" if row["verdict"] == "fail" else "warn"
+    head = tag(
+        "h3",
+        tag("a", row["id"], href=f"#{row['id']}"),
+        tag("span", row["level"], class_=f"pill {tone}"),
+        tag("span", prose(row["sentence"])),
+    )
+    drawn = [found for found in row["findings"] if found["traffic"]] or row["findings"][:1]
+    others = [found["case"] for found in row["findings"] if all(found is not one for one in drawn)]
+    first, *further = (_finding(found, f"{row['id']}-{number}", row) for number, found in enumerate(drawn, 1))
+    folded = (
+        tag("details", tag("summary", "Seen by ", tag("code", found["case"]), " too"), finding)
+        for found, finding in zip(drawn[1:], further, strict=True)
+    )
+    more = (
+        tag("p", "Seen in ", plural(len(others), "more case"), ": ", _listed(others), class_="muted")
+        if others
+        else None
+    )
+    return tag("article", head, first, folded, more, class_="card", id=f"failure-{row['id']}")
+
+
+def _listed(names: list[str]) -> Markup:
+    return join(*(join(", " if place else "", tag("code", name)) for place, name in enumerate(names)))
+
+
+def _finding(found: FindingJson, name: str, row: RequirementJson) -> Markup:
+    rate = f"{found['failures']} of {found['attempts']} attempts"
+    facts = tag(
+        "dl",
+        (tag("dt", "expected"), tag("dd", found["expected"])),
+        (tag("dt", "actual"), tag("dd", found["actual"], class_="wrong")),
+        (tag("dt", "intermittent"), tag("dd", f"seen in {rate}")) if found["failures"] < found["attempts"] else None,
+        (tag("dt", "seen by"), tag("dd", found["case"])),
+        (tag("dt", "recording"), tag("dd", found["saved"])) if found["saved"] else None,
+        class_="contrast",
+    )
+    return tag(
+        "section",
+        facts,
+        _known(found["known"]),
+        _picture(found, name, row) if found["traffic"] else None,
+        tag("p", "Repeat this alone:"),
+        tag("pre", found["repeat"], class_="command"),
+    )
+
+
+def _known(known: KnownJson | None) -> Markup | None:
+    if known is None:
+        return None
+    link = (" ", tag("a", known["link"], href=known["link"], rel="noreferrer")) if known["link"] else ""
+    return tag("div", tag("p", f"Known until {known['expires']}: {known['reason']}", link), class_="notice warn")
+
+
+def _picture(found: FindingJson, name: str, row: RequirementJson) -> Markup:
+    title = f"{row['id']} in {found['case']}: who sent what to whom"
+    picture = tag(
+        "div",
+        diagram(found, f"diagram-{name}", title),
+        class_="scroller",
+        tabindex="0",
+        role="region",
+        aria_label=f"Sequence diagram of {row['id']} in {found['case']}",
+    )
+    frames = tag("ul", *_lines(found["traffic"]), class_="frames")
+    return join(
+        picture, tag("details", tag("summary", f"The frames in full ({plural(len(found['traffic']), 'line')})"), frames)
+    )
+
+
+def _lines(steps: list[StepJson]) -> Iterator[Markup]:
+    for step in steps:
+        kind = "offending" if step["offending"] else None
+        yield tag("li", tag("span", _who(step), class_="who"), f" {step['text']}", class_=kind)
+
+
+def _who(step: StepJson) -> str:
+    event, count = step["event"], step["count"]
+    if event == MARKERS:
+        return f"({plural(count, 'marker')} of a fence)"
+    if event == LEFT_OUT:
+        return f"({plural(count, 'more step')} left out)"
+    if event == "announce":
+        return "operator announces"
+    clause = _ARROWS.get(event) or HAPPENINGS[event]
+    return f"{step['connection']} {clause}".strip()

@@ -1,0 +1,39 @@
+"""The traffic of a finding as lines: who sent what to whom."""
+
+from collections.abc import Sequence
+
+from chatproof_conformance.core.text import shown_frame
+from chatproof_schemas.transcript import Event, Kind
+
+_HAPPENINGS = {
+    Kind.HALF_CLOSE: "ends its sending direction",
+    Kind.RESET: "resets the connection",
+    Kind.CLOSE: "closes the connection",
+    Kind.SERVER_CLOSE: "is told that the stream has ended",
+    Kind.SERVER_RESET: "finds the connection reset",
+}
+
+_SPEAKERS = {Kind.CLIENT_DATA: "{} →", Kind.SERVER_DATA: "{} ←", Kind.REQUEST: "user:", Kind.DRIVER_EVENT: "shown:"}
+
+
+def last_frames(events: Sequence[Event], count: int) -> list[str]:
+    """Return the last frames and ends of connections, oldest first, one a line; markers of fences left out."""
+    lines: list[str] = []
+    for event in reversed(events):
+        lines += reversed(_lines(event))
+        if len(lines) >= count:
+            break
+    return lines[:count][::-1]
+
+
+def _lines(event: Event) -> list[str]:
+    if event.kind in _SPEAKERS:
+        speaker = _SPEAKERS[event.kind].format(event.connection)
+        return [f"{speaker} {shown_frame(frame)}" for frame in _frames(event.data)]
+    if event.kind is Kind.ANNOUNCE:
+        return [f"operator announces {shown_frame(event.data)}"]
+    return [f"{event.connection} {_HAPPENINGS[event.kind]}"] if event.kind in _HAPPENINGS else []
+
+
+def _frames(data: bytes) -> list[bytes]:
+    return [frame for frame in data.split(b"\n") if frame.strip() and b"marker " not in frame]

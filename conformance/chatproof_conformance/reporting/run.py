@@ -1,0 +1,145 @@
+"""How every kind of run ends: a baseline is held against it, failures are saved, the verdict is said and reported."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN, RunResult, exit_code
+from chatproof_conformance.reporting.reports import STANDARD_OUTPUT, Destination, ReportError, write_reports
+from chatproof_conformance.reporting.summary import Summary
+
+if TYPE_CHECKING:
+    from chatproof_conformance.baseline.applying import Applied
+    from chatproof_conformance.baseline.entries import Baseline
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictPolicy:
+    """On what terms a run is judged, and who is told besides the terminal.
+
+    Attributes:
+        strict: whether a broken SHOULD fails the run.
+        baseline: the known failures.
+        write_baseline: where a baseline is written under which the run would not fail.
+        reports: what is written, and where.
+    """
+
+    strict: bool = False
+    baseline: "Baseline | None" = None
+    write_baseline: Path | None = None
+    reports: tuple[Destination, ...] = ()
+
+    @property
+    def need_standard_output(self) -> bool:
+        """Whether standard output is a report's, so that all else must be said elsewhere."""
+        return any(one.name == STANDARD_OUTPUT for one in self.reports)
+
+
+class ResultPrinter(Protocol):
+    """Says on a terminal how a run ended: :class:`chatproof_conformance.reporting.console.Console` and its like."""
+
+    def conclude(self, summary: Summary) -> None:
+        """Say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that has begun.
+
+    Attributes:
+        console: says how it ended.
+        options: what it was told.
+        described: what is checked.
+        target_words: the words of the command line that name that again, with a space before them.
+        command: the subcommand.
+        seeded: whether its input is generated from the options' seed.
+        recording: the file that holds the traffic that is judged, where there is one.
+    """
+
+    console: ResultPrinter
+    options: Options
+    described: str
+    target_words: str
+    command: str = "check"
+    seeded: bool = True
+    recording: Path | None = None
+    _started: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    _start: float = field(default_factory=time.monotonic)
+
+    def conclude(self, found: RunResult, policy: VerdictPolicy) -> int:
+        """Say and report what was found; return the exit code.
+
+        Raises:
+            ReportError: where something cannot be written that was asked for.
+        """
+        try:
+            return self._conclude(found, policy)
+        except BrokenPipeError:
+            raise  # the reader of our output went: main() knows what that means
+        except OSError as error:
+            raise ReportError(f"{error.filename}: cannot be written: {error.strerror}") from None
+
+    def _conclude(self, found: RunResult, policy: VerdictPolicy) -> int:
+        applied = self._apply(found, policy)
+        summary = Summary(
+            found.judged,
+            found.cases,
+            _code(found, applied, strict=policy.strict),
+            time.monotonic() - self._start,
+            self.target_words,
+            self.options.seed if self.seeded else None,
+            found.gone,
+            self.described,
+            self._started,
+            self.options,
+            policy.strict,
+            self._save(found),
+            self.command,
+            applied,
+            self.recording,
+        )
+        try:
+            self.console.conclude(summary)
+        finally:
+            # Also where nobody reads the terminal to its end (`chatproof check … | head`).
+            self._tell_others(summary, policy)
+        return summary.exit_code
+
+    def _apply(self, found: RunResult, policy: VerdictPolicy) -> "Applied | None":
+        if policy.baseline is None:
+            return None
+        from chatproof_conformance.baseline.applying import apply_baseline  # noqa: PLC0415  only where there is one
+
+        # A recording is no run of any case, whatever case an entry names.
+        whole = self.seeded and not self.options.selection
+        return apply_baseline(policy.baseline, found.judged, found.cases, whole=whole)
+
+    def _save(self, found: RunResult) -> dict[tuple[str, str], Path]:
+        if self.options.save is None:
+            return {}
+        from chatproof_conformance.reporting.export.saving import save_findings  # noqa: PLC0415  only where it is asked for
+
+        findings = [finding for result in found.judged for finding in result.findings]
+        checked = "client" if self.command == "check-client" else "server"
+        return save_findings(findings, self.options.save, self.options.framing, checked)  # type: ignore[arg-type]
+
+    def _tell_others(self, summary: Summary, policy: VerdictPolicy) -> None:
+        if policy.reports:
+            write_reports(summary, policy.reports)
+        if policy.write_baseline is not None:
+            from chatproof_conformance.baseline.entries import write_baseline  # noqa: PLC0415  only where asked for
+            from chatproof_conformance.baseline.making import make_entries  # noqa: PLC0415  the same
+
+            entries = make_entries(summary.judged, summary.cases, summary.baseline, strict=policy.strict)
+            write_baseline(entries, policy.write_baseline)
+
+
+def _code(found: RunResult, applied: "Applied | None", *, strict: bool) -> int:
+    if applied is not None and applied.unfounded:
+        return BROKEN
+    code = exit_code(found.judged, strict=strict, accepted=applied.accepted if applied else ())
+    # A run that ended early has not tried everything, whatever of it is known.
+    return UNKNOWN if found.gone and code == CONFORMS else code

@@ -1,0 +1,1 @@
+"""Bytes and recordings: frames, what a recording holds, how two recordings differ."""
