@@ -6,7 +6,7 @@ from chatproof_conformance.core.options import Options
 from chatproof_conformance.engine.checking import unknown_words
 from chatproof_conformance.engine.client_checking import unknown_words as unknown_to_clients
 from chatproof_conformance.engine.running import collect_cases
-from chatproof_conformance.engine.subject import CLIENT_CASES, SERVER_CASES
+from chatproof_conformance.engine.system_under_test import CLIENT_CASES, SERVER_CASES
 
 
 class Ignoring:

@@ -13,7 +13,7 @@ from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget, ServerCommand
 from chatproof_conformance.endpoints.process.target import RunningTarget
 from chatproof_conformance.engine.running import collect_cases, run_cases
-from chatproof_conformance.engine.server_subject import ServerUnderTest
+from chatproof_conformance.engine.server_under_test import ServerUnderTest
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
 from chatproof_schemas import requirements

@@ -7,9 +7,9 @@ from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.options import TRAFFIC_WORD, Options
 from chatproof_conformance.core.verdicts import RunResult, judge_requirements
 from chatproof_conformance.endpoints.process.driver import BUNDLED
-from chatproof_conformance.engine.client_subject import ClientUnderTest
+from chatproof_conformance.engine.client_under_test import ClientUnderTest
 from chatproof_conformance.engine.running import collect_cases, run_cases
-from chatproof_conformance.engine.subject import CLIENT_CASES
+from chatproof_conformance.engine.system_under_test import CLIENT_CASES
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
 from chatproof_schemas import requirements

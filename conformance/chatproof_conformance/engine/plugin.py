@@ -15,7 +15,7 @@ from chatproof_conformance.core.outcomes import Abandoned, Blocked, Broken, NotT
 from chatproof_conformance.core.requirement import ATTRIBUTE, GENERATED, TRAFFIC
 from chatproof_conformance.core.verdicts import CaseResult
 from chatproof_conformance.endpoints.peers.inbox import Violation
-from chatproof_conformance.engine.subject import CaseSession, SystemUnderTest
+from chatproof_conformance.engine.system_under_test import CaseSession, SystemUnderTest
 from chatproof_schemas import requirements, sections
 from chatproof_schemas.transcript import Transcript
 

@@ -14,8 +14,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.engine.plugin import ConformancePlugin
-from chatproof_conformance.engine.server_subject import ServerUnderTest
-from chatproof_conformance.engine.subject import SERVER_CASES, SystemUnderTest
+from chatproof_conformance.engine.server_under_test import ServerUnderTest
+from chatproof_conformance.engine.system_under_test import SERVER_CASES, SystemUnderTest
 
 _ISOLATED = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
 _SHRINK_SECONDS = 5

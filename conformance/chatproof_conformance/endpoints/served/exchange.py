@@ -13,7 +13,7 @@ from chatproof_conformance.endpoints.served.connections import ServedConnection
 from chatproof_schemas.transcript import Kind, Transcript
 
 if TYPE_CHECKING:
-    from chatproof_conformance.engine.client_subject import ClientUnderTest
+    from chatproof_conformance.engine.client_under_test import ClientUnderTest
 
 DriverEvent = dict[str, Any]
 

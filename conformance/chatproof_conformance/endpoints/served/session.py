@@ -19,7 +19,7 @@ from chatproof_schemas import Direction, FrameRefused, read_frame
 from chatproof_schemas.transcript import Event, Transcript
 
 if TYPE_CHECKING:
-    from chatproof_conformance.engine.client_subject import ClientUnderTest
+    from chatproof_conformance.engine.client_under_test import ClientUnderTest
 
 _START_SECONDS = 30.0
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")

@@ -9,7 +9,7 @@ from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.crash import Crash
-from chatproof_conformance.engine.subject import SERVER_CASES
+from chatproof_conformance.engine.system_under_test import SERVER_CASES
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from chatproof_conformance.endpoints.process.crash import Crash
 from chatproof_conformance.endpoints.process.driver import Driver
 from chatproof_conformance.endpoints.served.connections import Listener
 from chatproof_conformance.endpoints.served.session import ClientSession
-from chatproof_conformance.engine.subject import CLIENT_CASES
+from chatproof_conformance.engine.system_under_test import CLIENT_CASES
 
 _END_SECONDS, _STUCK_SECONDS = 5.0, 0.2
 """How long a process may take to end: one that hangs already is not waited for."""
