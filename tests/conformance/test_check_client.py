@@ -26,7 +26,7 @@ def test_the_bundled_client_conforms_in_every_requirement_of_a_client(run_check_
 
 def test_evidence_is_counted(run_check_client):
     done = run_check_client("near_json", "its_own_messages_among_others")
-    counts = re.search(r"([\d,]+) deliveries seen, ([\d,]+) silences proven, ([\d,]+) frames checked", done.stdout)
+    counts = re.search(r"([\d,]+) deliveries seen, ([\d,]+) absences verified, ([\d,]+) frames checked", done.stdout)
     assert counts
     assert all(int(count.replace(",", "")) > 5 for count in counts.groups())
 

@@ -19,7 +19,7 @@ def test_the_bundled_server_conforms_in_every_requirement_of_a_server(run_check)
 
 def test_evidence_is_counted(check_server):
     counts = re.search(
-        r"([\d,]+) deliveries seen, ([\d,]+) silences proven, ([\d,]+) frames checked",
+        r"([\d,]+) deliveries seen, ([\d,]+) absences verified, ([\d,]+) frames checked",
         check_server("baseline", "nobody_else_gets_any_of_it", "names_that_contain_each_other").stdout,
     )
     assert counts

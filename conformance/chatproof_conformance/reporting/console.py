@@ -148,7 +148,7 @@ class Console:
         counted = f" {', '.join(parts)} of {len(summary.judged)} requirements{told}" if parts else ""
         self._out.print(f"\n[{style}]{summary.headline}[/]{counted}")
         self._out.print(
-            f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} silences proven, "
+            f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} absences verified, "
             f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"
         )
         if summary.gone:

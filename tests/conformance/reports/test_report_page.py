@@ -129,7 +129,7 @@ def test_the_filter_needs_no_script(browser, pages):
 
 def test_every_requirement_has_its_row_with_evidence_and_time():
     text = html.render(report(result("PUBLIC-1"), result("JOIN-1", case="other")))
-    for part in ('id="PUBLIC-1"', 'id="JOIN-1"', "3 deliveries, 2 silences", "0.25 s", "<b>2</b> passed"):
+    for part in ('id="PUBLIC-1"', 'id="JOIN-1"', "3 deliveries, 2 absences", "0.25 s", "<b>2</b> passed"):
         assert part in text
     assert "What is broken" not in text
 

@@ -80,7 +80,7 @@ class ReplayConsole:
 
     def _verdict(self, shown: Played, notes: Notes | None, code: int, command: str) -> None:
         if code == CONFORMS:
-            counted = f"{shown.judgement.deliveries} deliveries seen, {shown.judgement.silences} silences proven"
+            counted = f"{shown.judgement.deliveries} deliveries seen, {shown.judgement.silences} absences verified"
             self._out.print(f"\n[bold green]What came keeps the protocol.[/] [dim]{counted}[/]")
         elif code == BROKEN:
             self._out.print(f"\n[bold red]What came breaks the protocol.[/]{_compared(shown, notes)}")

@@ -80,7 +80,7 @@ def _rests_on(report: Report) -> str:
     cases = f" in {plural(report['cases'], 'case')}" if report["cases"] else ""
     return (
         f"{plural(report['totals']['requirements'], 'requirement')}. The verdict rests on "
-        f"{plural(evidence['deliveries'], 'delivery')} seen, {plural(evidence['silences'], 'silence')} proven and "
+        f"{plural(evidence['deliveries'], 'delivery')} seen, {plural(evidence['silences'], 'absence')} verified and "
         f"{plural(evidence['frames'], 'frame')} checked{cases}."
     )
 
@@ -161,7 +161,7 @@ def _said(row: RequirementJson) -> Iterator[Markup | None]:
 
 
 def _evidence(evidence: EvidenceJson) -> str:
-    seen = (plural(evidence["deliveries"], "delivery"), plural(evidence["silences"], "silence"))
+    seen = (plural(evidence["deliveries"], "delivery"), plural(evidence["silences"], "absence"))
     return ", ".join(words for words in seen if not words.startswith("0 ")) or "none"
 
 

@@ -43,7 +43,7 @@ def _head(report: Report) -> Iterator[str]:
     parts = [f"{totals[verdict]} {counted_verdict(verdict, totals[verdict])}" for verdict in Verdict if totals[verdict]]
     parts += [f"{totals['known']} of these known"] if totals["known"] else []
     evidence = report["evidence"]
-    rests = f"{plural(evidence['deliveries'], 'delivery')} seen, {plural(evidence['silences'], 'silence')} proven"
+    rests = f"{plural(evidence['deliveries'], 'delivery')} seen, {plural(evidence['silences'], 'absence')} verified"
     yield f"**{', '.join(parts)}** of {plural(totals['requirements'], 'requirement')}; {rests}"
     yield ""
     if report["gone"]:
