@@ -1,4 +1,4 @@
-"""The example drivers of README.md and the clients of docs/driver-protocol.md, run exactly as printed."""
+"""The example drivers and clients of docs/driver-protocol.md, run exactly as printed."""
 
 import re
 import shlex
@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-README, PROTOCOL = "README.md", "docs/driver-protocol.md"
+PAGE = (ROOT / "docs" / "driver-protocol.md").read_text("utf-8")
 
 
-def printed(page, path):
-    """Write the block of a page that stands below a file's name into that file."""
-    text = (ROOT / page).read_text("utf-8")
-    blocks = re.findall(rf"[`>]{path.name}[`<].*?^```\w+\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+def write_printed(path):
+    """Write the block of the page that follows a file's name into that file."""
+    blocks = re.findall(rf"`{path.name}`[.:].*?^```\w+\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     assert len(blocks) == 1
     path.write_text(blocks[0], "utf-8")
 
@@ -26,13 +25,13 @@ def conforms(run_check_client, *command):
 
 
 def test_the_driver_in_python_and_its_client_conform(run_check_client, tmp_path):
-    printed(PROTOCOL, tmp_path / "client.py")
-    printed(README, tmp_path / "driver.py")
+    write_printed(tmp_path / "client.py")
+    write_printed(tmp_path / "driver.py")
     conforms(run_check_client, sys.executable, str(tmp_path / "driver.py"))
 
 
 @pytest.mark.needs("node")
 def test_the_driver_in_node_and_its_client_conform(run_check_client, tmp_path):
-    printed(PROTOCOL, tmp_path / "client.js")
-    printed(README, tmp_path / "driver.js")
+    write_printed(tmp_path / "client.js")
+    write_printed(tmp_path / "driver.js")
     conforms(run_check_client, "node", str(tmp_path / "driver.js"))

@@ -1,0 +1,43 @@
+"""The project's tasks: ``nox -l`` lists them, ``nox -s lint`` runs one, ``nox -s test -- tests/schemas`` passes arguments on."""
+
+import nox
+
+nox.options.sessions = ["lint", "test"]
+nox.options.reuse_existing_virtualenvs = True
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Run the tests in parallel, or those that are named after ``--``."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "auto"]))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Run the linter, the formatter's check and the type checker."""
+    session.install("-e", ".[test,lint]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Check the bundled server, or a server of your own: ``nox -s check -- localhost:12345``."""
+    session.install("-e", ".")
+    session.run("chatproof", "check", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into ``build/site`` and fail on a broken link; ``nox -s docs -- serve`` shows it."""
+    session.install("-e", ".[docs]")
+    session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+
+
+@nox.session
+def selftest(session: nox.Session) -> None:
+    """Run the harness against every faulty and conforming server and client, which takes hours; or some: ``-- --only NAME``."""
+    session.install("-e", ".")
+    session.run("chatproof", "selftest", *session.posargs)
