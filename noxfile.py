@@ -1,4 +1,4 @@
-"""The project's tasks: ``nox -l`` lists them, ``nox -s lint`` runs one, ``nox -s test -- tests/schemas`` passes arguments on."""
+"""The project's tasks: ``nox -l`` lists them, ``nox -s test -- tests/schemas`` runs one with arguments."""
 
 import nox
 
@@ -38,6 +38,6 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def selftest(session: nox.Session) -> None:
-    """Run the harness against every faulty and conforming server and client, which takes hours; or some: ``-- --only NAME``."""
+    """Run the harness against every faulty and conforming program, for hours, or some: ``-- --only NAME``."""
     session.install("-e", ".")
     session.run("chatproof", "selftest", *session.posargs)

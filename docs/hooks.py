@@ -1,7 +1,7 @@
-"""MkDocs hooks: pages and files outside ``docs/`` that a page links to become part of the site, and links to them are rewritten.
+"""MkDocs hooks: whatever a page links to outside ``docs/`` becomes part of the site, and links are rewritten.
 
-Links in the repository are relative to the file in which they stand, so that they work on a code host as well. On the site
-``docs/`` is the root, and everything else keeps its path in the repository.
+In the repository links are relative to their file, so that they work on a code host as well. On the site ``docs/`` is
+the root, and everything else keeps its path in the repository.
 """
 
 import os

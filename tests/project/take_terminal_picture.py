@@ -1,7 +1,7 @@
-"""Takes the picture of a verdict in README.md: ``python tests/project/take_terminal_picture.py docs/screenshots/check.svg``.
+"""Takes the picture of a verdict: ``python tests/project/take_terminal_picture.py docs/screenshots/check.svg``.
 
-It runs ``chatproof check`` on a faulty server in a terminal (POSIX) and writes what is printed as SVG. test_readme.py compares it with
-what is printed today.
+It runs ``chatproof check`` on a faulty server in a terminal (POSIX) and writes what is printed as SVG. test_readme.py
+compares the picture with what is printed today.
 """
 
 import os
