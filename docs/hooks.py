@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.DOTALL | re.MULTILINE)
-LINK = re.compile(r"(\]\()([^)\s#:]+)(#[^)\s]*)?(\))")
+LINK = re.compile(r"\[([^\[\]]*)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -37,13 +37,15 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001  MkDocs passes all of them by name
-    """Rewrite a page's links from the repository's layout to the site's."""
+    """Rewrite a page's links from the repository's layout to the site's; a link to a folder becomes its text."""
     source = _source(page.file)
     here = posixpath.dirname(page.file.src_uri)
 
     def rewritten(link: re.Match[str]) -> str:
-        target = _resolve(source, link[2]).removeprefix("docs/")
-        return f"{link[1]}{posixpath.relpath(target, here)}{link[3] or ''}{link[4]}"
+        target = _resolve(source, link[2])
+        if (ROOT / target).is_dir():  # a code host shows folders, a site has none
+            return link[1]
+        return f"[{link[1]}]({posixpath.relpath(target.removeprefix('docs/'), here)}{link[3] or ''})"
 
     return _outside_fences(markdown, lambda text: LINK.sub(rewritten, text))
 

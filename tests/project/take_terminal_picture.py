@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
-ROOT = Path(__file__).parents[2]
-COLUMNS, ROWS = 124, 60
-SERVER = "python3 tests/servers/run.py private-to-everyone --port {port}"
+SERVERS = Path(__file__).parents[2] / "conformance" / "chatproof_conformance" / "implementations" / "servers"
+COLUMNS, ROWS = 130, 60
+SERVER = "python3 run.py private-to-everyone --port {port}"
 CASES = ("nobody_else_gets_any_of_it", "the_words_of_the_notice", "blank_lines_are_ignored")
 WORDS = ["check", "--command", SERVER, *CASES, "--seed", "1"]
 PROGRESS = re.compile(r"\x1b\[\?25l.*?\x1b\[\?25h\r\x1b\[1A\x1b\[2K", re.DOTALL)
@@ -40,7 +40,7 @@ def printed():
     """Return what the command prints in a terminal of that size, with its colours."""
     process, terminal = pty.fork()
     if process == 0:
-        os.chdir(ROOT)
+        os.chdir(SERVERS)
         os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         os.execv(Path(sys.executable).with_name("chatproof"), ["chatproof", *WORDS])  # noqa: S606  no shell is wanted

@@ -17,6 +17,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 VERDICTS = (ROOT / "docs" / "verdicts.md").read_text("utf-8")
 VALIDATE = (ROOT / "docs" / "validate.md").read_text("utf-8")
 PICTURE = (ROOT / "docs" / "screenshots" / "check.svg").read_text("utf-8")
+SERVERS = ROOT / "conformance" / "chatproof_conformance" / "implementations" / "servers"
 MOST_LINES = 130
 EXAMPLE = '{"type":"join","username":"ann"}\n{"type":"message","content":""}\n{"type":"message","content":"hi",}\n'
 
@@ -81,7 +82,7 @@ def test_the_picture_shows_what_is_printed():
     """Made by take_terminal_picture.py; lines are compared without their breaks, since a terminal wraps them."""
     shown = html.unescape("".join(re.findall(r"<text [^>]*>(.*?)</text>", PICTURE))).replace("\xa0", " ")
     command, _, output = shown.partition("$ chatproof ")[2].partition("Checking ")
-    done = chatproof(*shlex.split(command), folder=ROOT)
+    done = chatproof(*shlex.split(command), folder=SERVERS)
     assert done.returncode == 1
     assert comparable(f"Checking {output}") == comparable(done.stdout)
 
