@@ -30,7 +30,7 @@ def test_every_picture_that_the_pages_name_is_there_and_every_picture_is_shown()
     pictures = {path.name for path in (ROOT / "docs" / "screenshots").iterdir()}
     shown = "".join(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md"))
     assert set(re.findall(r"[\w-]+\.png", TABLE)) <= pictures
-    assert set(re.findall(r"screenshots/([\w-]+\.png)", shown)) == pictures
+    assert set(re.findall(r"screenshots/([\w-]+\.(?:png|svg))", shown)) == pictures
 
 
 def test_every_test_that_the_table_names_is_there():
