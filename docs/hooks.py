@@ -56,7 +56,9 @@ def _source(file: File) -> str:
 
 
 def _resolve(source: str, link: str) -> str:
-    return posixpath.normpath(posixpath.join(posixpath.dirname(source), link))
+    """Return the path in the repository to which a link leads; the site has its own first page, not the README."""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(source), link))
+    return "docs/index.md" if path == "README.md" else path
 
 
 def _targets(source: str) -> list[str]:

@@ -7,10 +7,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOT_OURS = {".venv", "node_modules", "build", ".git", ".pytest_cache"}
-PAGES = sorted(
-    path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.md") if not NOT_OURS & set(path.relative_to(ROOT).parts)
-)
+
+
+def is_ours(path):
+    """Whether a file belongs to the project: not to an environment, a cache or a build."""
+    return not any(
+        part in {"node_modules", "build"} or part.startswith(".") for part in path.parts if part != ".github"
+    )
+
+
+PAGES = sorted(path.as_posix() for path in (page.relative_to(ROOT) for page in ROOT.rglob("*.md")) if is_ours(path))
 FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.DOTALL | re.MULTILINE)
 REQUIREMENT_ROW = re.compile(r"^\| [A-Z]+-\d+ \|.*$", re.MULTILINE)  # reports quote these sentences: they do not change
 TICS = re.compile(

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOT_OURS = shutil.ignore_patterns(
-    ".git", ".*cache", ".venv", "__pycache__", "node_modules", ".hypothesis", "screenshots"
+    ".git", ".*cache", ".venv", ".nox", "build", "__pycache__", "node_modules", ".hypothesis", "screenshots"
 )
 CONFIGURATION = """\
 repos:
