@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatproof_conformance.apps.compare import html as compare_page
+from chatproof_conformance.apps.compare import page as compare_page
 from chatproof_conformance.apps.compare.matrix import Column, make_matrix
 from chatproof_conformance.reporting.formats import html
 from chatproof_conformance.reporting.html.diagram import cells, cut
