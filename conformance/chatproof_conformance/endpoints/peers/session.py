@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NoReturn
 
-from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.outcomes import Blocked, Broken, NotTested, TargetGone, blocked_by
 from chatproof_conformance.endpoints.peers import expectations
+from chatproof_conformance.endpoints.peers.case_context import CaseContext
 from chatproof_conformance.endpoints.peers.connection import Connection
-from chatproof_conformance.endpoints.peers.expectations import Message
-from chatproof_conformance.endpoints.peers.inbox import InboxItem, Violation
+from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_conformance.endpoints.peers.peer import Peer, frames_of
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.process.target import DYING_SECONDS
@@ -24,27 +23,34 @@ class ServerSession:
     """The peers of one case, and what they have seen.
 
     Attributes:
+        context: what the sessions of the run share.
+        case: what the peers of this one share.
         transcript: every byte that passed, with its time.
         evidence: what the verdict of the case rests on.
         violations: frames that break a requirement, whatever the case is about.
-        present: the peers that have joined and not left, in the order of joining.
-        markers: the contents of the fences sent so far.
+        framing: ``lf`` or ``none``.
         has_failed: whether an example of the case has failed already, and is being shrunk.
     """
 
-    def __init__(self, context: RunContext) -> None:
-        """Begin with nobody connected."""
+    def __init__(
+        self, context: RunContext, *, findings_of: CaseContext | None = None, transcript: Transcript | None = None
+    ) -> None:
+        """Begin with nobody connected.
+
+        Args:
+            context: what the sessions of the run share.
+            findings_of: the case for which evidence and violations count; one of its own if left out.
+            transcript: where to record; a new one if left out.
+        """
         self.context = context
-        self.timeout = context.timeout
+        self.case = CaseContext(context)
+        if findings_of is not None:
+            self.case = CaseContext(context, findings_of.evidence, findings_of.violations)
+        self.evidence, self.violations = self.case.evidence, self.case.violations
         self.framing = context.framing
-        self.transcript = Transcript(framing="none" if context.framing == "none" else "lf")
-        self.evidence = Evidence()
-        self.violations: list[Violation] = []
-        self.present: list[Peer] = []
-        self.markers: set[str] = set()
+        self.transcript = transcript or Transcript(framing="none" if context.framing == "none" else "lf")
         self.has_failed = False
-        self._peers: list[Peer] = []
-        self._odd_texts: set[str] = set()
+        self._peers: dict[str, Peer] = {}
         self._fenced: set[tuple[Peer, Peer]] = set()
         self._example_start = 0
         self._staying: dict[str, Peer] = {}
@@ -52,30 +58,17 @@ class ServerSession:
         self._violating: dict[str, Transcript] = {}
 
     @property
-    def alone(self) -> bool:
-        """Whether nobody but our own peers can be on the server."""
-        return self.context.target.started_by_us
+    def present(self) -> list[Peer]:
+        """The peers that have joined and not left, in the order of joining."""
+        return [self._peers[label] for label in self.case.present]
 
     def name(self, label: str) -> str:
         """Return a new user name that nobody else has."""
         return self.context.name(label)
 
-    def claims(self, name: str) -> None:
-        """Note that a name or an announcement is one of this run's, where its characters do not say so."""
-        if self.context.token not in name:
-            self._odd_texts.add(name)
-
-    def is_of_others(self, message: Message) -> bool:
-        """Whether a message comes from, or tells of, nobody of this run, on a server that others use too."""
-        if self.alone or message.get("type") not in ("message", "system", "server"):
-            return False
-        said = " ".join(str(message.get(member, "")) for member in ("username", "content", "message"))
-        return self.context.token not in said and not any(text in said for text in self._odd_texts)
-
     def connect(self, label: str = "stranger", *, receive_buffer: int | None = None) -> Peer:
         """Return a peer that has connected and not joined."""
-        taken = {str(peer) for peer in self._peers}
-        unique = next(name for name in itertools.chain([label], _numbered(label)) if name not in taken)
+        unique = next(name for name in itertools.chain([label], _numbered(label)) if name not in self._peers)
         connection = Connection(
             self.context.target.address,
             unique,
@@ -83,8 +76,7 @@ class ServerSession:
             framing=self.framing,
             receive_buffer=receive_buffer,
         )
-        peer = Peer(self, connection)
-        self._peers.append(peer)
+        peer = self._peers[unique] = Peer(self.case, connection)
         return peer
 
     def joins(self, label: str, *, name: str | None = None, receive_buffer: int | None = None) -> Peer:
@@ -95,12 +87,12 @@ class ServerSession:
         """
         peer = self.connect(label, receive_buffer=receive_buffer)
         wanted_name = name or self.name(label)
-        others = tuple(self.present)
+        others = self.present
         with blocked_by("JOIN-1"):
             peer.joins(wanted_name)
             for other in others:
                 other.expects(expectations.notice_naming(wanted_name), proof=peer)
-        peer.settles()
+        self._settle_alone(peer)
         return peer
 
     def gather(self, *labels: str) -> list[Peer]:
@@ -109,7 +101,7 @@ class ServerSession:
         Raises:
             Blocked: where a join does not work: then JOIN-1 is what is broken.
         """
-        peers, others = [self.connect(label) for label in labels], tuple(self.present)
+        peers, others = [self.connect(label) for label in labels], self.present
         names = [self.name(label) for label in labels]
         with blocked_by("JOIN-1"):
             for peer, name in zip(peers, names, strict=True):
@@ -129,7 +121,7 @@ class ServerSession:
             self._standing += self.transcript.events[start:]
         peers = [self._staying[label] for label in labels]
         if any(not peer.connection.open for peer in peers):
-            self.present = [peer for peer in self.present if peer.connection.open]
+            self.case.present[:] = [str(peer) for peer in self.present if peer.connection.open]
             return self.stay(*labels)
         for peer in peers:
             peer.inbox.waiting.clear()
@@ -144,18 +136,16 @@ class ServerSession:
         peer.inbox.waiting.clear()
         return peer
 
+    def _settle_alone(self, peer: Peer) -> None:
+        if not peer.receiver.wait_for_marker(peer.sends_marker()):
+            raise Blocked("PUBLIC-1", f"a public message of {peer} did not come back to it")
+        peer.inbox.forget_notices()
+
     def settle(self) -> None:
         """Fence everyone present, then forget the system messages of the server's own making (a welcome, a list)."""
         self.fence(*self.present)
         for peer in self.present:
-            peer.inbox.waiting = [r for r in peer.inbox.waiting if r.message.get("type") != "system"]
-
-    def mark(self, by: Peer) -> str:
-        """Let a joined peer send a public marker; return its content."""
-        marker = f"marker {len(self.markers)} of {by.name}"
-        self.markers.add(marker)
-        by.says(marker)
-        return marker
+            peer.inbox.forget_notices()
 
     def fence(self, *by: Peer) -> None:
         """Return when a marker of each of these has arrived at everyone present.
@@ -164,10 +154,10 @@ class ServerSession:
             Broken: where one does not arrive between peers where an earlier one did: what the case did broke it.
             Blocked: where none has arrived there before: then PUBLIC-1 is what is broken, or nothing is known.
         """
-        markers = [(peer, self.mark(peer)) for peer in by]
+        markers = [(peer, peer.sends_marker()) for peer in by]
         for source, marker in markers:
             for peer in self.present:
-                if not peer.awaits_marker(marker):
+                if not peer.receiver.wait_for_marker(marker):
                     self._fence_is_lost(source, peer)
                 self._fenced.add((source, peer))
 
@@ -177,7 +167,7 @@ class ServerSession:
         Where nothing parts one frame from the next, an answer is awaited before the fence is sent.
         """
         if self.framing == "none":
-            by.first_message()
+            by.receiver.first_message()
         self.fence(by)
 
     def _fence_is_lost(self, source: Peer, peer: Peer) -> NoReturn:
@@ -205,7 +195,7 @@ class ServerSession:
     def shows_silence(self, *peers: Peer, about: str = "nothing more", id_: str | None = None) -> None:
         """Look into inboxes after a fence: nothing that concerns this run's users may be in them."""
         for peer in peers:
-            surprises = [received for received in peer.inbox.waiting if self._concerns_us(received)]
+            surprises = [received for received in peer.inbox.waiting if self.case.concerns_us(received.message)]
             if surprises:
                 raise Broken(f"{about} at {peer}", frames_of(surprises), id_)
             peer.inbox.waiting.clear()
@@ -218,13 +208,13 @@ class ServerSession:
             Broken: where it does not.
         """
         if peer in self.present:
-            content = f"still here {len(self.markers)} {peer.name}"
+            content = f"still here {len(self.case.markers)} {peer.name}"
             peer.says(content)
             for other in self.present:
                 other.hears(peer, content)
         else:
             peer.joins(self.name("later"))
-            peer.settles()
+            self._settle_alone(peer)
 
     def announces(self, text: str) -> None:
         """Let the server's operator announce a text.
@@ -234,7 +224,7 @@ class ServerSession:
         """
         if not self.context.target.can_announce:
             raise NotTested("not told how the operator announces; give --announce stdin or --announce 'CMD {text}'")
-        self.claims(text)
+        self.case.register_own(text)
         self.transcript.append("", Kind.ANNOUNCE, text.encode())
         self.context.target.announce(text)
 
@@ -274,10 +264,6 @@ class ServerSession:
         opened = {event.connection for event in (*before, *events) if event.kind is Kind.OPEN}
         return [*before, *events] if used <= opened | {""} else list(self.transcript.events)
 
-    def share_findings_of(self, other: "ServerSession") -> None:
-        """Count evidence and violations for another chat's case; the traffic stays apart."""
-        self.evidence, self.violations = other.evidence, other.violations
-
     def shows(self, transcript: Transcript, *, is_broken: bool) -> None:
         """Show this traffic for the case, in place of its own so far; but what failed stays, until more that fails."""
         shown, start = self.transcript, self._example_start
@@ -286,15 +272,11 @@ class ServerSession:
         if self.has_failed and not is_broken:
             self.transcript, self._example_start = shown, start
 
-    def share_record_of(self, other: "ServerSession") -> None:
-        """Record into another chat's transcript, evidence and violations: both are one case."""
-        self.transcript, self.evidence, self.violations = other.transcript, other.evidence, other.violations
-
     def reads_the_rest(self) -> None:
         """Read until nothing has come for a while: for a recording that shall lack nothing that was on its way."""
-        quiet = max(_QUIET_SECONDS, 4 * self.timeout.slowest)
-        peers = [peer for peer in self._peers if not peer.stalled]
-        while sum(peer.reads(0) for peer in peers) or _any_readable(peers, quiet):
+        quiet = max(_QUIET_SECONDS, 4 * self.context.timeout.slowest)
+        peers = [peer for peer in self._peers.values() if not peer.stalled]
+        while sum(peer.receiver.read(0) for peer in peers) or _any_readable(peers, quiet):
             pass
 
     def leave(self, leaving: Iterable[Peer]) -> None:
@@ -303,27 +285,14 @@ class ServerSession:
         for peer in peers:
             peer.half_closes()
         for peer in peers:
-            peer.reads_to_the_end()
+            peer.receiver.read_to_end()
             peer.connection.close()
 
     def close(self) -> None:
         """End every connection and leave nothing behind; harmless when repeated."""
-        self.leave(peer for peer in self._peers if peer.connection.open and not peer.stalled)
-        for peer in self._peers:
+        self.leave(peer for peer in self._peers.values() if peer.connection.open and not peer.stalled)
+        for peer in self._peers.values():
             peer.connection.close()
-
-    def _concerns_us(self, received: InboxItem) -> bool:
-        message = received.message
-        match message.get("type"):
-            case "message":
-                return self.context.token in f"{message.get('username')} {message.get('content')}"
-            case "system":
-                # One that names several of ours is a list of those present, which a server may send.
-                return str(message.get("message")).count(self.context.token) == 1
-            case "server":
-                return self.context.token in str(message.get("message"))
-            case _:
-                return True
 
 
 def _any_readable(peers: Sequence[Peer], seconds: float) -> bool:

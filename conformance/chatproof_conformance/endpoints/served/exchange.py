@@ -5,15 +5,13 @@ import json
 import select
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chatproof_conformance.core.outcomes import Inconclusive
 from chatproof_conformance.core.text import shown_frame
+from chatproof_conformance.endpoints.served.client_process import ClientProcess
 from chatproof_conformance.endpoints.served.connections import ServedConnection
 from chatproof_schemas.transcript import Kind, Transcript
-
-if TYPE_CHECKING:
-    from chatproof_conformance.engine.client_under_test import ClientUnderTest
 
 DriverEvent = dict[str, Any]
 
@@ -33,12 +31,12 @@ class Exchange:
         has_failed: whether an example of the case has failed already, and is being shrunk.
     """
 
-    def __init__(self, subject: "ClientUnderTest") -> None:
+    def __init__(self, process: ClientProcess) -> None:
         """Begin with no connection."""
         self.transcript = Transcript(checked="client")
         self.connection: ServedConnection | None = None
         self.has_failed = False
-        self._subject = subject
+        self._process = process
         self._numbers = itertools.count(1)
         self._events: list[DriverEvent] = []
 
@@ -46,11 +44,11 @@ class Exchange:
         """Write a request to the driver."""
         line = json.dumps({"do": do, **members}).encode()
         self.transcript.append("", Kind.REQUEST, line)
-        driver = self._subject.driver
+        driver = self._process.driver
         if do == "connect":
             driver.may_end = False
         if not driver.write(line, self._deadline) and driver.open:
-            self._subject.stuck = True
+            self._process.stuck = True
 
     def driver_events(self, *names: str) -> list[DriverEvent]:
         """Return what was told since the client connected, under these names of events."""
@@ -58,12 +56,12 @@ class Exchange:
 
     def waits_for_event(self, *names: str) -> bool:
         """Wait until one of these events is told; return whether it was."""
-        self._until(lambda: self._has_event(*names) or not self._subject.running.open, self._deadline)
+        self._until(lambda: self._has_event(*names) or not self._process.running.open, self._deadline)
         return self._has_event(*names)
 
     @property
     def _deadline(self) -> float:
-        timeout = self._subject.timeout
+        timeout = self._process.timeout
         if self.has_failed:
             return max(_IMPATIENT_SECONDS, min(timeout.deadline, 10 * timeout.slowest))
         if timeout.missed > _MOST_MISSED:
@@ -83,7 +81,7 @@ class Exchange:
         return any(event.get("event") in names for event in self._events[since:])
 
     def _is_over(self) -> bool:
-        return not self._subject.running.open or (self.connection is not None and self.connection.ended is not None)
+        return not self._process.running.open or (self.connection is not None and self.connection.ended is not None)
 
     def _until(self, condition: Callable[[], bool], seconds: float) -> bool:
         give_up = time.monotonic() + seconds
@@ -95,13 +93,13 @@ class Exchange:
 
     def _pump(self, seconds: float) -> bool:
         """Wait for anything to happen and record it; return False where nothing did."""
-        driver = self._subject.running
+        driver = self._process.running
         awaiting = self.connection is None
         poll = select.poll()
         if driver.open:
             poll.register(driver.fileno(), select.POLLIN)
         if awaiting:
-            poll.register(self._subject.listener.fileno(), select.POLLIN)
+            poll.register(self._process.listener.fileno(), select.POLLIN)
         connection = self._there_or_none()
         if connection is not None:
             poll.register(connection.fileno(), select.POLLIN)
@@ -112,12 +110,12 @@ class Exchange:
             connection.receive()
         if driver.open and driver.fileno() in found:
             self._listens_to_driver()
-        if awaiting and self._subject.listener.fileno() in found:
-            self.connection = self._subject.listener.accept(f"c{next(self._numbers)}", self.transcript)
+        if awaiting and self._process.listener.fileno() in found:
+            self.connection = self._process.listener.accept(f"c{next(self._numbers)}", self.transcript)
         return bool(found)
 
     def _listens_to_driver(self) -> None:
-        driver = self._subject.running
+        driver = self._process.running
         for line in driver.read():
             try:
                 event = json.loads(line)
@@ -126,7 +124,7 @@ class Exchange:
             late = isinstance(event, dict) and self._is_late_news(event)
             self.transcript.append("", Kind.NOTE if late else Kind.DRIVER_EVENT, line)
             if not isinstance(event, dict):
-                self._subject.stuck = True
+                self._process.stuck = True
                 raise Inconclusive(f"the driver wrote what is no JSON object on a line: {shown_frame(line)}")
             driver.fresh = False
             driver.may_end = driver.may_end or event.get("event") in OVER
@@ -138,4 +136,4 @@ class Exchange:
     def _is_late_news(self, event: DriverEvent) -> bool:
         """Whether an event is the end of the connection before this one, whose end nobody has told yet."""
         ended = self.connection is not None and not self.connection.open
-        return self._subject.running.end_untold and not ended and event.get("event") == "disconnected"
+        return self._process.running.end_untold and not ended and event.get("event") == "disconnected"

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.outcomes import Blocked, Broken, Inconclusive, NotTested, TargetGone
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.peers.inbox import Violation
+from chatproof_conformance.endpoints.served.client_process import ClientProcess
 from chatproof_conformance.endpoints.served.connections import ServedConnection
 from chatproof_conformance.endpoints.served.exchange import OVER, DriverEvent, Exchange
 from chatproof_conformance.generation.server_frames import encoded
@@ -17,9 +18,6 @@ from chatproof_conformance.judges.client.client_history import decoded
 from chatproof_conformance.judges.client.wording import all_described
 from chatproof_schemas import Direction, FrameRefused, read_frame
 from chatproof_schemas.transcript import Event, Transcript
-
-if TYPE_CHECKING:
-    from chatproof_conformance.engine.client_under_test import ClientUnderTest
 
 _START_SECONDS = 30.0
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
@@ -38,9 +36,9 @@ class ClientSession(Exchange):
         username: the name under which the client is joined, None where it is not.
     """
 
-    def __init__(self, subject: "ClientUnderTest") -> None:
+    def __init__(self, process: ClientProcess) -> None:
         """Begin with no connection."""
-        super().__init__(subject)
+        super().__init__(process)
         self.evidence = Evidence()
         self.violations: list[Violation] = []
         self.username: str | None = None
@@ -58,26 +56,26 @@ class ClientSession(Exchange):
             Broken: where no connection comes.
         """
         self.leaves()
-        may_end = self._subject.driver.may_end or self._subject.driver.end_untold
-        fresh = self._subject.driver.fresh
-        while (left_over := self._subject.listener.accept("left over", Transcript())) is not None:
+        may_end = self._process.driver.may_end or self._process.driver.end_untold
+        fresh = self._process.driver.fresh
+        while (left_over := self._process.listener.accept("left over", Transcript())) is not None:
             left_over.close()  # a client may have connected by itself
         self._connected_at = self._judged_to = len(self.transcript.events)
         self._events, self.connection, self.username = [], None, None
-        host, port = self._subject.listener.address
+        host, port = self._process.listener.address
         self.asks("connect", host=host, port=port, username=self.name("alice") if username is None else username)
         seconds = _START_SECONDS if fresh else self._deadline
         come = self._until(self._is_answered, seconds)
-        if not come and may_end and not self._subject.running.open:
+        if not come and may_end and not self._process.running.open:
             # Where it ended as it may, with the connection before, it never read this request.
-            self._subject.running.may_end = True
-            if self._subject.running.exit_reason() is None:
-                self._subject.restart()
+            self._process.running.may_end = True
+            if self._process.running.exit_reason() is None:
+                self._process.restart()
                 return self.connects(username)
         if not come:
-            self._subject.stuck = True
+            self._process.stuck = True
             raise Broken("the client to connect", self._events_so_far(), "CLIENT-1")
-        if self.connection is None and not self._until(lambda: self.connection is not None, self._subject.timeout.soft):
+        if self.connection is None and not self._until(lambda: self.connection is not None, self._process.timeout.soft):
             raise Broken("the client to connect", self._events_so_far(), "CLIENT-1")
         return self._there()
 
@@ -158,18 +156,18 @@ class ClientSession(Exchange):
         connection, self.username = self.connection, None
         if connection is None:
             return
-        if not self._subject.stuck and self._subject.running.open:
+        if not self._process.stuck and self._process.running.open:
             since = len(self._events)
             if connection.open:
                 self.asks("leave")
                 if not self._until(lambda: not connection.open, self._deadline):
-                    self._subject.stuck = True
+                    self._process.stuck = True
             elif self._has_event("disconnected"):
                 since = 0
             connection.close()
             # What is told of this connection must not be taken for news of the next one.
-            told = self._until(lambda: self._has_event("disconnected", since=since), self._subject.timeout.soft)
-            self._subject.running.end_untold = not told
+            told = self._until(lambda: self._has_event("disconnected", since=since), self._process.timeout.soft)
+            self._process.running.end_untold = not told
         connection.close()
         self.connection = None
 
@@ -214,10 +212,10 @@ class ClientSession(Exchange):
         start = time.monotonic()
         answered = self._until(
             lambda: len(connection.frames) > frames or self._has_event(*_NOT_DONE, since=told) or self._is_over(),
-            self._deadline if content else self._subject.timeout.soft,
+            self._deadline if content else self._process.timeout.soft,
         )
         if answered:
-            self._subject.timeout.learn(time.monotonic() - start)
+            self._process.timeout.learn(time.monotonic() - start)
         self._requires_support(told)
         return decoded(connection.frames[frames]) if len(connection.frames) > frames else None
 
@@ -286,10 +284,10 @@ class ClientSession(Exchange):
         self.sends_public("harness", marker)
         shown = self._until(lambda: self._shows(marker, told) or self._is_over(), self._deadline)
         if shown and self._shows(marker, told):
-            self._subject.timeout.learn(time.monotonic() - start)
+            self._process.timeout.learn(time.monotonic() - start)
         else:
-            self._subject.timeout.miss()
-            self._subject.stuck = True
+            self._process.timeout.miss()
+            self._process.stuck = True
         self.concludes()
 
     def vanishes(self, *, reset: bool = False) -> None:
@@ -304,11 +302,11 @@ class ClientSession(Exchange):
             connection.reset()
         else:
             connection.close()
-        if self._until(lambda: self._has_event("disconnected") or not self._subject.running.open, self._deadline):
-            self._subject.timeout.learn(time.monotonic() - start)
+        if self._until(lambda: self._has_event("disconnected") or not self._process.running.open, self._deadline):
+            self._process.timeout.learn(time.monotonic() - start)
         else:
-            self._subject.timeout.miss()
-            self._subject.stuck = True
+            self._process.timeout.miss()
+            self._process.stuck = True
         self.concludes()
         self.evidence.deliveries += 1
         self.username = None
@@ -320,9 +318,9 @@ class ClientSession(Exchange):
             Broken: with the first thing that is wrong.
         """
         judged = self._judge()
-        if judged.wrongs and self._subject.running.open:
+        if judged.wrongs and self._process.running.open:
             waits = all(wrong.may_come for wrong in judged.wrongs)
-            seconds = self._deadline if waits else self._subject.timeout.soft
+            seconds = self._deadline if waits else self._process.timeout.soft
             self._until(lambda: not self._judge().wrongs, seconds)
             judged = self._judge()
         self.requires_life()
@@ -344,7 +342,7 @@ class ClientSession(Exchange):
         Raises:
             TargetGone: where its process has ended.
         """
-        if not self._subject.running.open and self._died():
+        if not self._process.running.open and self._died():
             raise TargetGone("the client's process ended")
 
     def begins_example(self) -> None:
@@ -363,7 +361,7 @@ class ClientSession(Exchange):
 
     def reads_the_rest(self) -> None:
         """Read what is still on its way."""
-        while self._pump(self._subject.timeout.soft):
+        while self._pump(self._process.timeout.soft):
             pass
 
     def close(self) -> None:
@@ -371,7 +369,7 @@ class ClientSession(Exchange):
         try:
             self.leaves()
         except (TargetGone, Inconclusive):
-            self._subject.stuck = True
+            self._process.stuck = True
 
     # How it is done
 
@@ -407,7 +405,7 @@ class ClientSession(Exchange):
         return any(e.get("event") == "shown" and e.get("content") == marker for e in self._events[since:])
 
     def _died(self) -> bool:
-        return self._subject.running.exit_reason() is not None
+        return self._process.running.exit_reason() is not None
 
     def _requires_support(self, since: int) -> None:
         for event in self._events[since:]:

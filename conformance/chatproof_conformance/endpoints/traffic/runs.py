@@ -67,7 +67,7 @@ def run_metamorphic_traffic(chat: ServerSession, options: Options) -> None:
     """
 
     def one(talk: list[Utterance]) -> None:
-        chat.leave(list(chat.present))  # now, not when their example ended: that would be the last that a report shows
+        chat.leave(chat.present)  # now, not when their example ended: that would be the last that a report shows
         chat.begins_example()
         try:
             require_same(chat, talk)
