@@ -7,6 +7,7 @@ from chatproof_conformance.endpoints.peers.expectations import Message
 from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
+from chatproof_schemas.transcript import Transcript
 
 
 @dataclass
@@ -15,6 +16,7 @@ class CaseContext:
 
     Attributes:
         run: what all the cases of the run share.
+        transcript: every byte that passed, with its time.
         evidence: what the verdict of the case rests on.
         violations: frames that break a requirement, whatever the case is about.
         present: the connections that have joined and not left, by label, in the order of joining.
@@ -22,6 +24,7 @@ class CaseContext:
     """
 
     run: RunContext
+    transcript: Transcript
     evidence: Evidence = field(default_factory=Evidence)
     violations: list[Violation] = field(default_factory=list)
     present: list[str] = field(default_factory=list)

@@ -17,7 +17,7 @@ from chatproof_schemas import SERVER_FRAME_BYTES
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
-    """A frame that arrived; its message is empty where the frame holds no JSON object."""
+    """A frame that arrived; its message is empty if the frame holds no JSON object."""
 
     frame: bytes
     message: Message
@@ -72,7 +72,7 @@ class Inbox:
 
         Args:
             frames: in the order of arrival.
-            since: the moment (seconds since the epoch) at which none of them had arrived; now where left out.
+            since: the moment (seconds since the epoch) at which none of them had arrived; now if left out.
         """
         self._since = time.time() if since is None else since
         for frame in frames:

@@ -143,7 +143,7 @@ class TrafficDriver:
         if amiss and self._ended and settled and self._everyone_is_answered_twice():
             judgement = self._judged(settled=settled)
             amiss = bool(broken_musts(judgement.findings))
-        self._case_chat.has_failed |= amiss
+        self._case_chat.traffic.has_failed |= amiss
         return judgement
 
     def _judged(self, *, settled: bool) -> Judgement:
@@ -160,11 +160,11 @@ class TrafficDriver:
 
     def _seconds_without_fence(self) -> float:
         """How long to wait for what no frame can fence: a case's first failure may take its time, shrinking less."""
-        return _SHRINKING_SECONDS if self._case_chat.has_failed else self.chat.context.timeout.deadline
+        return _SHRINKING_SECONDS if self._case_chat.traffic.has_failed else self.chat.context.timeout.deadline
 
     def close(self) -> None:
         """Show the case this example's traffic, and end its connections."""
-        self._case_chat.shows(self.chat.transcript, is_broken=self._is_broken)
+        self._case_chat.traffic.show(self.chat.transcript, is_broken=self._is_broken)
         self.chat.close()
 
     def _line(self, slot: str) -> "_SlotConnection":
