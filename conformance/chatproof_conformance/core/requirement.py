@@ -40,7 +40,7 @@ def generated(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None
         @functools.wraps(case)
         def example(*first: Any, **arguments: Any) -> None:
             there = first[0] if first else arguments[session]
-            there.begins_example()
+            there.traffic.begin_example()
             try:
                 _try(case, there, *first, **arguments)
             except Broken:

@@ -108,8 +108,8 @@ class ConformancePlugin:
         if self._options.save and (session.violations or isinstance(outcome, Broken)):
             session.reads_the_rest()
         violations = {v.requirement: v for v in reversed(session.violations)}.values()
-        violated = [(violation, session.traffic_of(violation)) for violation in violations]
-        traffic = replace(session.transcript, events=session.last_example())
+        violated = [(violation, session.traffic.of(violation)) for violation in violations]
+        traffic = replace(session.transcript, events=session.traffic.of_last_example())
         death = self._subject.restart_if_crashed(outcome)
         session.close()
         if death is not None:

@@ -14,7 +14,7 @@ from chatproof_conformance.engine.system_under_test import SERVER_CASES
 
 @dataclass(frozen=True)
 class ServerUnderTest:
-    """A server: each case has a chat on it. Without a party its cases can be listed and not run."""
+    """A server: each case has a session with it. Without a context its cases can be listed and not run."""
 
     context: RunContext | None
     cases: Path = SERVER_CASES
@@ -26,11 +26,11 @@ class ServerUnderTest:
         return self._context().timeout
 
     def session(self) -> ServerSession:
-        """Return a chat with nobody in it."""
+        """Return a session with nobody connected."""
         return ServerSession(self._context())
 
     def restart_if_crashed(self, outcome: BaseException | None) -> Crash | None:
-        """Return how the server died, having started it again; None where it lives."""
+        """Return how the server died, having restarted it; None if it lives."""
         return restart_if_crashed(self._context(), outcome)
 
     def _context(self) -> RunContext:

@@ -1,4 +1,4 @@
-"""What a run checks, as the plugin knows it: a server or a client, and the scene of each case with it."""
+"""What a run checks, as the plugin knows it: a server or a client, and the session of each case with it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +11,29 @@ from chatproof_conformance.endpoints.process.crash import Crash
 from chatproof_schemas.transcript import Event, Transcript
 
 
+class Traffic(Protocol):
+    """Which part of a session's traffic a report shows."""
+
+    def begin_example(self) -> None:
+        """Note that a generated example begins."""
+
+    def of_last_example(self) -> list[Event]:
+        """Return the traffic of the last example, all of it if there are no examples."""
+
+    def of(self, violation: Violation) -> Transcript:
+        """Return the traffic in which a requirement was first seen violated."""
+
+
 class CaseSession(Protocol):
-    """Where one attempt at a case takes place, and what was seen there: a chat, or a stage for a client."""
+    """One attempt at a case, and what was seen in it."""
 
     @property
     def transcript(self) -> Transcript:
         """Everything that passed."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """The part of it that a report shows."""
 
     @property
     def evidence(self) -> Evidence:
@@ -27,16 +44,7 @@ class CaseSession(Protocol):
         """Frames that break a requirement, whatever the case is about."""
 
     def requires_life(self) -> None:
-        """Make sure that what is checked lives; where it doesn't, raise what says so: that explains a failure."""
-
-    def begins_example(self) -> None:
-        """Note that a generated example begins."""
-
-    def last_example(self) -> list[Event]:
-        """Return the traffic that a report shows: of the last example, where there are examples."""
-
-    def traffic_of(self, violation: Violation) -> Transcript:
-        """Return the traffic in which a requirement was first seen violated."""
+        """Make sure that what is checked lives; if it doesn't, raise what says so: that explains a failure."""
 
     def reads_the_rest(self) -> None:
         """Read what is still on its way, for a recording that lacks nothing."""
@@ -54,17 +62,17 @@ class SystemUnderTest(Protocol):
 
     @property
     def fixture(self) -> str:
-        """The name by which a case takes its scene."""
+        """The name by which a case takes its session."""
 
     @property
     def timeout(self) -> AdaptiveTimeout:
         """What is known of its speed."""
 
     def session(self) -> CaseSession:
-        """Return a new scene."""
+        """Return a new session."""
 
     def restart_if_crashed(self, outcome: BaseException | None) -> Crash | None:
-        """Return how it died in a case, having started it again; None where it lives."""
+        """Return how it died in a case, having started it again; None if it lives."""
 
 
 SERVER_CASES = Path(__file__).parents[1] / "cases" / "server"

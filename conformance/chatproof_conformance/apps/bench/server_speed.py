@@ -18,7 +18,7 @@ def bursts_a_second(context: RunContext) -> float:
         for number in range(_FRAMES_A_BURST):
             peer.says(f"burst {number}")
         chat.fence(peer)
-        peer.forgets()
+        peer.inbox.forget()
     seconds = time.perf_counter() - start
     chat.close()
     return _BURSTS * (_FRAMES_A_BURST + 1) / seconds

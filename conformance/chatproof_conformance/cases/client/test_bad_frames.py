@@ -69,7 +69,7 @@ def test_one_bad_frame_alone(client: ClientSession) -> None:
     )
     for frame in (*(frame for family in families for frame in family[:3]), *list(others)[:12]):
         client.stays_joined()
-        client.sends_frame(frame)
+        client.server.sends_frame(frame)
         client.check_shown()
 
 
@@ -78,7 +78,9 @@ def test_many_bad_frames_in_a_row(client: ClientSession) -> None:
     """A client that gets many bad frames at once goes on."""
     client.joins()
     for _ in range(2):
-        client.sends_bytes(b"".join(frame + b"\n" for frame in (*server_frames.NOT_JSON, *server_frames.NOT_UTF8) * 6))
+        client.server.sends_bytes(
+            b"".join(frame + b"\n" for frame in (*server_frames.NOT_JSON, *server_frames.NOT_UTF8) * 6)
+        )
         client.check_shown()
 
 
@@ -88,7 +90,7 @@ def test_bad_frames_before_the_answer_to_the_join(client: ClientSession) -> None
     for frame in (server_frames.NOT_JSON[0], server_frames.NOT_UTF8[0], encoded_as_is(server_frames.UNKNOWN_TYPES[-2])):
         client.connects()
         message = client.sends_join()
-        client.sends_frame(frame)
+        client.server.sends_frame(frame)
         client.takes_join(message)
         client.check_shown()
 
@@ -100,7 +102,7 @@ def test_bad_frames_in_pieces(client: ClientSession) -> None:
     for frame in (*server_frames.NOT_JSON, *server_frames.NOT_UTF8):
         half = len(frame) // 2
         follower = encoded(valid_message("message", f"after {frame!r}"))
-        client.sends_pieces((frame[:half], frame[half:] + b"\n" + follower + b"\n"))
+        client.server.sends_pieces((frame[:half], frame[half:] + b"\n" + follower + b"\n"))
         client.check_shown()
 
 
@@ -109,7 +111,7 @@ def test_frames_that_a_client_may_show_or_refuse(client: ClientSession) -> None:
     """Lone surrogates, a member twice, a byte order mark, too long, deep, huge: the client goes on."""
     client.joins()
     for frame in server_frames.OPEN_TO_READERS:
-        client.sends_frame(frame)
+        client.server.sends_frame(frame)
         client.check_shown()
 
 
@@ -125,7 +127,7 @@ def test_generated_bad_frames(client: ClientSession, bad: list[bytes]) -> None:
     """Whatever is no valid message is told, and what comes after it is shown."""
     client.stays_joined()
     for frame in bad:
-        client.sends_frame(frame)
+        client.server.sends_frame(frame)
     client.check_shown()
 
 
@@ -135,7 +137,7 @@ def test_unknown_members_are_ignored(client: ClientSession) -> None:
     client.joins()
     for extra in _UNKNOWN:
         for kind in TYPES:
-            client.sends(**{**extra, **valid_message(kind, f"{kind} with {len(extra)} more")})
+            client.server.sends(**{**extra, **valid_message(kind, f"{kind} with {len(extra)} more")})
             client.check_shown()
 
 
@@ -150,8 +152,10 @@ def test_members_of_other_types_are_ignored(client: ClientSession) -> None:
     )
     for extra in forged:
         for kind in ("message", "system", "server"):
-            client.sends(**{**extra, **valid_message(kind, f"{kind} with {', '.join(extra)}")})
-        client.sends(**{**valid_message("private_message", f"private {len(extra)}"), "delivered": False, "target": "x"})
+            client.server.sends(**{**extra, **valid_message(kind, f"{kind} with {', '.join(extra)}")})
+        client.server.sends(
+            **{**valid_message("private_message", f"private {len(extra)}"), "delivered": False, "target": "x"}
+        )
         client.check_shown()
 
 
@@ -160,7 +164,9 @@ def test_unknown_members_with_the_join_notice(client: ClientSession) -> None:
     """A notice of its own join with members that it does not know joins a client."""
     client.connects()
     message = client.sends_join()
-    client.sends(type="system", message=f"{message['username']} joined the chat", users=["bob"], motd="hello", v=2)
+    client.server.sends(
+        type="system", message=f"{message['username']} joined the chat", users=["bob"], motd="hello", v=2
+    )
     client.check_shown()
 
 
@@ -169,7 +175,7 @@ def test_unknown_members_with_the_join_notice(client: ClientSession) -> None:
 def test_generated_unknown_members(client: ClientSession, kind: str, extra: Told, value: object) -> None:
     """Whatever unknown members hold, the message is shown as without them."""
     client.stays_joined()
-    client.sends(**{**extra, "x-more": value, **valid_message(kind, f"{kind} {client.name('extra')}")})
+    client.server.sends(**{**extra, "x-more": value, **valid_message(kind, f"{kind} {client.name('extra')}")})
     client.check_shown()
 
 
@@ -179,6 +185,6 @@ def _survives(client: ClientSession, bad: Iterable[bytes]) -> None:
     remaining: Sequence[bytes] = tuple(bad)
     for start in range(0, len(remaining), _AT_ONCE):
         for number, frame in enumerate(remaining[start : start + _AT_ONCE]):
-            client.sends_frame(frame)
-            client.sends_public("bob", f"good {start + number}")
+            client.server.sends_frame(frame)
+            client.server.sends_public("bob", f"good {start + number}")
         client.check_shown()

@@ -31,7 +31,7 @@ def test_the_end_with_the_last_words(client: ClientSession) -> None:
     client.joins()
     messages = [valid_message("message", f"last words {number}") for number in range(20)]
     messages.append(valid_message("system", "The server is stopping."))
-    client.sends_bytes(b"".join(encoded(message) + b"\n" for message in messages))
+    client.server.sends_bytes(b"".join(encoded(message) + b"\n" for message in messages))
     client.vanishes()
 
 
@@ -41,7 +41,7 @@ def test_the_end_in_the_middle_of_a_frame(client: ClientSession) -> None:
     for part in (_FRAME[:1], _FRAME[: _FRAME.index("é".encode()) + 1], _FRAME[:-1], _FRAME, b" ", b'"', b"12"):
         for reset in (False, True):
             client.joins()
-            client.sends_bytes(part)
+            client.server.sends_bytes(part)
             client.vanishes(reset=reset)
 
 
@@ -67,8 +67,8 @@ def test_the_end_while_its_user_speaks(client: ClientSession) -> None:
     """The end is noticed also where messages are on their way or not answered."""
     for reset in (False, True):
         client.joins()
-        client.must_say("is anyone there?")
-        client.must_say("bob?", "bob")
+        client.user.must_say("is anyone there?")
+        client.user.must_say("bob?", "bob")
         client.vanishes(reset=reset)
 
 
@@ -76,7 +76,7 @@ def test_the_end_while_its_user_speaks(client: ClientSession) -> None:
 def test_the_end_after_a_bad_frame(client: ClientSession) -> None:
     """A bad frame just before the end hides neither itself nor the end."""
     client.joins()
-    client.sends_frame(b'{"type":"system",')
+    client.server.sends_frame(b'{"type":"system",')
     client.vanishes()
 
 
@@ -86,5 +86,5 @@ def test_generated_ends(client: ClientSession, messages: list[Told], place: floa
     """The server vanishes at any byte: what was complete is shown, nothing else, and the end is noticed."""
     client.joins()
     data = b"".join(encoded(message) + b"\n" for message in messages)
-    client.sends_bytes(data[: round(place * len(data))])
+    client.server.sends_bytes(data[: round(place * len(data))])
     client.vanishes(reset=reset)

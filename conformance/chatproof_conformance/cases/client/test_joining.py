@@ -41,7 +41,7 @@ def test_a_message_does_not_overtake_the_join(client: ClientSession) -> None:
     """What its user says before the join is answered comes after the join, or is refused."""
     name = client.name("hasty")
     client.connects(name)
-    client.asks("say", content="are you there?")
+    client.user.asks("say", content="are you there?")
     message = client.sends_join()
     client.takes_join(message)
     client.check_shown()
@@ -61,7 +61,7 @@ def test_no_join_with_an_invalid_name(client: ClientSession) -> None:
         try:
             client.connects(name)
         except Broken:
-            if not client.driver_events("refused", "disconnected", "failed", "unsupported", "invalid_request"):
+            if not client.user.reported("refused", "disconnected", "failed", "unsupported", "invalid_request"):
                 raise
             client.evidence.silences += 1
             continue
@@ -84,7 +84,7 @@ def test_the_reason_of_a_refused_join_is_shown(client: ClientSession) -> None:
     for refusal in _REFUSALS:
         client.connects()
         client.sends_join()
-        client.sends(type="error", **refusal)
+        client.server.sends(type="error", **refusal)
         _sees_refusal(client)
         client.concludes()
 
@@ -95,12 +95,12 @@ def test_a_refused_client_sends_no_messages(client: ClientSession) -> None:
     _requires_word_of_joins(client)
     client.connects()
     client.sends_join()
-    client.sends(type="error", message="Username already taken", code="username_taken")
+    client.server.sends(type="error", message="Username already taken", code="username_taken")
     _sees_refusal(client)
     connection = client.connection
     if connection is not None and connection.open:
-        client.says("am I in?")
-        client.says("and to bob?", "bob")
+        client.user.says("am I in?")
+        client.user.says("and to bob?", "bob")
     client.concludes()
     client.joins("other")
 
@@ -110,7 +110,7 @@ def test_another_name_after_a_refusal(client: ClientSession) -> None:
     """A client that tries another name on the same connection is joined when that is taken, and only then."""
     client.connects()
     client.sends_join()
-    client.sends(type="error", message="Username already taken", code="username_taken")
+    client.server.sends(type="error", message="Username already taken", code="username_taken")
     _sees_refusal(client)
     client.concludes()
     connection = client.connection
@@ -118,14 +118,14 @@ def test_another_name_after_a_refusal(client: ClientSession) -> None:
         raise NotTested("the client ends the connection when its join is refused")
     frames = len(connection.frames)
     second = client.name("second")
-    client.asks("join", username=second)
+    client.user.asks("join", username=second)
     message = client.sends_another_join(frames)
     if message["username"] != second:
         raise Broken(f"a join as {quoted(second)}", f"one as {quoted(message['username'])}")
     client.takes_join(message)
     client.check_shown()
-    said = client.must_say("now I am in")
-    client.echoes(said["content"])
+    said = client.user.must_say("now I am in")
+    client.server.echoes(said["content"])
     client.check_shown()
 
 
@@ -134,9 +134,9 @@ def test_a_second_refusal(client: ClientSession) -> None:
     """A client whose second name is refused too is as little joined as before."""
     _requires_word_of_joins(client)
     frames = _is_refused(client)
-    client.asks("join", username=client.name("second"))
+    client.user.asks("join", username=client.name("second"))
     client.sends_another_join(frames)
-    client.sends(type="error", message="That one is taken too", code="username_taken")
+    client.server.sends(type="error", message="That one is taken too", code="username_taken")
     client.concludes()
     client.joins("third")
 
@@ -145,7 +145,7 @@ def test_a_second_refusal(client: ClientSession) -> None:
 def test_what_was_said_before_the_answer_is_not_sent_after_a_refusal(client: ClientSession) -> None:
     """What its user said before the join was answered, and the client has kept, is not sent once it is refused."""
     frames = _is_refused(client, "are you there?")
-    client.asks("join", username=client.name("second"))
+    client.user.asks("join", username=client.name("second"))
     client.takes_join(client.sends_another_join(frames))
     client.check_shown()
 
@@ -157,7 +157,7 @@ def test_a_refusal_and_the_end(client: ClientSession) -> None:
     for _ in range(2):
         client.connects()
         client.sends_join()
-        client.sends(type="error", message="The server is full", code="server_full")
+        client.server.sends(type="error", message="The server is full", code="server_full")
         client.vanishes()
 
 
@@ -167,8 +167,8 @@ def test_a_bad_frame_is_no_answer_to_a_join(client: ClientSession) -> None:
     _requires_word_of_joins(client)
     client.connects()
     client.sends_join()
-    client.sends_frame(b'{"type":"system","message":"joined the chat"')
-    client.sends(type="error", message="Username already taken", code="username_taken")
+    client.server.sends_frame(b'{"type":"system","message":"joined the chat"')
+    client.server.sends(type="error", message="Username already taken", code="username_taken")
     _sees_refusal(client)
     client.concludes()
 
@@ -179,7 +179,7 @@ def test_generated_refusals(client: ClientSession, text: str) -> None:
     """The words of a refusal are shown, whatever they are."""
     client.connects()
     client.sends_join()
-    client.sends(type="error", message=text)
+    client.server.sends(type="error", message=text)
     _sees_refusal(client)
     client.concludes()
 
@@ -187,12 +187,12 @@ def test_generated_refusals(client: ClientSession, text: str) -> None:
 def _requires_word_of_joins(client: ClientSession) -> None:
     """See that this client tells when it is joined: else its silence after a refusal would prove nothing."""
     client.joins()
-    if not client.waits_for_event("joined"):
+    if not client.user.waits_for("joined"):
         raise Inconclusive("the driver never tells that the client is joined, so nothing shows that it is not")
 
 
 def _sees_refusal(client: ClientSession) -> None:
-    client.waits_for_event("refused", "disconnected", "shown")
+    client.user.waits_for("refused", "disconnected", "shown")
 
 
 def _is_refused(client: ClientSession, said: str | None = None) -> int:
@@ -204,10 +204,10 @@ def _is_refused(client: ClientSession, said: str | None = None) -> int:
     client.connects()
     client.sends_join()
     connection = client.connection
-    if said is not None and client.says(said) is not None:
+    if said is not None and client.user.says(said) is not None:
         raise NotTested("the client sends messages before its join is answered")
     frames = len(connection.frames) if connection is not None else 0
-    client.sends(type="error", message="Username already taken", code="username_taken")
+    client.server.sends(type="error", message="Username already taken", code="username_taken")
     _sees_refusal(client)
     if connection is None or not connection.open:
         raise NotTested("the client ends the connection when its join is refused")
@@ -218,7 +218,7 @@ def _joins_as(client: ClientSession, name: str, *, may_refuse: bool = False) -> 
     try:
         client.connects(name)
     except Broken:
-        if may_refuse and client.driver_events("refused", "disconnected", "unsupported", "invalid_request"):
+        if may_refuse and client.user.reported("refused", "disconnected", "unsupported", "invalid_request"):
             return
         raise
     message = client.sends_join()

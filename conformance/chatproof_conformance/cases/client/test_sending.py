@@ -27,11 +27,11 @@ def test_messages_in_quick_succession(client: ClientSession) -> None:
     """What the user says without a pause is sent whole, each message once."""
     client.joins()
     for number in range(20):
-        client.asks("say", content=f"quick {number}")
+        client.user.asks("say", content=f"quick {number}")
     for number in range(20):
-        if client.finds_said("message", f"quick {number}") is None:
+        if client.user.finds_said("message", f"quick {number}") is None:
             raise Broken(f"the message {quoted(f'quick {number}')} to be sent", "nothing of it")
-        client.echoes(f"quick {number}")
+        client.server.echoes(f"quick {number}")
     client.check_shown()
 
 
@@ -63,7 +63,7 @@ def test_messages_far_too_long(client: ClientSession) -> None:
 def test_nothing_is_sent_of_an_empty_message(client: ClientSession) -> None:
     """An empty message is no valid one: nothing is sent."""
     client.joins()
-    if client.says("") is None:
+    if client.user.says("") is None:
         client.evidence.silences += 1
     _says(client, "after it")
 
@@ -92,9 +92,9 @@ def test_contents_that_programs_change(client: ClientSession) -> None:
     client.joins()
     for start in range(0, len(TELLING_CONTENTS), _AT_ONCE):
         asked = TELLING_CONTENTS[start : start + _AT_ONCE]
-        for said in client.says_all(asked):
+        for said in client.user.says_all(asked):
             if said.get("content") in asked:
-                client.echoes(said["content"])
+                client.server.echoes(said["content"])
         client.check_shown()
 
 
@@ -109,31 +109,31 @@ def test_generated_contents(client: ClientSession, content: str) -> None:
 
 def _says(client: ClientSession, content: str, target: str | None = None) -> None:
     """Let the user say what every client can send, and send back what a server does."""
-    client.must_say(content, target)
+    client.user.must_say(content, target)
     if target is None:
-        client.echoes(content)
+        client.server.echoes(content)
     else:
-        client.confirms(target, content)
+        client.server.confirms(target, content)
     client.check_shown()
 
 
 def _says_or_refuses(client: ClientSession, content: str, target: str | None = None) -> None:
     """Let the user say what a client may refuse, or its driver be unable to type."""
     try:
-        said = client.says(content, target)
+        said = client.user.says(content, target)
     except NotTested:
         return
     if said is not None and said.get("content") == content:
         if target is None:
-            client.echoes(content)
+            client.server.echoes(content)
         elif said.get("target") == target:
-            client.confirms(target, content)
+            client.server.confirms(target, content)
     client.check_shown()
 
 
 def _refuses(client: ClientSession, content: str, target: str | None = None) -> None:
     """Let the user say what no frame can hold."""
-    said = client.says(content, target)
+    said = client.user.says(content, target)
     client.concludes()
     if said is not None:
         raise Broken(f"{quoted(content)} to be refused, not cut", quoted(json.dumps(said)))

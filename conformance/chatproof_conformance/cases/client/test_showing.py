@@ -13,8 +13,8 @@ def test_its_own_message_appears_once(client: ClientSession) -> None:
     """A public message of its user comes back from the server and is shown once."""
     client.joins()
     for content in ("hello", "hello", "é 中 🙂"):
-        client.must_say(content)
-        client.echoes(content)
+        client.user.must_say(content)
+        client.server.echoes(content)
         client.check_shown()
 
 
@@ -23,11 +23,11 @@ def test_its_own_messages_among_others(client: ClientSession) -> None:
     """Its own messages appear once where others speak before, between and after them."""
     client.joins()
     for number in range(5):
-        client.sends_public("bob", f"before {number}")
-        client.must_say(f"mine {number}")
-        client.sends_public("bob", f"between {number}")
-        client.echoes(f"mine {number}")
-        client.sends_public("bob", f"after {number}")
+        client.server.sends_public("bob", f"before {number}")
+        client.user.must_say(f"mine {number}")
+        client.server.sends_public("bob", f"between {number}")
+        client.server.echoes(f"mine {number}")
+        client.server.sends_public("bob", f"after {number}")
     client.check_shown()
 
 
@@ -36,9 +36,9 @@ def test_its_own_messages_come_back_together(client: ClientSession) -> None:
     """Several messages of its user that come back at once are each shown once."""
     client.joins()
     for number in range(8):
-        client.must_say(f"at once {number}")
+        client.user.must_say(f"at once {number}")
     for number in range(8):
-        client.echoes(f"at once {number}")
+        client.server.echoes(f"at once {number}")
     client.check_shown()
 
 
@@ -48,16 +48,16 @@ def test_the_same_words_again_are_another_message(client: ClientSession) -> None
     client.joins()
     for kind in ("message", "private_message", "system", "server"):
         for _ in range(3):
-            client.sends(**valid_message(kind, f"the same {kind}"))
+            client.server.sends(**valid_message(kind, f"the same {kind}"))
         client.check_shown()
     for _ in range(3):
-        client.must_say("yes")
-        client.echoes("yes")
+        client.user.must_say("yes")
+        client.server.echoes("yes")
     client.check_shown()
-    client.must_say("me too")
-    client.sends_public("bob", "me too")
-    client.echoes("me too")
-    client.sends_public("carol", "me too")
+    client.user.must_say("me too")
+    client.server.sends_public("bob", "me too")
+    client.server.echoes("me too")
+    client.server.sends_public("carol", "me too")
     client.check_shown()
 
 
@@ -65,9 +65,9 @@ def test_the_same_words_again_are_another_message(client: ClientSession) -> None
 def test_a_message_to_oneself(client: ClientSession) -> None:
     """A private message to oneself is shown once, and once as delivered."""
     name = client.joins()
-    client.must_say("note to self", name)
-    client.sends(type="private_message", sender=name, content="note to self")
-    client.confirms(name, "note to self")
+    client.user.must_say("note to self", name)
+    client.server.sends(type="private_message", sender=name, content="note to self")
+    client.server.confirms(name, "note to self")
     client.check_shown()
 
 
@@ -76,9 +76,9 @@ def test_private_messages_appear_once(client: ClientSession) -> None:
     """A private message is shown once to its target, and once to its sender when it was delivered."""
     client.joins()
     for number in range(4):
-        client.must_say(f"to bob {number}", "bob")
-        client.confirms("bob", f"to bob {number}")
-        client.sends(type="private_message", sender="bob", content=f"from bob {number}")
+        client.user.must_say(f"to bob {number}", "bob")
+        client.server.confirms("bob", f"to bob {number}")
+        client.server.sends(type="private_message", sender="bob", content=f"from bob {number}")
         client.check_shown()
 
 
@@ -86,13 +86,13 @@ def test_private_messages_appear_once(client: ClientSession) -> None:
 def test_nothing_is_shown_again_on_the_next_connection(client: ClientSession) -> None:
     """What was shown on one connection is not shown again on the next."""
     client.joins()
-    client.must_say("said before")
-    client.echoes("said before")
-    client.sends_public("bob", "heard before")
+    client.user.must_say("said before")
+    client.server.echoes("said before")
+    client.server.sends_public("bob", "heard before")
     client.check_shown()
     client.vanishes()
     client.joins()
-    client.sends_public("bob", "heard after")
+    client.server.sends_public("bob", "heard after")
     client.check_shown()
 
 
@@ -101,11 +101,11 @@ def test_nothing_is_shown_again_on_the_next_connection(client: ClientSession) ->
 def test_generated_echoes(client: ClientSession, content: str, others: list[str]) -> None:
     """Whatever its user says, and others say meanwhile, is shown once."""
     client.stays_joined()
-    said = client.says_if_it_can(content)
+    said = client.user.says_if_it_can(content)
     for other in others:
-        client.sends_public("bob", other)
+        client.server.sends_public("bob", other)
     if said:
-        client.echoes(content)
+        client.server.echoes(content)
     client.check_shown()
 
 
@@ -114,8 +114,8 @@ def test_an_undelivered_message_is_shown_as_failed(client: ClientSession) -> Non
     """A confirmation with delivered false is shown as a failure, with a reason and without."""
     client.joins()
     for number, members in enumerate(({"reason": "User not found"}, {}, {"reason": "x"}, {"reason": "Zu spät 🙂"})):
-        client.must_say(f"anyone? {number}", "nobody")
-        client.confirms("nobody", f"anyone? {number}", delivered=False, **members)
+        client.user.must_say(f"anyone? {number}", "nobody")
+        client.server.confirms("nobody", f"anyone? {number}", delivered=False, **members)
         client.check_shown()
 
 
@@ -124,10 +124,10 @@ def test_some_are_delivered_and_some_are_not(client: ClientSession) -> None:
     """Each private message is shown as what became of it, also where the answers come at once."""
     client.joins()
     for number in range(6):
-        client.must_say(f"number {number}", "bob" if number % 2 else "nobody")
+        client.user.must_say(f"number {number}", "bob" if number % 2 else "nobody")
     for number in range(6):
         target = "bob" if number % 2 else "nobody"
-        client.confirms(target, f"number {number}", delivered=bool(number % 2))
+        client.server.confirms(target, f"number {number}", delivered=bool(number % 2))
     client.check_shown()
 
 
@@ -136,8 +136,8 @@ def test_the_same_words_delivered_and_not(client: ClientSession) -> None:
     """The same words to one who has gone and come back: first delivered, then not, then delivered."""
     client.joins()
     for delivered in (True, False, True, False, False):
-        client.must_say("are you there?", "bob")
-        client.confirms("bob", "are you there?", delivered=delivered)
+        client.user.must_say("are you there?", "bob")
+        client.server.confirms("bob", "are you there?", delivered=delivered)
         client.check_shown()
 
 
@@ -145,8 +145,8 @@ def test_the_same_words_delivered_and_not(client: ClientSession) -> None:
 def test_failures_with_unknown_members(client: ClientSession) -> None:
     """A failure with members that the client does not know is still a failure."""
     client.joins()
-    client.must_say("anyone?", "nobody")
-    client.confirms("nobody", "anyone?", delivered=False, reason="gone", retry=True, delivered_at=None)
+    client.user.must_say("anyone?", "nobody")
+    client.server.confirms("nobody", "anyone?", delivered=False, reason="gone", retry=True, delivered_at=None)
     client.check_shown()
 
 
@@ -155,6 +155,6 @@ def test_failures_with_unknown_members(client: ClientSession) -> None:
 def test_generated_failures(client: ClientSession, content: str, reason: str | None) -> None:
     """Whatever was said and whyever it failed, it is shown as failed."""
     client.stays_joined()
-    if client.says_if_it_can(content, "nobody"):
-        client.confirms("nobody", content, delivered=False, **({} if reason is None else {"reason": reason}))
+    if client.user.says_if_it_can(content, "nobody"):
+        client.server.confirms("nobody", content, delivered=False, **({} if reason is None else {"reason": reason}))
     client.check_shown()

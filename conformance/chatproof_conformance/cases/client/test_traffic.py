@@ -41,7 +41,7 @@ def test_generated_traffic(client: ClientSession, steps: list[tuple[str, Any]], 
     """Messages of all types, unknown members, bad frames, blank lines and its user's words, in any pieces."""
     client.stays_joined()
     data = b"".join(frame + b"\n" for frame in (_frame(client, *step) for step in steps) if frame is not None)
-    client.sends_pieces(pieces(data, places) if places and len(data) > 1 else [data])
+    client.server.sends_pieces(pieces(data, places) if places and len(data) > 1 else [data])
     client.check_shown()
     if end:
         client.vanishes(reset=end == "reset")
@@ -54,5 +54,5 @@ def _frame(client: ClientSession, what: str, value: Any) -> bytes | None:
         return encoded(message)
     if what != "say":
         return bytes(value)
-    said = client.says_if_it_can(value)
-    return encoded({"type": "message", "username": client.username, "content": value}) if said else None
+    said = client.user.says_if_it_can(value)
+    return encoded({"type": "message", "username": client.exchange.username, "content": value}) if said else None

@@ -2,8 +2,10 @@
 
 from chatproof_conformance.core.outcomes import Broken
 from chatproof_conformance.core.requirement import generated, requirement
+from chatproof_conformance.core.text import shown_message
 from chatproof_conformance.endpoints.peers.batches import batches
 from chatproof_conformance.endpoints.peers.peer import Peer, frames_of
+from chatproof_conformance.endpoints.peers.refusals import stays_open
 from chatproof_conformance.endpoints.peers.sequences import got_in_order, require_order
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.generation.text import RARE_CHARACTERS, TELLING_NAME_CORES, invalid_names, name_cores
@@ -103,9 +105,9 @@ def test_the_notice_comes_first(chat: ServerSession) -> None:
             if place == 10:  # noqa: PLR2004  in the middle of the burst
                 newcomer.asks_to_join(name)
             (alice, bob)[place % 2].says(f"busy {number}.{place}")
-        first = newcomer.first_message()
+        first = newcomer.receiver.first_message()
         if first.get("type") != "system" or name not in str(first.get("message")):
-            raise Broken(f"the notice of its own join as the first thing at {newcomer}", newcomer.last_shown(first))
+            raise Broken(f"the notice of its own join as the first thing at {newcomer}", shown_message(first))
         chat.evidence.deliveries += 1
     chat.leave(newcomers)
 
@@ -132,7 +134,7 @@ def test_a_name_in_use_is_refused(chat: ServerSession) -> None:
             twin.asks_to_join(alice.name or "")
             twin.gets_error("for a name in use")
             # Whether a server ends the connection after a refused join is known by the first.
-            may_ask_again = may_ask_again and (number > 0 or twin.stays_open())
+            may_ask_again = may_ask_again and (number > 0 or stays_open(twin))
             if not may_ask_again:
                 break
         bob.whispers(alice, "are you there?")
@@ -320,7 +322,7 @@ def test_a_stranger_hears_nothing(chat: ServerSession) -> None:
     silent.sends_frame(b"{}")
     silent.gets_error("for its own frame")
     # A server should keep the refused connection; one that ends it can still have sent too much before.
-    strangers = [silent, refused] if refused.stays_open() else [silent]
+    strangers = [silent, refused] if stays_open(refused) else [silent]
     for stranger in strangers:
         if stranger.inbox.waiting:
             raise Broken(f"nothing but answers to its own frames at {stranger}", frames_of(stranger.inbox.waiting))
@@ -343,7 +345,7 @@ def test_a_stranger_is_no_target(chat: ServerSession) -> None:
     chat.fence(alice, bob)
     for stranger in strangers:
         stranger.sends_frame(b"{}")
-        first = stranger.first_message()
+        first = stranger.receiver.first_message()
         if first.get("type") != "error":
-            raise Broken(f"an error for its own frame as the first thing at {stranger}", stranger.last_shown(first))
+            raise Broken(f"an error for its own frame as the first thing at {stranger}", shown_message(first))
         chat.evidence.silences += 1

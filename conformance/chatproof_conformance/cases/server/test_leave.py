@@ -72,7 +72,7 @@ def test_a_reset_is_a_leave(chat: ServerSession) -> None:
         carol.resets()
         for peer in (alice, bob):
             peer.sees_notice(carol)
-            peer.forgets("last words")
+            peer.inbox.forget("last words")
         chat.proves_silence(alice, bob, by=alice, about="one notice of a reset")
 
 
@@ -123,7 +123,7 @@ def test_strangers_leave_unnoticed(chat: ServerSession) -> None:
     later.leaves()
     for peer in (alice, bob):
         text = str(peer.sees_notice(later)["message"])
-        if chat.alone:
+        if not chat.case.is_server_shared:
             _no_other_notice(peer, text, name_of(later))
     chat.proves_silence(alice, bob, by=alice, about="nothing of connections that never joined")
     bob.whispers(alice, "still here?")
@@ -143,7 +143,7 @@ def test_last_words_are_heard(chat: ServerSession, count: int, private: bool) ->
     for peer in (alice,) if private else (alice, bob):
         peer.sees_notice(carol)
         require_order(peer, words, got_in_order(peer, _contents_of(carol)), "everything said before the end")
-    bob.forgets()
+    bob.inbox.forget()
 
 
 @requirement("LEAVE-6")

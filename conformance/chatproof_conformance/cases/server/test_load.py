@@ -91,7 +91,7 @@ def test_a_client_that_never_reads_again(chat: ServerSession) -> None:
         if _has_left(stalled, bob):
             chat.evidence.deliveries += 1
             return
-        bob.forgets()
+        bob.inbox.forget()
     raise Broken("a client that does not read to be disconnected", f"it is still there after {sent // 1_000_000} MB")
 
 
@@ -113,17 +113,17 @@ def _talk(chat: ServerSession, speaker: Peer, listener: Peer, id_: str) -> int:
         speaker.says(_CONTENT)
     else:
         speaker.sends_bytes((encoded({"type": "message", "content": _CONTENT}) + b"\n") * _BATCH)
-    marker = chat.mark(speaker)
+    marker = speaker.sends_marker()
     for peer in (speaker, listener):
-        if not peer.awaits_marker(marker):
+        if not peer.receiver.wait_for_marker(marker):
             raise Broken(f"messages to arrive at {peer} although another client does not read", "no more of them", id_)
     chat.evidence.deliveries += 1
-    speaker.forgets(_CONTENT)
-    listener.forgets(_CONTENT)
+    speaker.inbox.forget(_CONTENT)
+    listener.inbox.forget(_CONTENT)
     return len(_CONTENT) * (1 if chat.framing == "none" else _BATCH)
 
 
 def _has_left(peer: Peer, witness: Peer) -> bool:
     """Whether a system message that names a peer is in another's inbox."""
     notice = expectations.notice_naming(name_of(peer))
-    return any(notice.matches(message) for message in witness.inbox_messages())
+    return any(notice.matches(message) for message in witness.inbox.messages())

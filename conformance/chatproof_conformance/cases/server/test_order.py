@@ -36,7 +36,7 @@ def test_answers_come_in_the_order_of_the_frames(chat: ServerSession) -> None:
                 alice.whispers(nobody, text)
                 at_alice.append(text)
         if chat.framing == "none":
-            alice.has_got(number + 1)
+            alice.receiver.wait_for_count(number + 1)
     chat.fence(alice)
     require_order(alice, at_alice, got_in_order(alice, _content_or_error), "the answers in the order of the frames")
     require_order(bob, at_bob, got_in_order(bob, _content_or_error), "public and private messages as they were sent")
@@ -72,8 +72,8 @@ def test_between_join_and_leave(chat: ServerSession) -> None:
         guest.is_told_delivered(bob, f"to bob {number}")
         guest.leaves()
         for peer in (alice, bob):
-            while not _notices(peer.inbox_messages(), name) > 1:
-                if not peer.reads(chat.timeout.deadline):
+            while not _notices(peer.inbox.messages(), name) > 1:
+                if not peer.receiver.read(chat.context.timeout.deadline):
                     raise Broken(f"the notices of {name} at {peer}", "not both of them", "LEAVE-1")
             got = got_in_order(peer, partial(_of_user, name))
             wanted = ["notice", f"in {number}", *([f"to bob {number}"] if peer is bob else []), "notice"]

@@ -5,6 +5,7 @@ from typing import Any
 from chatproof_conformance.core.outcomes import Broken
 from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.endpoints.peers.batches import batches
+from chatproof_conformance.endpoints.peers.refusals import stays_open
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.generation.client_frames import extra_members
 from chatproof_conformance.generation.text import TELLING_CONTENTS, contents
@@ -75,7 +76,7 @@ def test_whatever_went_wrong_before(chat: ServerSession) -> None:
         late = chat.connect("late")
         late.asks_to_join(name)
         late.gets_error("for a join that is refused")
-        if not late.stays_open():
+        if not stays_open(late):
             continue
         late.joins(chat.name("late"))
         late.sends_frame(b"bad")
@@ -140,7 +141,7 @@ def test_added_members_of_any_type(chat: ServerSession) -> None:
         for number, _ in some:
             bob.hears(alice, f"plain {number}")
     chat.fence(alice)
-    alice.forgets("plain")
+    alice.inbox.forget("plain")
     chat.proves_silence(alice, bob, by=alice, about="each message once")
 
 

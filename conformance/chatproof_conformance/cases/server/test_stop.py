@@ -31,7 +31,7 @@ def test_announcements_reach_everyone(chat: ServerSession) -> None:
             peer.hears_announcement(said)
         chat.proves_silence(*peers, by=peers[0], about="the announcement once")
     stranger.sends_frame(b"{}")
-    if stranger.first_message().get("type") != "error":
+    if stranger.receiver.first_message().get("type") != "error":
         raise Broken(
             "announcements for joined clients only", "one that reached a connection before its join", "JOIN-11"
         )
@@ -96,7 +96,7 @@ def test_it_starts_again_at_once(chat: ServerSession) -> None:
         server.ask_to_stop()
         for peer in (alice, bob):
             # The server ends first: then it is its port that the system keeps for a while.
-            peer.reads_to_the_end()
+            peer.receiver.read_to_end()
             peer.connection.close()
         server.wait_for_exit(_STOP_SECONDS)
         again = server.again()
@@ -119,8 +119,7 @@ def _another(chat: ServerSession) -> Iterator[tuple[Startable, ServerSession]]:
     server = chat.context.target.another()
     try:
         server.start()
-        there = ServerSession(replace(chat.context, target=server))
-        there.share_record_of(chat)
+        there = ServerSession(replace(chat.context, target=server), findings_of=chat.case, transcript=chat.transcript)
         yield server, there
         there.close()
     finally:
@@ -129,7 +128,7 @@ def _another(chat: ServerSession) -> Iterator[tuple[Startable, ServerSession]]:
 
 def _ends_in_order(peer: Peer, until: float) -> None:
     while peer.connection.ended is None and time.monotonic() < until:
-        peer.reads(until - time.monotonic())
+        peer.receiver.read(until - time.monotonic())
     if peer.connection.ended is None:
         raise Broken(f"the connection of {peer} to have ended within 5 s", "it is still open")
     if peer.connection.ended is Kind.SERVER_RESET:

@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 
 
 def batches(chat: ServerSession, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Yield the items in groups that may be sent at once: single ones where nothing parts one frame from the next."""
+    """Yield the items in groups that may be sent at once: single ones if nothing separates one frame from the next."""
     size = 1 if chat.framing == "none" else _AT_ONCE
     for start in range(0, len(items), size):
         yield items[start : start + size]

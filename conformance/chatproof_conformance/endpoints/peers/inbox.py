@@ -17,7 +17,7 @@ from chatproof_schemas import SERVER_FRAME_BYTES
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
-    """A frame that arrived; its message is empty where the frame holds no JSON object."""
+    """A frame that arrived; its message is empty if the frame holds no JSON object."""
 
     frame: bytes
     message: Message
@@ -55,16 +55,16 @@ class Inbox:
         markers: set[str],
         evidence: Evidence,
         violations: list[Violation],
-        is_of_others: Callable[[Message], bool] = lambda _: False,
+        belongs_to_others: Callable[[Message], bool] = lambda _: False,
     ) -> None:
-        """Share the chat's markers, evidence and violations; check what ``is_of_others``, and keep none of it."""
+        """Share the case's markers, evidence and violations; check what ``belongs_to_others``, and keep none of it."""
         self.waiting: list[InboxItem] = []
         self.seen_markers: Counter[str] = Counter()
         self._label = label
         self._markers = markers
         self._evidence = evidence
         self._violations = violations
-        self._is_of_others = is_of_others
+        self._belongs_to_others = belongs_to_others
         self._since = time.time()
 
     def add(self, frames: list[bytes], since: float | None = None) -> None:
@@ -72,13 +72,13 @@ class Inbox:
 
         Args:
             frames: in the order of arrival.
-            since: the moment (seconds since the epoch) at which none of them had arrived; now where left out.
+            since: the moment (seconds since the epoch) at which none of them had arrived; now if left out.
         """
         self._since = time.time() if since is None else since
         for frame in frames:
             received = InboxItem(frame, self._check(frame))
             self._evidence.frames += 1
-            if self._is_of_others(received.message):
+            if self._belongs_to_others(received.message):
                 continue
             content = received.message.get("content")
             if isinstance(content, str) and content in self._markers and received.message.get("type") == "message":
@@ -94,6 +94,21 @@ class Inbox:
                 del self.waiting[place]
                 return received.message
         return None
+
+    def messages(self) -> list[Message]:
+        """Return what waits."""
+        return [received.message for received in self.waiting]
+
+    def forget(self, beginning: str | None = None) -> None:
+        """Drop public and private messages whose content begins so; without an argument, everything."""
+        if beginning is None:
+            self.waiting.clear()
+        else:
+            self.waiting = [r for r in self.waiting if not str(r.message.get("content", "")).startswith(beginning)]
+
+    def forget_notices(self) -> None:
+        """Drop the system messages: a server may send some of its own making, such as a welcome or a list of users."""
+        self.waiting = [received for received in self.waiting if received.message.get("type") != "system"]
 
     def _check(self, frame: bytes) -> Message:
         checked = _check_frame(frame)

@@ -1,12 +1,12 @@
-"""Many frames that must be refused: sent at once, so that a slow server costs one round trip for all of them.
+"""Frames that must be refused: many are sent at once, so that a slow server costs one round trip for all of them.
 
-Where not each of them gets its error, they are sent again one at a time, to name the one at fault.
+If not each of them gets its error, they are sent again one at a time, to name the one at fault.
 """
 
 from collections.abc import Sequence
 
 from chatproof_conformance.core.outcomes import Blocked, Broken
-from chatproof_conformance.endpoints.peers.expectations import Message
+from chatproof_conformance.endpoints.peers.expectations import Message, error
 from chatproof_conformance.endpoints.peers.peer import Peer
 from chatproof_conformance.endpoints.peers.session import ServerSession
 
@@ -30,6 +30,22 @@ def errors_at_once(
     except (Broken, Blocked):
         return None
     return errors
+
+
+def stays_open(peer: Peer) -> bool:
+    """Return whether the server keeps a connection open: then it answers a frame that it must refuse.
+
+    Raises:
+        Blocked: if it does neither: then ERROR-1 is what is broken.
+    """
+    peer.sends_frame(b"x")
+
+    def is_settled() -> bool:
+        return any(map(error().matches, peer.inbox.messages())) or peer.connection.ended is not None
+
+    if not peer.receiver.read_until(is_settled):
+        raise Blocked("ERROR-1", f"{peer} got no error for a frame that is not JSON, and is still connected")
+    return peer.inbox.take(error()) is not None and peer.connection.open
 
 
 def replaced(chat: ServerSession, *peers: Peer) -> list[Peer]:

@@ -13,7 +13,7 @@ _DIGITS = string.digits + string.ascii_lowercase
 
 @dataclass
 class RunContext:
-    """What all the chats of a run share, so that no two of them use one name.
+    """What all the sessions of a run share, so that no two of them use one name.
 
     Attributes:
         target: the server under test.
@@ -38,7 +38,7 @@ class RunContext:
 
 
 def new_run_context(target: Target, framing: str) -> RunContext:
-    """Return what the chats of a run with a server share, with a token by chance."""
+    """Return what the sessions of a run with a server share, with a random token."""
     # Letters of both cases, so that no name survives a change of case.
     kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, string.ascii_lowercase)
     return RunContext(target, AdaptiveTimeout(), "".join(map(secrets.choice, kinds)), framing)

@@ -11,7 +11,7 @@ from chatproof_conformance.endpoints.process.scheduler_delay import scheduler_de
 _SMOOTHING = 0.2
 _HOPELESS = 3
 _TURNS = 40
-"""How often in a row a strained machine may let an answer wait for its turn: at each process that has a part in it."""
+"""How often in a row a busy machine may let an answer wait for its turn: at each process that has a part in it."""
 
 
 class AdaptiveTimeout:

@@ -1,7 +1,7 @@
-"""How strained the machine is that the harness and its target share: no target is to be blamed for that.
+"""How busy the machine is that the harness and its target share: no target is to be blamed for that.
 
-A thread sleeps for a moment again and again, and sees how much later than asked it wakes. On an idle machine that is
-far below a millisecond; where many processes want each core, what the target does comes later by many times as much.
+A thread sleeps for a moment again and again, and measures how much later than asked it wakes. On an idle machine that
+is far below a millisecond; if many processes want each core, what the target does comes later by many times as much.
 """
 
 import functools
@@ -14,17 +14,17 @@ _REMEMBERED_MOMENTS = int(_REMEMBERED_SECONDS / _MOMENT)
 
 
 class SchedulerDelayMonitor:
-    """Watches, in a thread of its own that does not keep the process alive.
+    """Measures in a daemon thread.
 
     Attributes:
-        watched: set once it has seen something.
+        watched: set after the first measurement.
     """
 
     def __init__(self) -> None:
-        """Begin to watch."""
+        """Start the thread."""
         self.watched = threading.Event()
         self._seen: tuple[tuple[float, float], ...] = ()  # replaced as a whole: other threads read it meanwhile
-        threading.Thread(target=self._watch, name="strain", daemon=True).start()
+        threading.Thread(target=self._watch, name="scheduler-delay-monitor", daemon=True).start()
 
     @property
     def lateness(self) -> float:
@@ -42,10 +42,10 @@ class SchedulerDelayMonitor:
 
 
 @functools.cache
-def _strain() -> SchedulerDelayMonitor:
+def _monitor() -> SchedulerDelayMonitor:
     return SchedulerDelayMonitor()
 
 
 def scheduler_delay() -> float:
-    """Return how late the machine was at worst in the last ten seconds, in seconds; the first call begins to watch."""
-    return _strain().lateness
+    """Return by how many seconds the machine was late at worst in the last ten; the first call starts the monitor."""
+    return _monitor().lateness

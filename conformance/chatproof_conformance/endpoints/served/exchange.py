@@ -5,65 +5,53 @@ import json
 import select
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chatproof_conformance.core.outcomes import Inconclusive
+from chatproof_conformance.core.outcomes import Inconclusive, NotTested
 from chatproof_conformance.core.text import shown_frame
+from chatproof_conformance.endpoints.served.client_process import ClientProcess
 from chatproof_conformance.endpoints.served.connections import ServedConnection
+from chatproof_conformance.judges.client.wording import all_described
 from chatproof_schemas.transcript import Kind, Transcript
-
-if TYPE_CHECKING:
-    from chatproof_conformance.engine.client_under_test import ClientUnderTest
 
 DriverEvent = dict[str, Any]
 
 OVER = ("disconnected", "refused")
 """Events after which a driver may end."""
+NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
+"""Events that answer a request instead of what was asked for."""
 _IMPATIENT_SECONDS = 0.25
 """For what is missing while a failing example is being shrunk."""
 _SHORTER_SECONDS, _MOST_MISSED = 1.0, 3
 
 
 class Exchange:
-    """Requests to the driver, what it tells, and the connection of its client; all of it recorded.
+    """Requests to the driver, its events, and the connection of its client; all of it recorded.
 
     Attributes:
         transcript: everything that passed.
+        process: the client.
         connection: the connection of the client that stands, or stood last.
+        events: what the driver has reported since the client connected.
+        username: the name under which the client is joined, None if it is not.
         has_failed: whether an example of the case has failed already, and is being shrunk.
+        numbers: give names, markers and connections of the case a number of their own.
     """
 
-    def __init__(self, subject: "ClientUnderTest") -> None:
+    def __init__(self, process: ClientProcess) -> None:
         """Begin with no connection."""
         self.transcript = Transcript(checked="client")
+        self.process = process
         self.connection: ServedConnection | None = None
+        self.events: list[DriverEvent] = []
+        self.username: str | None = None
         self.has_failed = False
-        self._subject = subject
-        self._numbers = itertools.count(1)
-        self._events: list[DriverEvent] = []
-
-    def asks(self, do: str, **members: Any) -> None:
-        """Write a request to the driver."""
-        line = json.dumps({"do": do, **members}).encode()
-        self.transcript.append("", Kind.REQUEST, line)
-        driver = self._subject.driver
-        if do == "connect":
-            driver.may_end = False
-        if not driver.write(line, self._deadline) and driver.open:
-            self._subject.stuck = True
-
-    def driver_events(self, *names: str) -> list[DriverEvent]:
-        """Return what was told since the client connected, under these names of events."""
-        return [event for event in self._events if event.get("event") in names]
-
-    def waits_for_event(self, *names: str) -> bool:
-        """Wait until one of these events is told; return whether it was."""
-        self._until(lambda: self._has_event(*names) or not self._subject.running.open, self._deadline)
-        return self._has_event(*names)
+        self.numbers = itertools.count(1)
 
     @property
-    def _deadline(self) -> float:
-        timeout = self._subject.timeout
+    def deadline(self) -> float:
+        """How many seconds to wait for what must come."""
+        timeout = self.process.timeout
         if self.has_failed:
             return max(_IMPATIENT_SECONDS, min(timeout.deadline, 10 * timeout.slowest))
         if timeout.missed > _MOST_MISSED:
@@ -71,38 +59,71 @@ class Exchange:
             return max(_SHORTER_SECONDS, min(timeout.deadline, 10 * timeout.slowest))
         return timeout.deadline
 
-    def _there(self) -> ServedConnection:
+    def latest_connection(self) -> ServedConnection:
+        """Return the connection that stands, or stood last.
+
+        Raises:
+            Inconclusive: if there was none.
+        """
         if self.connection is None:
             raise Inconclusive("there is no connection")
         return self.connection
 
-    def _there_or_none(self) -> ServedConnection | None:
+    def open_connection(self) -> ServedConnection | None:
+        """Return the connection that stands, if there is one."""
         return self.connection if self.connection is not None and self.connection.open else None
 
-    def _has_event(self, *names: str, since: int = 0) -> bool:
-        return any(event.get("event") in names for event in self._events[since:])
+    def ask(self, do: str, **members: Any) -> None:
+        """Write a request to the driver."""
+        line = json.dumps({"do": do, **members}).encode()
+        self.transcript.append("", Kind.REQUEST, line)
+        driver = self.process.driver
+        if do == "connect":
+            driver.may_end = False
+        if not driver.write(line, self.deadline) and driver.open:
+            self.process.stuck = True
 
-    def _is_over(self) -> bool:
-        return not self._subject.running.open or (self.connection is not None and self.connection.ended is not None)
+    def has_event(self, *names: str, since: int = 0) -> bool:
+        """Whether one of these events was reported, since the client connected or since so many events."""
+        return any(event.get("event") in names for event in self.events[since:])
 
-    def _until(self, condition: Callable[[], bool], seconds: float) -> bool:
+    def is_over(self) -> bool:
+        """Whether nothing more can come from the client."""
+        return not self.process.running.open or (self.connection is not None and self.connection.ended is not None)
+
+    def require_support(self, since: int) -> None:
+        """Make sure that the driver could do what it was asked for since so many events.
+
+        Raises:
+            NotTested: if it said that it cannot.
+        """
+        for event in self.events[since:]:
+            if event.get("event") == "unsupported":
+                raise NotTested(f"the driver cannot {event.get('do')}: {event.get('reason')}")
+
+    def described_events(self) -> str:
+        """Return what the driver has reported, for a report."""
+        return f"the driver told {all_described(self.events)}"
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait so long until a condition holds; return whether it does."""
         give_up = time.monotonic() + seconds
         while not condition():
             left = give_up - time.monotonic()
-            if left <= 0 or not self._pump(left):
+            if left <= 0 or not self.receive(left):
                 return condition()
         return True
 
-    def _pump(self, seconds: float) -> bool:
-        """Wait for anything to happen and record it; return False where nothing did."""
-        driver = self._subject.running
+    def receive(self, seconds: float) -> bool:
+        """Wait for anything to happen and record it; return False if nothing did."""
+        driver = self.process.running
         awaiting = self.connection is None
         poll = select.poll()
         if driver.open:
             poll.register(driver.fileno(), select.POLLIN)
         if awaiting:
-            poll.register(self._subject.listener.fileno(), select.POLLIN)
-        connection = self._there_or_none()
+            poll.register(self.process.listener.fileno(), select.POLLIN)
+        connection = self.open_connection()
         if connection is not None:
             poll.register(connection.fileno(), select.POLLIN)
         if not driver.open and connection is None:
@@ -111,13 +132,13 @@ class Exchange:
         if connection is not None and connection.fileno() in found:
             connection.receive()
         if driver.open and driver.fileno() in found:
-            self._listens_to_driver()
-        if awaiting and self._subject.listener.fileno() in found:
-            self.connection = self._subject.listener.accept(f"c{next(self._numbers)}", self.transcript)
+            self._read_driver()
+        if awaiting and self.process.listener.fileno() in found:
+            self.connection = self.process.listener.accept(f"c{next(self.numbers)}", self.transcript)
         return bool(found)
 
-    def _listens_to_driver(self) -> None:
-        driver = self._subject.running
+    def _read_driver(self) -> None:
+        driver = self.process.running
         for line in driver.read():
             try:
                 event = json.loads(line)
@@ -126,16 +147,16 @@ class Exchange:
             late = isinstance(event, dict) and self._is_late_news(event)
             self.transcript.append("", Kind.NOTE if late else Kind.DRIVER_EVENT, line)
             if not isinstance(event, dict):
-                self._subject.stuck = True
+                self.process.stuck = True
                 raise Inconclusive(f"the driver wrote what is no JSON object on a line: {shown_frame(line)}")
             driver.fresh = False
             driver.may_end = driver.may_end or event.get("event") in OVER
             if late:
                 driver.end_untold = False
             else:
-                self._events.append(event)
+                self.events.append(event)
 
     def _is_late_news(self, event: DriverEvent) -> bool:
-        """Whether an event is the end of the connection before this one, whose end nobody has told yet."""
+        """Whether an event is the end of the connection before this one, which was not reported yet."""
         ended = self.connection is not None and not self.connection.open
-        return self._subject.running.end_untold and not ended and event.get("event") == "disconnected"
+        return self.process.running.end_untold and not ended and event.get("event") == "disconnected"

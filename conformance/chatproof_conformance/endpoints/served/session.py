@@ -1,53 +1,59 @@
-"""A stage: the client under test, the server that the harness plays to it, and the driver that speaks for its user."""
+"""A case's session with the client under test: connecting, joining, and judging what the client did."""
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 from chatproof_conformance.core.evidence import Evidence
-from chatproof_conformance.core.outcomes import Blocked, Broken, Inconclusive, NotTested, TargetGone
-from chatproof_conformance.core.text import shown_frame
+from chatproof_conformance.core.outcomes import Blocked, Broken, Inconclusive, TargetGone
 from chatproof_conformance.endpoints.peers.inbox import Violation
+from chatproof_conformance.endpoints.served.client_process import ClientProcess
+from chatproof_conformance.endpoints.served.client_traffic import ClientTraffic
+from chatproof_conformance.endpoints.served.client_user import ClientUser
+from chatproof_conformance.endpoints.served.connecting import connect, expect_another_join, expect_join, leave
 from chatproof_conformance.endpoints.served.connections import ServedConnection
-from chatproof_conformance.endpoints.served.exchange import OVER, DriverEvent, Exchange
-from chatproof_conformance.generation.server_frames import encoded
+from chatproof_conformance.endpoints.served.exchange import DriverEvent, Exchange
+from chatproof_conformance.endpoints.served.played_server import PlayedServer
 from chatproof_conformance.judges.client import ClientFinding, ClientJudgement, find_culprit, judge_client
-from chatproof_conformance.judges.client.client_history import decoded
-from chatproof_conformance.judges.client.wording import all_described
-from chatproof_schemas import Direction, FrameRefused, read_frame
-from chatproof_schemas.transcript import Event, Transcript
-
-if TYPE_CHECKING:
-    from chatproof_conformance.engine.client_under_test import ClientUnderTest
-
-_START_SECONDS = 30.0
-_NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
-_NO_CONNECTION = (*OVER, "unsupported", "invalid_request")
+from chatproof_schemas.transcript import Transcript
 
 
-class ClientSession(Exchange):
+class ClientSession:
     """One case's client, and what was seen of it.
 
-    What it does on the wire and tells is recorded; :meth:`check_shown` judges it. An expectation that fails raises
-    :class:`~chatproof_conformance.core.outcomes.Broken`.
+    What it does on the wire and what its driver reports is recorded; :meth:`check_shown` judges it. An expectation that
+    fails raises :class:`~chatproof_conformance.core.outcomes.Broken`.
 
     Attributes:
+        exchange: what passes between the client and the harness.
+        user: asks the client for something, through its driver.
+        server: sends the client something.
+        traffic: the part of the exchange that a report shows.
         evidence: what the verdict of the case rests on.
         violations: what was found beside what ended the case.
-        username: the name under which the client is joined, None where it is not.
     """
 
-    def __init__(self, subject: "ClientUnderTest") -> None:
+    def __init__(self, process: ClientProcess) -> None:
         """Begin with no connection."""
-        super().__init__(subject)
+        self.exchange = Exchange(process)
+        self.user = ClientUser(self.exchange)
+        self.server = PlayedServer(self.exchange)
+        self.traffic = ClientTraffic(self.exchange.transcript)
         self.evidence = Evidence()
         self.violations: list[Violation] = []
-        self.username: str | None = None
-        self._connected_at = 0
-        self._judged_to = 0
-        self._example_at = 0
-        self._standing: list[Event] = []
+        self._process = process
+
+    @property
+    def transcript(self) -> Transcript:
+        """Everything that passed."""
+        return self.exchange.transcript
+
+    @property
+    def connection(self) -> ServedConnection | None:
+        """The connection of the client that stands, or stood last."""
+        return self.exchange.connection
+
+    def name(self, label: str) -> str:
+        """Return a name that nobody has used in this session."""
+        return f"{label}-{next(self.exchange.numbers)}"
 
     # Connecting and joining
 
@@ -55,55 +61,19 @@ class ClientSession(Exchange):
         """Let the client connect under a name; return its connection.
 
         Raises:
-            Broken: where no connection comes.
+            Broken: if no connection comes.
         """
         self.leaves()
-        may_end = self._subject.driver.may_end or self._subject.driver.end_untold
-        fresh = self._subject.driver.fresh
-        while (left_over := self._subject.listener.accept("left over", Transcript())) is not None:
-            left_over.close()  # a client may have connected by itself
-        self._connected_at = self._judged_to = len(self.transcript.events)
-        self._events, self.connection, self.username = [], None, None
-        host, port = self._subject.listener.address
-        self.asks("connect", host=host, port=port, username=self.name("alice") if username is None else username)
-        seconds = _START_SECONDS if fresh else self._deadline
-        come = self._until(self._is_answered, seconds)
-        if not come and may_end and not self._subject.running.open:
-            # Where it ended as it may, with the connection before, it never read this request.
-            self._subject.running.may_end = True
-            if self._subject.running.exit_reason() is None:
-                self._subject.restart()
-                return self.connects(username)
-        if not come:
-            self._subject.stuck = True
-            raise Broken("the client to connect", self._events_so_far(), "CLIENT-1")
-        if self.connection is None and not self._until(lambda: self.connection is not None, self._subject.timeout.soft):
-            raise Broken("the client to connect", self._events_so_far(), "CLIENT-1")
-        return self._there()
-
-    def name(self, label: str) -> str:
-        """Return a name that nobody has used on this stage."""
-        return f"{label}-{next(self._numbers)}"
+        self.traffic.begin_connection()
+        return connect(self.exchange, self.name("alice") if username is None else username) or self.connects(username)
 
     def sends_join(self) -> DriverEvent:
         """Wait for the join that the client sends; return it.
 
         Raises:
-            Broken: where its first frame is no join.
+            Broken: if its first frame is no join.
         """
-        connection = self._there()
-        self._until(lambda: bool(connection.frames) or not connection.open or self._has_event(*OVER), self._deadline)
-        if not connection.frames:
-            if connection.unfinished.strip():
-                raise Broken("an LF after every frame", f"{shown_frame(connection.unfinished)} with none", "CLIENT-2")
-            raise Broken("a valid join as the first frame", f"nothing; {self._state()}", "CLIENT-1")
-        first = connection.frames[0]
-        try:
-            message = read_frame(first, Direction.CLIENT)
-        except FrameRefused as refused:
-            raise Broken("a valid join as the first frame", f"{shown_frame(first)} ({refused})", "CLIENT-1") from None
-        if message["type"] != "join":
-            raise Broken("a valid join as the first frame", shown_frame(first), "CLIENT-1")
+        message = expect_join(self.exchange)
         self.evidence.deliveries += 1
         return message
 
@@ -111,30 +81,21 @@ class ClientSession(Exchange):
         """Wait for the join that the client sends after so many frames; return it.
 
         Raises:
-            Broken: where something else comes, or nothing.
-            NotTested: where the driver cannot ask for it.
+            Broken: if something else comes, or nothing.
+            NotTested: if the driver cannot ask for it.
         """
-        connection = self._there()
-        told = len(self._events)
-        self._until(lambda: len(connection.frames) > since or self._has_event(*_NOT_DONE, since=told), self._deadline)
-        self._requires_support(0)
-        message = decoded(connection.frames[since]) if len(connection.frames) > since else {}
-        if message.get("type") != "join":
-            raise Broken(
-                "another join", self._events_so_far() if not message else shown_frame(connection.frames[since])
-            )
-        return message
+        return expect_another_join(self.exchange, since)
 
     def takes_join(self, message: DriverEvent) -> None:
         """Accept a join: the notice of it is sent."""
-        self.username = None
-        self.sends(type="system", message=f"{message['username']} joined the chat")
+        self.exchange.username = None
+        self.server.sends(type="system", message=f"{message['username']} joined the chat")
 
     def joins(self, label: str = "alice") -> str:
         """Let the client join, and see the notice shown; return its name.
 
         Raises:
-            Blocked: where that does not work: then the requirement named is what is broken.
+            Blocked: if that does not work: then the requirement named is what is broken.
         """
         try:
             self.connects(self.name(label))
@@ -142,136 +103,20 @@ class ClientSession(Exchange):
             self.check_shown()
         except Broken as broken:
             raise Blocked(broken.requirement or "CLIENT-3", str(broken)) from None
-        if self.username is None:
+        if self.exchange.username is None:
             raise Inconclusive("the client did not join")
-        self._standing = self.transcript.events[self._connected_at :]
-        return self.username
+        self.traffic.keep_connection()
+        return self.exchange.username
 
     def stays_joined(self) -> str:
         """Return the client's name on a connection that stays for all the examples of a generated case."""
-        if self.username is None or self._there_or_none() is None:
+        if self.exchange.username is None or self.exchange.open_connection() is None:
             return self.joins()
-        return self.username
+        return self.exchange.username
 
     def leaves(self) -> None:
-        """End the connection that stands, as a user does; harmless where there is none."""
-        connection, self.username = self.connection, None
-        if connection is None:
-            return
-        if not self._subject.stuck and self._subject.running.open:
-            since = len(self._events)
-            if connection.open:
-                self.asks("leave")
-                if not self._until(lambda: not connection.open, self._deadline):
-                    self._subject.stuck = True
-            elif self._has_event("disconnected"):
-                since = 0
-            connection.close()
-            # What is told of this connection must not be taken for news of the next one.
-            told = self._until(lambda: self._has_event("disconnected", since=since), self._subject.timeout.soft)
-            self._subject.running.end_untold = not told
-        connection.close()
-        self.connection = None
-
-    # What the server sends
-
-    def sends(self, **message: Any) -> None:
-        """Send a message of the server, with the time where its type has one and none is given."""
-        self.sends_frame(encoded(message))
-
-    def sends_frame(self, frame: bytes) -> None:
-        """Send the bytes of a frame, and LF."""
-        self.sends_bytes(frame + b"\n")
-
-    def sends_bytes(self, data: bytes) -> None:
-        """Send bytes as they are, in one piece."""
-        self._there().send(data, self._deadline)
-
-    def sends_pieces(self, pieces: Iterable[bytes]) -> None:
-        """Send bytes in pieces, each when the client has read the one before."""
-        for piece in pieces:
-            self.sends_bytes(piece)
-            self._there().wait_until_read()
-
-    def sends_public(self, sender: str, content: str) -> None:
-        """Let the client get a public message."""
-        self.sends(type="message", username=sender, content=content)
-
-    # What its user asks for
-
-    def says(self, content: str, target: str | None = None) -> DriverEvent | None:
-        """Let the user send a message; return what the client sends, None where it refuses.
-
-        Raises:
-            NotTested: where the driver cannot do it.
-        """
-        connection = self._there()
-        frames, told = len(connection.frames), len(self._events)
-        if target is None:
-            self.asks("say", content=content)
-        else:
-            self.asks("say_privately", target=target, content=content)
-        start = time.monotonic()
-        answered = self._until(
-            lambda: len(connection.frames) > frames or self._has_event(*_NOT_DONE, since=told) or self._is_over(),
-            self._deadline if content else self._subject.timeout.soft,
-        )
-        if answered:
-            self._subject.timeout.learn(time.monotonic() - start)
-        self._requires_support(told)
-        return decoded(connection.frames[frames]) if len(connection.frames) > frames else None
-
-    def says_all(self, contents: Sequence[str]) -> list[DriverEvent]:
-        """Let the user send public messages without a pause; return what the client sends."""
-        connection = self._there()
-        frames, told = len(connection.frames), len(self._events)
-
-        def done() -> bool:
-            refused = sum(event.get("event") in _NOT_DONE for event in self._events[told:])
-            return len(connection.frames) - frames + refused >= len(contents)
-
-        for content in contents:
-            self.asks("say", content=content)
-        self._until(lambda: done() or self._is_over(), self._deadline)
-        return [decoded(frame) for frame in connection.frames[frames:]]
-
-    def must_say(self, content: str, target: str | None = None) -> DriverEvent:
-        """Let the user send a message that any client sends; return it.
-
-        Raises:
-            Broken: where nothing is sent.
-        """
-        said = self.says(content, target)
-        if said is None:
-            raise Broken("what the user says to be sent", f"nothing; {self._events_so_far()}", "CLIENT-2")
-        return said
-
-    def says_if_it_can(self, content: str, target: str | None = None) -> bool:
-        """Let the user send a message; return whether exactly that is sent: it may be refused, or beyond the driver."""
-        try:
-            said = self.says(content, target)
-        except NotTested:
-            return False
-        return said is not None and said.get("content") == content
-
-    def finds_said(self, kind: str, content: str) -> DriverEvent | None:
-        """Wait for a message of the client among all that it has sent; None where it does not come."""
-        connection = self._there()
-
-        def found() -> DriverEvent | None:
-            said = (decoded(frame) for frame in connection.frames)
-            return next((m for m in said if m.get("type") == kind and m.get("content") == content), None)
-
-        self._until(lambda: found() is not None or not connection.open, self._deadline)
-        return found()
-
-    def echoes(self, content: str) -> None:
-        """Send the client its own public message, as every server does."""
-        self.sends(type="message", username=self.username, content=content)
-
-    def confirms(self, target: str, content: str, **members: Any) -> None:
-        """Send the confirmation of a private message."""
-        self.sends(type="private_confirmation", target=target, content=content, **members)
+        """End the connection that stands, as a user does; harmless if there is none."""
+        leave(self.exchange)
 
     # What is expected
 
@@ -281,37 +126,45 @@ class ClientSession(Exchange):
         Raises:
             Broken: with what is wrong.
         """
-        marker = f"marker {next(self._numbers)}"
-        start, told = time.monotonic(), len(self._events)
-        self.sends_public("harness", marker)
-        shown = self._until(lambda: self._shows(marker, told) or self._is_over(), self._deadline)
-        if shown and self._shows(marker, told):
-            self._subject.timeout.learn(time.monotonic() - start)
-        else:
-            self._subject.timeout.miss()
-            self._subject.stuck = True
+        exchange, marker = self.exchange, f"marker {next(self.exchange.numbers)}"
+        start, since = time.monotonic(), len(exchange.events)
+
+        def is_shown() -> bool:
+            return any(e.get("event") == "shown" and e.get("content") == marker for e in exchange.events[since:])
+
+        self.server.sends_public("harness", marker)
+        exchange.wait_until(lambda: is_shown() or exchange.is_over(), exchange.deadline)
+        self._learn(start, has_come=is_shown())
         self.concludes()
 
     def vanishes(self, *, reset: bool = False) -> None:
-        """End the connection as a server does that stops or dies, see that told, and judge.
+        """End the connection as a server does that stops or dies, see that reported, and judge.
 
         Raises:
-            Broken: where the client does not notice.
+            Broken: if the client does not notice.
         """
-        connection = self._there()
+        exchange, connection = self.exchange, self.exchange.latest_connection()
         start = time.monotonic()
         if reset:
             connection.reset()
         else:
             connection.close()
-        if self._until(lambda: self._has_event("disconnected") or not self._subject.running.open, self._deadline):
-            self._subject.timeout.learn(time.monotonic() - start)
-        else:
-            self._subject.timeout.miss()
-            self._subject.stuck = True
+        noticed = exchange.wait_until(
+            lambda: exchange.has_event("disconnected") or not self._process.running.open, exchange.deadline
+        )
+        self._learn(start, has_come=noticed)
         self.concludes()
         self.evidence.deliveries += 1
-        self.username = None
+        exchange.username = None
+
+    def _learn(self, start: float, *, has_come: bool) -> None:
+        if has_come:
+            self._process.timeout.learn(time.monotonic() - start)
+        else:
+            self._process.timeout.miss()
+            self._process.stuck = True
+
+    # Judging
 
     def concludes(self) -> None:
         """Judge everything since the last time; what is missing may still be on its way for a moment.
@@ -320,50 +173,50 @@ class ClientSession(Exchange):
             Broken: with the first thing that is wrong.
         """
         judged = self._judge()
-        if judged.wrongs and self._subject.running.open:
+        if judged.wrongs and self._process.running.open:
             waits = all(wrong.may_come for wrong in judged.wrongs)
-            seconds = self._deadline if waits else self._subject.timeout.soft
-            self._until(lambda: not self._judge().wrongs, seconds)
+            seconds = self.exchange.deadline if waits else self._process.timeout.soft
+            self.exchange.wait_until(lambda: not self._judge().wrongs, seconds)
             judged = self._judge()
         self.requires_life()
-        self.username = judged.username
+        self.exchange.username = judged.username
         if judged.wrongs:
             self._fails(judged.wrongs)
-        self._judged_to = len(self.transcript.events)
+        self.traffic.count_as_judged()
         self.evidence.add(judged.evidence)
+
+    def _judge(self) -> ClientJudgement:
+        username = self.exchange.username if self.traffic.is_connection_judged else None
+        return judge_client(self.traffic.unjudged(), username)
+
+    def _fails(self, wrongs: tuple[ClientFinding, ...]) -> None:
+        first, self.exchange.has_failed = wrongs[0], True
+        label = self.connection.label if self.connection else "the client"
+        for wrong in wrongs[1:]:
+            if wrong.requirement != first.requirement:
+                self.violations.append(Violation(wrong.requirement, label, wrong.expected, wrong.actual))
+        self.exchange.username = None
+        connection = self.exchange.open_connection()
+        if connection is not None:
+            connection.close()
+        raise Broken(first.expected, first.actual, first.requirement)
 
     def culprit(self) -> str | None:
         """Return the requirement that a client breaks which dies of what has just happened; None: nobody knows."""
-        return find_culprit(self.transcript.events[self._judged_to :])
-
-    # The scene of a case
+        return find_culprit(self.traffic.unjudged())
 
     def requires_life(self) -> None:
         """Make sure that the client lives.
 
         Raises:
-            TargetGone: where its process has ended.
+            TargetGone: if its process has ended.
         """
-        if not self._subject.running.open and self._died():
+        if not self._process.running.open and self._process.running.exit_reason() is not None:
             raise TargetGone("the client's process ended")
-
-    def begins_example(self) -> None:
-        """Note that a generated example begins."""
-        self._example_at = len(self.transcript.events)
-
-    def last_example(self) -> list[Event]:
-        """Return the traffic since the last example began, after that by which its connection came to be."""
-        if self._connected_at >= self._example_at:
-            return self.transcript.events[self._example_at :]
-        return [*self._standing, *self.transcript.events[max(self._example_at, self._judged_to) :]]
-
-    def traffic_of(self, violation: Violation) -> Transcript:  # noqa: ARG002  all of a case's are seen at its end
-        """Return the traffic in which a requirement was seen violated."""
-        return replace(self.transcript, events=self.last_example())
 
     def reads_the_rest(self) -> None:
         """Read what is still on its way."""
-        while self._pump(self._subject.timeout.soft):
+        while self.exchange.receive(self._process.timeout.soft):
             pass
 
     def close(self) -> None:
@@ -371,45 +224,4 @@ class ClientSession(Exchange):
         try:
             self.leaves()
         except (TargetGone, Inconclusive):
-            self._subject.stuck = True
-
-    # How it is done
-
-    def _judge(self) -> ClientJudgement:
-        return judge_client(self.transcript.events[self._judged_to :], self._username_before())
-
-    def _username_before(self) -> str | None:
-        return self.username if self._judged_to > self._connected_at else None
-
-    def _fails(self, wrongs: tuple[ClientFinding, ...]) -> None:
-        first, self.has_failed = wrongs[0], True
-        label = self.connection.label if self.connection else "the client"
-        for wrong in wrongs[1:]:
-            if wrong.requirement != first.requirement:
-                self.violations.append(Violation(wrong.requirement, label, wrong.expected, wrong.actual))
-        self.username = None
-        connection = self._there_or_none()
-        if connection is not None:
-            connection.close()
-        raise Broken(first.expected, first.actual, first.requirement)
-
-    def _is_answered(self) -> bool:
-        return self.connection is not None or self._has_event(*_NO_CONNECTION)
-
-    def _state(self) -> str:
-        ended = self.connection is not None and not self.connection.open
-        return "the connection was ended" if ended else "the connection is open"
-
-    def _events_so_far(self) -> str:
-        return f"the driver told {all_described(self._events)}"
-
-    def _shows(self, marker: str, since: int) -> bool:
-        return any(e.get("event") == "shown" and e.get("content") == marker for e in self._events[since:])
-
-    def _died(self) -> bool:
-        return self._subject.running.exit_reason() is not None
-
-    def _requires_support(self, since: int) -> None:
-        for event in self._events[since:]:
-            if event.get("event") == "unsupported":
-                raise NotTested(f"the driver cannot {event.get('do')}: {event.get('reason')}")
+            self._process.stuck = True

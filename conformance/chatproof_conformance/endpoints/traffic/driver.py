@@ -36,8 +36,7 @@ class TrafficDriver:
 
     def __init__(self, case_chat: ServerSession) -> None:
         """Begin with nobody connected, under names that no earlier example has used."""
-        self.chat = ServerSession(case_chat.context)
-        self.chat.share_findings_of(case_chat)
+        self.chat = ServerSession(case_chat.context, findings_of=case_chat.case)
         self.steps = 0
         self._ended = False
         self._is_broken = False
@@ -81,7 +80,7 @@ class TrafficDriver:
             line.look()
             getattr(line.peer, how)()
             if how == "half_closes":
-                line.peer.reads_to_the_end()
+                line.peer.receiver.read_to_end()
 
     def send_together(self, frames_by_slot: dict[str, list[bytes]], *, wait: bool = True) -> None:
         """Let several connections send at the same time, a segment a frame; then wait for the answers of all."""
@@ -139,12 +138,12 @@ class TrafficDriver:
             if not self._ended or time.monotonic() > give_up:
                 break
             for peer in self.chat.present:
-                peer.reads(_LOOK_AGAIN_SECONDS)
-                peer.reads_what_came()
+                peer.receiver.read(_LOOK_AGAIN_SECONDS)
+                peer.receiver.read_available()
         if amiss and self._ended and settled and self._everyone_is_answered_twice():
             judgement = self._judged(settled=settled)
             amiss = bool(broken_musts(judgement.findings))
-        self._case_chat.has_failed |= amiss
+        self._case_chat.traffic.has_failed |= amiss
         return judgement
 
     def _judged(self, *, settled: bool) -> Judgement:
@@ -161,30 +160,30 @@ class TrafficDriver:
 
     def _seconds_without_fence(self) -> float:
         """How long to wait for what no frame can fence: a case's first failure may take its time, shrinking less."""
-        return _SHRINKING_SECONDS if self._case_chat.has_failed else self.chat.timeout.deadline
+        return _SHRINKING_SECONDS if self._case_chat.traffic.has_failed else self.chat.context.timeout.deadline
 
     def close(self) -> None:
         """Show the case this example's traffic, and end its connections."""
-        self._case_chat.shows(self.chat.transcript, is_broken=self._is_broken)
+        self._case_chat.traffic.show(self.chat.transcript, is_broken=self._is_broken)
         self.chat.close()
 
     def _line(self, slot: str) -> "_SlotConnection":
         line = self._lines.get(slot)
         if line is None or not line.peer.connection.open:
             try:
-                line = self._lines[slot] = _SlotConnection(self.chat, self.chat.connect(slot), self._names)
+                line = self._lines[slot] = _SlotConnection(self.chat.connect(slot), self._names)
             except TargetGone as gone:
                 # At once: Hypothesis would shrink it with the server gone, until nothing of the traffic was left.
                 raise Abandoned(gone) from None
         return line
 
     def _await_answers(self, lines: Iterable["_SlotConnection"], seconds: float | None = None) -> None:
-        wait = self.chat.timeout.deadline * _IMPATIENCE if seconds is None else seconds
+        wait = self.chat.context.timeout.deadline * _IMPATIENCE if seconds is None else seconds
         give_up = time.monotonic() + wait
         for line in lines:
             line.look()
             while line.owed > 0 and line.peer.connection.open and not line.unfinished:
-                if not line.peer.reads(give_up - time.monotonic()):
+                if not line.peer.receiver.read(give_up - time.monotonic()):
                     break
                 line.look()
 
@@ -192,16 +191,15 @@ class TrafficDriver:
 class _SlotConnection:
     """A connection, and how many answers it is owed."""
 
-    def __init__(self, chat: ServerSession, peer: Peer, names: Mapping[str, str]) -> None:
+    def __init__(self, peer: Peer, names: Mapping[str, str]) -> None:
         self.peer = peer
         self._names = names
         self.owed = 0
         self.unfinished = b""
-        self._chat = chat
 
     def look(self) -> None:
         """Take note of what has arrived."""
-        self.peer.reads_what_came()
+        self.peer.receiver.read_available()
         for received in self.peer.inbox.waiting:
             self._note(received.message)
         self.peer.inbox.waiting.clear()
@@ -219,8 +217,7 @@ class _SlotConnection:
         named = [name for name in self._names.values() if name in notice]
         if named:
             self.owed -= 1
-            self.peer.name = max(named, key=len)
-            self._chat.present.append(self.peer)
+            self.peer.counts_as_present(max(named, key=len))
 
 
 def public(content: str, **extra: Any) -> bytes:

@@ -115,7 +115,7 @@ def _message(utterance: Utterance, target: str) -> dict[str, str]:
 def _collect(peers: Mapping[str, Peer], labels: Mapping[str | None, str]) -> Deliveries:
     got: Deliveries = defaultdict(list)
     for label, peer in peers.items():
-        for message in peer.inbox_messages():
+        for message in peer.inbox.messages():
             if message.get("type") != "system":
                 got[label, _source(message, labels, label)].append(_shape(message, labels))
         peer.inbox.waiting.clear()

@@ -67,8 +67,8 @@ def run_metamorphic_traffic(chat: ServerSession, options: Options) -> None:
     """
 
     def one(talk: list[Utterance]) -> None:
-        chat.leave(list(chat.present))  # now, not when their example ended: that would be the last that a report shows
-        chat.begins_example()
+        chat.leave(chat.present)  # now, not when their example ended: that would be the last that a report shows
+        chat.traffic.begin_example()
         try:
             require_same(chat, talk)
         except Broken:

@@ -1,0 +1,135 @@
+"""Reads a peer's connection into its inbox, waits for what is expected there, and explains what came instead."""
+
+import time
+from collections.abc import Callable
+
+from chatproof_conformance.core.outcomes import Blocked, Broken
+from chatproof_conformance.core.text import listed, shown_frame
+from chatproof_conformance.endpoints.peers.case_context import CaseContext
+from chatproof_conformance.endpoints.peers.connection import Connection
+from chatproof_conformance.endpoints.peers.expectations import Expectation, Message, error
+from chatproof_conformance.endpoints.peers.inbox import Inbox, Violation
+from chatproof_schemas import FrameRefused, decode_frame
+from chatproof_schemas.transcript import Kind
+
+_LEAVING_SECONDS = 1.0
+_ENDED = "an LF after every frame (a server of the original kind sends none: check it with --framing none)"
+
+
+class Receiver:
+    """The receiving half of a peer.
+
+    Attributes:
+        inbox: what has been received and no expectation has taken yet.
+    """
+
+    def __init__(self, connection: Connection, case: CaseContext) -> None:
+        """Read a connection; check its frames for a case."""
+        self.inbox = Inbox(connection.label, case.markers, case.evidence, case.violations, case.belongs_to_others)
+        self._connection = connection
+        self._case = case
+
+    def read(self, seconds: float) -> bool:
+        """Wait so long for bytes and put what they complete into the inbox; return whether any came."""
+        before = self._connection.arrivals
+        self.inbox.add(self._connection.receive(seconds), since=self._connection.idle_at)
+        if self._connection.ended is Kind.SERVER_CLOSE:
+            self._check_last_bytes()
+        return self._connection.arrivals > before
+
+    def read_available(self) -> None:
+        """Put everything that has arrived into the inbox, without waiting."""
+        while self.read(0):
+            pass
+
+    def read_to_end(self) -> None:
+        """Read until the server has ended the connection, or for a second."""
+        give_up = time.monotonic() + _LEAVING_SECONDS
+        while self._connection.ended is None and time.monotonic() < give_up:
+            self.read(give_up - time.monotonic())
+
+    def read_until(self, condition: Callable[[], bool]) -> bool:
+        """Read until a condition holds; return False if the deadline passes first and no more comes."""
+        give_up = time.monotonic() + self._case.timeout.deadline
+        while not condition():
+            if not self.read(give_up - time.monotonic()):
+                return condition()
+        return True
+
+    def wait_for_marker(self, marker: str) -> bool:
+        """Wait until a fence's marker has arrived; return False if it does not."""
+        return self.read_until(lambda: self.inbox.seen_markers[marker] > 0)
+
+    def wait_for_count(self, count: int) -> None:
+        """Wait until so many messages are in the inbox; what is missing there is the matter of later expectations."""
+        self.read_until(lambda: len(self.inbox.waiting) >= count)
+
+    def first_message(self) -> Message:
+        """Wait until anything has arrived, and return the first message, which stays in the inbox.
+
+        Raises:
+            Broken: if nothing comes.
+        """
+        if not self.read_until(lambda: bool(self.inbox.waiting)):
+            raise Broken(f"an answer at {self._connection.label}", self.instead_of(error()))
+        return self.inbox.waiting[0].message
+
+    def wait_for(self, expected: Expectation, send_marker: Callable[[], str | None] | None) -> Message | None:
+        """Take a message out of the inbox as soon as it is there; return None if it does not come.
+
+        Args:
+            expected: the message.
+            send_marker: sends the fence behind what is expected, if it does not come promptly: what is missing when
+                the marker arrives will not come any more. It returns None if there can be no fence.
+        """
+        timeout = self._case.timeout
+        start = time.monotonic()
+        give_up, ask = start + timeout.deadline, start + timeout.soft
+        marker: str | None = None
+        while (message := self.inbox.take(expected)) is None:
+            now = time.monotonic()
+            if marker is not None and self.inbox.seen_markers[marker]:
+                return None
+            if marker is None and now >= ask and send_marker is not None:
+                marker, send_marker = send_marker(), None
+            until = give_up if send_marker is None else ask
+            if not self.read(until - now) and (self._connection.ended or time.monotonic() >= give_up):
+                timeout.miss()
+                return self.inbox.take(expected)
+        timeout.learn(time.monotonic() - start)
+        return message
+
+    def instead_of(self, expected: Expectation) -> str:
+        """Return what came instead of a message, for a report.
+
+        Raises:
+            Blocked: if frames are not ended, which is the cause of all that follows.
+        """
+        self._blame_framing()
+        shown = [shown_frame(r.frame) for r in self.inbox.waiting if expected.resembles(r.message)]
+        instead = f"; what came instead: {listed(shown)}" if shown else ""
+        if self._connection.ended is not None:
+            how = "closed" if self._connection.ended is Kind.SERVER_CLOSE else "reset"
+            return f"the server {how} the connection{instead}"
+        return f"nothing of the kind{instead}"
+
+    def _blame_framing(self) -> None:
+        rest = self._connection.unfinished
+        if self._case.framing == "lf" and _is_object(rest):
+            self._report_unended(f"{shown_frame(rest)} with nothing after it")
+            raise Blocked("FRAME-1", "frames are not ended by LF")
+
+    def _check_last_bytes(self) -> None:
+        rest = self._connection.unfinished.strip(b" \t\r\n")
+        if rest and self._case.framing == "lf":
+            self._report_unended(f"{shown_frame(rest)} and then the end of the stream")
+
+    def _report_unended(self, actual: str) -> None:
+        self._case.violations.append(Violation("FRAME-1", self._connection.label, _ENDED, actual))
+
+
+def _is_object(data: bytes) -> bool:
+    try:
+        return isinstance(decode_frame(data), dict)
+    except FrameRefused:
+        return False
