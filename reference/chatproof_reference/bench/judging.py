@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatproof_reference.bench.report import lay_out
-from chatproof_reference.server.recogniser import understand
-from chatproof_reference.server.requests import judge
+from chatproof_reference.server.requests import judge, understand
 from chatproof_schemas import Direction, FrameRefused, decode_frame, load_schema, message_types
 
 _ROUNDS, _REPEATS = 7, 2000

@@ -17,9 +17,8 @@ from chatproof_reference.server.events import EventKind, Events, Subscription
 from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.listener import Listener, NoRoom
 from chatproof_reference.server.options import ServerOptions
-from chatproof_reference.server.recogniser import understand
 from chatproof_reference.server.replies import json_text
-from chatproof_reference.server.requests import SayPrivately, warm_up
+from chatproof_reference.server.requests import SayPrivately, understand, warm_up
 from chatproof_reference.wire import Frame, FrameReader, encode_message
 from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, read_frame
 
