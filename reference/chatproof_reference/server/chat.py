@@ -65,6 +65,11 @@ class Chat:
             self.broadcast_message(batch, frame)
             self._events.emit(EventKind.ANNOUNCED, text=text)
 
+    def send_to_all(self, frame: bytes) -> None:
+        """Send a frame of the server's own making to every joined client."""
+        with self._fan_out as batch:
+            self.broadcast_message(batch, frame)
+
     def leave(self, connection: Connection, reason: str, *, farewell: str = "") -> None:
         """End a connection's part in the chat, and its stream after what was routed to it before. Twice is once."""
         with self._fan_out as batch:

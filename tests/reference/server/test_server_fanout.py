@@ -331,7 +331,7 @@ def test_a_core_that_is_not_allowed_changes_nothing():
 
 
 def threads_of(server):
-    readers = server._connections.values()  # noqa: SLF001  no other list tells a server's threads from another's
+    readers = server._connections._threads.values()  # noqa: SLF001  no other list tells a server's threads from another's
     return [server._accepting, server._fan_out._flusher.thread, *readers]  # noqa: SLF001
 
 
