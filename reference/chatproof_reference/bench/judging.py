@@ -1,7 +1,7 @@
 """How long judging one frame takes, by each way that the server could go.
 
 Run: ``python -m chatproof_reference.bench.judging``. It times the processor, not the clock. jsonschema-rs, a compiled
-validator, is compared with where it is installed; it judges what the strict decoder has decoded, as it would have to.
+validator, takes part if it is installed; it judges what the strict decoder has decoded, as it would have to.
 """
 
 import importlib

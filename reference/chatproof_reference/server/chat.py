@@ -52,7 +52,7 @@ class Chat:
         """Send what the operator says to every joined client (SERVER-1).
 
         Raises:
-            ValueError: where the text is empty or does not fit into one frame.
+            ValueError: if the text is empty or does not fit into one frame.
         """
         if not text:
             raise ValueError("An announcement has at least one character")
