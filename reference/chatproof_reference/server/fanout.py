@@ -71,7 +71,7 @@ class FanOut:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Release the lock; then send, if nobody is sending and it is quiet."""
-        holder = self._turn.take() if self._batch else NOBODY
+        holder = self._turn.take() if self._turn.holder is NOBODY and self._batch else NOBODY
         self._lock.release()
         if holder is ROUTER:
             holder = self._send_until_more_comes()

@@ -58,9 +58,7 @@ class Turn:
         self._batch_began_at = 0.0
 
     def take(self) -> Holder:
-        """Let the router or the flusher send what was just routed; return NOBODY if somebody has the turn already."""
-        if self.holder is not NOBODY:
-            return NOBODY
+        """Give the turn, which nobody has, to who is to send what was just routed; return who that is."""
         self.holder = FLUSHER if time.monotonic() < self.quiet_at else ROUTER
         return self.holder
 

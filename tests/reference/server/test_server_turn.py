@@ -4,8 +4,6 @@ import re
 import time
 from pathlib import Path
 
-import pytest
-
 from chatproof_reference.server.turn import FLUSHER, NOBODY, ROUTER, Holder, Turn
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "server.md"
@@ -30,13 +28,6 @@ def test_the_drawing_has_every_transition_and_no_other():
     drawn = re.findall(r"^    (\w+) --> (\w+):", DOCUMENTATION.read_text("utf-8"), re.MULTILINE)
     made = {(before.name.capitalize(), after.name.capitalize()) for before, after in every_transition()}
     assert sorted(drawn) == sorted(made)
-
-
-@pytest.mark.parametrize("holder", [ROUTER, FLUSHER])
-def test_a_turn_that_somebody_has_cannot_be_taken(holder):
-    turn = turn_of(holder)
-    assert turn.take() is NOBODY
-    assert turn.holder is holder
 
 
 def test_it_is_quiet_again_when_as_long_has_passed_as_the_last_batch_took():
