@@ -2,7 +2,7 @@
 
 The rules (SPEC.md, "The wire"): a frame is one line without its LF; it may arrive split anywhere, and many may arrive
 at once; a blank line is no frame; a frame longer than the limit is skipped through its LF. Peers written before the
-specification send objects with no LF at all: :class:`FrameReader` takes those too, where it is asked to.
+specification send objects with no LF at all: :class:`FrameReader` takes those too, if it is asked to.
 """
 
 import json
@@ -28,7 +28,7 @@ def encode_message(message: Mapping[str, Any]) -> bytes:
     """Return a message as the bytes of its frame, LF included.
 
     Raises:
-        UnicodeEncodeError: where a string holds a lone surrogate.
+        UnicodeEncodeError: if a string holds a lone surrogate.
     """
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
@@ -99,7 +99,7 @@ class FrameReader:
         return frames
 
     def end(self) -> list[Frame]:
-        """Return what the end of the stream ends: complete objects where unended ones are taken, else nothing."""
+        """Return what the end of the stream ends: complete objects if unended ones are taken, else nothing."""
         frames = self.pause()
         self._pending = b""
         return frames
@@ -118,7 +118,7 @@ class FrameReader:
 
 
 def _complete_objects(data: bytes) -> list[bytes]:
-    """Cut ``data`` into the JSON objects that it consists of; return none where it is anything else."""
+    """Cut ``data`` into the JSON objects that it consists of; return none if it is anything else."""
     if not data.rstrip(_WHITE_SPACE).endswith(b"}"):
         return []
     try:

@@ -27,10 +27,7 @@ import chatproof_schemas
 
 _LOGIC = (
     "chatproof_reference.wire",
-    *(
-        f"chatproof_reference.server.{module}"
-        for module in ("chat", "requests", "replies", "batch", "recogniser", "ring")
-    ),
+    *(f"chatproof_reference.server.{module}" for module in ("chat", "requests", "replies", "batch", "shapes", "ring")),
     "chatproof_schemas.decoding",
     "chatproof_schemas.validation",
 )

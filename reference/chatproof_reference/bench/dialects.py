@@ -26,7 +26,7 @@ class Dialect:
         return _ENTER[self.name](username)
 
     def proceed(self, received: bytes) -> bytes:
-        """Return what a client sends once ``received`` has welcomed it; nothing where it has all been sent."""
+        """Return what a client sends once ``received`` has welcomed it; nothing if it has all been sent."""
         return b"JOIN #bench\r\n" if self.name == "irc" and b" 001 " in received else b""
 
     def entered(self, username: str, received: bytes) -> bool:

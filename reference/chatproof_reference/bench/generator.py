@@ -23,14 +23,14 @@ _LONGEST_PHASE_SECONDS = 300.0
 
 
 def default_processes() -> int:
-    """Return how many processes put on the load where nobody asks for a number: one core is left to the server."""
+    """Return how many processes put on the load if nobody asks for a number: one core is left to the server."""
     return max(1, min(8, (os.cpu_count() or 2) - 1))
 
 
 def divide_cores(scenario: Scenario, processes: int) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the server's cores and the load's, where latency is the question and there are enough; else none for both.
+    """Return the server's cores and the load's, if latency is the question and there are enough; else none for both.
 
-    Where both use the same ones, the slices of time in which the system lets them take turns are what one measures.
+    When both use the same ones, the slices of time in which the system lets them take turns are what one measures.
     """
     cores = sorted(allowed_cores())
     if not scenario.is_about_latency or len(cores) <= processes:
@@ -51,7 +51,7 @@ def generate(  # noqa: PLR0913  each names itself where it is given
     """Put a scenario on a server and return what it showed; ``cores`` are all that the load may use, if any.
 
     Raises:
-        LoadFailedError: where the clients could not enter, or a process of the generator died.
+        LoadFailedError: if the clients could not enter, or a process of the generator died.
     """
     with on_cores(cores):
         workers = [_Worker(address, dialect, share, closely=closely) for share in share_out(scenario, processes)]

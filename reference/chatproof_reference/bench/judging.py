@@ -1,7 +1,7 @@
 """How long judging one frame takes, by each way that the server could go.
 
 Run: ``python -m chatproof_reference.bench.judging``. It times the processor, not the clock. jsonschema-rs, a compiled
-validator, is compared with where it is installed; it judges what the strict decoder has decoded, as it would have to.
+validator, takes part if it is installed; it judges what the strict decoder has decoded, as it would have to.
 """
 
 import importlib
@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatproof_reference.bench.report import lay_out
-from chatproof_reference.server.recogniser import understand
-from chatproof_reference.server.requests import judge
+from chatproof_reference.server.requests import judge, understand
 from chatproof_schemas import Direction, FrameRefused, decode_frame, load_schema, message_types
 
 _ROUNDS, _REPEATS = 7, 2000

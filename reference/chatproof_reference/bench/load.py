@@ -1,9 +1,9 @@
 """The load that one process puts on: one loop, many connections.
 
-Its last client only listens, and reads every message closely: which sender, which number. Where latency is the question
+Its last client only listens, and reads every message closely: which sender, which number. If latency is the question
 so do some others, spread over those who joined, since a server reaches one of them first and another last. Of the rest
-only the bytes are compared: where all got the same stream, what is true of one is true of all. They are read now and
-then, much at once. Where streams differ messages are counted, by a mark that stands once in each. That is what lets one
+only the bytes are compared: if all got the same stream, what is true of one is true of all. They are read now and
+then, much at once. If streams differ messages are counted, by a mark that stands once in each. That is what lets one
 Python process judge millions of deliveries a second, and read the observers in time.
 """
 
@@ -67,7 +67,7 @@ class Load:
         """Connect everyone at once and wait until all are in.
 
         Raises:
-            LoadFailedError: where one cannot enter.
+            LoadFailedError: if one cannot enter.
         """
         begin = time.monotonic()
         wanted = self._scenario.clients + self._scenario.stalled
@@ -82,7 +82,7 @@ class Load:
         self._seen.entering = (begin, time.monotonic())
 
     def settle(self) -> None:
-        """Read until all is quiet, and forget what was read; where others talk on, until patience ends."""
+        """Read until all is quiet, and forget what was read; if others talk on, until patience ends."""
         end = time.monotonic() + clients.PATIENCE_SECONDS
         while self._read_ready(self._selector, _QUIET_SECONDS, lambda *_: None) and time.monotonic() < end:
             pass
@@ -166,7 +166,7 @@ class Load:
     def _read(self, timeout: float) -> None:
         """Wait for an observer, for at most ``timeout`` seconds, and read it; read the others when it is time to.
 
-        Where latency is the question the others are read a few at once, so that no observer waits for them all.
+        If latency is the question the others are read a few at once, so that no observer waits for them all.
         """
         now = time.monotonic()
         if now >= self._read_at:

@@ -46,7 +46,7 @@ def note_cores(results: Sequence[Result]) -> Iterator[str]:
     """Yield whether server and load had cores of their own."""
     if own := max((result.server_cores for result in results), default=0):
         cores = "1 core" if own == 1 else f"{own} cores"
-        yield f"Where messages come at a fixed rate or one at a time, the server had {cores} for itself."
+        yield f"When messages come at a fixed rate or one at a time, the server had {cores} for itself."
 
 
 def as_json(groups: Mapping[str, Sequence[Result]], limits: Mapping[int, float]) -> str:

@@ -18,7 +18,7 @@ class Seen:
         missing: deliveries that never came.
         doubled: messages that arrived more than once.
         reordered: messages that arrived before an earlier one of the same sender.
-        checksums: of each client's stream, where streams are comparable; None for another than its process's others.
+        checksums: of each client's stream, if streams are comparable; None for another than its process's others.
         lost: connections that ended.
         dropped: connections that ended, of those that never read.
         entering: when the first client began to connect, and when the last was in.
@@ -53,7 +53,7 @@ class Result:
         read_closely: whether every client's stream was read message by message, and not one client's alone.
         latency_ms: percentiles of the time that a message took, in milliseconds.
         server_kib: the server's resident memory before anybody came, when all had joined, at most, and afterwards.
-        server_cores: cores that the server had for itself, and the load the others; 0 where both used the same ones.
+        server_cores: cores that the server had for itself, and the load the others; 0 if both used the same ones.
     """
 
     scenario: Scenario
@@ -80,7 +80,7 @@ class Result:
 
     @property
     def kib_per_client(self) -> float:
-        """What the server's resident memory grew by for each client that joined, in KiB; 0 where that is not known."""
+        """What the server's resident memory grew by for each client that joined, in KiB; 0 if that is not known."""
         grown = self.server_kib.get("joined", 0) - self.server_kib.get("before", 0)
         return max(0, grown) / (self.scenario.clients + self.scenario.stalled)
 

@@ -1,4 +1,4 @@
-"""What ``chatproof bench`` does: each scenario on a server of its own, where it may start one."""
+"""What ``chatproof bench`` does: each scenario on a server of its own, if it may start one."""
 
 import argparse
 import shlex
@@ -69,12 +69,12 @@ def measure(
 ) -> Result:
     """Put one scenario on a fresh server; its resident memory is part of the result.
 
-    Where latency is the question, server and load have cores of their own. The memory is looked at for the last time
+    If latency is the question, server and load have cores of their own. The memory is looked at for the last time
     ``leave_seconds`` after all clients have gone.
 
     Raises:
-        LoadFailedError: where the load could not be put on.
-        TargetFailedError: where the server could not be started.
+        LoadFailedError: if the load could not be put on.
+        TargetFailedError: if the server could not be started.
     """
     server_cores, load_cores = divide_cores(scenario, processes)
 
@@ -102,7 +102,7 @@ def measure(
 
 
 def _make_certain(put_on: Callable[..., Result]) -> Result:
-    """Put a load on; where clients got different bytes, put it on again and read every client's closely."""
+    """Put a load on; if clients got different bytes, put it on again and read every client's closely."""
     result = put_on(closely=False)
     if result.is_correct and not result.is_conclusive:
         close = put_on(closely=True)

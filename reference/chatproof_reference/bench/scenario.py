@@ -45,7 +45,7 @@ class Scenario:
         """Find out whether it can be put on.
 
         Raises:
-            ValueError: where it cannot; the text says which member is wrong and what would be right.
+            ValueError: if it cannot; the text says which member is wrong and what would be right.
         """
         for member in fields(self):
             least = 0 if member.name in ("rate", "stalled", "flooders") else 1
@@ -61,7 +61,7 @@ def read_scenario(text: str) -> Scenario:
     """Return the scenario that a text such as ``clients=100,senders=99,stalled=10`` describes.
 
     Raises:
-        ValueError: where it describes none; the text of the error says why.
+        ValueError: if it describes none; the text of the error says why.
     """
     kinds: dict[str, Any] = {member.name: member.type for member in fields(Scenario)}
     members: dict[str, Any] = {}
@@ -96,7 +96,7 @@ class Share:
 
 
 def share_out(scenario: Scenario, processes: int) -> list[Share]:
-    """Share a load out among at most so many processes; each gets ten clients or more, where there is more than one."""
+    """Share a load out among at most so many processes; each gets ten clients or more, if there is more than one."""
     processes = max(1, min(processes, scenario.clients // 10))
     tag = "".join(random.choices(string.ascii_lowercase, k=3))  # noqa: S311  only to be another than before
     shares: list[Share] = []

@@ -36,7 +36,7 @@ class Target:
         """Start it and wait until it accepts connections.
 
         Raises:
-            TargetFailedError: where it does not.
+            TargetFailedError: if it does not.
         """
         try:
             with on_cores(self._cores):
@@ -65,7 +65,7 @@ class Target:
             self._process.wait()
 
     def resident_kib(self, *, most: bool = False) -> int:
-        """Return its resident memory in KiB, now or at most until now, where the system tells (0 elsewhere)."""
+        """Return its resident memory in KiB, now or at most until now, if the system tells (0 elsewhere)."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text()
         except OSError:

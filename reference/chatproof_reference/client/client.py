@@ -45,7 +45,7 @@ class ChatClient:
         """Connect and join under ``username``, ending the connection that there was. Opening may take ``timeout`` s.
 
         Raises:
-            MessageRefused: where the name is no valid one (SPEC.md, "Names"), or the port. Nothing was begun.
+            MessageRefused: if the name is no valid one (SPEC.md, "Names"), or the port. Nothing was begun.
         """
         join = to_frame(join_message(username))
         if not 0 < port < _PORTS:
@@ -65,7 +65,7 @@ class ChatClient:
         """Ask to join under another name, on a connection whose join was refused.
 
         Raises:
-            MessageRefused: where there is no connection, it has joined, or the name is no valid one.
+            MessageRefused: if there is no connection, it has joined, or the name is no valid one.
         """
         join = to_frame(join_message(username))
         with self._lock:
@@ -80,7 +80,7 @@ class ChatClient:
         """Send a public message, or a private one to ``target``; return its ``sent_id``.
 
         Raises:
-            MessageRefused: where it is empty, too long or not valid, or this client has not joined. Nothing was sent.
+            MessageRefused: if it is empty, too long or not valid, or this client has not joined. Nothing was sent.
         """
         frame = to_frame(chat_message(content, target))
         with self._lock:
@@ -91,7 +91,7 @@ class ChatClient:
             return sent.id
 
     def disconnect_from_server(self, reason: str = "You left the chat.") -> None:
-        """End the connection in order, or give up the one in the making. Does nothing where there is none."""
+        """End the connection in order, or give up the one in the making. Does nothing if there is none."""
         with self._lock:
             if self._link is not None:
                 self._end(self._link, reason, by_user=True).close()

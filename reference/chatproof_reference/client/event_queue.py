@@ -24,7 +24,7 @@ class EventQueue:
         return self._events.qsize()
 
     def has_room(self) -> bool:
-        """Whether fewer than the limit are unread; where not, ``when_room`` will be called."""
+        """Whether fewer than the limit are unread; if not, ``when_room`` will be called."""
         # Said before it is looked at: whoever makes room in between sees that it is awaited.
         self._awaited = True
         if len(self) < self._limit:
@@ -40,7 +40,7 @@ class EventQueue:
         """Return the oldest event; wait for one up to ``timeout`` seconds (``None``: for ever).
 
         Raises:
-            queue.Empty: where none came in time.
+            queue.Empty: if none came in time.
         """
         return self._taken(self._events.get(timeout=timeout))
 
@@ -48,7 +48,7 @@ class EventQueue:
         """Return the oldest event.
 
         Raises:
-            queue.Empty: where there is none.
+            queue.Empty: if there is none.
         """
         return self._taken(self._events.get_nowait())
 

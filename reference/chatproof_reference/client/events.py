@@ -31,7 +31,7 @@ class JoinRefused:
 
 @dataclass(frozen=True, slots=True)
 class PublicMessage:
-    """A public message; ``own`` where this client sent it (``sent_id`` says as which, where that is known)."""
+    """A public message; ``own`` if this client sent it (``sent_id`` says as which, if that is known)."""
 
     username: str
     content: str
@@ -51,7 +51,7 @@ class PrivateMessage:
 
 @dataclass(frozen=True, slots=True)
 class PrivateConfirmation:
-    """The server's answer to a private message of this client; ``reason`` is empty where it was delivered."""
+    """The server's answer to a private message of this client; ``reason`` is empty if it was delivered."""
 
     target: str
     content: str
@@ -79,7 +79,7 @@ class ServerMessage:
 
 @dataclass(frozen=True, slots=True)
 class ErrorMessage:
-    """An error; ``sent_id`` names the message that it answers, where one was still unanswered."""
+    """An error; ``sent_id`` names the message that it answers, if one was still unanswered."""
 
     message: str
     code: str
@@ -103,7 +103,7 @@ class ConnectionFailed:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEnded:
-    """The connection is over; ``by_user`` where this side ended it. ``unanswered`` may or may not have arrived."""
+    """The connection is over; ``by_user`` if this side ended it. ``unanswered`` may or may not have arrived."""
 
     reason: str
     by_user: bool

@@ -59,7 +59,7 @@ class Link:
 
         Raises:
             LinkFailed: with words for the user.
-            LinkCancelled: where :meth:`close` was called meanwhile.
+            LinkCancelled: if :meth:`close` was called meanwhile.
         """
         deadline = time.monotonic() + self._timeout
         failure = self._no_answer()
@@ -78,7 +78,7 @@ class Link:
         """Wait for bytes, and return them; meanwhile send what is queued. Empty at the end, whoever ended.
 
         Raises:
-            OSError: where the connection broke.
+            OSError: if the connection broke.
         """
         while not self._closed:
             ready = self._wait(self._events(reading=self._has_room()), None)
@@ -152,7 +152,7 @@ class Link:
         return (selectors.EVENT_READ if reading else 0) | (selectors.EVENT_WRITE if self._outgoing else 0)
 
     def _wait(self, events: int, timeout: float | None, peer: socket.socket | None = None) -> int:
-        """Return which of ``events`` the peer's socket is ready for; 0 where something else ended the wait."""
+        """Return which of ``events`` the peer's socket is ready for; 0 if something else ended the wait."""
         self._watch(peer or self._peer, events)
         ready = 0
         for key, mask in self._selector.select(None if timeout is None else max(timeout, 0)):

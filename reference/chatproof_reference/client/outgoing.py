@@ -28,7 +28,7 @@ def join_message(username: str) -> dict[str, Any]:
 
 
 def chat_message(content: str, target: str | None = None) -> dict[str, Any]:
-    """Return a public message, or a private one where there is a target."""
+    """Return a public message, or a private one if there is a target."""
     if target is None:
         return {"type": "message", "content": content}
     return {"type": "private_message", "target": target, "content": content}
@@ -44,7 +44,7 @@ def to_frame(message: dict[str, Any]) -> bytes:
     """Return a message's frame, LF included.
 
     Raises:
-        MessageRefused: where it is no valid client message or longer than a frame may be.
+        MessageRefused: if it is no valid client message or longer than a frame may be.
     """
     problems = find_problems(message, Direction.CLIENT)
     if problems:

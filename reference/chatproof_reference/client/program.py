@@ -7,9 +7,9 @@ members more than it must:
 - ``timestamp`` in ``shown``: the server's;
 - ``own`` in a ``shown`` public message: whether this client sent it;
 - ``code`` in a ``shown`` error that has one;
-- ``sent`` in ``failed``: false where the message was refused before it was sent (too long, not joined), true where the
+- ``sent`` in ``failed``: false if the message was refused before it was sent (too long, not joined), true if the
   server says that it did not deliver it;
-- ``unknown_type`` in ``problem``: true where the frame is a message of a type that this version does not know;
+- ``unknown_type`` in ``problem``: true if the frame is a message of a type that this version does not know;
 - ``by_user`` in ``disconnected``: whether this side ended the connection.
 """
 
@@ -76,7 +76,7 @@ _END = events.FrameIgnored("the end of the events")
 
 
 def _print_events(client: ChatClient, writer: _Writer) -> None:
-    # Where the reader of our output went, the rest is not wanted.
+    # If the reader of our output went, the rest is not wanted.
     with contextlib.suppress(BrokenPipeError):
         while (event := client.events.get()) is not _END:
             told = told_as(event)

@@ -38,7 +38,7 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
-    """Remember; where the disk refuses, nothing is remembered and nothing else happens."""
+    """Remember; if the disk refuses, nothing is remembered and nothing else happens."""
     path = path or settings_path()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

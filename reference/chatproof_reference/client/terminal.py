@@ -50,7 +50,7 @@ COLOURS = TerminalStyle.from_dict(
 
 
 def run_terminal_mode(host: str, port: int, username: str) -> int:
-    """Chat until the user leaves; return 0, or 1 where the join was refused or the connection lost."""
+    """Chat until the user leaves; return 0, or 1 if the join was refused or the connection lost."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     chat = TerminalChat(host, port, username, interactive=interactive)
     return chat.run_interactive() if interactive else chat.run_plain(sys.stdin)
@@ -243,7 +243,7 @@ class NameCompleter(Completer):
 
 
 def _room_left(typed: str) -> str:
-    """Return, in words, how many bytes of a frame a line leaves, where it is one that would be sent."""
+    """Return, in words, how many bytes of a frame a line leaves, if it is one that would be sent."""
     target: str | None = None
     if typed.startswith(("/msg ", "/w ")):
         try:
@@ -262,7 +262,7 @@ def split_target(text: str) -> tuple[str, str]:
     """Split ``NAME TEXT`` or ``"NAME WITH SPACES" TEXT``.
 
     Raises:
-        MessageRefused: where either is missing.
+        MessageRefused: if either is missing.
     """
     quoted = text.startswith('"')
     name, _, content = text[1:].partition('"') if quoted else text.partition(" ")

@@ -72,7 +72,7 @@ class Batch:
         return self._own.keys() | self._starts_at.keys() | self._left_at.keys()
 
     def chunks_of(self, singled_out: Iterable[Connection]) -> Iterator[tuple[Connection, bytes, int]]:
-        """Yield for each of these its bytes, where it gets any, and how many frames they are."""
+        """Yield for each of these its bytes, if it gets any, and how many frames they are."""
         for connection in singled_out:
             if frames := self._frames_of(connection):
                 yield connection, b"".join(frames), len(frames)

@@ -52,7 +52,7 @@ class Chat:
         """Send what the operator says to every joined client (SERVER-1).
 
         Raises:
-            ValueError: where the text is empty or does not fit into one frame.
+            ValueError: if the text is empty or does not fit into one frame.
         """
         if not text:
             raise ValueError("An announcement has at least one character")
@@ -64,6 +64,11 @@ class Chat:
             self._counters.announcements += 1
             self.broadcast_message(batch, frame)
             self._events.emit(EventKind.ANNOUNCED, text=text)
+
+    def send_to_all(self, frame: bytes) -> None:
+        """Send a frame of the server's own making to every joined client."""
+        with self._fan_out as batch:
+            self.broadcast_message(batch, frame)
 
     def leave(self, connection: Connection, reason: str, *, farewell: str = "") -> None:
         """End a connection's part in the chat, and its stream after what was routed to it before. Twice is once."""

@@ -1,7 +1,7 @@
 """What a server has counted since it started."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -22,20 +22,25 @@ class Counters:
         ended: the other connections that have ended, by reason.
     """
 
-    connections: int = 0
-    joins: int = 0
-    public_messages: int = 0
-    private_messages: int = 0
-    undelivered: int = 0
-    announcements: int = 0
-    deliveries: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-    ended: Counter[str] = field(default_factory=Counter)
-    turned_away: Counter[str] = field(default_factory=Counter)
+    connections: int = field(default=0, metadata={"title": "Connections"})
+    joins: int = field(default=0, metadata={"title": "Joins"})
+    public_messages: int = field(default=0, metadata={"title": "Public messages"})
+    private_messages: int = field(default=0, metadata={"title": "Private messages delivered"})
+    undelivered: int = field(default=0, metadata={"title": "Private messages not delivered"})
+    announcements: int = field(default=0, metadata={"title": "Server messages"})
+    deliveries: int = field(default=0, metadata={"title": "Deliveries, each recipient counted"})
+    refused: Counter[str] = field(default_factory=Counter, metadata={"title": "Refused frames, by error code"})
+    ended: Counter[str] = field(default_factory=Counter, metadata={"title": "Ended, by reason"})
+    turned_away: Counter[str] = field(default_factory=Counter, metadata={"title": "Ended, by reason"})
 
     def as_dict(self) -> dict[str, Any]:
         """Return the totals as JSON values."""
         return {name: _plain(getattr(self, name)) for name in self.__slots__}
+
+    @staticmethod
+    def titles() -> dict[str, str]:
+        """Return what people call each of the totals, by its name; two that are shown as one have the same title."""
+        return {member.name: member.metadata["title"] for member in fields(Counters)}
 
 
 def _plain(value: Any) -> Any:

@@ -33,7 +33,7 @@ class Event:
 
     Attributes:
         kind: what happened.
-        username: whose doing it was; empty where nobody had joined.
+        username: whose doing it was; empty if nobody had joined.
         address: the peer's address, or the server's for ``STARTED``, as ``host:port``.
         text: the content, the announcement, the error's text or the reason. It may hold any code point: escape it.
         code: the error code of SPEC.md, "Errors", for ``REFUSED``.
@@ -62,7 +62,7 @@ class Subscription:
         self._lost = 0
 
     def put(self, event: Event) -> None:
-        """Add an event, or count it as lost where too many are unread. Never blocks."""
+        """Add an event, or count it as lost if too many are unread. Never blocks."""
         with self._changed:
             if len(self._events) < self._limit:
                 self._events.append(event)
@@ -104,11 +104,11 @@ class Events:
         self._replace(tuple(other for other in self._subscriptions if other is not subscription))
 
     def wants(self, kind: EventKind) -> bool:
-        """Whether anybody listens: where nobody does, an event need not be made."""
+        """Whether anybody listens: if nobody does, an event need not be made."""
         return kind in self._wanted
 
     def emit(self, kind: EventKind, **members: str) -> None:
-        """Make an event and hand it over, where anybody listens."""
+        """Make an event and hand it over, if anybody listens."""
         if kind in self._wanted:
             event = Event(kind, time=time.time(), **members)
             for subscription in self._subscriptions:

@@ -2,15 +2,13 @@
 
 Routing appends to a shared batch under the lock and never sends there. Whoever routes while it is quiet takes the turn
 and sends that batch itself: with one message in flight no thread is woken. As soon as more is routed, and for all that
-is routed while it is not quiet, the flusher has the turn, until nothing is left. So two threads never send at once, and
-no wake-up can be lost: who has the turn is decided under the lock that guards the batch.
+is routed while it is not quiet, the flusher has the turn, until nothing is left (:mod:`.turn` draws the states).
 
 A batch of nothing but public frames goes round in the ring, where the next one may join it. Any other, with answers to
 single clients, joins or leaves, waits until the ring is empty, and is sent by itself.
 """
 
 import threading
-import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from types import TracebackType
@@ -18,14 +16,13 @@ from types import TracebackType
 from chatproof_reference.server.backlog import Backlog
 from chatproof_reference.server.batch import Batch
 from chatproof_reference.server.connection import Connection
+from chatproof_reference.server.flusher import Flusher
 from chatproof_reference.server.outbox import Outbox, put_to_each
 from chatproof_reference.server.ring import Ring
+from chatproof_reference.server.turn import FLUSHER, NOBODY, ROUTER, Holder, Turn
 
 _BATCH_BYTES = 128 * 1024
 """Routing waits while more than this is unsent, so that one batch cannot overflow the outbox of a client that reads."""
-
-_RETRY_SECONDS = 0.005
-_LONGEST_RETRY_SECONDS = 0.05
 
 _JOIN_BYTES = 16 * 1024
 """What joins the ring while it goes round: more at once is worth a round of its own, with fewer and larger sends."""
@@ -37,36 +34,30 @@ class FanOut:
     def __init__(self, congestion_bytes: int) -> None:
         """Begin with no members; :meth:`start` starts the flusher. :class:`Backlog` tells of ``congestion_bytes``."""
         self.backlog = Backlog(congestion_bytes)
+        self.deliveries = 0
+        """Frames handed to clients, each recipient counted."""
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
+        self._turn = Turn()
         self._batch = Batch()
         self._members: dict[Connection, Outbox] = {}
         self._taken = Batch()
         self._ring = Ring()
-        self._ring_is_current = True
-        self._is_sending = False
-        self._handed_over = False
-        self._took_at = self._quiet_at = 0.0
-        self._closing: list[Outbox] = []
-        self._wake = threading.Event()
-        self._closed = False
-        self._flusher = threading.Thread(target=self._run, name="chat-flusher", daemon=True)
-        self.deliveries = 0
+        self._to_close: list[Outbox] = []
+        self._flusher = Flusher(self._flush, self.backlog)
 
     def start(self) -> None:
         """Start the flusher.
 
         Raises:
-            RuntimeError: where the system has no thread left.
+            RuntimeError: if the system has no thread left.
         """
         self._flusher.start()
 
     def close(self) -> None:
         """Stop the flusher, once nothing more will be routed."""
-        self._closed = True
-        self._wake.set()
-        self._flusher.join()
-        for outbox in self._closing:
+        self._flusher.stop()
+        for outbox in self._to_close:
             outbox.close()
 
     def __enter__(self) -> Batch:
@@ -79,72 +70,56 @@ class FanOut:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Release the lock; then send, where nobody is sending and it is quiet."""
-        takes_turn = not self._is_sending and bool(self._batch)
-        if takes_turn:
-            self._is_sending = True
-            # While much is said, whoever sends keeps the interpreter from the others, so that nothing could join.
-            self._handed_over = time.monotonic() < self._quiet_at
-        hands_over = takes_turn and self._handed_over
+        """Release the lock; then send, if nobody is sending and it is quiet."""
+        holder = self._turn.take() if self._turn.holder is NOBODY and self._batch else NOBODY
         self._lock.release()
-        if takes_turn and not hands_over:
-            hands_over = self._send_until_more_comes()
-        if hands_over:
-            self._wake.set()
+        if holder is ROUTER:
+            holder = self._send_until_more_comes()
+        if holder is FLUSHER:
+            self._flusher.wake()
 
     def admit(self, connection: Connection) -> None:
         """Make a connection a member; the caller holds the lock."""
         self._members[connection] = connection.outbox
-        self._ring_is_current = False
+        self._ring.is_current = False
         self._batch.admit(connection)
 
     def dismiss(self, connection: Connection) -> None:
         """End a connection's membership; the caller holds the lock."""
         del self._members[connection]
-        self._ring_is_current = False
+        self._ring.is_current = False
         self._batch.dismiss(connection)
 
     def release(self, outbox: Outbox) -> None:
         """Close an outbox to which nothing is routed any more: now, or once whoever has the turn is through with it."""
         with self._lock:
-            if self._is_sending:
-                self._closing.append(outbox)
+            if self._turn.holder is not NOBODY:
+                self._to_close.append(outbox)
                 return
         outbox.close()
 
-    def _send_until_more_comes(self) -> bool:
-        """Send what is there; say whether more has come, for the flusher."""
+    def _send_until_more_comes(self) -> Holder:
+        """Send what is there, as the router; return who has the turn then: the flusher, if more has come."""
         self._send_some()
         while self._ring and not self._batch:
             self._send_some()
         with self._lock:
-            self._handed_over = not self._ends_turn()
-            return self._handed_over
+            return self._turn.pass_on(more=self._has_more())
 
-    def _run(self) -> None:
-        pause = _RETRY_SECONDS
-        while not self._closed:
-            self._wake.wait(pause if self.backlog else None)
-            self._wake.clear()
-            while self._has_turn():
-                self._send_some()
-                if self._ring.begins_round:
-                    self.backlog.retry()
-            pause = _RETRY_SECONDS if self.backlog.retry() else min(pause * 2, _LONGEST_RETRY_SECONDS)
+    def _flush(self) -> None:
+        """Send until nothing is left, if the flusher has the turn."""
+        while self._flusher_goes_on():
+            self._send_some()
+            if self._ring.begins_round:
+                self.backlog.retry()
 
-    def _has_turn(self) -> bool:
+    def _flusher_goes_on(self) -> bool:
         with self._lock:
-            if self._handed_over and self._ends_turn():
-                self._handed_over = False
-            return self._handed_over
+            has_turn = self._turn.holder is FLUSHER
+            return has_turn and self._turn.pass_on(more=self._has_more()) is FLUSHER
 
-    def _ends_turn(self) -> bool:
-        if self._batch or self._ring or self._closing:
-            return False
-        self._is_sending = False
-        now = time.monotonic()
-        self._quiet_at = now + (now - self._took_at)
-        return True
+    def _has_more(self) -> bool:
+        return bool(self._batch or self._ring or self._to_close)
 
     def _send_some(self) -> None:
         """Send one batch by itself, or to one more block of the ring."""
@@ -161,15 +136,15 @@ class FanOut:
         with self._lock:
             served = {*self._members, *self._taken.singled_out, *self._taken.ending}
             outboxes = {*self._ring.recipients, *(connection.outbox for connection in served)}
-            self._ring, self._ring_is_current = Ring(), False
+            self._ring = Ring()
         for outbox in outboxes:
             outbox.fail(fault)
 
     def _begin_more(self) -> None:
-        closing: list[Outbox] = []
+        to_close: list[Outbox] = []
         with self._lock:
             if not self._ring:
-                closing, self._closing = self._closing, closing
+                to_close, self._to_close = self._to_close, to_close
             batch = self._take()
             is_public = batch is not None and batch.is_public
             singled_out = frozenset() if batch is None or is_public else batch.singled_out
@@ -180,25 +155,24 @@ class FanOut:
             elif batch:
                 self._send_by_itself(batch, singled_out, others)
         finally:
-            for outbox in closing:
+            for outbox in to_close:
                 outbox.close()
 
     def _take(self) -> Batch | None:
-        """Take what is routed, where it may go now; the caller holds the lock."""
+        """Take what is routed, if it may go now; the caller holds the lock."""
         batch = self._batch
         if not batch or (self._ring and not self._may_join(batch)):
             return None
         self._taken, self._batch = batch, Batch()
-        self._took_at = time.monotonic()
+        self._turn.begin_batch()
         if batch.size > _BATCH_BYTES:  # else nobody waits
             self._room.notify_all()
-        if not self._ring and not self._ring_is_current and batch.is_public:
+        if not self._ring and not self._ring.is_current and batch.is_public:
             self._ring.set_recipients(tuple(self._members.values()))
-            self._ring_is_current = True
         return batch
 
     def _may_join(self, batch: Batch) -> bool:
-        return self._ring.size + batch.size <= _JOIN_BYTES and batch.is_public and not self._closing
+        return self._ring.size + batch.size <= _JOIN_BYTES and batch.is_public and not self._to_close
 
     def _members_but(self, singled_out: AbstractSet[Connection]) -> Sequence[Outbox]:
         return [outbox for member, outbox in self._members.items() if member not in singled_out]
@@ -216,4 +190,4 @@ class FanOut:
         self.deliveries += frames * len(outboxes)
         for outbox, outcome in put_to_each(outboxes, chunk, frames):
             if self.backlog.note(outbox, outcome):
-                self._wake.set()
+                self._flusher.wake()

@@ -31,7 +31,7 @@ class Listener:
         """Listen on a host's first IPv4 address, or its first IPv6 one; port 0 lets the system choose.
 
         Raises:
-            CannotListen: where that is impossible.
+            CannotListen: if that is impossible.
         """
         self._socket = _open(host, port)
         self._wake_in, self._wake_out = socket.socketpair()
@@ -54,10 +54,10 @@ class Listener:
         self._wake_out.send(b"!")
 
     def accept(self) -> tuple[socket.socket, tuple[str, int]] | None:
-        """Return a connection that is there, with its peer's address, or nothing where none is.
+        """Return a connection that is there, with its peer's address, or nothing if none is.
 
         Raises:
-            NoRoom: where one is there but the system cannot give it to us.
+            NoRoom: if one is there but the system cannot give it to us.
         """
         try:
             client, address = self._socket.accept()

@@ -44,7 +44,7 @@ class EventLog:
 
     def counters(self) -> None:
         """Log what the server has counted up to now."""
-        self._snapshots.append({"clients": len(self._server.clients), **self._server.totals().as_dict()})
+        self._snapshots.append({"clients": len(self._server.list_clients()), **self._server.totals().as_dict()})
 
     def close(self, timeout: float = 1.0) -> None:
         """Write what is left, for at most ``timeout`` seconds, and stop."""

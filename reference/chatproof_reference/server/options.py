@@ -22,7 +22,7 @@ class ServerOptions:
         half_frame_seconds: how long one frame may take to arrive. Then the connection is ended.
         linger_seconds: how long a connection that the server ends may take to read what is left and to close.
         stop_seconds: how long stopping may take for clients that do not close. SPEC.md allows 5 (STOP-1).
-        all_cores: let the threads use every core. Otherwise they share one, where the system lets them and Python runs
+        all_cores: let the threads use every core. Otherwise they share one, if the system lets them and Python runs
             one thread at a time: they are faster then.
     """
 
@@ -43,7 +43,7 @@ _HELP = {
     "join_seconds": ("SECONDS", "time to join; then the connection is ended"),
     "half_frame_seconds": ("SECONDS", "time for one frame to arrive; then the connection is ended"),
     "linger_seconds": ("SECONDS", "time for a client to close, once the server has ended its stream"),
-    "stop_seconds": ("SECONDS", "time for stopping, where clients do not close"),
+    "stop_seconds": ("SECONDS", "time for stopping, if clients do not close"),
 }
 
 

@@ -28,6 +28,8 @@ class Ring:
         self._turn = 0
         self._joined: tuple[bytes, int] | None = None
         self._under_way: deque[tuple[int, bytes, int]] = deque()  # through at this turn; the bytes; their frames
+        self.is_current = False
+        """Whether its recipients are the members: if not, they are to be set as soon as nothing is under way."""
 
     def __bool__(self) -> bool:
         """Whether something is under way."""
@@ -47,6 +49,7 @@ class Ring:
         """Serve these from now on; nothing may be under way."""
         block = max(_LEAST_BLOCK, -(-len(outboxes) // _MOST_BLOCKS))
         self._blocks = [outboxes[start : start + block] for start in range(0, len(outboxes), block)]
+        self.is_current = True
 
     def take(self, chunk: bytes, frames: int) -> None:
         """Let so many whole frames join what is under way, from the next block on."""

@@ -21,7 +21,7 @@ _SENDING = "… ", "  (sending)"
 
 
 class ChatView(ttk.Frame):
-    """A scrolling history. It follows new entries while its end is in view, and stays put where one has scrolled up."""
+    """A scrolling history. It follows new entries while its end is in view, and stays put if one has scrolled up."""
 
     def __init__(self, parent: tk.Misc, theme: Theme) -> None:
         """Build an empty history."""
@@ -113,11 +113,11 @@ class ChatView(ttk.Frame):
     def find(self, words: str, *, backwards: bool) -> tuple[int, int]:
         """Mark the next line before or after the marked one that holds ``words``, in any case of letters.
 
-        Return which of how many such lines it is, counted from 1; (0, 0) where there is none.
+        Return which of how many such lines it is, counted from 1; (0, 0) if there is none.
         """
         marked = self.text.tag_ranges("found")
         self.stop_finding()
-        # Not Tk's own search: Tk 8.6 crashes where it passes an emoji, and its columns are wrong after one.
+        # Not Tk's own search: Tk 8.6 crashes when it passes an emoji, and its columns are wrong after one.
         lines = self.text.get("1.0", "end-1c").casefold().split("\n")
         numbers = [number for number, line in enumerate(lines, 1) if words and words.casefold() in line]
         if not numbers:
@@ -138,7 +138,7 @@ class ChatView(ttk.Frame):
     def _trim(self) -> None:
         # In steps, since the first lines of a long text cost more to delete than the last ones to add.
         lines = int(self.text.index("end-1c").split(".")[0])
-        # Where one has scrolled up, what one reads stays for as long again.
+        # If one has scrolled up, what one reads stays for as long again.
         if lines > DRAWN_LINES * (1 if self._follows else 2) + _TRIM:
             self.text.delete("1.0", f"{lines - DRAWN_LINES}.0")
 

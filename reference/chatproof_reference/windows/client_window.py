@@ -40,7 +40,7 @@ _KEYS = (
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Run the window until it is closed; connect at once where the arguments hold an address and a name."""
+    """Run the window until it is closed; connect at once if the arguments hold an address and a name."""
     try:
         root = open_root()
     except tk.TclError as error:
@@ -81,7 +81,7 @@ class ClientWindow:
         repeat(root, _PEOPLE_MILLISECONDS, self._show_people)
 
     def fill_in(self, host: str, port: int, username: str | None) -> None:
-        """Fill the connection panel in, and connect where there is a name."""
+        """Fill the connection panel in, and connect if there is a name."""
         set_text(self.connection.host, host)
         set_text(self.connection.port, str(port))
         if username:
@@ -114,7 +114,7 @@ class ClientWindow:
         self.client.disconnect_from_server("Cancelled." if self._busy else "You left the chat.")
 
     def send_message(self) -> None:
-        """Send what is typed; where that cannot be, say why and keep it."""
+        """Send what is typed; if that cannot be, say why and keep it."""
         compose = self.compose
         content, target = compose.content, compose.target
         if not content:

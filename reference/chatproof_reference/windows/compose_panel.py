@@ -120,7 +120,7 @@ class ComposePanel(ttk.Frame):
         self.counter.configure(text=words, style="Bad.TLabel" if left < 0 else "Muted.TLabel")
 
     def _typed(self, event: "tk.Event[ttk.Combobox]") -> None:
-        # Only where a character was typed: deleting must not bring back what was deleted.
+        # Only if a character was typed: deleting must not bring back what was deleted.
         if event.char and event.char.isprintable():
             self.after_idle(self._complete)
 

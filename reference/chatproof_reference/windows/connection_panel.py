@@ -21,7 +21,7 @@ class ConnectionPanel(ttk.Frame):
         self.username = self._field("Username:", 8, stretch=True)
         self.connect_button = ttk.Button(self, text="Connect", style="Accent.TButton", command=connect)
         self.disconnect_button = ttk.Button(self, text="Disconnect", command=disconnect)
-        # The buttons are laid out before the fields: where room is scarce, the fields give way.
+        # The buttons are laid out before the fields: when room is scarce, the fields give way.
         gap = theme.pixels(6)
         self.disconnect_button.pack(side="right", fill="y")
         self.connect_button.pack(side="right", fill="y", padx=gap)

@@ -8,16 +8,7 @@ from chatproof_reference.server.counters import Counters
 from chatproof_reference.windows.scrollbar import Scrollbar
 from chatproof_reference.windows.theme import Theme
 
-_TRAFFIC = (
-    ("connections", "Connections"),
-    ("joins", "Joins"),
-    ("public_messages", "Public messages"),
-    ("private_messages", "Private messages delivered"),
-    ("undelivered", "Private messages not delivered"),
-    ("announcements", "Server messages"),
-    ("deliveries", "Deliveries, each recipient counted"),
-)
-_GROUPS = (("traffic", "Since the start"), ("refused", "Refused frames, by error code"), ("ended", "Ended, by reason"))
+_TRAFFIC = "Since the start"
 
 
 class CountersView(ttk.Frame):
@@ -36,13 +27,13 @@ class CountersView(ttk.Frame):
         self.rowconfigure(0, weight=1)
         self.columnconfigure(0, weight=1)
         self.rows.tag_configure("title", font="ChatBold")
-        for group, title in _GROUPS:
-            self.rows.insert("", "end", group, text=title, open=True, tags=("title",))
+        for group in _groups(Counters()):
+            self.rows.insert("", "end", group, text=group, open=True, tags=("title",))
         self._shown: dict[str, int] = {}
 
     def show(self, counters: Counters) -> None:
         """Show these totals."""
-        now = {row: (group, words, count) for group, row, words, count in _rows(counters)}
+        now = {row: (group, words, count) for group, row, words, count in counter_rows(counters)}
         for row in self._shown.keys() - now.keys():
             self.rows.delete(row)
         for row, (group, words, count) in now.items():
@@ -62,11 +53,22 @@ def summary(counters: Counters) -> str:
     )
 
 
-def _rows(counters: Counters) -> Iterator[tuple[str, str, str, int]]:
-    totals = counters.as_dict()
-    for name, words in _TRAFFIC:
-        yield "traffic", f"traffic {name}", words, totals[name]
-    for group, counts in (("refused", totals["refused"]), ("ended", totals["ended"] | totals["turned_away"])):
-        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            words = name if group == "refused" else name[:1].upper() + name[1:]
-            yield group, f"{group} {name}", words, count
+def counter_rows(counters: Counters) -> Iterator[tuple[str, str, str, int]]:
+    """Yield for each row its group, its identifier, its words and its number."""
+    for group, counts in _groups(counters).items():
+        in_order = counts.items() if group == _TRAFFIC else sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        for words, count in in_order:
+            # An error code is one word, and stays as it is; a reason begins as a sentence does.
+            yield group, f"{group} {words}", words[:1].upper() + words[1:] if " " in words else words, count
+
+
+def _groups(counters: Counters) -> dict[str, dict[str, int]]:
+    """Return the title of each group, in their order, with what it counts: all totals, then what is counted by key."""
+    groups: dict[str, dict[str, int]] = {_TRAFFIC: {}}
+    titles = Counters.titles()
+    for name, total in counters.as_dict().items():
+        if isinstance(total, dict):
+            groups.setdefault(titles[name], {}).update(total)
+        else:
+            groups[_TRAFFIC][titles[name]] = total
+    return groups

@@ -10,7 +10,7 @@ def open_root() -> tk.Tk:
     """Return the root of a new window, empty.
 
     Raises:
-        tk.TclError: where there is no display.
+        tk.TclError: if there is no display.
     """
     dpi = _desktop_dpi()
     root = tk.Tk(className="Chatproof")

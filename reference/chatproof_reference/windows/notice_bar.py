@@ -22,7 +22,7 @@ class NoticeBar(ttk.Frame):
         self.bind("<Configure>", lambda _: self._wrap())
 
     def tell(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
-        """Show a text, with a button named ``action`` where there is something to do."""
+        """Show a text, with a button named ``action`` if there is something to do."""
         self.label.configure(text=text)
         self.action_button.pack_forget()
         if act is not None:

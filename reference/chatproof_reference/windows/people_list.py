@@ -73,7 +73,7 @@ class PeopleList(ttk.Frame):
         return self._names[chosen[0]] if chosen else None
 
     def _clicked(self, event: "tk.Event[tk.Listbox]") -> None:
-        # Tk selects the nearest name, also where one clicks below the last.
+        # Tk selects the nearest name, also when one clicks below the last.
         box = self.names.bbox(self.names.nearest(event.y))  # type: ignore[no-untyped-call]
         if box and box[1] <= event.y <= box[1] + box[3]:
             self._choose_selected()

@@ -44,7 +44,7 @@ class ScrolledText(ttk.Frame):
         self.text.insert("end", *chunks)  # type: ignore[arg-type]
 
     def remove(self, tag: str) -> None:
-        """Remove the lines that a tag covers, where there are any."""
+        """Remove the lines that a tag covers, if there are any."""
         ranges = self.text.tag_ranges(tag)
         if not ranges:
             return

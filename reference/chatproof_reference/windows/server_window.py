@@ -98,7 +98,7 @@ class ServerWindow:
             self._work("Stopping…", lambda: _stop(server))
 
     def send_announcement(self) -> None:
-        """Send what is typed to every client; where that cannot be, say why and keep it."""
+        """Send what is typed to every client; if that cannot be, say why and keep it."""
         text = self.announcement.get()
         if self._server is None or not text:
             return

@@ -44,15 +44,15 @@ class Theme:
         return max(1, round(length * self._root.winfo_fpixels("1i") / 96 * self.zoom / 100))
 
     def label(self, text: str) -> str:
-        """Return a text as this display can show it: with no emoji where no font has them (they would be boxes)."""
+        """Return a text as this display can show it: with no emoji if no font has them (they would be boxes)."""
         return text if self._shows_emoji else text.translate(dict.fromkeys(map(ord, _EMOJI))).lstrip()
 
     def shorten(self, text: str, width: int) -> str:
-        """Return a text, at most ``width`` pixels wide in ``ChatBody``; where it is cut, it ends in an ellipsis."""
+        """Return a text, at most ``width`` pixels wide in ``ChatBody``; if it is cut, it ends in an ellipsis."""
         return self._shorten(text, width)
 
     def widest(self, texts: Iterable[str]) -> int:
-        """Return how many pixels the widest of these texts takes in ``ChatBody``; 0 where there is none."""
+        """Return how many pixels the widest of these texts takes in ``ChatBody``; 0 if there is none."""
         return max(map(self._fonts["ChatBody"].measure, texts), default=0)
 
     def zoomed(self, step: int) -> int:

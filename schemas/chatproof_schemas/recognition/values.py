@@ -8,15 +8,8 @@ import json
 import re
 from typing import Any
 
-from chatproof_schemas.schemas import load_schema
+from chatproof_schemas.recognition.strings import ANY_TEXT, NOT_PLAIN, UNIT, is_any_text, rules_of
 
-_ANNOTATIONS = {"title", "description", "examples", "$comment"}
-# What was decoded has no lone surrogates but those that are spelt as escapes.
-_NOT_PLAIN = r'"\\\x00-\x1f'
-_HEX = "[0-9a-fA-F]"
-_PAIR = rf"[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"
-_UNIT = rf"(?:[0-9a-cA-CefEF]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}|{_PAIR})"
-_ESCAPE = rf'\\(?:["\\/bfnrt]|u{_UNIT})'
 _CODE_POINT = r"\\u([0-9a-fA-F]{4})"
 _RANGE = re.compile(f"{_CODE_POINT}(?:-{_CODE_POINT})?")
 _CLASS = re.compile(rf"\[((?:{_RANGE.pattern})+)\]")
@@ -27,15 +20,13 @@ _NO_SPACE_AT_THE_ENDS = "^ | $"
 
 def value_form(schema: dict[str, Any]) -> str | None:
     """Return an expression without groups that capture; None where there is none for such a schema."""
-    if "$ref" in schema:
-        schema = load_schema("common")["$defs"][schema["$ref"].rpartition("/")[2]]
-    rules = {keyword: rule for keyword, rule in schema.items() if keyword not in _ANNOTATIONS}
+    rules = rules_of(schema)
     if rules.keys() <= {"const", "enum"} and rules:
         return _one_of([rules["const"]] if "const" in rules else rules["enum"])
     if rules == {"type": "boolean"}:
         return "(?:true|false)"
-    if rules == {"type": "string", "minLength": 1}:
-        return _text()
+    if is_any_text(schema):
+        return ANY_TEXT
     if rules.get("type") == "string" and rules.keys() <= {"type", "maxLength", "pattern"}:
         return _time_like(rules.get("pattern", ""), rules.get("maxLength"))
     if rules.get("type") == "string" and rules.keys() == {"type", "minLength", "maxLength", "allOf"}:
@@ -47,12 +38,6 @@ def _one_of(values: list[Any]) -> str | None:
     if not all(isinstance(value, str) and re.fullmatch(r"\w+", value, re.ASCII) for value in values):
         return None
     return f"(?:{'|'.join(map(json.dumps, values))})"
-
-
-def _text() -> str:
-    """Return the form of any string that is not empty."""
-    plain = f"[^{_NOT_PLAIN}]*"
-    return f'"(?!"){plain}(?:{_ESCAPE}{plain})*"'
 
 
 def _time_like(pattern: str, longest: int | None) -> str | None:
@@ -80,8 +65,8 @@ def _name(rules: dict[str, Any]) -> str | None:
     if codes & _VISIBLE:
         return None
     # An escape counts as one character, however long it is; those of control characters are left to a parser.
-    char = f"[^{_NOT_PLAIN}{forbidden}]"
-    escape = rf'\\(?:["\\/]|u{_none_of(codes | {ord(" ")})}{_UNIT})'
+    char = f"[^{NOT_PLAIN}{forbidden}]"
+    escape = rf'\\(?:["\\/]|u{_none_of(codes | {ord(" ")})}{UNIT})'
     count = f"{{{rules['minLength']},{rules['maxLength']}}}"
     body = f"(?:{char}{count}|(?:{char}|{escape}){count})"
     return f'"(?!{ends}){body}(?<!{ends})"' if ends else f'"{body}"'
@@ -109,6 +94,6 @@ def _any_case(digits: str) -> str:
 
 
 def _refused_pattern(rule: dict[str, Any]) -> str | None:
-    rules = {keyword: value for keyword, value in rule.items() if keyword not in _ANNOTATIONS}
+    rules = rules_of(rule)
     refused = rules.get("not", {})
     return refused["pattern"] if rules.keys() == {"not"} and refused.keys() == {"type", "pattern"} else None

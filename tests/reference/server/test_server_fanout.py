@@ -10,6 +10,7 @@ import pytest
 from chatproof_reference.cores import allowed_cores, on_cores, this_core
 from chatproof_reference.server.connection import Connection
 from chatproof_reference.server.fanout import FanOut
+from chatproof_reference.server.turn import NOBODY
 
 SECONDS = 10
 
@@ -64,7 +65,7 @@ def admit(fan_out, *sockets):
     wait_until_idle(fan_out)
     with fan_out:  # whoever ended the turn has said by now when it is quiet
         pass
-    wait_until(lambda: time.monotonic() >= fan_out._quiet_at)  # noqa: SLF001  however long this machine took
+    wait_until(lambda: time.monotonic() >= fan_out._turn.quiet_at)  # noqa: SLF001  however long this machine took
     for fake in sockets:
         assert fake.sent == [b"all are in\n"]
         fake.sent.clear()
@@ -79,7 +80,7 @@ def say(fan_out, frame):
 
 
 def wait_until_idle(fan_out):
-    wait_until(lambda: not fan_out._is_sending)  # noqa: SLF001  nothing else tells that all is sent
+    wait_until(lambda: fan_out._turn.holder is NOBODY)  # noqa: SLF001  nothing else tells that all is sent
 
 
 def wait_until_dismissed(fan_out, fake):
@@ -330,8 +331,8 @@ def test_a_core_that_is_not_allowed_changes_nothing():
 
 
 def threads_of(server):
-    readers = server._connections.values()  # noqa: SLF001  no other list tells a server's threads from another's
-    return [server._accepting, server._fan_out._flusher, *readers]  # noqa: SLF001
+    readers = server._connections._threads.values()  # noqa: SLF001  no other list tells a server's threads from another's
+    return [server._accepting, server._fan_out._flusher.thread, *readers]  # noqa: SLF001
 
 
 def runs_one_thread_at_a_time():

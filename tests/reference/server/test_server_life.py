@@ -259,8 +259,8 @@ def test_a_thousand_connections_that_come_and_go_leave_nothing(server):
         batch = events.drain(timeout=10)
         assert batch, f"{1000 - gone} connections are still there"
         gone += len(batch)
-    with server._changed:  # noqa: SLF001  the moment when the last thread has cleaned up has no public sign
-        assert server._changed.wait_for(lambda: not server._connections, 10)  # noqa: SLF001
+    # The moment when the last thread has cleaned up has no public sign.
+    assert server._connections.wait_until_none(10)  # noqa: SLF001
     for thread in threading.enumerate():
         if "handle_client" in thread.name:
             thread.join(10)

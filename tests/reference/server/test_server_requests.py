@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from chatproof_conformance.generation import client_frames as generated
 from chatproof_conformance.generation.text import contents, invalid_names, name_cores
-from chatproof_reference.server.recogniser import recognise, understand
-from chatproof_reference.server.requests import Say, SayPrivately, judge
+from chatproof_reference.server.requests import Say, SayPrivately, judge, recognise, understand
 from chatproof_schemas import CLIENT_FRAME_BYTES, vectors
 
 NAMES = {"Alice", "é", "bob"}
