@@ -5,7 +5,7 @@ from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.core.text import shown_message
 from chatproof_conformance.endpoints.peers.batches import batches
 from chatproof_conformance.endpoints.peers.peer import Peer, frames_of
-from chatproof_conformance.endpoints.peers.refusals import stays_open
+from chatproof_conformance.endpoints.peers.refusals import require_working, stays_open
 from chatproof_conformance.endpoints.peers.sequences import got_in_order, require_order
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.generation.text import RARE_CHARACTERS, TELLING_NAME_CORES, invalid_names, name_cores
@@ -272,7 +272,7 @@ def test_messages_before_a_join(chat: ServerSession) -> None:
         if last == "private":
             stranger.whispers(alice, "too early")
             stranger.gets_error("for a private message before a join")
-        chat.goes_on(stranger)
+        require_working(chat, stranger)
         for peer in (alice, bob):
             peer.sees_notice(stranger)
         chat.settle()

@@ -46,6 +46,11 @@ class CaseContext:
         """Whether others than our own peers may be on the server."""
         return not self.run.target.started_by_us
 
+    def count_as_absent(self, label: str) -> None:
+        """Let no fence wait for a connection any more; harmless if none does."""
+        if label in self.present:
+            self.present.remove(label)
+
     def new_marker(self, sender: str) -> str:
         """Return the content of a new fence."""
         marker = f"marker {len(self.markers)} of {sender}"

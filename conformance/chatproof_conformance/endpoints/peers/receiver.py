@@ -74,7 +74,7 @@ class Receiver:
             raise Broken(f"an answer at {self._connection.label}", self.instead_of(error()))
         return self.inbox.waiting[0].message
 
-    def wait_for(self, expected: Expectation, send_marker: Callable[[], str | None] | None) -> Message | None:
+    def wait_for(self, expected: Expectation, send_marker: Callable[[], str | None]) -> Message | None:
         """Take a message out of the inbox as soon as it is there; return None if it does not come.
 
         Args:
@@ -86,13 +86,14 @@ class Receiver:
         start = time.monotonic()
         give_up, ask = start + timeout.deadline, start + timeout.soft
         marker: str | None = None
+        has_asked = False
         while (message := self.inbox.take(expected)) is None:
             now = time.monotonic()
             if marker is not None and self.inbox.seen_markers[marker]:
                 return None
-            if marker is None and now >= ask and send_marker is not None:
-                marker, send_marker = send_marker(), None
-            until = give_up if send_marker is None else ask
+            if now >= ask and not has_asked:
+                marker, has_asked = send_marker(), True
+            until = give_up if has_asked else ask
             if not self.read(until - now) and (self._connection.ended or time.monotonic() >= give_up):
                 timeout.miss()
                 return self.inbox.take(expected)

@@ -95,7 +95,7 @@ class ServerSession:
             peer.joins(wanted_name)
             for other in others:
                 other.expects(expectations.notice_naming(wanted_name), proof=peer)
-        self._settle_alone(peer)
+        self.settle_alone(peer)
         return peer
 
     def gather(self, *labels: str) -> list[Peer]:
@@ -140,7 +140,12 @@ class ServerSession:
         peer.inbox.waiting.clear()
         return peer
 
-    def _settle_alone(self, peer: Peer) -> None:
+    def settle_alone(self, peer: Peer) -> None:
+        """Let one peer fence itself, then forget the system messages of the server's own making at it.
+
+        Raises:
+            Blocked: if its own public message does not come back.
+        """
         if not peer.receiver.wait_for_marker(peer.sends_marker()):
             raise Blocked("PUBLIC-1", f"a public message of {peer} did not come back to it")
         peer.inbox.forget_notices()
@@ -193,21 +198,6 @@ class ServerSession:
                 raise Broken(f"{about} at {peer}", frames_of(surprises), id_)
             peer.inbox.waiting.clear()
             self.evidence.silences += 1
-
-    def goes_on(self, peer: Peer) -> None:
-        """Verify that a connection still works: everyone present hears it; one that has not joined can join.
-
-        Raises:
-            Broken: if it does not.
-        """
-        if peer in self.present:
-            content = f"still here {len(self.case.markers)} {peer.name}"
-            peer.says(content)
-            for other in self.present:
-                other.hears(peer, content)
-        else:
-            peer.joins(self.name("later"))
-            self._settle_alone(peer)
 
     def announces(self, text: str) -> None:
         """Let the server's operator announce a text.
