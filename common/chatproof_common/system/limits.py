@@ -20,8 +20,7 @@ def allow_files(wanted: float = math.inf) -> float:
     wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft < wanted:
         with contextlib.suppress(ValueError, OSError):  # a system may allow less than it says
-            resource.setrlimit(
-                resource.RLIMIT_NOFILE, (resource.RLIM_INFINITY if math.isinf(wanted) else int(wanted), hard)
-            )
+            soft = resource.RLIM_INFINITY if math.isinf(wanted) else int(wanted)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return math.inf if soft == resource.RLIM_INFINITY else soft
