@@ -134,7 +134,13 @@ class Program:
 
     def __init__(self, words, folder=None):
         self.process = subprocess.Popen(
-            words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            # Unbuffered: what a buffer had read ahead of the first line, communicate() would not return.
+            words,
+            bufsize=0,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         first = self.process.stdout.readline().decode()
         place = json.loads(first)["address"] if first.startswith("{") else first.split()[-1]
