@@ -54,7 +54,7 @@ def test_a_process_that_does_not_stop_when_it_is_asked_to_is_killed():
 
 
 def test_a_process_can_be_interrupted_as_by_ctrl_c():
-    program = "print('ready', flush=True)\ntry: input()\nexcept KeyboardInterrupt: print('interrupted')"
+    program = "try:\n print('ready', flush=True)\n input()\nexcept KeyboardInterrupt: print('interrupted')"
     reading, writing = os.pipe()
     with os.fdopen(reading) as stdin, os.fdopen(writing, "w"):
         process = Process([sys.executable, "-c", program], stdin=stdin, stdout=PIPE, stderr=OURS)
