@@ -118,15 +118,15 @@ class Player:
         connection = self._connection if self._connection is not None and self._connection.open else None
         awaiting = self._connection is None and self._driver.open
         sources = [s for s in (connection, self._driver if self._driver.open else None) if s is not None]
-        found = readable([*sources, *([self._listener] if awaiting else [])], seconds) if sources else set()
-        if connection is not None and connection.fileno() in found:
+        found = readable([*sources, *([self._listener] if awaiting else [])], seconds) if sources else []
+        if connection is not None and connection in found:
             connection.receive()
-        if self._driver.open and self._driver.fileno() in found:
+        if self._driver in found:
             for line in self._driver.read():
                 self.transcript.append("", Kind.DRIVER_EVENT, line)
                 self._told += 1
                 self._driver.may_end = self._driver.may_end or b"disconnected" in line or b"refused" in line
-        if awaiting and self._listener.fileno() in found:
+        if self._listener in found:
             self._connection = self._listener.accept(next(self._labels, "one more"), self.transcript)
         return bool(found)
 

@@ -6,12 +6,12 @@ their process, so each trial has its own.
 """
 
 import json
-import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from chatproof_common.system import signals
 from chatproof_conformance.core.events import CaseInfo
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
@@ -39,7 +39,7 @@ class _Silence:
 def main(role: str, seed: str, budget: str, folder: str, command: str, *selection: str) -> None:
     """Check the server or client and print the result."""
     # A trial that is called off ends its children so; what they started must end too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signals.call_at([signals.TERMINATE], lambda _: sys.exit(1))
     start = time.monotonic()
     save = Path(folder) if folder else None
     options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False, save=save)

@@ -1,9 +1,7 @@
 """Tries the harness on many implementations at once, each in a child process, and judges what it found."""
 
 import json
-import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
+from chatproof_common.system.processes import PIPE, Process
+from chatproof_common.system.words import join_words
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.core.options import TRAFFIC_WORD
 from chatproof_schemas import Level, requirements
@@ -133,7 +133,7 @@ class Trials:
         self.save = save
         self._jobs = jobs
         self._lock = Lock()
-        self._children: set[subprocess.Popen[str]] = set()
+        self._children: set[Process] = set()
         self._called_off = False
 
     def run(self, implementations: Sequence[Implementation], told: Callable[[Trial], None]) -> list[Trial]:
@@ -171,43 +171,30 @@ class Trials:
     def _check(self, implementation: Implementation, *selection: str, folder: str = "") -> Trial:
         module = f"{__package__}.one_trial"
         words = [sys.executable, "-m", module, implementation.role, str(self.seed), str(self.budget)]
-        words += [folder, shlex.join(implementation.command), *selection]
+        words += [folder, join_words(implementation.command), *selection]
         with self._lock:
             if self._called_off:
                 return Trial(implementation, error="called off")
-            child = subprocess.Popen(  # noqa: S603  this program itself
-                words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
+            child = Process(words, stdout=PIPE, stderr=PIPE)
             self._children.add(child)
         try:
-            out, errors = child.communicate(timeout=_MOST_SECONDS)
-        except subprocess.TimeoutExpired:
+            out, errors = child.finish(_MOST_SECONDS)
+        except TimeoutError:
             return Trial(implementation, seconds=_MOST_SECONDS, error=f"no result within {_MOST_SECONDS:.0f} s")
         finally:
-            _end(child)
+            child.stop(_ENDING_SECONDS)  # asked to, it ends what it has started
             with self._lock:
                 self._children.discard(child)
-        return _read(implementation, out, errors, child.returncode)
+        return _read(implementation, out, errors, child.status)
 
     def _call_off(self) -> None:
         with self._lock:
             self._called_off = True
             for child in self._children:
-                child.terminate()
+                child.ask_to_stop()
 
 
-def _end(child: "subprocess.Popen[str]") -> None:
-    """Make sure that a child has ended; asked to, it ends what it has started."""
-    if child.poll() is None:
-        child.terminate()
-        try:
-            child.communicate(timeout=_ENDING_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
-
-
-def _read(implementation: Implementation, out: str, errors: str, status: int) -> Trial:
+def _read(implementation: Implementation, out: str, errors: str, status: int | None) -> Trial:
     try:
         row = json.loads(out)
     except ValueError:

@@ -1,9 +1,9 @@
 """A case's session with the server under test: peers that connect and join, fences, and checks that nothing came."""
 
 import itertools
-import select
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
+from chatproof_common.system.waiting import readable
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.outcomes import Blocked, Broken, NotTested, TargetGone, blocked_by
 from chatproof_conformance.endpoints.peers import expectations
@@ -225,7 +225,7 @@ class ServerSession:
         """Read until nothing has come for a while: so that a recording lacks nothing that was on its way."""
         quiet = max(_QUIET_SECONDS, 4 * self.context.timeout.slowest)
         peers = [peer for peer in self._peers.values() if not peer.stalled]
-        while sum(peer.receiver.read(0) for peer in peers) or _any_readable(peers, quiet):
+        while sum(peer.receiver.read(0) for peer in peers) or readable(_open_connections(peers), quiet):
             pass
 
     def leave(self, leaving: Iterable[Peer]) -> None:
@@ -244,12 +244,8 @@ class ServerSession:
             peer.connection.close()
 
 
-def _any_readable(peers: Sequence[Peer], seconds: float) -> bool:
-    poll = select.poll()
-    for peer in peers:
-        if peer.connection.open:
-            poll.register(peer.connection.fileno(), select.POLLIN)
-    return bool(poll.poll(seconds * 1000))
+def _open_connections(peers: Iterable[Peer]) -> list[Connection]:
+    return [peer.connection for peer in peers if peer.connection.open]
 
 
 def _numbered(label: str) -> Iterator[str]:
