@@ -10,6 +10,7 @@ import struct
 import time
 
 from chatproof_common.system.receive_queue import wait_until_read
+from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_schemas.transcript import Kind, Transcript
 
 _HOST = "127.0.0.1"
@@ -72,7 +73,7 @@ class ServedConnection:
         self.ended: Kind | None = None
         self._socket = accepted
         self._transcript = transcript
-        self._pending = b""
+        self._splitter = LineSplitter()
         self._closed = False
         transcript.append(label, Kind.OPEN)
 
@@ -84,7 +85,7 @@ class ServedConnection:
     @property
     def unfinished(self) -> bytes:
         """What the client has sent after its last LF."""
-        return self._pending
+        return self._splitter.rest
 
     def fileno(self) -> int:
         """Return the descriptor, for polling."""
@@ -131,8 +132,7 @@ class ServedConnection:
             self._transcript.append(self.label, Kind.CLOSE)
             return
         self._transcript.append(self.label, Kind.CLIENT_DATA, data)
-        *lines, self._pending = (self._pending + data).split(b"\n")
-        self.frames += [line for line in lines if line.strip(b" \t\r")]
+        self.frames += self._splitter.feed(data)
 
     def close(self) -> None:
         """End the connection in order: the client reads the end of the stream. Again is harmless."""
