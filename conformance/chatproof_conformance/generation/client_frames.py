@@ -5,6 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from chatproof_schemas import Direction, message_types
+
 NOT_JSON = (
     b"hello",
     b"{",
@@ -100,7 +102,7 @@ NOT_OBJECTS = (
 )
 """JSON values that are no objects."""
 
-SERVER_TYPES = ("private_confirmation", "system", "server", "error")
+SERVER_TYPES = tuple(name for name in message_types(Direction.SERVER) if name not in message_types(Direction.CLIENT))
 """Types that only servers send."""
 
 
