@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatproof_conformance.wire.checked_frame import check_frame
+from chatproof_conformance.wire.clock import second_of_day
 from chatproof_schemas import SERVER_FRAME_BYTES, Direction, members_of, message_types
 
 JOINED = " joined the chat"
@@ -73,7 +74,7 @@ def read_server_frame(frame: bytes) -> ServerFrame:
     message = judged.message
     says, name, text = _told(message)
     invalid = str(judged.problems[0]) if judged.problems else ""
-    return ServerFrame(says, name, text, message, _time_of_day(message.get("timestamp")), unreadable, invalid)
+    return ServerFrame(says, name, text, message, second_of_day(message.get("timestamp")), unreadable, invalid)
 
 
 def _told(message: dict[str, Any]) -> tuple[MessageKind, str, str]:
@@ -97,13 +98,3 @@ def read_notice(text: str) -> tuple[MessageKind, str, str]:
 def _string(message: dict[str, Any], member: str) -> str:
     value = message.get(member)
     return value if isinstance(value, str) else ""
-
-
-def _time_of_day(timestamp: object) -> int | None:
-    if not isinstance(timestamp, str) or len(timestamp) != len("HH:MM:SS"):
-        return None
-    try:
-        hours, minutes, seconds = map(int, timestamp.split(":"))
-    except ValueError:
-        return None
-    return hours * 3600 + minutes * 60 + seconds
