@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import JSON_SPACE, Asked, Reading, Verb, read_client_frame
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.server_frames import MessageKind, ServerFrame, read_server_frame
 from chatproof_conformance.wire.framing import LineSplitter, ObjectSplitter, frame_splitter, is_blank
 from chatproof_schemas import CLIENT_FRAME_BYTES, FrameRefused, decode_frame

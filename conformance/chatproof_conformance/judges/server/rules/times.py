@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_common.printable import quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.reading import RecordedConnection
 from chatproof_conformance.wire.clock import TOLERANCE, is_within
 from chatproof_schemas.transcript import Event
