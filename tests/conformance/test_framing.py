@@ -1,5 +1,6 @@
 """One frame splitter: the same frames however the bytes are cut, and work that grows with the input only."""
 
+import io
 import itertools
 import json
 import time
@@ -9,6 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatproof_conformance.wire.framing import LineSplitter, ObjectSplitter, frame_splitter
+from chatproof_schemas.transcript import Event, Kind, Transcript, transcript_lines
+from chatproof_schemas.validate.recordings import read_frames
 
 SPACE = b" \t\r\n"
 OBJECTS = st.recursive(
@@ -90,6 +93,24 @@ def test_valid_objects_are_told_apart_as_a_parser_does(values, between, ascii_on
     data = between.join(["", *texts, ""]).encode("utf-8", "surrogatepass")
     pieces = [data[at : at + size] for at in range(0, len(data), size)]
     assert split(ObjectSplitter(), pieces) == ([text.encode("utf-8", "surrogatepass") for text in texts], b"")
+
+
+def validated(framing, pieces):
+    """Return the frames that `chatproof validate` reads in a recording: it has a splitter of its own, below ours."""
+    lines = transcript_lines(Transcript(framing, events=[Event(0.0, "c", Kind.SERVER_DATA, piece) for piece in pieces]))
+    frames = read_frames(io.BytesIO(b"".join(lines)), "recording", b"")
+    return [frame.line.frame for frame in frames if frame.line.ended]
+
+
+@given(STREAMS, st.lists(st.integers(0, 200), max_size=9))
+def test_validate_reads_the_same_lines(data, places):
+    assert validated("lf", cut(data, places)) == lines_of(data)[0]
+
+
+@given(st.lists(OBJECTS, max_size=5), st.lists(st.integers(0, 200), max_size=9))
+def test_validate_reads_the_same_objects(values, places):
+    data = " ".join(map(json.dumps, values)).encode()
+    assert validated("none", cut(data, places)) == objects_of(data)[0]
 
 
 def test_blank_lines_are_left_out_or_kept():
