@@ -48,6 +48,15 @@ class Verb(enum.IntEnum):
 
 _VERBS = {"join": Verb.JOIN, "message": Verb.PUBLIC, "private_message": Verb.PRIVATE}
 """What each type is to the judge; its members stand in the schemas."""
+_FORGEABLE = sorted(
+    {
+        member
+        for name in {*message_types(Direction.CLIENT)} & {*message_types(Direction.SERVER)}
+        for member in members_of(Direction.SERVER, name).definitions.keys()
+        - members_of(Direction.CLIENT, name).definitions.keys()
+    }
+)
+"""What only the server may say of a message that it passes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +157,7 @@ def _asked(message: dict[str, Any]) -> Asked:
 
 
 def _forged(message: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    names = ("username", "sender", "timestamp")
-    return tuple((name, message[name]) for name in names if isinstance(message.get(name), str))
+    return tuple((name, message[name]) for name in _FORGEABLE if isinstance(message.get(name), str))
 
 
 def _features(frame: bytes, message: dict[str, Any]) -> tuple[str, ...]:
