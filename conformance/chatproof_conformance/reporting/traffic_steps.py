@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import shown_frame
-from chatproof_conformance.judges.server.judgement import quoted
 from chatproof_conformance.wire.received import received_frames
 from chatproof_schemas.transcript import Event, Kind, Transcript
 

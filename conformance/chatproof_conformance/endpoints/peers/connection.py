@@ -5,16 +5,15 @@ here. Frames are split as SPEC.md, "The wire", says.
 """
 
 import errno
-import json
 import socket
 import time
-from collections.abc import Callable, Iterator
 
 from chatproof_common.system.sockets import reset_on_close
 from chatproof_common.system.waiting import WRITE, Readiness, write_all
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import TargetGone
-from chatproof_schemas.transcript import Kind, Transcript
+from chatproof_conformance.wire.framing import frame_splitter
+from chatproof_schemas.transcript import Framing, Kind, Transcript
 
 _CHUNK = 262_144
 _CONNECT_SECONDS = 10.0
@@ -36,7 +35,7 @@ class Connection:
         label: str,
         transcript: Transcript,
         *,
-        framing: str = "lf",
+        framing: Framing = "lf",
         receive_buffer: int | None = None,
     ) -> None:
         """Connect.
@@ -56,8 +55,7 @@ class Connection:
         self.arrivals = 0
         self.idle_at = time.time()
         self._transcript = transcript
-        self._pending = bytearray()
-        self._split: Callable[[], Iterator[bytes]] = self._lines if framing == "lf" else self._objects
+        self._splitter = frame_splitter(framing)
         self._closed = False
         self._socket = _connect(address, receive_buffer)
         self._readable = Readiness(self._socket)
@@ -98,13 +96,12 @@ class Connection:
             return []
         self.arrivals += len(data)
         self._transcript.append(self.label, Kind.SERVER_DATA, data)
-        self._pending += data
-        return list(self._split())
+        return self._splitter.feed(data)
 
     @property
     def unfinished(self) -> bytes:
         """What has arrived after the last complete frame."""
-        return bytes(self._pending)
+        return self._splitter.rest
 
     def half_close(self) -> None:
         """End our sending direction in order; what the server still sends can be read."""
@@ -134,24 +131,6 @@ class Connection:
     def _end(self, how: Kind, detail: bytes = b"") -> None:
         self.ended = how
         self._transcript.append(self.label, how, detail)
-
-    def _lines(self) -> Iterator[bytes]:
-        *frames, rest = self._pending.split(b"\n")
-        self._pending = rest
-        for frame in frames:
-            if frame.strip(b" \t\r"):
-                yield bytes(frame)
-
-    def _objects(self) -> Iterator[bytes]:
-        decoder = json.JSONDecoder()
-        while text := self._pending.lstrip(b" \t\r\n").decode("utf-8", "surrogateescape"):
-            try:
-                _, end = decoder.raw_decode(text)
-            except json.JSONDecodeError:
-                return
-            frame = text[:end].encode("utf-8", "surrogateescape")
-            self._pending = bytearray(text[end:].encode("utf-8", "surrogateescape"))
-            yield frame
 
 
 def _connect(address: Address, receive_buffer: int | None) -> socket.socket:

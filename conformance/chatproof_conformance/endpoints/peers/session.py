@@ -76,7 +76,7 @@ class ServerSession:
             self.context.target.address,
             unique,
             self.transcript,
-            framing=self.framing,
+            framing=self.transcript.framing,
             receive_buffer=receive_buffer,
         )
         peer = self._peers[unique] = Peer(self.case, connection)

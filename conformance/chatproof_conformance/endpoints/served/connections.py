@@ -9,6 +9,7 @@ import socket
 from chatproof_common.system.receive_queue import wait_until_read
 from chatproof_common.system.sockets import listen, reset_on_close
 from chatproof_common.system.waiting import WRITE, Readiness, is_readable, write_all
+from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_schemas.transcript import Kind, Transcript
 
 _HOST = "127.0.0.1"
@@ -70,7 +71,7 @@ class ServedConnection:
         self._socket = accepted
         self._writable = Readiness(accepted, WRITE)
         self._transcript = transcript
-        self._pending = b""
+        self._splitter = LineSplitter()
         self._closed = False
         transcript.append(label, Kind.OPEN)
 
@@ -82,7 +83,7 @@ class ServedConnection:
     @property
     def unfinished(self) -> bytes:
         """What the client has sent after its last LF."""
-        return self._pending
+        return self._splitter.rest
 
     def fileno(self) -> int:
         """Return the descriptor, for polling."""
@@ -118,8 +119,7 @@ class ServedConnection:
             self._transcript.append(self.label, Kind.CLOSE)
             return
         self._transcript.append(self.label, Kind.CLIENT_DATA, data)
-        *lines, self._pending = (self._pending + data).split(b"\n")
-        self.frames += [line for line in lines if line.strip(b" \t\r")]
+        self.frames += self._splitter.feed(data)
 
     def close(self) -> None:
         """End the connection in order: the client reads the end of the stream. Again is harmless."""

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_schemas import FrameRefused, decode_frame
 from chatproof_schemas.transcript import Event, Kind
-
-_BLANK = b" \t\r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +86,13 @@ class ClientHistory:
 def read_client_history(events: Sequence[Event], username: str | None = None) -> ClientHistory:
     """Return the story of one connection; ``events`` begin where a frame begins, in either direction."""
     story = ClientHistory(username)
+    received, sent = LineSplitter(keep_blank=True), LineSplitter()
     for at, event in enumerate(events):
         match event.kind:
             case Kind.SERVER_DATA:
-                story.rest_received = _split(at, story.rest_received + event.data, story.received)
+                story.received += (RawLine(at, line) for line in received.feed(event.data))
             case Kind.CLIENT_DATA:
-                story.rest_sent = _split(at, story.rest_sent + event.data, story.sent)
+                story.sent += (RawLine(at, line) for line in sent.feed(event.data))
             case Kind.REQUEST:
                 story.requests.append((at, RawLine(at, event.data).members))
             case Kind.DRIVER_EVENT:
@@ -103,7 +103,7 @@ def read_client_history(events: Sequence[Event], username: str | None = None) ->
                 story.client_end = story.client_end or (at, event.kind)
             case _:
                 pass
-    story.sent = [line for line in story.sent if line.data.strip(_BLANK)]
+    story.rest_received, story.rest_sent = received.rest, sent.rest
     return story
 
 
@@ -114,9 +114,3 @@ def decoded(frame: bytes) -> dict[str, Any]:
     except FrameRefused:
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _split(at: int, data: bytes, lines: list[RawLine]) -> bytes:
-    *complete, rest = data.split(b"\n")
-    lines += [RawLine(at, line) for line in complete]
-    return rest

@@ -6,7 +6,7 @@ from chatproof_conformance.core.text import quoted, shown_frame
 from chatproof_conformance.judges.client.client_history import ClientFinding, ClientHistory, RawLine, decoded
 from chatproof_conformance.judges.client.expected_displays import DriverEvent
 from chatproof_conformance.judges.client.wording import all_described
-from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, read_frame
+from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, members_of, read_frame
 
 _TYPES = {"say": "message", "say_privately": "private_message"}
 
@@ -101,7 +101,7 @@ def wire_wrongs(story: ClientHistory, *, joined_before: bool = False) -> Iterato
 
 
 def _is_asked(request: DriverEvent, message: DriverEvent) -> bool:
-    names = ("content",) if request["do"] == "say" else ("target", "content")
+    names = members_of(Direction.CLIENT, _TYPES[request["do"]]).shown
     same = all(message.get(name) == request.get(name) for name in names)
     return same and message.get("type") == _TYPES[request["do"]]
 

@@ -16,6 +16,7 @@ from chatproof_conformance.judges.client.expected_displays import (
 from chatproof_conformance.judges.client.explanation import explain_all
 from chatproof_conformance.judges.client.texts import is_shown
 from chatproof_conformance.judges.client.wording import all_described, described
+from chatproof_schemas import Direction, members_of
 
 
 class DisplaysJudge:
@@ -195,9 +196,10 @@ def _as(item: ExpectedDisplay) -> str:
 
 
 def _says_delivered(item: ExpectedDisplay, event: DriverEvent) -> bool:
-    if event.get("event") != "shown" or event.get("kind") != "private_confirmation":
+    kind = "private_confirmation"
+    if event.get("event") != "shown" or event.get("kind") != kind:
         return False
-    return all(is_shown(item.message[name], event.get(name)) for name in ("target", "content"))
+    return all(is_shown(item.message[name], event.get(name)) for name in members_of(Direction.SERVER, kind).shown)
 
 
 def _stands_in(event: DriverEvent, frame: bytes) -> bool:

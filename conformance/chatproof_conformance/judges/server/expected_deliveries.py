@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Asked, Verb
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Member, Members
 from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.responses import shown, wrongly_refused

@@ -2,8 +2,9 @@
 
 from itertools import combinations
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Verb
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Member, Members, similar
 from chatproof_conformance.judges.server.reading import RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.responses import Responses, wrongly_refused

@@ -1,11 +1,8 @@
 """What the judge of a history hands back, and the pad on which its parts write it down."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-SHOWN_CODE_POINTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +62,3 @@ class FindingCollector:
 
 
 _END = 1 << 62
-
-
-def quoted(text: object, limit: int = SHOWN_CODE_POINTS) -> str:
-    """Return a value as one line of JSON, shortened, with nothing in it that a terminal would obey."""
-    whole = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
-    cut = whole if len(whole) <= limit else whole[: limit - 1] + "…"
-    shown = json.dumps(cut, ensure_ascii=False) if isinstance(text, str) else cut
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in shown)

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.expected_deliveries import ExpectedDelivery
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Members
 from chatproof_conformance.judges.server.reading import ReceivedFrame, RecordedConnection
 from chatproof_conformance.judges.server.responses import shown, tell, wrongly_refused

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Verb
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame, is_verb
 from chatproof_conformance.judges.server.response_alignment import (
     Pair,
@@ -14,6 +15,7 @@ from chatproof_conformance.judges.server.response_alignment import (
     taken_for,
 )
 from chatproof_conformance.judges.server.server_frames import MessageKind
+from chatproof_schemas import Direction, members_of
 from chatproof_schemas.transcript import Kind
 
 GENERIC = {Verb.JOIN: "JOIN-1", Verb.PUBLIC: "PUBLIC-1", Verb.PRIVATE: "CONFIRM-1"}
@@ -267,22 +269,14 @@ def shown(sent: SentFrame) -> str:
     return f"the frame {quoted(sent.frame.decode('utf-8', 'replace'), 60)}"
 
 
-def tell(received: ReceivedFrame) -> str:  # noqa: PLR0911  one return for each kind of frame
+def tell(received: ReceivedFrame) -> str:
     """Return a received frame in a few words."""
     frame = received.frame
-    match frame.says:
-        case MessageKind.PUBLIC:
-            return f"message {quoted(frame.text)} from {quoted(frame.name)}"
-        case MessageKind.PRIVATE:
-            return f"private_message {quoted(frame.text)} from {quoted(frame.name)}"
-        case MessageKind.CONFIRMATION:
-            delivered = quoted(frame.message.get("delivered"))
-            return f"private_confirmation of {quoted(frame.text)} to {quoted(frame.name)}, delivered {delivered}"
-        case MessageKind.ERROR:
-            return f"error {quoted(frame.text)}"
-        case MessageKind.ANNOUNCEMENT:
-            return f"server {quoted(frame.text)}"
-        case MessageKind.NOTHING:
-            return "a frame that cannot be read"
-        case _:
-            return f"system {quoted(frame.text)}"
+    if frame.says is MessageKind.NOTHING:
+        return "a frame that cannot be read"
+    name = frame.message["type"]
+    if frame.says is MessageKind.CONFIRMATION:
+        delivered = quoted(frame.message.get("delivered"))
+        return f"{name} of {quoted(frame.text)} to {quoted(frame.name)}, delivered {delivered}"
+    sender = f" from {quoted(frame.name)}" if members_of(Direction.SERVER, name).user else ""
+    return f"{name} {quoted(frame.text)}{sender}"

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Verb
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Members, similar
 from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.response_alignment import refusal_requirement
