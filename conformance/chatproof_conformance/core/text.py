@@ -1,8 +1,6 @@
 """Frames and names as a report shows them: short, and safe on a terminal."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 _SHOWN = 60
 _FRAME_SHOWN = 160
@@ -21,11 +19,6 @@ def shown_frame(frame: bytes, limit: int = _FRAME_SHOWN) -> str:
         text = frame.decode("latin-1")
         return "bytes " + _shortened(text, limit).encode("unicode_escape").decode("ascii")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in _shortened(text, limit))
-
-
-def shown_message(message: Mapping[str, Any]) -> str:
-    """Return a message as one line."""
-    return shown_frame(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def listed(items: list[str], limit: int = 3) -> str:

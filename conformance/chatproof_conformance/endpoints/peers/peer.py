@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from chatproof_conformance.core.outcomes import Broken, Inconclusive
@@ -112,7 +113,8 @@ class Peer:
             if self.inbox.take(expectations.confirmation(name, content, delivered=not delivered)) is not None:
                 raise
             # Whatever the case is about: no confirmation, or one of something else, is a fault of confirming.
-            raise Broken(broken.expected, broken.actual, "CONFIRM-1" if delivered else "CONFIRM-2") from None
+            id_ = "CONFIRM-1" if delivered else "CONFIRM-2"
+            raise Broken.of(replace(broken.finding, requirement=id_)) from None
 
     def gets_error(self, why: str = "") -> Message:
         """Expect an error; ``why`` says for what, in the report."""
@@ -148,7 +150,7 @@ class Peer:
         """
         message = self.receiver.wait_for(expected, None if proof is None else proof.marker_sender(self))
         if message is None:
-            raise Broken(f"{expected.text} at {self}", self.receiver.instead_of(expected))
+            raise self.receiver.lack(expected.text, expected)
         self._case.evidence.deliveries += 1
         return message
 
@@ -214,6 +216,7 @@ def name_of(user: Peer | str) -> str:
     return user.name
 
 
-def frames_of(inbox: Iterable[InboxItem]) -> str:
-    """Return frames as a list for a sentence."""
-    return listed([shown_frame(received.frame) for received in inbox])
+def unexpected(peer: Peer, expected: str, items: Iterable[InboxItem], requirement: str | None = None) -> Broken:
+    """Return what ends a case in which these frames came instead of what was expected."""
+    frames = tuple(received.frame for received in items)
+    return Broken(expected, listed(list(map(shown_frame, frames))), requirement, connection=str(peer), frames=frames)

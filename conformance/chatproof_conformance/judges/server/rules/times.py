@@ -29,5 +29,5 @@ def judge_times(
             if (timestamp - earliest) % ZONE_STEP > latest - earliest + 1:
                 expected = f"a time within {TOLERANCE} seconds of the moment, in any time zone"
                 actual = f"timestamp {quoted(received.frame.message.get('timestamp'))}"
-                collector.report("TIME-1", connection.label, expected, actual, received.at)
+                collector.report("TIME-1", connection.label, expected, actual, *received.place)
                 break
