@@ -22,8 +22,8 @@ class Finding:
         connection: at which connection, by the recorder's name for it; None where ``expected`` says where, or it is at
             no single one.
         event: the index in ``events`` of the event nearest to it; None where no single one is known.
-        frames: the bytes, without LF, of what must not have come: frames, or lines of a driver; empty where something
-            is missing, or not known.
+        frames: the bytes, without LF, of what must not have come: frames, or lines of a driver, as many as ``actual``
+            lists; empty where something is missing, or not known.
         failures: how many of the attempts showed it.
         attempts: how often the case was tried.
         events: the traffic that shows it.

@@ -4,6 +4,8 @@ import json
 
 _SHOWN = 60
 _FRAME_SHOWN = 160
+MOST_LISTED = 3
+"""How many items a sentence lists before it only counts them."""
 
 
 def quoted(text: str, limit: int = _SHOWN) -> str:
@@ -21,7 +23,7 @@ def shown_frame(frame: bytes, limit: int = _FRAME_SHOWN) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in _shortened(text, limit))
 
 
-def listed(items: list[str], limit: int = 3) -> str:
+def listed(items: list[str], limit: int = MOST_LISTED) -> str:
     """Return a few items as a list for a sentence, and how many more there are."""
     more = f" and {len(items) - limit} more" if len(items) > limit else ""
     return ", ".join(items[:limit]) + more

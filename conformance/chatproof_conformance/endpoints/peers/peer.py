@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatproof_conformance.core.outcomes import Broken, Inconclusive
-from chatproof_conformance.core.text import listed, shown_frame
+from chatproof_conformance.core.text import MOST_LISTED, listed, shown_frame
 from chatproof_conformance.endpoints.peers import expectations
 from chatproof_conformance.endpoints.peers.case_context import CaseContext
 from chatproof_conformance.endpoints.peers.connection import Connection
@@ -219,4 +219,5 @@ def name_of(user: Peer | str) -> str:
 def unexpected(peer: Peer, expected: str, items: Iterable[InboxItem], requirement: str | None = None) -> Broken:
     """Return what ends a case in which these frames came instead of what was expected."""
     frames = tuple(received.frame for received in items)
-    return Broken(expected, listed(list(map(shown_frame, frames))), requirement, connection=str(peer), frames=frames)
+    actual, listed_frames = listed(list(map(shown_frame, frames))), frames[:MOST_LISTED]
+    return Broken(expected, actual, requirement, connection=str(peer), frames=listed_frames)

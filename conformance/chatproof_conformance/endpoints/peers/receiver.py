@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import Blocked, Broken
-from chatproof_conformance.core.text import listed, shown_frame
+from chatproof_conformance.core.text import MOST_LISTED, listed, shown_frame
 from chatproof_conformance.endpoints.peers.case_context import CaseContext
 from chatproof_conformance.endpoints.peers.connection import Connection
 from chatproof_conformance.endpoints.peers.expectations import Expectation, Message, error
@@ -113,7 +113,7 @@ class Receiver:
             actual = f"the server {'closed' if self._connection.ended is Kind.SERVER_CLOSE else 'reset'} the connection"
         if frames:
             actual += f"; what came instead: {listed(list(map(shown_frame, frames)))}"
-        return Broken(text, actual, connection=self._connection.label, frames=frames)
+        return Broken(text, actual, connection=self._connection.label, frames=frames[:MOST_LISTED])
 
     def _blame_framing(self) -> None:
         rest = self._connection.unfinished

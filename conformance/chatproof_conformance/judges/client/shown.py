@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.text import quoted
+from chatproof_conformance.core.text import MOST_LISTED, quoted
 from chatproof_conformance.judges.client.client_history import ClientHistory
 from chatproof_conformance.judges.client.expected_displays import (
     VISIBLE,
@@ -130,7 +130,7 @@ class DisplaysJudge:
         for item in lost[:1] if stopped else lost:
             more = f" and {len(lost) - 1} more after it" if stopped and len(lost) > 1 else ""
             expected = f"{item.text}{more} to be shown{_as(item)}"
-            yield self._story.finding(self._culprit(item), expected, instead, self.unexpected)
+            yield self._story.finding(self._culprit(item), expected, instead, self.unexpected[:MOST_LISTED])
 
     def _culprit(self, item: ExpectedDisplay) -> str:
         """Return the id that is broken where a frame is lost: its own, or that of what came just before it."""
