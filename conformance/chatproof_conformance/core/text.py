@@ -1,13 +1,11 @@
 """Frames and names as a report shows them: short, and safe on a terminal."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from chatproof_common import printable
 
 _SHOWN = 60
 _FRAME_SHOWN = 160
+MOST_LISTED = 3
+"""How many items a sentence lists before it only counts them."""
 
 
 def quoted(text: str, limit: int = _SHOWN) -> str:
@@ -25,12 +23,7 @@ def shown_frame(frame: bytes, limit: int = _FRAME_SHOWN) -> str:
     return printable.printable(printable.shortened_inside(text, limit))
 
 
-def shown_message(message: Mapping[str, Any]) -> str:
-    """Return a message as one line."""
-    return shown_frame(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
-
-
-def listed(items: list[str], limit: int = 3) -> str:
+def listed(items: list[str], limit: int = MOST_LISTED) -> str:
     """Return a few items as a list for a sentence, and how many more there are."""
     more = f" and {len(items) - limit} more" if len(items) > limit else ""
     return ", ".join(items[:limit]) + more

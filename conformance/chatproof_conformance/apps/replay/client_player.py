@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from chatproof_common.system.waiting import readable
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.process.driver import Driver
 from chatproof_conformance.endpoints.served.connections import Listener, ServedConnection
-from chatproof_conformance.judges.client import ClientFinding, ClientJudgement, judge_client
+from chatproof_conformance.judges.client import ClientJudgement, judge_client
 from chatproof_conformance.wire.client_steps import ClientStep, Do, find_steps
 from chatproof_schemas.transcript import Event, Kind, Transcript
 
@@ -153,7 +154,7 @@ def judged_of(events: Sequence[Event]) -> list[ClientJudgement]:
     return [judge_client(part) for part in _connections(events)]
 
 
-def wrongs_of(events: Sequence[Event]) -> list[ClientFinding]:
+def wrongs_of(events: Sequence[Event]) -> list[Finding]:
     """Return what is wrong with what a client did in a recording."""
     return [wrong for judged in judged_of(events) for wrong in judged.wrongs]
 

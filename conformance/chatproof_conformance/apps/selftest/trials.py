@@ -13,23 +13,13 @@ from threading import Lock
 from chatproof_common.system.processes import PIPE, Process
 from chatproof_common.system.words import join_words
 from chatproof_conformance.apps.selftest.implementations import Implementation
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import TRAFFIC_WORD
 from chatproof_schemas import Level, requirements
 
 _MOST_SECONDS = 600.0
 """No check takes nearly so long; a child that does is ended, and counted as a failure of the harness."""
 _ENDING_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One finding: which case found what broken."""
-
-    requirement: str
-    case: str
-    traffic: bool
-    expected: str
-    actual: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +34,22 @@ class Trial:
         seconds: how long the whole check took.
         error: why it could not be checked to the end; None where it could.
         saved: the folder with the recordings of what was found falsely; None where none were kept.
+        traffic: the cases that drive generated traffic.
     """
 
     implementation: Implementation
-    findings: tuple[Seen, ...] = ()
+    findings: tuple[Finding, ...] = ()
     unknown: dict[str, str] = field(default_factory=dict)
     cases: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     error: str | None = None
     saved: Path | None = None
+    traffic: frozenset[str] = frozenset()
 
     @property
     def found(self) -> frozenset[str]:
         """Every id under which something was found."""
-        return frozenset(seen.requirement for seen in self.findings)
+        return frozenset(finding.requirement for finding in self.findings)
 
     @property
     def right(self) -> frozenset[str]:
@@ -71,7 +63,10 @@ class Trial:
 
     def found_by(self, *, traffic: bool) -> bool:
         """Whether generated traffic alone, or the other cases alone, find it under a right id."""
-        return any(seen.traffic == traffic and seen.requirement in self.implementation.breaks for seen in self.findings)
+        return any(
+            (finding.case in self.traffic) == traffic and finding.requirement in self.implementation.breaks
+            for finding in self.findings
+        )
 
     @property
     def problems(self) -> list[str]:
@@ -90,21 +85,21 @@ def _faulty_problems(trial: Trial) -> list[str]:
 def _conforming_problems(trial: Trial) -> list[str]:
     problems = [f"the check ended early: {trial.error}"] if trial.error else []
     problems += [
-        f"{_finding_word(seen)} of {seen.requirement}: {_told(seen)}"
-        for seen in trial.findings
-        if seen.requirement in trial.others
+        f"{_alarm_word(finding)} of {finding.requirement}: {_told(finding)}"
+        for finding in trial.findings
+        if finding.requirement in trial.others
     ]
     problems += [f"nothing known of {id_}: {reason}" for id_, reason in trial.unknown.items()]
     problems += [f"{id_} is broken and not found" for id_ in sorted(trial.implementation.warnings - trial.found)]
     return problems
 
 
-def _finding_word(seen: Seen) -> str:
-    return "false alarm" if requirements()[seen.requirement].level is Level.MUST else "false warning"
+def _alarm_word(finding: Finding) -> str:
+    return "false alarm" if requirements()[finding.requirement].level is Level.MUST else "false warning"
 
 
-def _told(seen: Seen) -> str:
-    return f"{seen.case}: expected {seen.expected}; got {seen.actual}"
+def _told(finding: Finding) -> str:
+    return f"{finding.case}: expected {finding.expected_there}; got {finding.actual}"
 
 
 def listed(ids: frozenset[str]) -> str:
@@ -200,5 +195,12 @@ def _read(implementation: Implementation, out: str, errors: str, status: int | N
     except ValueError:
         last = (errors.strip().splitlines() or ["no reason given"])[-1]
         return Trial(implementation, error=f"the harness failed with exit status {status}: {last}")
-    findings = tuple(Seen(**finding) for finding in row.get("findings", ()))
-    return Trial(implementation, findings, row.get("unknown", {}), row.get("cases", {}), row["seconds"], row["error"])
+    return Trial(
+        implementation,
+        findings=tuple(Finding(**members) for members in row.get("findings", ())),
+        unknown=row.get("unknown", {}),
+        cases=row.get("cases", {}),
+        seconds=row["seconds"],
+        error=row["error"],
+        traffic=frozenset(row.get("traffic", ())),
+    )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,7 +12,6 @@ from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.peers.batches import batches
 from chatproof_conformance.endpoints.peers.expectations import Message
-from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_conformance.endpoints.peers.peer import Peer, name_of
 from chatproof_conformance.endpoints.peers.refusals import errors_at_once, replaced, require_working
 from chatproof_conformance.endpoints.peers.session import ServerSession
@@ -228,7 +228,7 @@ def _is_vector_refused(chat: ServerSession, alice: Peer, bob: Peer, vector: Vect
         alice.gets_error(why)
         chat.proves_silence(alice, bob, by=alice, about=f"one error {why}, and no effect")
     except Broken as broken:
-        chat.violations.append(Violation(vector.requirement, str(alice), broken.expected, broken.actual))
+        chat.violations.append(replace(broken.finding, requirement=vector.requirement))
 
 
 @requirement("ERROR-12")

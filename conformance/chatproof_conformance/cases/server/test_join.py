@@ -2,9 +2,8 @@
 
 from chatproof_conformance.core.outcomes import Broken
 from chatproof_conformance.core.requirement import generated, requirement
-from chatproof_conformance.core.text import shown_message
 from chatproof_conformance.endpoints.peers.batches import batches
-from chatproof_conformance.endpoints.peers.peer import Peer, frames_of
+from chatproof_conformance.endpoints.peers.peer import Peer, unexpected
 from chatproof_conformance.endpoints.peers.refusals import require_working, stays_open
 from chatproof_conformance.endpoints.peers.sequences import got_in_order, require_order
 from chatproof_conformance.endpoints.peers.session import ServerSession
@@ -107,7 +106,7 @@ def test_the_notice_comes_first(chat: ServerSession) -> None:
             (alice, bob)[place % 2].says(f"busy {number}.{place}")
         first = newcomer.receiver.first_message()
         if first.get("type") != "system" or name not in str(first.get("message")):
-            raise Broken(f"the notice of its own join as the first thing at {newcomer}", shown_message(first))
+            raise unexpected(newcomer, "the notice of its own join as the first thing", newcomer.inbox.waiting[:1])
         chat.evidence.deliveries += 1
     chat.leave(newcomers)
 
@@ -325,7 +324,7 @@ def test_a_stranger_hears_nothing(chat: ServerSession) -> None:
     strangers = [silent, refused] if stays_open(refused) else [silent]
     for stranger in strangers:
         if stranger.inbox.waiting:
-            raise Broken(f"nothing but answers to its own frames at {stranger}", frames_of(stranger.inbox.waiting))
+            raise unexpected(stranger, "nothing but answers to its own frames", stranger.inbox.waiting)
     for stranger in strangers:
         stranger.joins(chat.name("stranger"))
     chat.fence(alice, bob)
@@ -347,5 +346,5 @@ def test_a_stranger_is_no_target(chat: ServerSession) -> None:
         stranger.sends_frame(b"{}")
         first = stranger.receiver.first_message()
         if first.get("type") != "error":
-            raise Broken(f"an error for its own frame as the first thing at {stranger}", shown_message(first))
+            raise unexpected(stranger, "an error for its own frame as the first thing", stranger.inbox.waiting[:1])
         chat.evidence.silences += 1

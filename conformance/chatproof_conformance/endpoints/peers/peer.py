@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from chatproof_conformance.core.outcomes import Broken, Inconclusive
-from chatproof_conformance.core.text import listed, shown_frame
+from chatproof_conformance.core.text import MOST_LISTED, listed, shown_frame
 from chatproof_conformance.endpoints.peers import expectations
 from chatproof_conformance.endpoints.peers.case_context import CaseContext
 from chatproof_conformance.endpoints.peers.connection import Connection
@@ -112,7 +113,8 @@ class Peer:
             if self.inbox.take(expectations.confirmation(name, content, delivered=not delivered)) is not None:
                 raise
             # Whatever the case is about: no confirmation, or one of something else, is a fault of confirming.
-            raise Broken(broken.expected, broken.actual, "CONFIRM-1" if delivered else "CONFIRM-2") from None
+            id_ = "CONFIRM-1" if delivered else "CONFIRM-2"
+            raise Broken.of(replace(broken.finding, requirement=id_)) from None
 
     def gets_error(self, why: str = "") -> Message:
         """Expect an error; ``why`` says for what, in the report."""
@@ -154,7 +156,7 @@ class Peer:
 
         message = self.receiver.wait_for(expected, send_marker)
         if message is None:
-            raise Broken(f"{expected.text} at {self}", self.receiver.instead_of(expected))
+            raise self.receiver.lack(expected.text, expected)
         self._case.evidence.deliveries += 1
         return message
 
@@ -207,6 +209,8 @@ def name_of(user: Peer | str) -> str:
     return user.name
 
 
-def frames_of(inbox: Iterable[InboxItem]) -> str:
-    """Return frames as a list for a sentence."""
-    return listed([shown_frame(received.frame) for received in inbox])
+def unexpected(peer: Peer, expected: str, items: Iterable[InboxItem], requirement: str | None = None) -> Broken:
+    """Return what ends a case in which these frames came instead of what was expected."""
+    frames = tuple(received.frame for received in items)
+    actual, listed_frames = listed(list(map(shown_frame, frames))), frames[:MOST_LISTED]
+    return Broken(expected, actual, requirement, connection=str(peer), frames=listed_frames)

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from chatproof_common.system.waiting import readable
 from chatproof_conformance.core.evidence import Evidence
-from chatproof_conformance.core.outcomes import Blocked, Broken, NotTested, TargetGone, blocked_by
+from chatproof_conformance.core.outcomes import Blocked, NotTested, TargetGone, blocked_by
 from chatproof_conformance.endpoints.peers import expectations
 from chatproof_conformance.endpoints.peers.case_context import CaseContext
 from chatproof_conformance.endpoints.peers.case_traffic import CaseTraffic
 from chatproof_conformance.endpoints.peers.connection import Connection
 from chatproof_conformance.endpoints.peers.fences import Fences
-from chatproof_conformance.endpoints.peers.peer import Peer, frames_of
+from chatproof_conformance.endpoints.peers.peer import Peer, unexpected
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.process.target import DYING_SECONDS
 from chatproof_schemas.transcript import Kind, Transcript
@@ -195,7 +195,7 @@ class ServerSession:
         for peer in peers:
             surprises = [received for received in peer.inbox.waiting if self.case.concerns_us(received.message)]
             if surprises:
-                raise Broken(f"{about} at {peer}", frames_of(surprises), id_)
+                raise unexpected(peer, about, surprises, id_)
             peer.inbox.waiting.clear()
             self.evidence.silences += 1
 

@@ -78,7 +78,7 @@ def _arrived_elsewhere(
             effect.seen.append(received)
             same_name = effect.says in _WORDING or frame.name == effect.name
             requirement, actual = _misplaced(effect, received, same_name=same_name)
-            collector.report(requirement, recipient.label, describe(effect), actual, received.at)
+            collector.report(requirement, recipient.label, describe(effect), actual, *received.place)
             return True
     return False
 
@@ -118,7 +118,9 @@ class _OtherWords:
                 received.doubtful = True  # it may be for another coming or going of that name
                 effect.seen.append(received)
                 expected = f"the notice {quoted(effect.text)}"
-                self._collector.report(_WORDING[effect.says], recipient.label, expected, tell(received), received.at)
+                self._collector.report(
+                    _WORDING[effect.says], recipient.label, expected, tell(received), *received.place
+                )
                 return True
         return False
 

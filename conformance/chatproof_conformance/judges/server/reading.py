@@ -75,6 +75,11 @@ class ReceivedFrame:
     explained: bool = False
     doubtful: bool = False
 
+    @property
+    def place(self) -> tuple[int, bytes]:
+        """Its event and its bytes, as a finding names them."""
+        return self.at, self.frame.data
+
 
 @dataclass(slots=True, eq=False)
 class RecordedConnection:
@@ -250,16 +255,16 @@ class _Reader:
         self._collector.evidence["FRAME-8"] += 1
         connection.received.append(ReceivedFrame(connection, len(connection.received), index, frame))
         if frame.unreadable:
-            self._unreadable(index, f"{frame.unreadable}: {quoted(line.decode('utf-8', 'replace'))}")
+            self._unreadable(index, f"{frame.unreadable}: {quoted(line.decode('utf-8', 'replace'))}", line)
         if frame.invalid:
             expected = "messages that are valid against the schema of their type"
-            self._collector.report("FRAME-8", connection.label, expected, frame.invalid, index)
+            self._collector.report("FRAME-8", connection.label, expected, frame.invalid, index, line)
         if frame.says is MessageKind.NOTHING:
             connection.unreadable.append(index)
 
-    def _unreadable(self, index: int, actual: str) -> None:
+    def _unreadable(self, index: int, actual: str, *frames: bytes) -> None:
         expected = "frames that are one JSON object in UTF-8 each, ended by LF, at most 8192 bytes"
-        self._collector.report("FRAME-1", self.connection.label, expected, actual, index)
+        self._collector.report("FRAME-1", self.connection.label, expected, actual, index, *frames)
 
 
 def _is_object(piece: bytes) -> bool:

@@ -103,7 +103,9 @@ class _Exchange:
         elif not may_be_refused(sent, joined=joined):
             self._exchanges.wrong_refusals.append(sent)
         elif sent.reading.requirement == "FRAME-7" and sent.optional:
-            self._collector.report("FRAME-7", label, "that a blank line is ignored", "an error in answer", received.at)
+            self._collector.report(
+                "FRAME-7", label, "that a blank line is ignored", "an error in answer", *received.place
+            )
         else:
             self._collector.evidence[refusal_requirement(sent, joined=joined)] += 1
         self._check_code(sent, received, joined=joined)
@@ -116,18 +118,20 @@ class _Exchange:
         self._collector.evidence["ERROR-12"] += 1
         if code not in fitting and fitting:
             expected = f"no code or a fitting one ({', '.join(sorted(fitting))}) in answer to {shown(sent)}"
-            self._collector.report("ERROR-12", self._connection.label, expected, f"code {quoted(code)}", received.at)
+            self._collector.report(
+                "ERROR-12", self._connection.label, expected, f"code {quoted(code)}", *received.place
+            )
 
     def _joined(self, sent: SentFrame, received: ReceivedFrame, step: Pair) -> None:
         connection, frame = self._connection, received.frame
         if step.before:
             expected = f"an error in answer to {shown(sent)}: the connection is joined"
-            self._collector.report("JOIN-10", connection.label, expected, f"{quoted(frame.text)}", received.at)
+            self._collector.report("JOIN-10", connection.label, expected, f"{quoted(frame.text)}", *received.place)
             return
         if not is_verb(sent, Verb.JOIN):
             expected = f"an error in answer to {shown(sent)}"
             requirement = sent.reading.requirement
-            self._collector.report(requirement, connection.label, expected, f"{quoted(frame.text)}", received.at)
+            self._collector.report(requirement, connection.label, expected, f"{quoted(frame.text)}", *received.place)
         elif sent.reading.requirement == "ERROR-8":
             self._took_duplicates(sent, received)
         connection.join, connection.notice = sent, received
@@ -141,7 +145,7 @@ class _Exchange:
             requirement = refusal_requirement(sent, joined=joined)
             expected = f"an error in answer to {shown(sent)}"
             actual = f"{tell(received)}, as if it were valid"
-            self._collector.report(requirement, self._connection.label, expected, actual, received.at)
+            self._collector.report(requirement, self._connection.label, expected, actual, *received.place)
             return
         if sent.reading.requirement == "ERROR-8":
             self._took_duplicates(sent, received)
@@ -152,11 +156,11 @@ class _Exchange:
                 expected = (
                     f"a confirmation with target {quoted(asked.name)} and content {quoted(asked.content)} as sent"
                 )
-                self._collector.report("CONFIRM-1", self._connection.label, expected, tell(received), received.at)
+                self._collector.report("CONFIRM-1", self._connection.label, expected, tell(received), *received.place)
 
     def _took_duplicates(self, sent: SentFrame, received: ReceivedFrame) -> None:
         expected = f"an error in answer to {shown(sent)}, which has a member twice"
-        self._collector.report("ERROR-8", self._connection.label, expected, tell(received), received.at)
+        self._collector.report("ERROR-8", self._connection.label, expected, tell(received), *received.place)
 
     def _mend_order(self) -> None:
         """Pair what lacks with what came at the wrong place: an answer out of order is there all the same."""
@@ -171,7 +175,7 @@ class _Exchange:
                     self._lacking.remove(step)
                     expected = f"the answer to {shown(sent)} in the order in which the frames were sent"
                     actual = f"{tell(received)} after the answer to a later frame"
-                    self._collector.report("ORDER-1", self._connection.label, expected, actual, received.at)
+                    self._collector.report("ORDER-1", self._connection.label, expected, actual, *received.place)
                     self._pair(sent, received, step)
                     break
 

@@ -50,6 +50,7 @@ class ServerFrame:
         text: content, or the message's text.
         message: the object; empty where it cannot be read.
         timestamp: the time of day that it carries in seconds, None where it has none that can be read.
+        data: its bytes, without LF.
         unreadable: what is wrong under FRAME-1, or empty.
         invalid: what is wrong under FRAME-8, or empty.
     """
@@ -59,6 +60,7 @@ class ServerFrame:
     text: str
     message: dict[str, Any]
     timestamp: int | None
+    data: bytes
     unreadable: str = ""
     invalid: str = ""
 
@@ -70,11 +72,11 @@ def read_server_frame(frame: bytes) -> ServerFrame:
     judged = check_frame(frame)
     if judged.message is None:
         what = f"a frame that {judged.refused.problems[0].what if judged.refused else 'is no JSON object'}"
-        return ServerFrame(MessageKind.NOTHING, "", "", {}, None, unreadable or what)
+        return ServerFrame(MessageKind.NOTHING, "", "", {}, None, frame, unreadable or what)
     message = judged.message
     says, name, text = _told(message)
     invalid = str(judged.problems[0]) if judged.problems else ""
-    return ServerFrame(says, name, text, message, second_of_day(message.get("timestamp")), unreadable, invalid)
+    return ServerFrame(says, name, text, message, second_of_day(message.get("timestamp")), frame, unreadable, invalid)
 
 
 def _told(message: dict[str, Any]) -> tuple[MessageKind, str, str]:

@@ -45,7 +45,7 @@ class _Unexpected:
         self._collector = collector
 
     def _report(self, requirement: str, received: ReceivedFrame, expected: str) -> None:
-        self._collector.report(requirement, received.connection.label, expected, tell(received), received.at)
+        self._collector.report(requirement, received.connection.label, expected, tell(received), *received.place)
 
     def wrong(self, received: ReceivedFrame, *, changed: bool, expected: str) -> None:
         """Report a message with changed content, or one that was sent before its recipient joined."""

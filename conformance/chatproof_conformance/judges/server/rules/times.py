@@ -24,5 +24,5 @@ def judge_times(
             if not is_within(timestamp, start + events[cause.at].time, start + events[received.at].time):
                 expected = f"a time within {TOLERANCE} seconds of the moment, in any time zone"
                 actual = f"timestamp {quoted(received.frame.message.get('timestamp'))}"
-                collector.report("TIME-1", connection.label, expected, actual, received.at)
+                collector.report("TIME-1", connection.label, expected, actual, *received.place)
                 break
