@@ -59,6 +59,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def sarif_schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The JSON Schema of SARIF 2.1.0; a test that takes it needs npm."""
-    from consumers import load_sarif_schema  # noqa: PLC0415  few tests need it
+    from support.report_consumers import load_sarif_schema  # noqa: PLC0415  few tests need it
 
     return load_sarif_schema(tmp_path_factory.mktemp("sarif"))

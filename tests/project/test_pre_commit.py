@@ -4,11 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from support.paths import ROOT
+
 NOT_OURS = shutil.ignore_patterns(
     ".git", ".*cache", ".venv", ".nox", "build", "__pycache__", "node_modules", ".hypothesis", "screenshots"
 )
