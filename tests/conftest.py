@@ -24,6 +24,11 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Start two workers more than there are cores: while some wait for a socket, others compute."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 2
+
+
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Say that there is more than what runs by default."""
     return "long tests are left out: run them with -m long" if config.option.markexpr == "not long" else None

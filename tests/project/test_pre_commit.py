@@ -35,6 +35,7 @@ def repository(folder):
     return git(folder, "rev-parse", "HEAD")
 
 
+@pytest.mark.long("pre-commit installs the project")
 @pytest.mark.needs("git")
 def test_the_hook_passes_and_fails_a_commit(tmp_path):
     shutil.copytree(ROOT, ours := tmp_path / "chatproof", ignore=NOT_OURS)

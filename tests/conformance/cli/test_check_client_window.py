@@ -32,6 +32,7 @@ def environment(tmp_path):
     desktop.close()
 
 
+@pytest.mark.long("drives a window with real keys through all these cases")
 @pytest.mark.needs("Xvfb", "xdotool")
 def test_the_window_conforms(environment, tmp_path):
     command = shlex.join([sys.executable, str(DRIVER)])

@@ -31,7 +31,7 @@ def test_no_file_is_left_behind(run_check, tmp_path):
 
 
 def test_a_failing_run_leaves_no_file_either(check_server, tmp_path):
-    assert check_server("any-name", "invalid_names_are_refused").returncode == 1
+    assert check_server("content-escaped-as-html", "content_arrives_as_sent").returncode == 1
     assert list(tmp_path.iterdir()) == []
 
 

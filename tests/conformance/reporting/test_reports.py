@@ -17,7 +17,7 @@ from support.made_reports import report_validator, traffic
 from support.paths import RUN_CLIENT
 from support.recordings import recording
 
-CLIENT = f"{sys.executable} {RUN_CLIENT} client-never-joins"
+CLIENT = f"{sys.executable} {RUN_CLIENT} client-speaks-first"
 LEAK = (*server_command("private-to-everyone"), "nobody_else_gets_any_of_it", "--seed", "1")
 
 

@@ -112,6 +112,7 @@ def asyncapi_folder(tmp_path_factory):
     return node_packages.install(Path(__file__).parent / "asyncapi", tmp_path_factory)
 
 
+@pytest.mark.long("downloads AsyncAPI's parser")
 @pytest.mark.needs("node", "npm")
 def test_its_own_parser_takes_the_document(asyncapi_folder):
     read = node_packages.run(asyncapi_folder, "read.mjs", ASYNCAPI)

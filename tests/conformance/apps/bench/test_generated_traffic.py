@@ -16,6 +16,7 @@ def measure(*options):
     return subprocess.run([*module, *options], capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
+@pytest.mark.long("measures, for as long as that takes")
 def test_it_measures_a_server_beside_what_limits_it(tmp_path):
     figures = tmp_path / "figures.json"
     done = measure(

@@ -52,10 +52,10 @@ def test_what_may_still_be_on_its_way_is_not_missing(tmp_path):
 
 
 def test_a_saved_failure_is_judged_by_itself(tmp_path):
-    path = save(tmp_path, "second-join-reserves", "a_second_join_is_refused")["JOIN-10"]
+    path = save(tmp_path, "private-to-everyone", "nobody_else_gets_any_of_it")["PRIVATE-2"]
     code, output = chatproof("check", "--transcript", path)
     assert code == 1
-    assert "FAIL JOIN-10 (MUST)" in output
+    assert "FAIL PRIVATE-2 (MUST)" in output
 
 
 def test_what_only_a_case_could_see_is_no_pass(tmp_path):

@@ -12,12 +12,14 @@ from support.commands import broken_client, run_command
 CASE = "its_own_message_appears_once"
 
 
-@pytest.fixture
-def saved(run_check_client, tmp_path):
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
     """Return the stem of what is saved of a failure."""
-    done = run_check_client(*broken_client("shows-own-messages-twice"), CASE, "--save", "failures")
+    folder = tmp_path_factory.mktemp("saved")
+    words = (*broken_client("shows-own-messages-twice"), CASE, "--save", "failures")
+    done = run_command("check-client", *words, folder=folder)
     assert f"saved     failures/CLIENT-8-{CASE}.ndjson" in done.stdout
-    return tmp_path / "failures" / f"CLIENT-8-{CASE}"
+    return folder / "failures" / f"CLIENT-8-{CASE}"
 
 
 def test_the_failure_is_played_again_and_seen_again(saved, tmp_path):

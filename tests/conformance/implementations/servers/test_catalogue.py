@@ -49,18 +49,17 @@ def test_conforming_servers_earn_warnings_for_shoulds_only(entries):
         assert all(OF_SERVERS[name].level is Level.SHOULD for name in entry["warnings"]), entry["name"]
 
 
-@pytest.mark.parametrize("name", OF_SERVERS)
-def test_every_requirement_is_broken_by_some_server(name, faulty):
-    breakers = [entry for entry in faulty if name in entry["breaks"]]
-    assert breakers
-    if OF_SERVERS[name].level is Level.MUST:
-        assert len(breakers) >= 2
-        assert any(entry["subtle"] for entry in breakers)
+def test_every_requirement_is_broken_by_some_server_and_a_must_by_two_one_of_them_subtle(faulty):
+    for name, row in OF_SERVERS.items():
+        breakers = [entry for entry in faulty if name in entry["breaks"]]
+        assert breakers, name
+        if row.level is Level.MUST:
+            assert len(breakers) >= 2, name
+            assert any(entry["subtle"] for entry in breakers), name
 
 
-@pytest.mark.parametrize("name", OF_SERVERS)
-def test_every_requirement_is_the_main_one_that_some_server_breaks(name, faulty):
-    assert any(entry["breaks"][0] == name for entry in faulty)
+def test_every_requirement_is_the_main_one_that_some_server_breaks(faulty):
+    assert set(OF_SERVERS) <= {entry["breaks"][0] for entry in faulty}
 
 
 def test_an_unknown_name_is_refused_in_words():

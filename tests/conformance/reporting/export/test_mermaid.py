@@ -71,6 +71,7 @@ def mermaid(tmp_path_factory):
     return folder
 
 
+@pytest.mark.long("downloads Mermaid")
 @pytest.mark.needs("node", "npm")
 def test_mermaid_reads_every_diagram(mermaid, tmp_path):
     texts = [diagram(finding(text)) for text in HOSTILE]
