@@ -103,7 +103,7 @@ def spelt(draw):
     return frame.replace(b"\n", b" ")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(spelt() | st.binary(max_size=5).map(lambda data: data.replace(b"\n", b"")), max_size=20), st.booleans())
 def test_generated_lines_are_judged_alike(frames, strict):
     valid, told = quickly(frames, BOTH, strict=strict)

@@ -17,7 +17,7 @@ manners = st.builds(Manners, *[st.booleans() for _ in fields(Manners)])
 ends = st.sampled_from([None, None, Kind.SERVER_CLOSE, Kind.SERVER_RESET])
 
 
-@settings(max_examples=1500, deadline=None, derandomize=True)
+@settings(max_examples=1500, derandomize=True)
 @given(seed=seeds, manners=manners, steps=st.integers(1, 60), end=ends)
 def test_nothing_is_wrong_with_a_conforming_client(seed, manners, steps, end):
     assert judge_client(meet(Random(seed), manners, steps, end), NAME).wrongs == ()

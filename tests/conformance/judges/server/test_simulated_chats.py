@@ -18,7 +18,7 @@ manners = st.builds(Manners, *[st.booleans() for _ in fields(Manners)])
 
 
 # Always the same ones: whether a change lands shall not depend on what chance brings.
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=600, derandomize=True)
 @given(seed=seeds, steps=st.integers(1, 200), settle=st.booleans(), manners=manners, unique=st.booleans())
 def test_a_conforming_chat_gives_no_finding_but_what_its_manners_earn(seed, steps, settle, manners, unique):
     chat = run(seed, steps, settle=settle, manners=manners, unique=unique)
@@ -32,7 +32,7 @@ def test_a_conforming_chat_gives_no_finding_but_what_its_manners_earn(seed, step
 @example(seed=1543, settle=True, manners=PLAIN)
 @example(seed=900, settle=True, manners=Manners(lists=True, crowded=True))
 @example(seed=3935, settle=True, manners=Manners(lists=True, names_all=True, welcomes=True, rewords=True))
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=600, derandomize=True)
 @given(seed=seeds, settle=st.booleans(), manners=manners)
 def test_a_race_for_names_gives_no_finding_but_what_its_manners_earn(seed, settle, manners):
     chat = run_race(seed, settle=settle, manners=manners)
@@ -64,7 +64,7 @@ events = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(events, max_size=30), st.sampled_from(["lf", "none"]), st.booleans())
 def test_no_list_of_events_makes_it_fail(recorded, framing, settled):
     assert judge(recorded, framing=framing, settled=settled).deliveries >= 0
