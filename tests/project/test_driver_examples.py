@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from support.commands import run_command
 from support.paths import ROOT
 
 PAGE = (ROOT / "docs" / "driver-protocol.md").read_text("utf-8")
@@ -18,20 +19,20 @@ def write_printed(path):
     path.write_text(blocks[0], "utf-8")
 
 
-def conforms(run_check_client, *command):
-    done = run_check_client("--command", shlex.join(command), "--budget", "2")
+def conforms(folder, *command):
+    done = run_command("check-client", "--command", shlex.join(command), "--budget", "2", folder=folder)
     assert "The client conforms. 9 passed of 9 requirements" in done.stdout
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_driver_in_python_and_its_client_conform(run_check_client, tmp_path):
+def test_the_driver_in_python_and_its_client_conform(tmp_path):
     write_printed(tmp_path / "client.py")
     write_printed(tmp_path / "driver.py")
-    conforms(run_check_client, sys.executable, str(tmp_path / "driver.py"))
+    conforms(tmp_path, sys.executable, str(tmp_path / "driver.py"))
 
 
 @pytest.mark.needs("node")
-def test_the_driver_in_node_and_its_client_conform(run_check_client, tmp_path):
+def test_the_driver_in_node_and_its_client_conform(tmp_path):
     write_printed(tmp_path / "client.js")
     write_printed(tmp_path / "driver.js")
-    conforms(run_check_client, "node", str(tmp_path / "driver.js"))
+    conforms(tmp_path, "node", str(tmp_path / "driver.js"))
