@@ -4,14 +4,12 @@ import ast
 import graphlib
 import sys
 from importlib.metadata import files, requires
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-from implementations_under_test import CLIENTS, SERVERS
+from support.paths import CLIENTS, ROOT, SERVERS
 
-ROOT = Path(__file__).parents[2]
 FOLDERS = {
     "chatproof_common": "common",
     "chatproof_schemas": "schemas",
