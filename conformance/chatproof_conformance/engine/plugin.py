@@ -1,4 +1,4 @@
-"""The pytest plugin: orders and selects the cases, gives each its scene, and turns how it ends into a result."""
+"""The pytest plugin: orders and selects the cases, gives each its session, and turns how it ends into a result."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -47,12 +47,12 @@ class ConformancePlugin:
 
     @pytest.fixture
     def chat(self) -> Iterator[CaseSession]:
-        """A chat with nobody in it; what a case leaves open is closed after it."""
+        """A session with the server under test; what a case leaves open is closed after it."""
         yield from self._session()
 
     @pytest.fixture
     def client(self) -> Iterator[CaseSession]:
-        """A stage for the client under test; what a case leaves open is closed after it."""
+        """A session with the client under test; what a case leaves open is closed after it."""
         yield from self._session()
 
     def _session(self) -> Iterator[CaseSession]:

@@ -24,7 +24,7 @@ class Expectation:
     resembles: Callable[[Message], bool]
 
 
-def _wanted(text: str, resembles: Callable[[Message], bool], **members: Any) -> Expectation:
+def _message_with(text: str, resembles: Callable[[Message], bool], **members: Any) -> Expectation:
     items = tuple(members.items())
     return Expectation(text, lambda m: all(_same(m.get(name), value) for name, value in items), resembles)
 
@@ -40,20 +40,20 @@ def _of_type(name: str) -> Callable[[Message], bool]:
 def public_message(sender: str, content: str) -> Expectation:
     """A public message, with its sender and content."""
     text = f"the public message {quoted(content)} from {quoted(sender)}"
-    return _wanted(text, _of_type("message"), type="message", username=sender, content=content)
+    return _message_with(text, _of_type("message"), type="message", username=sender, content=content)
 
 
 def private_message(sender: str, content: str) -> Expectation:
     """A private message as its target gets it."""
     text = f"the private message {quoted(content)} from {quoted(sender)}"
-    return _wanted(text, _of_type("private_message"), type="private_message", sender=sender, content=content)
+    return _message_with(text, _of_type("private_message"), type="private_message", sender=sender, content=content)
 
 
 def confirmation(target: str, content: str, *, delivered: bool) -> Expectation:
-    """What becomes of a private message, as its sender is told."""
+    """The confirmation that the sender of a private message gets."""
     text = f"a confirmation with delivered {str(delivered).lower()} for {quoted(content)} to {quoted(target)}"
     members = {"type": "private_confirmation", "target": target, "content": content, "delivered": delivered}
-    return _wanted(text, lambda m: m.get("type") in ("private_confirmation", "error"), **members)
+    return _message_with(text, lambda m: m.get("type") in ("private_confirmation", "error"), **members)
 
 
 def error() -> Expectation:
@@ -69,7 +69,7 @@ def notice_naming(name: str) -> Expectation:
 
 def announcement(text: str) -> Expectation:
     """What the operator announces."""
-    return _wanted(f"the server message {quoted(text)}", _of_type("server"), type="server", message=text)
+    return _message_with(f"the server message {quoted(text)}", _of_type("server"), type="server", message=text)
 
 
 def anything_of(content: str) -> Expectation:

@@ -78,10 +78,10 @@ class Inbox:
                     continue
             self.waiting.append(received)
 
-    def take(self, wanted: Expectation) -> Message | None:
+    def take(self, expected: Expectation) -> Message | None:
         """Remove and return the first message that matches, or None."""
         for place, received in enumerate(self.waiting):
-            if wanted.matches(received.message):
+            if expected.matches(received.message):
                 del self.waiting[place]
                 return received.message
         return None

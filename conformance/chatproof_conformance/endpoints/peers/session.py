@@ -89,12 +89,12 @@ class ServerSession:
             Blocked: if the join does not work: then JOIN-1 is what is broken.
         """
         peer = self.connect(label, receive_buffer=receive_buffer)
-        wanted_name = name or self.name(label)
+        user_name = name or self.name(label)
         others = self.present
         with blocked_by("JOIN-1"):
-            peer.joins(wanted_name)
+            peer.joins(user_name)
             for other in others:
-                other.expects(expectations.notice_naming(wanted_name), proof=peer)
+                other.expects(expectations.notice_naming(user_name), proof=peer)
         self.settle_alone(peer)
         return peer
 
