@@ -26,7 +26,7 @@ from chatproof_schemas import (
     read_frame,
     vectors,
 )
-from schemas import node_packages
+from support import node_packages
 
 JSON_PARSE = Path(__file__).parent / "json_parse"
 LIMITS = {Direction.CLIENT: CLIENT_FRAME_BYTES, Direction.SERVER: SERVER_FRAME_BYTES}
