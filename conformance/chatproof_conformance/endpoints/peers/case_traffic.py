@@ -38,7 +38,7 @@ class CaseTraffic:
         """
         everything = self._case.transcript.events
         events = everything[self._example_start :]
-        used, now = {event.connection for event in events}, set(map(id, events))
+        used, now = {"", *(event.connection for event in events)}, set(map(id, events))
         before = [event for event in self._standing if event.connection in used and id(event) not in now]
         opened = {event.connection for event in (*before, *events) if event.kind is Kind.OPEN}
         return [*before, *events] if used <= opened | {""} else list(everything)

@@ -6,12 +6,15 @@ import time
 
 import pytest
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import Blocked, Broken, NotTested
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.command import CommandTarget, ServerCommand
 from chatproof_conformance.endpoints.process.scheduler_delay import SchedulerDelayMonitor
+from chatproof_conformance.reporting.last_frames import last_frames
+from chatproof_conformance.reporting.traffic_steps import steps_of
 from support.paths import RUN_SERVER
 
 
@@ -59,6 +62,38 @@ def test_a_changed_message_is_shown(chat):
     assert '"content":"Hello"' in found.actual
     assert str(broken.value).startswith(f"expected {found.expected} at bob; got nothing of the kind")
     assert (found.connection, [json.loads(frame)["content"] for frame in found.frames]) == ("bob", ["Hello"])
+
+
+def steps_of_example(chat):
+    return steps_of(Finding("PUBLIC-1", "x", "y", events=chat.traffic.of_last_example()))
+
+
+def test_what_a_user_says_of_markers_is_shown_and_the_markers_of_fences_are_not(chat):
+    alice, bob = chat.gather("alice", "bob")
+    alice.says("marker pens")
+    bob.hears(alice, "marker pens")
+    chat.fence(alice, bob)
+    lines = [line for line in last_frames(chat.transcript.events, 99) if "content" in line]
+    assert len(lines) == 3
+    assert all('"marker pens"' in line for line in lines)
+    shown = [step.text for step in steps_of_example(chat) if '"content"' in step.text]
+    assert len(shown) == 3
+    assert sum(step.count for step in steps_of_example(chat) if step.event == "markers") == 2 * 2 * 3
+
+
+def test_the_markers_by_which_lasting_connections_came_to_be_are_none_of_an_example_s_messages(chat):
+    (alice,) = chat.stay("alice")
+    chat.traffic.begin_example()
+    alice.says("hello")
+    alice.hears(alice, "hello")
+    assert [step.event for step in steps_of_example(chat)] == [
+        "open",
+        "client",
+        "server",
+        "markers",
+        "client",
+        "server",
+    ]
 
 
 def test_a_set_up_that_fails_blames_what_it_needs(chat):
