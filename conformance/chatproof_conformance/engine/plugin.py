@@ -1,4 +1,4 @@
-"""The pytest plugin: orders and selects the cases, gives each its scene, and turns how it ends into a result."""
+"""The pytest plugin: orders and selects the cases, gives each its session, and turns how it ends into a result."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -28,43 +28,20 @@ class _Attempt:
     failed: bool
 
 
-class ConformancePlugin:
-    """Registered with pytest for one run.
+class CaseCollector:
+    """Registered with pytest to find cases.
 
     Attributes:
-        results: what the cases saw so far.
-        plan: the cases of the run, in order.
-        gone: why the run could not go on, where the target accepts no connection any more.
+        plan: the selected cases, in order.
+        gone: why the run could not go on, if it could not.
     """
 
-    def __init__(self, options: Options, subject: SystemUnderTest, listener: RunListener) -> None:
-        """Check the subject."""
-        self.results: list[CaseResult] = []
+    def __init__(self, options: Options, listener: RunListener) -> None:
+        """Find what the options select."""
         self.plan: list[CaseInfo] = []
         self.gone: str | None = None
         self._options = options
-        self._subject = subject
         self._listener = listener
-
-    @pytest.fixture
-    def chat(self) -> Iterator[CaseSession]:
-        """A chat with nobody in it; what a case leaves open is closed after it."""
-        yield from self._session()
-
-    @pytest.fixture
-    def client(self) -> Iterator[CaseSession]:
-        """A stage for the client under test; what a case leaves open is closed after it."""
-        yield from self._session()
-
-    def _session(self) -> Iterator[CaseSession]:
-        session = self._subject.session()
-        yield session
-        session.close()
-
-    @pytest.fixture
-    def options(self) -> Options:
-        """What the run was told."""
-        return self._options
 
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -77,6 +54,40 @@ class ConformancePlugin:
         self.plan = [describe(item) for item in chosen]
         self._listener.planned(self.plan)
 
+
+class ConformancePlugin(CaseCollector):
+    """Registered with pytest to find cases and run them.
+
+    Attributes:
+        results: what the cases saw so far.
+    """
+
+    def __init__(self, options: Options, system: SystemUnderTest, listener: RunListener) -> None:
+        """Check a system under test."""
+        super().__init__(options, listener)
+        self.results: list[CaseResult] = []
+        self._system = system
+
+    @pytest.fixture
+    def chat(self) -> Iterator[CaseSession]:
+        """A chat with nobody in it; what a case leaves open is closed after it."""
+        yield from self._session()
+
+    @pytest.fixture
+    def client(self) -> Iterator[CaseSession]:
+        """A session of the client under test; what a case leaves open is closed after it."""
+        yield from self._session()
+
+    def _session(self) -> Iterator[CaseSession]:
+        session = self._system.session()
+        yield session
+        session.close()
+
+    @pytest.fixture
+    def options(self) -> Options:
+        """What the run was told."""
+        return self._options
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Run a case; one that fails is tried again, to tell whether it always does."""
@@ -84,7 +95,7 @@ class ConformancePlugin:
         self._listener.started(case)
         attempts = [self._attempt(pyfuncitem, case)]
         while attempts[0].failed and len(attempts) <= self._options.repeats and self._worth_another():
-            pyfuncitem.funcargs[self._subject.fixture] = self._subject.session()
+            pyfuncitem.funcargs[self._system.role.fixture] = self._system.session()
             attempts.append(self._attempt(pyfuncitem, case))
         result = _rated(attempts)
         self.results.append(result)
@@ -94,7 +105,7 @@ class ConformancePlugin:
         return True
 
     def _attempt(self, item: pytest.Function, case: CaseInfo) -> _Attempt:
-        session = cast("CaseSession", item.funcargs[self._subject.fixture])
+        session = cast("CaseSession", item.funcargs[self._system.role.fixture])
         if hasattr(item.obj, GENERATED):
             hypothesis.seed(self._options.seed)(item.obj)
         names = item._fixtureinfo.argnames  # noqa: SLF001  pytest does the same
@@ -110,7 +121,7 @@ class ConformancePlugin:
         violations = {v.requirement: v for v in reversed(session.violations)}.values()
         violated = [(violation, session.traffic.of(violation)) for violation in violations]
         traffic = replace(session.transcript, events=session.traffic.of_last_example())
-        death = self._subject.restart_if_crashed(outcome)
+        death = self._system.restart_if_crashed(outcome)
         session.close()
         if death is not None:
             self.gone = death.final
@@ -126,7 +137,7 @@ class ConformancePlugin:
         return _judged(result, outcome, violated, traffic)
 
     def _worth_another(self) -> bool:
-        return self.gone is None and not self._subject.timeout.unresponsive
+        return self.gone is None and not self._system.timeout.unresponsive
 
 
 def _judged(

@@ -67,7 +67,7 @@ def main(words):
             found = list(differences(*(comparable(json.loads(path.read_text("utf-8"))) for path in pair)))
         wrong += bool(found)
         for place, *values in found:
-            print(f"{name}{place}: " + " -> ".join(f"{str(value):.300}" for value in values))
+            print(f"{name}{place}: " + " -> ".join(f"{value!s:.300}" for value in values))
     print(f"{len(names)} reports, {wrong} of them differ")
     return 1 if wrong else 0
 

@@ -10,6 +10,7 @@ import pytest
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.json_files import DocumentError
 from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.reporting.document import document_of
 from chatproof_conformance.reporting.export.saving import recording_of
@@ -66,7 +67,7 @@ def test_the_lines_that_repeat_name_what_the_run_was_told():
     assert made["repeat"] == "chatproof check localhost:12345 PRIVATE --framing none --seed 7 --budget 2.5 --strict"
     again = made["requirements"][0]["findings"][0]["repeat"]
     assert again == "chatproof check localhost:12345 nobody_else --framing none --seed 7"
-    assert report(result("PUBLIC-1"), seed=None)["repeat"] == "chatproof check localhost:12345"
+    assert report(result("PUBLIC-1"), seeded=False)["repeat"] == "chatproof check localhost:12345"
 
 
 def test_the_wrong_frame_is_marked_and_markers_are_one_step():
@@ -83,7 +84,7 @@ def test_of_what_a_client_shows_twice_the_second_is_wrong():
     shown = b'{"event": "shown", "kind": "message", "username": "ann", "content": "hi"}'
     events = recording(("", "told", shown), ("", "told", shown.replace(b"hi", b"ho")), ("", "told", shown)).events
     found = Finding("CLIENT-8", "case", "each once", 'once more: message of "ann" "hi" shown', events=events)
-    steps = steps_of(found, recording_of(found, "lf", "client"))
+    steps = steps_of(found, recording_of(found, "lf", Role.CLIENT))
     assert [step.offending for step in steps] == [False, False, True]
 
 
@@ -116,8 +117,8 @@ def test_traffic_is_drawn_for_a_few_cases_of_a_requirement():
 
 
 def test_a_recording_and_a_client_are_told_apart():
-    assert document_of(summary([result("PUBLIC-1")], seed=None))["checked"]["role"] == "recording"
-    client = document_of(summary([result("CLIENT-1")], command="check-client"))
+    assert document_of(summary([result("PUBLIC-1")], seeded=False))["checked"]["role"] == "recording"
+    client = document_of(summary([result("CLIENT-1")], role=Role.CLIENT))
     assert (client["checked"]["role"], client["headline"]) == ("client", "The client conforms.")
     assert client["repeat"].startswith("chatproof check-client localhost:12345")
 

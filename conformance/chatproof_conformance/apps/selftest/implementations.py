@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatproof_conformance.core.roles import Role
+
 _HERE = Path(__file__).resolve().parents[2] / "implementations"
-_FOLDERS = {"server": _HERE / "servers", "client": _HERE / "clients"}
-"""By role."""
+_FOLDERS = {role: _HERE / f"{role.value}s" for role in Role}
 
 
 class NothingToTry(Exception):  # noqa: N818  says what happened
@@ -31,7 +32,7 @@ class Implementation:
         warnings: the ids of the SHOULDs that a conforming one breaks.
         needs: programs without which it cannot be started.
         language: what it is written in.
-        role: ``server`` or ``client``.
+        role: what it is.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Implementation:
     warnings: frozenset[str]
     needs: tuple[str, ...]
     language: str
-    role: str = "server"
+    role: Role = Role.SERVER
 
     @property
     def missing(self) -> list[str]:
@@ -66,7 +67,7 @@ def find_implementations(names: Sequence[str] = ()) -> list[Implementation]:
     return [implementation for implementation in found if not names or implementation.name in names]
 
 
-def _catalogue(role: str) -> list[str]:
+def _catalogue(role: Role) -> list[str]:
     folder = _FOLDERS[role]
     if not (folder / "run.py").is_file():
         return []
@@ -74,7 +75,7 @@ def _catalogue(role: str) -> list[str]:
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own program
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise NothingToTry(f"{folder / 'run.py'} cannot list the {role}s: {last}")
+        raise NothingToTry(f"{folder / 'run.py'} cannot list the {role.value}s: {last}")
     return done.stdout.splitlines()
 
 
@@ -86,7 +87,7 @@ def _require_known(names: Iterable[str], known: Sequence[str]) -> None:
             raise NothingToTry(f"nothing is named {name}{hint}")
 
 
-def _implementation(role: str, row: dict[str, object]) -> Implementation:
+def _implementation(role: Role, row: dict[str, object]) -> Implementation:
     return Implementation(
         name=str(row["name"]),
         note=str(row["note"]),
