@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from rich.console import Console as Terminal
 from rich.markup import escape
 
-from chatproof_conformance.apps.replay.player import Played
+from chatproof_conformance.apps.replay.played import Played
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
 from chatproof_conformance.judges.server import Finding
 from chatproof_conformance.wire.differences import find_differences
@@ -51,8 +52,7 @@ class ReplayConsole:
         self._differences(recorded, shown)
         if len(plays) > 1:
             self._rates(plays)
-        command = "check" if recorded.checked == "server" else "check-client"
-        self._verdict(shown, notes, code, command)
+        self._verdict(shown, notes, code, Role(recorded.checked).command)
 
     def _finding(self, finding: Finding) -> None:
         row = requirements()[finding.requirement]
