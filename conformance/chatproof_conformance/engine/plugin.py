@@ -21,7 +21,7 @@ from chatproof_schemas.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class _CaseAttempt:
     """One run of a case: its result, and the failure if there was one."""
 
     result: CaseResult
@@ -104,7 +104,7 @@ class ConformancePlugin(CaseCollector):
             pyfuncitem.session.shouldstop = self.gone
         return True
 
-    def _attempt(self, item: pytest.Function, case: CaseInfo) -> _Attempt:
+    def _attempt(self, item: pytest.Function, case: CaseInfo) -> _CaseAttempt:
         session = cast("CaseSession", item.funcargs[self._system.role.fixture])
         if hasattr(item.obj, GENERATED):
             hypothesis.seed(self._options.seed)(item.obj)
@@ -121,11 +121,11 @@ class ConformancePlugin(CaseCollector):
         violations = {v.requirement: v for v in reversed(session.violations)}.values()
         violated = [(violation, session.traffic.of(violation)) for violation in violations]
         traffic = replace(session.transcript, events=session.traffic.of_last_example())
-        death = self._system.restart_if_crashed(outcome)
+        crash = self._system.restart_if_crashed(outcome)
         session.close()
-        if death is not None:
-            self.gone = death.final
-            outcome = Broken(f"the {death.who} to survive", death.text, death.requirement)
+        if crash is not None:
+            self.gone = crash.final
+            outcome = Broken(f"the {crash.who} to survive", crash.text, crash.requirement)
         result = CaseResult(
             case.name,
             case.title,
@@ -145,7 +145,7 @@ def _judged(
     outcome: BaseException | None,
     violated: Sequence[tuple[Violation, Transcript]],
     traffic: Transcript,
-) -> _Attempt:
+) -> _CaseAttempt:
     """Complete a case's result by how the case ended and by what was wrong with the frames it received."""
     findings = [
         _finding(result, v.requirement, f"{v.expected} at {v.connection}", v.actual, shown) for v, shown in violated
@@ -166,7 +166,7 @@ def _judged(
         result = replace(
             result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}"
         )
-    return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
+    return _CaseAttempt(replace(result, findings=tuple(findings)), bool(findings))
 
 
 def _finding(result: CaseResult, id_: str, expected: str, actual: str, traffic: Transcript) -> Finding:
@@ -196,7 +196,7 @@ def _unwrapped(error: Exception) -> BaseException:
     return next((e for e in nested if isinstance(e, Broken)), error)
 
 
-def _rated(attempts: Sequence[_Attempt]) -> CaseResult:
+def _rated(attempts: Sequence[_CaseAttempt]) -> CaseResult:
     """Return the first attempt's result, its findings with how many of the attempts showed the same."""
     first = attempts[0].result
     shown = [{finding.requirement for finding in attempt.result.findings} for attempt in attempts]

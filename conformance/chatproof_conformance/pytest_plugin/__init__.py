@@ -63,7 +63,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def _chat_party(request: pytest.FixtureRequest) -> "Iterator[RunContext]":
+def _chat_context(request: pytest.FixtureRequest) -> "Iterator[RunContext]":
     """The server under test, started where a command was given, and what all chats with it share."""
     from chatproof_conformance.pytest_plugin.serving import serve  # noqa: PLC0415  see above
     from chatproof_conformance.pytest_plugin.settings import read_settings  # noqa: PLC0415  see above
@@ -73,22 +73,22 @@ def _chat_party(request: pytest.FixtureRequest) -> "Iterator[RunContext]":
 
 
 @pytest.fixture(scope="session")
-def chat_target(_chat_party: "RunContext") -> tuple[str, int]:
+def chat_target(_chat_context: "RunContext") -> tuple[str, int]:
     """Where the server under test listens: its host and port."""
-    return _chat_party.target.address
+    return _chat_context.target.address
 
 
 @pytest.fixture
-def chat(_chat_party: "RunContext") -> "Iterator[ServerSession]":
+def chat(_chat_context: "RunContext") -> "Iterator[ServerSession]":
     """A chat with nobody in it; what the test leaves open is closed after it.
 
     A frame that breaks the protocol fails the test, whatever the test is about.
     """
     from chatproof_conformance.endpoints.peers.session import ServerSession  # noqa: PLC0415  see above
 
-    scene = ServerSession(_chat_party)
-    yield scene
-    scene.close()
+    session = ServerSession(_chat_context)
+    yield session
+    session.close()
 
 
 @pytest.fixture(scope="session")

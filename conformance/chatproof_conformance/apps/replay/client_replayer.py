@@ -38,8 +38,8 @@ class ClientReplayer:
         Raises:
             TargetGone: if the client cannot be started.
         """
-        transcript, death = play(recorded, self.command or BUNDLED)
-        return Played(transcript, _judgement(transcript), _frames(transcript), death)
+        transcript, exit_reason = play(recorded, self.command or BUNDLED)
+        return Played(transcript, _judgement(transcript), _frames(transcript), exit_reason)
 
     def is_same(self, recorded: Transcript, played: Played, requirement: str) -> bool:  # noqa: ARG002  whatever it is
         """Whether the client does the same again, whatever the segments and times."""

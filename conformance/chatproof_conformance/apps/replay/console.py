@@ -39,7 +39,7 @@ class ReplayConsole:
     def played(self, number: int, times: int, played: Played) -> None:
         """Say in a line what came of one of several plays."""
         if times > 1:
-            broken = ", ".join(played.broken) or ("it died" if played.death else "keeps the protocol")
+            broken = ", ".join(played.broken) or ("it died" if played.exit_reason else "keeps the protocol")
             self._out.print(f"  {number:>4} of {times}: {broken}")
 
     def conclude(self, recorded: Transcript, plays: Sequence[Played], notes: Notes | None, code: int) -> None:
@@ -47,8 +47,8 @@ class ReplayConsole:
         shown = next((played for played in plays if played.breaks), plays[-1])
         for finding in _distinct(shown.judgement.findings)[:_MOST_SHOWN]:
             self._finding(finding)
-        if shown.death:
-            self._out.print(f"\n[bold red]The {recorded.checked} died:[/] {escape(shown.death)}")
+        if shown.exit_reason:
+            self._out.print(f"\n[bold red]The {recorded.checked} died:[/] {escape(shown.exit_reason)}")
         self._differences(recorded, shown)
         if len(plays) > 1:
             self._rates(plays)

@@ -15,7 +15,7 @@ from chatproof_schemas import Direction, FrameRefused, read_frame
 from chatproof_schemas.transcript import Transcript
 
 _TOKEN = re.compile(r"-([a-z0-9]{3})[a-z0-9]+")
-"""What the harness puts into the names of a run: see ``Party.name``."""
+"""What the harness puts into the names of a run: see ``RunContext.name``."""
 _TELLING = 4
 """Code points from which a name is told from other text where it stands."""
 _UNIT = re.compile(rb"\\u([0-9A-Fa-f]{4})|(.)", re.DOTALL)

@@ -16,14 +16,14 @@ class Played:
         transcript: everything that passed, with the names that were used.
         judgement: what it breaks and proves.
         frames: by connection, what arrived in answer to the recorded traffic, with the recorded names.
-        death: how what was played to died, if it did.
+        exit_reason: how what was played to died, if it did.
         hidden: a requirement that is broken in a way that the judge does not see; None where there is none.
     """
 
     transcript: Transcript
     judgement: Judgement
     frames: Mapping[str, list[bytes]]
-    death: str | None
+    exit_reason: str | None
     hidden: str | None = None
 
     @property
@@ -35,4 +35,4 @@ class Played:
     @property
     def breaks(self) -> bool:
         """Whether it breaks anything."""
-        return bool(self.broken or self.death)
+        return bool(self.broken or self.exit_reason)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chatproof_conformance.apps.replay.played import Played
-from chatproof_conformance.apps.replay.player import play
+from chatproof_conformance.apps.replay.server_player import play
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.judges.recordings import judge_recording
 from chatproof_conformance.wire.differences import find_differences

@@ -4,9 +4,9 @@ import random
 import secrets
 import time
 
-from chatproof_conformance.apps.replay.connection import ReplayConnection, read_any
 from chatproof_conformance.apps.replay.name_rewriter import NameRewriter, joined_names
 from chatproof_conformance.apps.replay.played import Played
+from chatproof_conformance.apps.replay.replay_connection import ReplayConnection, read_any
 from chatproof_conformance.apps.replay.settling import fence, judge_when_settled
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
 from chatproof_conformance.endpoints.peers.connection import Connection
@@ -38,14 +38,14 @@ def play(recorded: Transcript, target: Target, *, rename: bool) -> Played:
         raise NotTested("the recording holds an announcement; say with --announce how to speak for the operator")
     names = joined_names(recorded) if rename else []
     rewriter = NameRewriter(names, random.Random(secrets.randbits(64)))  # noqa: S311  names are no secrets
-    player = _Player(recorded, target, rewriter)
+    player = _ServerPlayer(recorded, target, rewriter)
     try:
         return player.play()
     finally:
         player.close()
 
 
-class _Player:
+class _ServerPlayer:
     def __init__(self, recorded: Transcript, target: Target, rewriter: NameRewriter) -> None:
         self._recorded = recorded
         self._target = target
@@ -60,18 +60,18 @@ class _Player:
         self._to_send = {label: bytearray(rewriter.put_on(stream)) for label, stream in streams.items()}
 
     def play(self) -> Played:
-        death = None
+        exit_reason = None
         try:
             for step in find_steps(self._recorded):
                 self._take(step)
         except TargetGone as gone:
             if not self._lines:
                 raise
-            death = str(gone)
+            exit_reason = str(gone)
         read_any(self._lines, 0)
         frames = {label: list(map(self._rewriter.take_off, line.received)) for label, line in self._current.items()}
         judgement = self._settle()
-        return Played(self._transcript, judgement, frames, self._target.exit_reason() or death)
+        return Played(self._transcript, judgement, frames, self._target.exit_reason() or exit_reason)
 
     def close(self) -> None:
         for line in self._lines:
