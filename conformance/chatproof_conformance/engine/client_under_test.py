@@ -50,8 +50,8 @@ class ClientUnderTest:
         try:
             self._process.restart()
         except TargetGone as gone:
-            return Crash(text, str(gone), "client", culprit)
-        return Crash(text, None, "client", culprit)
+            return Crash(text, str(gone), self.role, culprit)
+        return Crash(text, None, self.role, culprit)
 
     def learn_speed(self) -> float:
         """Return the seconds of a typical message to be shown, or a guess if nothing is shown: cases will say so.

@@ -125,7 +125,7 @@ class ConformancePlugin(CaseCollector):
         session.close()
         if crash is not None:
             self.gone = crash.final
-            outcome = Broken(f"the {crash.who} to survive", crash.text, crash.requirement)
+            outcome = Broken(f"the {crash.role.value} to survive", crash.text, crash.requirement)
         result = CaseResult(
             case.name,
             case.title,
