@@ -8,9 +8,9 @@ nox.options.reuse_existing_virtualenvs = True
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """Run the tests in parallel, or those that are named after ``--``."""
+    """Run the tests, or those that are named after ``--``; the long ones with ``-- -m long``."""
     session.install("-e", ".[test]")
-    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "auto"]))
+    session.run("python", "-m", "pytest", *session.posargs)
 
 
 @nox.session

@@ -3,11 +3,24 @@
 import os
 import shutil
 import signal
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast the machine is, and what else runs on it, is no property of what is tested.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 EVERYTHING = "CHATPROOF_TEST_EVERYTHING"
+PACKAGES = dict(
+    line.split()
+    for line in Path(__file__).with_name("programs.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+)
+"""The Debian package of each program that a test may need."""
 
 
 def pytest_configure() -> None:
@@ -16,12 +29,23 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Start two workers more than there are cores: while some wait for a socket, others compute."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 2
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say that there is more than what runs by default."""
+    return "long tests are left out: run them with -m long" if config.option.markexpr == "not long" else None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose programs are missing, with the reason; fail it where everything is to be tested."""
+    """Skip a test whose programs are missing, with what installs them; fail it if everything is to be tested."""
     missing = find_missing_programs(item)
     if not missing:
         return
-    reason = f"needs {', '.join(missing)}, which this machine lacks"
+    packages = " ".join(dict.fromkeys(PACKAGES[program] for program in missing))
+    reason = f"{', '.join(missing)} not installed: apt install {packages}"
     if os.environ.get(EVERYTHING) == "1":
         pytest.fail(f"{reason} ({EVERYTHING}=1 allows no skip for that)", pytrace=False)
     pytest.skip(reason)
@@ -33,9 +57,18 @@ def find_missing_programs(item: pytest.Item) -> list[str]:
     return [program for program in dict.fromkeys(needed) if shutil.which(program) is None]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List what was skipped by what would let it run, however many places it was skipped in."""
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
+    if reasons:
+        terminalreporter.section("skipped, and why")
+    for reason, count in reasons.most_common():
+        terminalreporter.line(f"{count:4} {'test' if count == 1 else 'tests'}: {reason}")
+
+
 @pytest.fixture(scope="session")
 def sarif_schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The JSON Schema of SARIF 2.1.0; a test that takes it needs npm."""
-    from consumers import load_sarif_schema  # noqa: PLC0415  few tests need it
+    from support.report_consumers import load_sarif_schema  # noqa: PLC0415  few tests need it
 
     return load_sarif_schema(tmp_path_factory.mktemp("sarif"))

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from implementations_under_test import RUN_SERVER
+from support.paths import ROOT, RUN_SERVER
 
-ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 INSTALL, RUN = ACTION["runs"]["steps"]
 WRONG_SERVER = f"{sys.executable} -S -E {RUN_SERVER} private-to-everyone --port {{port}}"

@@ -4,14 +4,12 @@ import ast
 import graphlib
 import sys
 from importlib.metadata import files, requires
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-from implementations_under_test import CLIENTS, SERVERS
+from support.paths import CLIENTS, ROOT, SERVERS
 
-ROOT = Path(__file__).parents[2]
 FOLDERS = {
     "chatproof_common": "common",
     "chatproof_schemas": "schemas",
@@ -46,7 +44,7 @@ def modules_of(package):
     folder = ROOT / FOLDERS[package] / package
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder.parent).with_suffix("").parts
-        if PROGRAMS not in parts:
+        if PROGRAMS not in parts[:-1]:
             yield ".".join(parts).removesuffix(".__init__"), path
 
 

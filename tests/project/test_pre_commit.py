@@ -4,11 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from support.paths import ROOT
+
 NOT_OURS = shutil.ignore_patterns(
     ".git", ".*cache", ".venv", ".nox", "build", "__pycache__", "node_modules", ".hypothesis", "screenshots"
 )
@@ -35,6 +35,7 @@ def repository(folder):
     return git(folder, "rev-parse", "HEAD")
 
 
+@pytest.mark.long("pre-commit installs the project")
 @pytest.mark.needs("git")
 def test_the_hook_passes_and_fails_a_commit(tmp_path):
     shutil.copytree(ROOT, ours := tmp_path / "chatproof", ignore=NOT_OURS)

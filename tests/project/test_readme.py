@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatproof_schemas import Direction, message_types, requirements
+from support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 VERDICTS = (ROOT / "docs" / "verdicts.md").read_text("utf-8")
 VALIDATE = (ROOT / "docs" / "validate.md").read_text("utf-8")

@@ -1,14 +1,13 @@
-"""What the files of the project keep to: size, no trace of one machine, names that pytest can tell apart."""
+"""What the files of the project keep to: size, and no trace of one machine."""
 
 import re
 import shutil
 import subprocess
-from collections import Counter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from support.paths import ROOT
+
 MOST_LINES = 500
 GENERATED_FOR_PROGRAMS = {"docs/chatproof.1"}
 # In two parts, so that this file does not find itself.
@@ -45,11 +44,6 @@ def test_no_lock_file_is_kept(files):
     assert [
         path for path in files if path.name in {"package-lock.json", "poetry.lock", "uv.lock", "Pipfile.lock"}
     ] == []
-
-
-def test_test_files_have_names_of_their_own(files):
-    names = Counter(path.name for path in files if path.parts[0] == "tests" and path.name.startswith("test_"))
-    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_every_module_says_what_it_is(files):

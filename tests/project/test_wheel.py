@@ -4,11 +4,11 @@ import re
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from support.paths import ROOT
+
 SOURCES = {
     "common/chatproof_common": "chatproof_common",
     "schemas/chatproof_schemas": "chatproof_schemas",

@@ -38,7 +38,7 @@ def test_there_are_58_of_a_server_and_9_of_a_client():
     assert (len(requirements()) - len(of_client), len(of_client)) == (58, 9)
 
 
-@pytest.mark.parametrize("requirement", requirements().values(), ids=lambda requirement: requirement.id)
-def test_sentence_is_understandable_alone(requirement):
-    assert requirement.sentence[-1] in ".)"
-    assert not requirement.sentence.startswith(("It ", "So ", "That ", "This ", "They "))
+def test_every_sentence_is_understandable_alone():
+    for requirement in requirements().values():
+        assert requirement.sentence[-1] in ".)", requirement.id
+        assert not requirement.sentence.startswith(("It ", "So ", "That ", "This ", "They ")), requirement.id

@@ -39,7 +39,7 @@ def messages(draw, direction, name):
     return {member: draw(VALUES) for member in members if draw(st.integers(0, 5))} | {"type": name}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @pytest.mark.parametrize(("direction", "name"), KINDS)
 @given(data=st.data())
 def test_generated_messages_break_the_same_rules(direction, name, data):

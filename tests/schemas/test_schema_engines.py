@@ -17,7 +17,7 @@ from chatproof_schemas import (
     message_types,
     vectors,
 )
-from schemas import node_packages
+from support import node_packages
 
 AJV = Path(__file__).parent / "ajv"
 BUNDLE = load_schema("chatproof.bundle")

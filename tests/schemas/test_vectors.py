@@ -8,19 +8,24 @@ from chatproof_schemas.schemas import load_schema
 KINDS = {"frame_too_long": FrameVerdict.TOO_LONG, "malformed_json": FrameVerdict.MALFORMED}
 
 
-@pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector.id)
-def test_api_agrees(vector):
+@pytest.mark.parametrize("family", sorted({vector.id.partition("/")[0] for vector in vectors()}))
+def test_api_agrees(family):
+    own = [vector for vector in vectors() if vector.id.partition("/")[0] == family]
+    assert {vector.id: found for vector in own if (found := disagreement(vector)) is not None} == {}
+
+
+def disagreement(vector):
+    """Return what the API says of a vector if it is not what the vector says."""
     try:
         message = read_frame(vector.frame, vector.direction)
     except FrameRefused as refusal:
         problems = refusal.problems
     else:
-        assert FrameVerdict.VALID in vector.verdicts, message
-        return
-    assert KINDS.get(problems[0].code, FrameVerdict.INVALID) in vector.verdicts, problems
-    assert {problem.code for problem in problems} <= set(vector.codes)
-    if vector.path is not None:
-        assert {problem.path for problem in problems} == {vector.path}
+        return None if FrameVerdict.VALID in vector.verdicts else message
+    agrees = KINDS.get(problems[0].code, FrameVerdict.INVALID) in vector.verdicts
+    agrees &= {problem.code for problem in problems} <= set(vector.codes)
+    agrees &= vector.path is None or {problem.path for problem in problems} == {vector.path}
+    return None if agrees else problems
 
 
 def test_ids_are_unique():

@@ -1,6 +1,5 @@
 """The options of a check, each declared once: command lines, reports and the pytest plugin derive theirs from here."""
 
-import shlex
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chatproof_common.command_line.values import seconds
+from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.roles import Role
 
 DEFAULT_BUDGET = 6.0
@@ -109,7 +109,7 @@ class Options:
             for name, value in self._declared().items()
             if OPTIONS[name].by_chance or value != _DEFAULTS[name]
         ]
-        return "".join(f" --{name} {shlex.quote(text)}" for name, text in given if whole or OPTIONS[name].of_cases)
+        return "".join(f" --{name} {quote_word(text)}" for name, text in given if whole or OPTIONS[name].of_cases)
 
     def reported(self) -> dict[str, Any]:
         """Return the options as a report has them, by name; a value by chance has a place of its own there."""

@@ -1,9 +1,9 @@
 """A whole check of a server or a client: start it, learn its speed, run the cases, judge, and report."""
 
-import shlex
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 
+from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.options import TRAFFIC_WORD, Options
 from chatproof_conformance.core.roles import Role, role_of
@@ -74,7 +74,7 @@ def check_client(command: str | None, options: Options, policy: VerdictPolicy) -
     request = RunRequest(
         role=Role.CLIENT,
         described="the bundled client" if command is None else command,
-        target_words="" if command is None else f" --command {shlex.quote(command)}",
+        target_words="" if command is None else f" --command {quote_word(command)}",
         options=options,
     )
     return _check(closing(ClientUnderTest(command or BUNDLED)), request, policy)

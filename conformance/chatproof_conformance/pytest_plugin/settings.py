@@ -1,13 +1,13 @@
 """What pytest was told of the server under test."""
 
 import argparse
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
 
 from chatproof_common.command_line.values import UsageError
+from chatproof_common.system.words import split_words
 from chatproof_conformance.core.addresses import read_address
 from chatproof_conformance.core.options import OPTIONS
 from chatproof_conformance.endpoints.process.source import ServerSource
@@ -40,7 +40,7 @@ class PluginSettings:
     def words(self) -> list[str]:
         """Return the words of a command line of ``chatproof check`` that say the same."""
         options = [f"--{name}={value}" for name, value in self.options.items()]
-        return [*shlex.split(self.server.words), *options, *["--strict"] * self.strict]
+        return [*split_words(self.server.words), *options, *["--strict"] * self.strict]
 
 
 def read_settings(given: Mapping[str, str], *, strict: bool) -> PluginSettings:

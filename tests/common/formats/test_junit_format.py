@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproof_common.formats.junit import Case, Failure, Suite, junit_document, write_junit
-from consumers import read_junit
+from support.report_consumers import read_junit
 
 STARTED = datetime(2026, 1, 31, 14, 30, 25, 250000, tzinfo=timezone.utc)
 CASES = (

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, Tool, file_uri, sarif_document
-from consumers import read_sarif
+from support.report_consumers import read_sarif
 
 TOOL = Tool("chatproof", "1.0.0", "https://chatproof.example/")
 RULES = (

@@ -12,7 +12,7 @@ DEADLINE = 10.0
 FENCE = {"type": "fence"}
 
 
-class Peer:
+class RawClient:
     """A client that sends bytes and reads messages, one at a time; every wait has a deadline."""
 
     def __init__(self, address):
@@ -83,11 +83,11 @@ def server(start) -> ChatServer:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[[ChatServer], Peer]]:
+def connect() -> Iterator[Callable[[ChatServer], RawClient]]:
     peers = []
 
-    def connect_one(server) -> Peer:
-        peers.append(Peer(server.address))
+    def connect_one(server) -> RawClient:
+        peers.append(RawClient(server.address))
         return peers[-1]
 
     yield connect_one
@@ -96,8 +96,8 @@ def connect() -> Iterator[Callable[[ChatServer], Peer]]:
 
 
 @pytest.fixture
-def join(connect) -> Callable[[ChatServer, str], Peer]:
-    def join_one(server, username) -> Peer:
+def join(connect) -> Callable[[ChatServer, str], RawClient]:
+    def join_one(server, username) -> RawClient:
         return connect(server).join(username)
 
     return join_one

@@ -1,9 +1,9 @@
 """The table of docs/original-application.md covers the original documentation, and what it names is there."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from support.paths import ROOT
+
 TESTS = ROOT / "tests" / "reference"
 TABLE = (ROOT / "docs" / "original-application.md").read_text("utf-8")
 

@@ -162,7 +162,7 @@ def near_frames(draw):
 ANY_ORDER = taught([*SHAPES, *(Shape(shape.direction, shape.type, shape.members[::-1]) for shape in SHAPES)])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(near_frames(), min_size=1, max_size=30))
 def test_what_is_recognised_among_generated_lines_is_valid(frames):
     assert wrongly_recognised(frames, ANY_ORDER) == []

@@ -6,16 +6,17 @@ their process, so each trial has its own.
 """
 
 import json
-import signal
 import sys
 import time
 from pathlib import Path
 
+from chatproof_common.system import signals
 from chatproof_conformance.core.events import RunListener
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role
-from chatproof_conformance.core.verdicts import CaseResult, Verdict
+from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.engine.checking import examine
 from chatproof_conformance.reporting.export.saving import save_findings
 
@@ -29,7 +30,7 @@ class _Silence(RunListener):
 def main(role_name: str, seed: str, budget: str, folder: str, command: str, *selection: str) -> None:
     """Check the server or client and print the result."""
     # A trial that is called off ends its children so; what they started must end too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signals.call_at([signals.TERMINATE], lambda _: sys.exit(1))
     start = time.monotonic()
     save = Path(folder) if folder else None
     options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False, save=save)
@@ -43,7 +44,8 @@ def main(role_name: str, seed: str, budget: str, folder: str, command: str, *sel
             findings = [finding for row in found.judged for finding in row.findings]
             save_findings(findings, save, options.framing, role)
         result = {
-            "findings": [_finding(case, number) for case in found.cases for number in range(len(case.findings))],
+            "findings": [_members(finding) for case in found.cases for finding in case.findings],
+            "traffic": [case.case for case in found.cases if case.traffic],
             "unknown": {row.requirement.id: row.reason for row in found.judged if row.verdict in _UNKNOWN},
             "cases": {case.case: round(case.seconds, 3) for case in found.cases},
             "error": found.gone,
@@ -51,15 +53,9 @@ def main(role_name: str, seed: str, budget: str, folder: str, command: str, *sel
     print(json.dumps({**result, "seconds": time.monotonic() - start}))  # noqa: T201  its way to its parent
 
 
-def _finding(case: CaseResult, number: int) -> dict[str, object]:
-    finding = case.findings[number]
-    return {
-        "requirement": finding.requirement,
-        "case": case.case,
-        "traffic": case.traffic,
-        "expected": finding.expected,
-        "actual": finding.actual,
-    }
+def _members(finding: Finding) -> dict[str, str | None]:
+    names = ("requirement", "expected", "actual", "case", "connection")
+    return {name: getattr(finding, name) for name in names}
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Where servers under test come from, as a command line names them."""
 
-import shlex
 from dataclasses import dataclass
 
+from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget, ServerCommand
 from chatproof_conformance.endpoints.process.target import RunningTarget, Target
@@ -32,7 +32,7 @@ class ServerSource:
         """The words of a command line that name it, each with a space before it."""
         words = [self._host_and_port()] if self.address else []
         given = {"--command": self.command, "--announce": self.announce}
-        words += [word for name, value in given.items() if value for word in (name, shlex.quote(value))]
+        words += [word for name, value in given.items() if value for word in (name, quote_word(value))]
         return "".join(f" {word}" for word in words)
 
     def target(self) -> Target:

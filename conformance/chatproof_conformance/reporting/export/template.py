@@ -25,7 +25,7 @@ def script_of(finding: Finding, template: str, steps: Sequence[str], **more: str
     sentence = textwrap.fill(f"{row.id} ({row.level.value}): {row.sentence}", 100)
     return template.format(
         sentence=sentence.replace("\\", "\\\\").replace('"""', "'''"),
-        expected=finding.expected,
+        expected=finding.expected_there,
         actual=finding.actual,
         steps="\n".join(f"    {step}," for step in steps),
         **more,

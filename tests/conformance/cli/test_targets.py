@@ -1,0 +1,161 @@
+"""The ways to name a server: one that runs already, one that the harness starts, one of the original kind."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from support.paths import RUN_SERVER, SERVERS
+
+SERVER = [sys.executable, str(RUN_SERVER), "baseline"]
+ORIGINAL = f"{sys.executable} {Path(__file__).with_name('original_server.py')} {{port}}"
+CASES = ("nobody_else_gets_any_of_it", "content_arrives_as_sent", "the_words_of_the_notice")
+
+
+@pytest.fixture
+def running_server(tmp_path):
+    """A server that runs already: its process, where it listens, and the fifo that is its standard input."""
+    os.mkfifo(fifo := tmp_path / "operator")
+    descriptor = os.open(fifo, os.O_RDWR)
+    with subprocess.Popen(SERVER, stdin=descriptor, stdout=subprocess.PIPE, text=True) as process:
+        os.close(descriptor)
+        address = process.stdout.readline().removeprefix("Listening on ").strip()
+        yield process, address, fifo
+        process.terminate()
+
+
+def test_a_running_server_is_checked_and_goes_on(run_check, running_server):
+    process, address, _ = running_server
+    done = run_check(address, *CASES)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Checking {address}" in done.stdout
+    assert process.poll() is None
+    assert run_check(*CASES[:1], address).returncode == 0, "the target may stand anywhere among the words"
+
+
+@contextlib.contextmanager
+def other_people(address):
+    """People of their own on a server: they talk without end, and come and go."""
+    host, _, port = address.rpartition(":")
+    over = threading.Event()
+
+    def talk(name):
+        while not over.is_set():
+            with socket.create_connection((host, int(port))) as person:
+                person.settimeout(0)
+                person.send(f'{{"type":"join","username":"{name}"}}\n'.encode())
+                for number in range(30):
+                    with contextlib.suppress(BlockingIOError):
+                        person.send(f'{{"type":"message","content":"{number} {name}"}}\n'.encode())
+                    with contextlib.suppress(BlockingIOError):
+                        while person.recv(65_536):
+                            pass
+                    over.wait(0.02)
+
+    people = [threading.Thread(target=talk, args=(name,)) for name in ("dora", "emil", "fritz")]
+    for person in people:
+        person.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for person in people:
+            person.join()
+
+
+def test_a_server_that_others_use_meanwhile_is_not_blamed_for_what_they_say(run_check, running_server):
+    with other_people(running_server[1]):
+        done = run_check(running_server[1], "JOIN", "ORDER", "PRIVATE", "ERROR", "TRAFFIC", "--budget", "2")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_what_needs_the_server_stopped_is_not_tested_on_a_running_one(run_check, running_server):
+    done = run_check(running_server[1], "STOP")
+    assert done.returncode == 2
+    assert "not tested: the harness did not start this server; give --command" in done.stdout
+
+
+def test_a_running_server_is_announced_for_by_a_command(run_check, running_server):
+    _, address, fifo = running_server
+    done = run_check(address, "SERVER-1", "--announce", f"""sh -c 'printf "%s\\n" "$0" > {fifo}' {{text}}""")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ SERVER-1" in done.stdout
+
+
+def test_an_announcement_that_cannot_be_made_is_not_blamed_on_the_server(run_check, running_server):
+    done = run_check(running_server[1], "SERVER-1", "--announce", "false {text}")
+    assert done.returncode == 2
+    assert "not tested: the command that announces failed with exit status 1" in done.stdout
+
+
+def test_a_server_that_dies_is_named_with_its_last_words(check_server):
+    done = check_server("deep-nesting-kills", "ERROR-10")
+    assert done.returncode == 1
+    assert "FAIL ERROR-10" in done.stdout
+    assert "the server to survive" in done.stdout
+
+
+def test_the_traffic_that_killed_a_server_is_shown_where_it_was_generated(run_check):
+    dying = f"{sys.executable} {Path(__file__).with_name('dying_server.py')} {SERVERS} {{port}}"
+    done = run_check("--command", dying, "TRAFFIC", "a_private_message_arrives_as_sent", "--seed", "3")
+    findings = done.stdout.split("\nFAIL ")[1:]
+    assert len(findings) == 4
+    for finding in findings:
+        assert "the server to survive" in finding
+        assert "\n  frames  " in finding
+
+
+def test_a_server_of_the_original_kind_can_be_checked(run_check):
+    cases = ("nobody_else_gets_any_of_it", "the_words_of_the_notice", "names_that_look_alike_differ")
+    done = run_check("--command", ORIGINAL, "--framing", "none", *cases)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_a_server_of_the_original_kind_gets_wrong_is_found(run_check):
+    done = run_check("--command", ORIGINAL, "--framing", "none", "not_json", "an_invalid_name_registers_nobody")
+    assert done.returncode == 1
+    assert "FAIL ERROR-1 " in done.stdout
+    assert "FAIL JOIN-8 " in done.stdout
+
+
+def test_what_needs_lf_to_be_told_is_not_tested_without_it(run_check):
+    """An object with white space after it is complete: it cannot be too long."""
+    done = run_check("--framing", "none", "FRAME-4", "bytes_count_not_characters")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "not tested: without LF there is no telling where a frame ends" in done.stdout
+
+
+def test_without_the_option_its_missing_lf_is_what_is_wrong(run_check):
+    done = run_check("--command", ORIGINAL, "the_words_of_the_notice")
+    assert done.returncode == 1
+    assert "FAIL FRAME-1 " in done.stdout
+    assert "an LF after every frame" in done.stdout
+    assert "FAIL JOIN-3" not in done.stdout
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_ends_a_run_ends_the_server_that_it_has_started(tmp_path, how):
+    told, script = tmp_path / "pid", tmp_path / "server.py"
+    script.write_text(
+        f"import os, sys\n"
+        f"with open({str(told)!r}, 'w') as file:\n"
+        f"    file.write(str(os.getpid()))\n"
+        f"os.execv(sys.executable, [*{SERVER!r}, '--port', sys.argv[1]])\n"
+    )
+    words = [Path(sys.executable).with_name("chatproof"), "check", "--command", f"{sys.executable} {script} {{port}}"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert "Checking" in process.stdout.readline()
+            process.send_signal(how)
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
+        assert "Traceback" not in process.stdout.read()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)

@@ -1,0 +1,66 @@
+"""``chatproof check`` neither reads nor writes anything in the folder where it is run."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+CASES = ("nobody_else_gets_any_of_it", "content_arrives_as_sent")
+HOSTILE = {
+    "conftest.py": "raise SystemExit('the conftest.py of the folder was read')\n",
+    "test_error.py": "raise SystemExit('a test of the folder was collected')\n",
+    "pytest.ini": "[pytest]\naddopts = --no-such-option\n",
+    "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '--no-such-option'\n[tool.hypothesis]\nmax_examples = -1\n",
+    "tox.ini": "[pytest]\naddopts = --no-such-option\n",
+    "setup.cfg": "[tool:pytest]\naddopts = --no-such-option\n",
+    # Modules of the standard library that the harness and the bundled server import.
+    "queue.py": "raise SystemExit('a module of the folder was imported')\n",
+    "selectors.py": "raise SystemExit('a module of the folder was imported')\n",
+}
+
+
+def verdicts(printed):
+    return re.findall(r"^  \S [A-Z]+-\d+ ", printed, re.MULTILINE)
+
+
+def test_no_file_is_left_behind(run_check, tmp_path):
+    assert run_check(*CASES).returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_run_leaves_no_file_either(check_server, tmp_path):
+    assert check_server("content-escaped-as-html", "content_arrives_as_sent").returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_foreign_files_have_no_influence(run_check, tmp_path):
+    (plain := tmp_path / "plain").mkdir()
+    (hostile := tmp_path / "hostile").mkdir()
+    for name, text in HOSTILE.items():
+        (hostile / name).write_text(text)
+    here, there = run_check(*CASES, folder=plain), run_check(*CASES, folder=hostile)
+    assert (there.returncode, there.stderr) == (0, "")
+    assert verdicts(there.stdout) == verdicts(here.stdout)
+    assert sorted(path.name for path in hostile.iterdir()) == sorted(HOSTILE)
+
+
+@pytest.mark.parametrize("name", ["PYTEST_ADDOPTS", "PYTEST_PLUGINS"])
+def test_foreign_environment_has_no_influence(run_check, name):
+    done = run_check(*CASES, environment={**os.environ, name: "--no-such-option"})
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_module_can_be_run_where_no_script_is_on_the_path(tmp_path):
+    words = [sys.executable, "-m", "chatproof_common.command_line.main", "check", CASES[0]]
+    done = subprocess.run(words, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The server conforms." in done.stdout
+
+
+def test_a_reader_that_stops_reading_gets_no_traceback(tmp_path):
+    words = [sys.executable, "-m", "chatproof_common.command_line.main", "check", "--list"]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""

@@ -1,0 +1,9 @@
+"""Where things lie in the project: its root, and the servers and clients that the harness is tried on."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_IMPLEMENTATIONS = ROOT / "conformance" / "chatproof_conformance" / "implementations"
+SERVERS, CLIENTS = _IMPLEMENTATIONS / "servers", _IMPLEMENTATIONS / "clients"
+RUN_SERVER, RUN_CLIENT = SERVERS / "run.py", CLIENTS / "run.py"
+"""``RUN_SERVER NAME --port PORT`` starts a server; ``RUN_CLIENT NAME`` a client that speaks the driver protocol."""
