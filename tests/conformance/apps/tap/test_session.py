@@ -13,7 +13,7 @@ from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.target import RunningTarget
 from chatproof_conformance.endpoints.traffic.concurrent import talk_at_once
-from chatproof_conformance.endpoints.traffic.driver import TrafficDriver, join, private, public
+from chatproof_conformance.endpoints.traffic.traffic_driver import TrafficDriver, join, private, public
 from chatproof_conformance.generation.conversations import Utterance
 from chatproof_conformance.judges.recordings import examine_recording
 from chatproof_conformance.judges.server import judge
