@@ -5,26 +5,20 @@
 
 import signal
 import sys
-from collections.abc import Sequence
 
-from chatproof_conformance.core.events import CaseInfo
+from chatproof_conformance.core.events import CaseInfo, RunListener
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import CaseResult, Verdict
-from chatproof_conformance.engine.checking import examine_command
+from chatproof_conformance.engine.checking import examine
 
 _FINE = (Verdict.PASS, Verdict.NOT_TESTED)
 """What is not tested was not selected, or has no meaning in the framing."""
 
 
-class _FirstFinding:
+class _FirstFinding(RunListener):
     """A listener that ends the run when a case has found something."""
-
-    def planned(self, cases: Sequence[CaseInfo]) -> None:
-        """Wait."""
-
-    def started(self, case: CaseInfo) -> None:
-        """Wait."""
 
     def finished(self, case: CaseInfo, result: CaseResult) -> None:
         """Print a finding and end the run."""
@@ -38,7 +32,7 @@ def main(budget: str, framing: str, command: str, *selection: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         options = Options(selection, framing, seed=1, budget=float(budget), repeats=0, shrink=False)
-        examined = examine_command(command, options, "stdin", _FirstFinding())
+        examined = examine(Role.SERVER, command, options, _FirstFinding())
     except KeyboardInterrupt:
         sys.exit(1)
     except TargetGone as gone:

@@ -10,10 +10,10 @@ from chatproof_conformance.baseline.entries import Baseline
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
-from chatproof_conformance.core.verdicts import CaseResult, exit_code, judge_requirements
+from chatproof_conformance.core.verdicts import CaseResult, RunResult, exit_code, judge_requirements
 from chatproof_conformance.reporting.document import document_of
 from chatproof_conformance.reporting.shape import FORM
-from chatproof_conformance.reporting.summary import Summary
+from chatproof_conformance.reporting.summary import RunRequest, Summary
 from chatproof_conformance.wire.markers import marker_note
 from support.recordings import frame, join, notice, recording
 
@@ -70,25 +70,22 @@ def hostile_finding():
     return Finding("PRIVATE-2", f"nothing like {HOSTILE}", f"this: {HOSTILE}", **told)
 
 
-def summary(results, *, entries=(), strict=False, **facts):
+def summary(results, *, entries=(), strict=False, gone=None, **request):
     """A finished run of these results."""
     ids = list(dict.fromkeys(id_ for one in results for id_ in one.requirements))
     judged = judge_requirements(results, ids)
     applied = apply_baseline(Baseline("known.json", tuple(entries)), judged, results, whole=False) if entries else None
     code = exit_code(judged, strict=strict, accepted=applied.accepted if applied else ())
-    given = {
-        "exit_code": 1 if applied and applied.unfounded else code,
-        "seconds": 2.5,
-        "target_words": " localhost:12345",
-        "seed": 7,
-        "gone": None,
-        "described": "localhost:12345",
-        "started": STARTED,
-        "options": Options(),
-        "strict": strict,
-        "baseline": applied,
-    }
-    return Summary(judged, results, **given | facts)
+    asked = {"target_words": " localhost:12345", "described": "localhost:12345", "options": Options(seed=7)}
+    return Summary(
+        request=RunRequest(**asked | request),
+        result=RunResult(tuple(judged), tuple(results), len(results), gone),
+        started=STARTED,
+        seconds=2.5,
+        exit_code=1 if applied and applied.unfounded else code,
+        strict=strict,
+        baseline=applied,
+    )
 
 
 def report(*results, **facts):

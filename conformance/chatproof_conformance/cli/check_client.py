@@ -5,13 +5,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import UsageError, folder, seconds
+from chatproof_common.command_line.values import UsageError
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
 from chatproof_conformance.cli.names import client_selection
+from chatproof_conformance.cli.run_options import add_run_options, given_options, read_options, require_known
 from chatproof_conformance.cli.targets import require_words
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.roles import Role
 
 if TYPE_CHECKING:
-    from chatproof_conformance.core.options import Options
     from chatproof_conformance.reporting.run import VerdictPolicy
 
 _DESCRIPTION = """\
@@ -40,15 +42,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     target = parser.add_argument_group("target")
     target.add_argument("--command", metavar="'…'", help="start this driver of a client")
     target.add_argument("--listen", type=_port, metavar="PORT", help="wait there for a client that a person uses")
-    what = parser.add_argument_group("run")
-    what.add_argument(
-        "--seed", type=int, metavar="N", help="repeat a run's generated input (default: by chance, and told)"
-    )
-    what.add_argument(
-        "--budget", type=seconds, metavar="SECONDS", help="about how long generated traffic may take (default: 6)"
-    )
-    what.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
-    what.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
+    add_run_options(parser, Role.CLIENT)
     add_conclusion_options(parser)
 
 
@@ -60,26 +54,27 @@ def _port(text: str) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.core.outcomes import TargetGone  # noqa: PLC0415  the same
-    from chatproof_conformance.engine import client_checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
+    from chatproof_conformance.engine import checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
     from chatproof_conformance.reporting.reports import ReportError  # noqa: PLC0415  the same
 
     try:
-        options, policy = _options(arguments), read_policy(arguments)
+        require_words(arguments.command)
+        options, policy = read_options(arguments, arguments.words), read_policy(arguments)
         if arguments.listen is not None:
             return _listen(arguments, options, policy)
-        _require_known(client_checking.unknown_words(options) if options.selection else [])
+        require_known(checking.unknown_words(options, Role.CLIENT), Role.CLIENT)
         if arguments.list:
-            return client_checking.list_cases(options)
-        return client_checking.check_client(arguments.command, options, policy)
+            return checking.list_cases(options, Role.CLIENT)
+        return checking.check_client(arguments.command, options, policy)
     except (ReportError, TargetGone, UsageError) as error:
         print(f"chatproof check-client: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
 
 
-def _listen(arguments: argparse.Namespace, options: "Options", policy: "VerdictPolicy") -> int:
+def _listen(arguments: argparse.Namespace, options: Options, policy: "VerdictPolicy") -> int:
     from chatproof_conformance.apps.check.listening import check_listening  # noqa: PLC0415  only where it is asked for
 
-    if arguments.command or arguments.list or arguments.words or arguments.budget or arguments.seed is not None:
+    if arguments.command or arguments.list or arguments.words or given_options(arguments):
         raise UsageError(
             "--listen goes with --strict, --save, reports and baselines alone: a person uses the client, no case is run"
         )
@@ -87,28 +82,6 @@ def _listen(arguments: argparse.Namespace, options: "Options", policy: "VerdictP
         return check_listening(arguments.listen, options, policy)
     except OSError as error:
         raise UsageError(f"--listen {arguments.listen}: {error.strerror or error}") from None
-
-
-def _options(arguments: argparse.Namespace) -> "Options":
-    import secrets  # noqa: PLC0415  only where a command runs
-
-    from chatproof_conformance.core.options import DEFAULT_BUDGET, Options  # noqa: PLC0415  the same
-
-    require_words(arguments.command)
-    seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
-    return Options(
-        tuple(arguments.words),
-        seed=seed,
-        budget=arguments.budget or DEFAULT_BUDGET,
-        save=folder(arguments.save) if arguments.save else None,
-    )
-
-
-def _require_known(unknown: list[str]) -> None:
-    if unknown:
-        raise UsageError(
-            f"nothing is called {', '.join(unknown)}; `chatproof check-client --list` shows what can be selected"
-        )
 
 
 COMMAND = Command(

@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+
+from chatproof_conformance.core.options import TRAFFIC_WORD
+from chatproof_conformance.core.roles import Role, role_of
 
 _CASE = re.compile(r'^def test_(\w+)\([^)]*\) -> None:.*\n    """(.+?)(?:""")?$', re.MULTILINE)
-_PACKAGE = Path(__file__).parents[1]
 
 
 def server_selection() -> Iterator[tuple[str, str]]:
     """Yield what ``chatproof check`` can select: generated traffic, sections, requirements, cases."""
-    return _selection(_PACKAGE / "cases" / "server", of_clients=False)
+    return _selection(Role.SERVER)
 
 
 def client_selection() -> Iterator[tuple[str, str]]:
     """Yield what ``chatproof check-client`` can select."""
-    return _selection(_PACKAGE / "cases" / "client", of_clients=True)
+    return _selection(Role.CLIENT)
 
 
 def implementations() -> Iterator[tuple[str, str]]:
@@ -25,13 +26,12 @@ def implementations() -> Iterator[tuple[str, str]]:
     return ((found.name, found.note) for found in find_implementations())
 
 
-def _selection(cases: Path, *, of_clients: bool) -> Iterator[tuple[str, str]]:
-    from chatproof_conformance.core.options import TRAFFIC_WORD  # noqa: PLC0415  only where it is asked for
-    from chatproof_schemas import requirements  # noqa: PLC0415  the same
+def _selection(role: Role) -> Iterator[tuple[str, str]]:
+    from chatproof_schemas import requirements  # noqa: PLC0415  only where it is asked for
 
-    rows = [row for row in requirements().values() if (row.section == "CLIENT") == of_clients]
+    rows = [row for row in requirements().values() if role_of(row) is role]
     yield TRAFFIC_WORD, "the cases of generated traffic"
     yield from dict.fromkeys((row.section, f"all of {row.section}") for row in rows)
     yield from ((row.id, row.sentence) for row in rows)
-    for file in sorted(cases.glob("test_*.py")):
+    for file in sorted(role.cases.glob("test_*.py")):
         yield from _CASE.findall(file.read_text("utf-8"))

@@ -3,11 +3,17 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import UsageError
 from chatproof_conformance.cli.targets import add_target_options, require_words
 from chatproof_conformance.core.addresses import read_address
+from chatproof_conformance.core.roles import Role
+
+if TYPE_CHECKING:
+    from chatproof_conformance.apps.replay.replaying import Replayer
+    from chatproof_schemas.transcript import Transcript
 
 _DESCRIPTION = """\
 Plays the clients' side of a recording against a server, judges what comes, and says where it differs.
@@ -50,30 +56,36 @@ def _count(text: str) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.apps.replay.replaying import Source, replay_file  # noqa: PLC0415  the same
+    from chatproof_conformance.apps.replay.replaying import replay  # noqa: PLC0415  the same
     from chatproof_conformance.core.outcomes import NotTested, TargetGone  # noqa: PLC0415  only where a command runs
     from chatproof_schemas.transcript import TranscriptError, read_transcript  # noqa: PLC0415  the same
 
     try:
-        if read_transcript(Path(arguments.file)).checked == "client":
-            return _replay_client(arguments)
-        address = read_address(arguments.address, arguments.command, arguments.announce)
-        source = Source(address, arguments.command, arguments.announce)
-        return replay_file(Path(arguments.file), source, times=arguments.times, save=arguments.save)
+        recorded = read_transcript(Path(arguments.file))
+        make = _client_replayer if Role(recorded.checked) is Role.CLIENT else _server_replayer
+        replayer = make(arguments, recorded)
+        return replay(recorded, arguments.file, replayer, times=arguments.times, save=arguments.save)
     except (NotTested, OSError, TargetGone, TranscriptError, UsageError) as error:
         print(f"chatproof replay: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
 
 
-def _replay_client(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.apps.replay.client_replaying import replay_client  # noqa: PLC0415  only where it is one
-    from chatproof_schemas.transcript import read_transcript  # noqa: PLC0415  the same
+def _server_replayer(arguments: argparse.Namespace, _: "Transcript") -> "Replayer":
+    from chatproof_conformance.apps.replay.server_replayer import ServerReplayer  # noqa: PLC0415  only where it is one
+    from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  the same
+
+    address = read_address(arguments.address, arguments.command, arguments.announce)
+    return ServerReplayer(ServerSource(address, arguments.command, arguments.announce))
+
+
+def _client_replayer(arguments: argparse.Namespace, recorded: "Transcript") -> "Replayer":
+    from chatproof_conformance.apps.replay import client_replayer  # noqa: PLC0415  only where it is one
 
     if arguments.address or arguments.announce:
         raise UsageError(f"{arguments.file} is a recording of a client: give --command with its driver, or nothing")
     require_words(arguments.command)
-    recorded = read_transcript(Path(arguments.file))
-    return replay_client(recorded, arguments.file, arguments.command, times=arguments.times, save=arguments.save)
+    client_replayer.require_driver(recorded, arguments.file)
+    return client_replayer.ClientReplayer(arguments.command)
 
 
 COMMAND = Command(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import UsageError, seconds
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
+from chatproof_conformance.core.roles import Role
 
 if TYPE_CHECKING:
     from chatproof_conformance.apps.tap.options import TapOptions
@@ -71,7 +72,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--json", action="store_true", help="lines for programs: frames, happenings, the verdict")
     run = parser.add_argument_group("run")
     run.add_argument(
-        "--judge", choices=("server", "client", "both"), default=_JUDGE, help="whose faults count (default: both)"
+        "--judge",
+        choices=(*(role.value for role in Role), "both"),
+        default=_JUDGE,
+        help="whose faults count (default: both)",
     )
     run.add_argument(
         "--settle",
@@ -105,7 +109,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _options(arguments: argparse.Namespace) -> "TapOptions":
     import secrets  # noqa: PLC0415  only where a command runs
 
-    from chatproof_conformance.apps.tap.options import SETTLE_SECONDS, SIDES, TapOptions  # noqa: PLC0415  the same
+    from chatproof_conformance.apps.tap.options import SETTLE_SECONDS, TapOptions  # noqa: PLC0415  the same
     from chatproof_conformance.apps.tap.proxy.faults import FaultError, read_faults  # noqa: PLC0415  the same
     from chatproof_conformance.apps.tap.proxy.proxied_connection import FaultPlan  # noqa: PLC0415  the same
     from chatproof_conformance.core.addresses import parse_address  # noqa: PLC0415  the same
@@ -122,7 +126,7 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
         fault_plan=FaultPlan(faults, seed),
         record=Path(arguments.record) if arguments.record else None,
         framing=arguments.framing,
-        endpoints=SIDES if arguments.judge == "both" else (arguments.judge,),
+        judged=tuple(Role) if arguments.judge == "both" else (Role(arguments.judge),),
         quiet=arguments.quiet,
         json=arguments.json,
         settle=arguments.settle or SETTLE_SECONDS,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from chatproof_conformance.core.verdicts import CaseResult
 
@@ -28,8 +27,8 @@ class CaseInfo:
     traffic: bool = False
 
 
-class RunListener(Protocol):
-    """Hears of a run as it happens."""
+class RunListener:
+    """Hears of a run as it happens; this one does nothing about it."""
 
     def planned(self, cases: Sequence[CaseInfo]) -> None:
         """The cases of the run are known, in the order in which they run."""

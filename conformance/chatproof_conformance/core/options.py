@@ -1,11 +1,62 @@
-"""What a run is told."""
+"""The options of a check, each declared once: command lines, reports and the pytest plugin derive theirs from here."""
 
-from dataclasses import dataclass
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
+
+from chatproof_common.command_line.values import seconds
+from chatproof_common.system.words import quote_word
+from chatproof_conformance.core.roles import Role
 
 DEFAULT_BUDGET = 6.0
 TRAFFIC_WORD = "TRAFFIC"
 """Selects the cases of generated traffic, as a section's name selects the section's."""
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no whole number") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How an option is written on a command line.
+
+    Attributes:
+        meaning: the help.
+        read: turns its text into its value, or raises ``ArgumentTypeError``.
+        metavar: what stands for its value in the help; unused where there are choices.
+        choices: the texts that it can be, where these are few.
+        roles: whose checks have it.
+        by_chance: whether each run chooses a value if none is given, so that repeating a run takes the value.
+        of_cases: whether it says how each case is run; if not, a case is repeated without it.
+    """
+
+    meaning: str
+    read: Callable[[str], Any] = str
+    metavar: str | None = None
+    choices: tuple[str, ...] | None = None
+    roles: tuple[Role, ...] = tuple(Role)
+    by_chance: bool = False
+    of_cases: bool = True
+
+    def parse(self, text: str) -> Any:
+        """Return the value of a text.
+
+        Raises:
+            ArgumentTypeError: if it is none.
+        """
+        if self.choices is not None and text not in self.choices:
+            raise ArgumentTypeError(f"{text!r} is none; expected {' or '.join(self.choices)}")
+        return self.read(text)
+
+
+def _option(default: Any, **members: Any) -> Any:
+    return field(default=default, metadata={Option: Option(**members)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +74,51 @@ class Options:
     """
 
     selection: tuple[str, ...] = ()
-    framing: str = "lf"
-    seed: int = 0
-    budget: float = DEFAULT_BUDGET
+    framing: str = _option(
+        "lf",
+        meaning="none: a server of the original kind, objects with no LF (default: lf)",
+        choices=("lf", "none"),
+        roles=(Role.SERVER,),
+    )
+    seed: int = _option(
+        0,
+        meaning="repeat a run's generated input (default: by chance, and told)",
+        read=_whole_number,
+        metavar="N",
+        by_chance=True,
+    )
+    budget: float = _option(
+        DEFAULT_BUDGET,
+        meaning=f"about how long generated traffic may take (default: {DEFAULT_BUDGET:g})",
+        read=seconds,
+        metavar="SECONDS",
+        of_cases=False,
+    )
     repeats: int = 2
     shrink: bool = True
     save: Path | None = None
+
+    def words(self, *, whole: bool) -> str:
+        """Return the words that give these options on a command line, each with a space before it; no selection.
+
+        Args:
+            whole: whether they repeat a whole run; otherwise one case.
+        """
+        given = [
+            (name, f"{value:g}" if isinstance(value, float) else str(value))
+            for name, value in self._declared().items()
+            if OPTIONS[name].by_chance or value != _DEFAULTS[name]
+        ]
+        return "".join(f" --{name} {quote_word(text)}" for name, text in given if whole or OPTIONS[name].of_cases)
+
+    def reported(self) -> dict[str, Any]:
+        """Return the options as a report has them, by name; a value by chance has a place of its own there."""
+        return {name: value for name, value in self._declared().items() if not OPTIONS[name].by_chance}
+
+    def _declared(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in OPTIONS}
+
+
+OPTIONS: Mapping[str, Option] = {one.name: one.metadata[Option] for one in fields(Options) if Option in one.metadata}
+"""By name: those that a command line gives as ``--NAME VALUE``, in the order in which it is written again."""
+_DEFAULTS: Mapping[str, Any] = {one.name: one.default for one in fields(Options)}

@@ -1,128 +1,132 @@
-"""A whole check: reach the target, learn its speed, run the cases, judge, and say so."""
+"""A whole check of a server or a client: start it, learn its speed, run the cases, judge, and report."""
 
-import time
-from dataclasses import replace
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, replace
 
 from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.options import TRAFFIC_WORD, Options
-from chatproof_conformance.core.outcomes import Outcome
+from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.verdicts import RunResult, judge_requirements
-from chatproof_conformance.endpoints.peers.run_context import RunContext, new_run_context
-from chatproof_conformance.endpoints.peers.session import ServerSession
-from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget, ServerCommand
-from chatproof_conformance.endpoints.process.target import RunningTarget
+from chatproof_conformance.endpoints.process.driver import BUNDLED
+from chatproof_conformance.endpoints.process.source import ServerSource
+from chatproof_conformance.engine.client_under_test import ClientUnderTest
 from chatproof_conformance.engine.running import collect_cases, run_cases
-from chatproof_conformance.engine.server_under_test import ServerUnderTest
+from chatproof_conformance.engine.server_under_test import server_under_test
+from chatproof_conformance.engine.system_under_test import SystemUnderTest
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
+from chatproof_conformance.reporting.summary import RunRequest
 from chatproof_schemas import requirements
 
-_TRIAL_MESSAGES = 5
-_GENERATED_CASES = 16
-_ROUND_TRIPS = 5
-"""About how many round trips an example of a generated case takes."""
-_MOST_EXAMPLES = 60
+_SHORTEST_ROUND_TRIP = 0.0005
 
 
-def check_command(command: str | None, options: Options, announce: str | None, policy: VerdictPolicy) -> int:
-    """Start a server (None: the bundled one), check it, stop it; return the exit code.
+@dataclass(frozen=True, slots=True)
+class _Examples:
+    """How many inputs each case with generated input tries.
+
+    Attributes:
+        share: the part of the budget that they may take.
+        cases: how many such cases there are.
+        round_trips: about how many round trips an example takes.
+        fewest: however slow the system under test is.
+        most: however quick it is.
+    """
+
+    share: float
+    cases: int
+    round_trips: int
+    fewest: int
+    most: int
+
+    def number(self, budget: float, round_trip: float) -> int:
+        """Return how many fit into a budget; both are in seconds."""
+        seconds_each = budget * self.share / self.cases
+        fitting = int(seconds_each / (self.round_trips * max(round_trip, _SHORTEST_ROUND_TRIP)))
+        return max(self.fewest, min(self.most, fitting))
+
+
+_EXAMPLES = {
+    # Generated traffic takes the other half.
+    Role.SERVER: _Examples(share=0.5, cases=16, round_trips=5, fewest=3, most=60),
+    # Most examples end a connection or have the user speak.
+    Role.CLIENT: _Examples(share=1, cases=9, round_trips=3, fewest=5, most=100),
+}
+
+
+def check_server(source: ServerSource, options: Options, policy: VerdictPolicy) -> int:
+    """Check a server; return the exit code.
 
     Raises:
-        TargetGone: where it cannot be started.
+        TargetGone: if it cannot be started, or accepts no connection.
     """
-    recipe = ServerCommand(command, announce) if command else ServerCommand(BUNDLED, "stdin")
-    context = new_run_context(CommandTarget(recipe), options.framing)
-    described = "the bundled server" if command is None else command
-    again = "" if command is None else f" --command {quote_word(command)}"
-    again += f" --announce {quote_word(announce)}" if announce else ""
-    try:
-        context.target.start()  # type: ignore[attr-defined]  # a CommandTarget
-        return _check(context, options, described, again, policy)
-    finally:
-        context.target.end()  # type: ignore[attr-defined]  # perhaps another one than above: it may have been restarted
+    request = RunRequest(described=source.described, target_words=source.words, options=options)
+    return _check(server_under_test(source, options.framing), request, policy)
 
 
-def check_address(address: tuple[str, int], options: Options, announce: str | None, policy: VerdictPolicy) -> int:
-    """Check a server that runs already; return the exit code.
+def check_client(command: str | None, options: Options, policy: VerdictPolicy) -> int:
+    """Check a client (None: the bundled one); return the exit code.
 
     Raises:
-        TargetGone: where it accepts no connection.
+        TargetGone: if it cannot be started, or never connects.
     """
-    described = f"{address[0]}:{address[1]}"
-    again = f" {described}" + (f" --announce {quote_word(announce)}" if announce else "")
-    target = RunningTarget(address, announce)
-    target.reach()
-    return _check(new_run_context(target, options.framing), options, described, again, policy)
+    request = RunRequest(
+        role=Role.CLIENT,
+        described="the bundled client" if command is None else command,
+        target_words="" if command is None else f" --command {quote_word(command)}",
+        options=options,
+    )
+    return _check(closing(ClientUnderTest(command or BUNDLED)), request, policy)
 
 
-def examine_command(command: str, options: Options, announce: str | None, listener: RunListener) -> RunResult:
-    """Start a server, check it, stop it; return what was found, for whoever says it in another way than the console.
+def examine(role: Role, command: str, options: Options, listener: RunListener) -> RunResult:
+    """Start a server (which announces what it reads) or a client, check it, stop it; return what was found.
 
     Raises:
-        TargetGone: where it cannot be started.
+        TargetGone: if it cannot be started, or a client never connects.
     """
-    target = CommandTarget(ServerCommand(command, announce))
-    context = new_run_context(target, options.framing)
-    try:
-        target.start()
-        return _examine(context, options, listener)
-    finally:
-        context.target.end()  # type: ignore[attr-defined]  # perhaps another one than above: it may have been restarted
+    opening: AbstractContextManager[SystemUnderTest]
+    if role is Role.CLIENT:
+        opening = closing(ClientUnderTest(command))
+    else:
+        opening = server_under_test(ServerSource(None, command, "stdin"), options.framing)
+    with opening as system:
+        return _examine(system, options, listener)
 
 
-def list_cases(options: Options) -> int:
-    """Print the requirements and the cases that prove them."""
+def list_cases(options: Options, role: Role) -> int:
+    """Print the requirements and the cases that verify them."""
     console = Console(options)
-    plugin = collect_cases(options, console)
-    console.list_requirements(plugin.plan)
+    console.list_requirements(collect_cases(options, console, role))
     return 0
 
 
-def unknown_words(options: Options) -> list[str]:
+def unknown_words(options: Options, role: Role) -> list[str]:
     """Return the words of the selection that are no section, requirement or case that can be run."""
-    plan = collect_cases(replace(options, selection=()), Console(options)).plan
+    if not options.selection:
+        return []
+    plan = collect_cases(replace(options, selection=()), Console(options), role)
     ids = {id_ for case in plan for id_ in case.requirements}
     known = ids | {id_.split("-")[0] for id_ in ids} | {TRAFFIC_WORD}
     names = {case.name for case in plan}
     return [word for word in options.selection if word.upper() not in known and word not in names]
 
 
-def _check(context: RunContext, options: Options, described: str, again: str, policy: VerdictPolicy) -> int:
+def _check(opening: AbstractContextManager[SystemUnderTest], request: RunRequest, policy: VerdictPolicy) -> int:
+    options = request.options
     console = Console(options, aside=policy.need_standard_output)
-    run = Run(console, options, described, again)
-    console.begin(described, options)
-    return run.conclude(_examine(context, options, console), policy)
+    with opening as system:
+        run = Run(console, request)
+        console.begin(request.described, options)
+        return run.conclude(_examine(system, options, console), policy)
 
 
-def _examine(context: RunContext, options: Options, listener: RunListener) -> RunResult:
-    examples = _examples(options, _learn_speed(context))
-    plugin = run_cases(options, ServerUnderTest(context), listener, examples=examples)
+def _examine(system: SystemUnderTest, options: Options, listener: RunListener) -> RunResult:
+    examples = _EXAMPLES[system.role].number(options.budget, system.learn_speed())
+    plugin = run_cases(options, system, listener, examples=examples)
     chosen = {id_ for case in plugin.plan for id_ in case.requirements}
     found = {finding.requirement for result in plugin.results for finding in result.findings}
-    ids = [id_ for id_, row in requirements().items() if id_ in chosen | found and row.section != "CLIENT"]
+    ids = [id_ for id_, row in requirements().items() if id_ in chosen | found and role_of(row) is system.role]
     judged = judge_requirements(plugin.results, ids)
     return RunResult(tuple(judged), tuple(plugin.results), len(plugin.plan), plugin.gone)
-
-
-def _learn_speed(context: RunContext) -> float:
-    """Return the seconds of a typical round trip, or a guess where nothing answers: the cases will say so."""
-    chat = ServerSession(context)
-    try:
-        peer = chat.joins("probe")
-        start = time.monotonic()
-        for _ in range(_TRIAL_MESSAGES):
-            chat.fence(peer)
-        return (time.monotonic() - start) / _TRIAL_MESSAGES
-    except Outcome:
-        if any(violation.requirement == "FRAME-1" for violation in chat.violations):
-            context.timeout.give_up()
-        return 0.01
-    finally:
-        chat.close()
-
-
-def _examples(options: Options, round_trip: float) -> int:
-    """Return how many examples each generated case may try, so that half of the budget goes there."""
-    seconds_each = options.budget / 2 / _GENERATED_CASES
-    return max(3, min(_MOST_EXAMPLES, int(seconds_each / (_ROUND_TRIPS * max(round_trip, 0.0005)))))

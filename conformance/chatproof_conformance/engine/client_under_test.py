@@ -1,14 +1,13 @@
 """A client as what a run checks."""
 
 import time
-from pathlib import Path
 
 from chatproof_conformance.core.outcomes import Blocked, NotTested, TargetGone
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.crash import Crash
 from chatproof_conformance.endpoints.served.client_process import ClientProcess
 from chatproof_conformance.endpoints.served.session import ClientSession
-from chatproof_conformance.engine.system_under_test import CLIENT_CASES
 
 _PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
 
@@ -17,12 +16,10 @@ class ClientUnderTest:
     """A client: each case has a session with it.
 
     Attributes:
-        cases: the folder of the cases.
-        fixture: the name by which a case takes its session.
+        role: that of a client.
     """
 
-    cases: Path = CLIENT_CASES
-    fixture = "client"
+    role: Role = Role.CLIENT
 
     def __init__(self, command: str) -> None:
         """Start the client.
@@ -53,8 +50,8 @@ class ClientUnderTest:
         try:
             self._process.restart()
         except TargetGone as gone:
-            return Crash(text, str(gone), "client", culprit)
-        return Crash(text, None, "client", culprit)
+            return Crash(text, str(gone), self.role, culprit)
+        return Crash(text, None, self.role, culprit)
 
     def learn_speed(self) -> float:
         """Return the seconds of a typical message to be shown, or a guess if nothing is shown: cases will say so.

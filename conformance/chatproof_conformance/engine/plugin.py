@@ -20,50 +20,27 @@ from chatproof_schemas.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class _CaseAttempt:
     """One run of a case: its result, and the failure if there was one."""
 
     result: CaseResult
     failed: bool
 
 
-class ConformancePlugin:
-    """Registered with pytest for one run.
+class CaseCollector:
+    """Registered with pytest to find cases.
 
     Attributes:
-        results: what the cases saw so far.
-        plan: the cases of the run, in order.
-        gone: why the run could not go on, where the target accepts no connection any more.
+        plan: the selected cases, in order.
+        gone: why the run could not go on, if it could not.
     """
 
-    def __init__(self, options: Options, subject: SystemUnderTest, listener: RunListener) -> None:
-        """Check the subject."""
-        self.results: list[CaseResult] = []
+    def __init__(self, options: Options, listener: RunListener) -> None:
+        """Find what the options select."""
         self.plan: list[CaseInfo] = []
         self.gone: str | None = None
         self._options = options
-        self._subject = subject
         self._listener = listener
-
-    @pytest.fixture
-    def chat(self) -> Iterator[CaseSession]:
-        """A session with the server under test; what a case leaves open is closed after it."""
-        yield from self._session()
-
-    @pytest.fixture
-    def client(self) -> Iterator[CaseSession]:
-        """A session with the client under test; what a case leaves open is closed after it."""
-        yield from self._session()
-
-    def _session(self) -> Iterator[CaseSession]:
-        session = self._subject.session()
-        yield session
-        session.close()
-
-    @pytest.fixture
-    def options(self) -> Options:
-        """What the run was told."""
-        return self._options
 
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -76,6 +53,40 @@ class ConformancePlugin:
         self.plan = [describe(item) for item in chosen]
         self._listener.planned(self.plan)
 
+
+class ConformancePlugin(CaseCollector):
+    """Registered with pytest to find cases and run them.
+
+    Attributes:
+        results: what the cases saw so far.
+    """
+
+    def __init__(self, options: Options, system: SystemUnderTest, listener: RunListener) -> None:
+        """Check a system under test."""
+        super().__init__(options, listener)
+        self.results: list[CaseResult] = []
+        self._system = system
+
+    @pytest.fixture
+    def chat(self) -> Iterator[CaseSession]:
+        """A chat with nobody in it; what a case leaves open is closed after it."""
+        yield from self._session()
+
+    @pytest.fixture
+    def client(self) -> Iterator[CaseSession]:
+        """A session of the client under test; what a case leaves open is closed after it."""
+        yield from self._session()
+
+    def _session(self) -> Iterator[CaseSession]:
+        session = self._system.session()
+        yield session
+        session.close()
+
+    @pytest.fixture
+    def options(self) -> Options:
+        """What the run was told."""
+        return self._options
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Run a case; one that fails is tried again, to tell whether it always does."""
@@ -83,7 +94,7 @@ class ConformancePlugin:
         self._listener.started(case)
         attempts = [self._attempt(pyfuncitem, case)]
         while attempts[0].failed and len(attempts) <= self._options.repeats and self._worth_another():
-            pyfuncitem.funcargs[self._subject.fixture] = self._subject.session()
+            pyfuncitem.funcargs[self._system.role.fixture] = self._system.session()
             attempts.append(self._attempt(pyfuncitem, case))
         result = _rated(attempts)
         self.results.append(result)
@@ -92,8 +103,8 @@ class ConformancePlugin:
             pyfuncitem.session.shouldstop = self.gone
         return True
 
-    def _attempt(self, item: pytest.Function, case: CaseInfo) -> _Attempt:
-        session = cast("CaseSession", item.funcargs[self._subject.fixture])
+    def _attempt(self, item: pytest.Function, case: CaseInfo) -> _CaseAttempt:
+        session = cast("CaseSession", item.funcargs[self._system.role.fixture])
         if hasattr(item.obj, GENERATED):
             hypothesis.seed(self._options.seed)(item.obj)
         names = item._fixtureinfo.argnames  # noqa: SLF001  pytest does the same
@@ -109,11 +120,11 @@ class ConformancePlugin:
         violations = {v.requirement: v for v in reversed(session.violations)}.values()
         violated = [(violation, session.traffic.of(violation)) for violation in violations]
         traffic = replace(session.transcript, events=session.traffic.of_last_example())
-        death = self._subject.restart_if_crashed(outcome)
+        crash = self._system.restart_if_crashed(outcome)
         session.close()
-        if death is not None:
-            self.gone = death.final
-            outcome = Broken(f"the {death.who} to survive", death.text, death.requirement)
+        if crash is not None:
+            self.gone = crash.final
+            outcome = Broken(f"the {crash.role.value} to survive", crash.text, crash.requirement)
         result = CaseResult(
             case.name,
             case.title,
@@ -125,7 +136,7 @@ class ConformancePlugin:
         return _judged(result, outcome, violated, traffic)
 
     def _worth_another(self) -> bool:
-        return self.gone is None and not self._subject.timeout.unresponsive
+        return self.gone is None and not self._system.timeout.unresponsive
 
 
 def _judged(
@@ -133,7 +144,7 @@ def _judged(
     outcome: BaseException | None,
     violated: Sequence[tuple[Finding, Transcript]],
     traffic: Transcript,
-) -> _Attempt:
+) -> _CaseAttempt:
     """Complete a case's result by how the case ended and by what was wrong with the frames it received."""
     findings = [_completed(violation, result, shown) for violation, shown in violated]
     if isinstance(outcome, Broken):
@@ -152,7 +163,7 @@ def _judged(
         result = replace(
             result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}"
         )
-    return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
+    return _CaseAttempt(replace(result, findings=tuple(findings)), bool(findings))
 
 
 def _completed(finding: Finding, result: CaseResult, traffic: Transcript) -> Finding:
@@ -182,7 +193,7 @@ def _unwrapped(error: Exception) -> BaseException:
     return next((e for e in nested if isinstance(e, Broken)), error)
 
 
-def _rated(attempts: Sequence[_Attempt]) -> CaseResult:
+def _rated(attempts: Sequence[_CaseAttempt]) -> CaseResult:
     """Return the first attempt's result, its findings with how many of the attempts showed the same."""
     first = attempts[0].result
     shown = [{finding.requirement for finding in attempt.result.findings} for attempt in attempts]

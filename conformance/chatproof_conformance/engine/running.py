@@ -11,35 +11,37 @@ import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from chatproof_conformance.core.events import RunListener
+from chatproof_conformance.core.events import CaseInfo, RunListener
 from chatproof_conformance.core.options import Options
-from chatproof_conformance.engine.plugin import ConformancePlugin
-from chatproof_conformance.engine.server_under_test import ServerUnderTest
-from chatproof_conformance.engine.system_under_test import SERVER_CASES, SystemUnderTest
+from chatproof_conformance.core.roles import Role
+from chatproof_conformance.engine.plugin import CaseCollector, ConformancePlugin
+from chatproof_conformance.engine.system_under_test import SystemUnderTest
 
 _ISOLATED = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
 _SHRINK_SECONDS = 5
 _PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink)
 
 
-def run_cases(options: Options, subject: SystemUnderTest, listener: RunListener, *, examples: int) -> ConformancePlugin:
+def run_cases(options: Options, system: SystemUnderTest, listener: RunListener, *, examples: int) -> ConformancePlugin:
     """Run the selected cases; return the plugin, which holds the results.
 
     Args:
         options: how to check.
-        subject: what is checked, which must be there.
+        system: what is checked, which must be there.
         listener: hears of each case.
         examples: how many inputs each case with generated input tries.
     """
-    plugin = ConformancePlugin(options, subject, listener)
-    return _run(plugin, subject.cases, examples, shrink=options.shrink)
-
-
-def collect_cases(options: Options, listener: RunListener, cases: Path = SERVER_CASES) -> ConformancePlugin:
-    """Find the selected cases of a folder without running them."""
-    plugin = _run(ConformancePlugin(options, ServerUnderTest(None), listener), cases, 1, "--collect-only")
-    _forget_cases(cases)
+    plugin = ConformancePlugin(options, system, listener)
+    _run(plugin, system.role.cases, examples, shrink=options.shrink)
     return plugin
+
+
+def collect_cases(options: Options, listener: RunListener, role: Role) -> list[CaseInfo]:
+    """Return the selected cases of a role, in order, without running them."""
+    plugin = CaseCollector(options, listener)
+    _run(plugin, role.cases, 1, "--collect-only")
+    _forget_cases(role.cases)
+    return plugin.plan
 
 
 def _forget_cases(cases: Path) -> None:
@@ -49,7 +51,7 @@ def _forget_cases(cases: Path) -> None:
             del sys.modules[name]
 
 
-def _run(plugin: ConformancePlugin, cases: Path, examples: int, *extra: str, shrink: bool = True) -> ConformancePlugin:
+def _run(plugin: CaseCollector, cases: Path, examples: int, *extra: str, shrink: bool = True) -> None:
     with isolation(examples, shrink=shrink) as scratch:
         ini = scratch / "pytest.ini"
         ini.write_text("[pytest]\npython_files = test_*.py\n")
@@ -64,7 +66,6 @@ def _run(plugin: ConformancePlugin, cases: Path, examples: int, *extra: str, shr
     if ended is pytest.ExitCode.INTERRUPTED and plugin.gone is None:
         # pytest takes Ctrl+C for an end like any other; what was not run must not look like a verdict.
         raise KeyboardInterrupt
-    return plugin
 
 
 @contextlib.contextmanager

@@ -1,11 +1,11 @@
 """What a run checks, as the plugin knows it: a server or a client, and the session of each case with it."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.crash import Crash
 from chatproof_schemas.transcript import Event, Transcript
@@ -57,12 +57,8 @@ class SystemUnderTest(Protocol):
     """What is checked."""
 
     @property
-    def cases(self) -> Path:
-        """The folder of the cases."""
-
-    @property
-    def fixture(self) -> str:
-        """The name by which a case takes its session."""
+    def role(self) -> Role:
+        """What it is, and so which cases it meets."""
 
     @property
     def timeout(self) -> AdaptiveTimeout:
@@ -74,6 +70,9 @@ class SystemUnderTest(Protocol):
     def restart_if_crashed(self, outcome: BaseException | None) -> Crash | None:
         """Return how it died in a case, having started it again; None if it lives."""
 
+    def learn_speed(self) -> float:
+        """Return the seconds of a typical round trip, or a guess if nothing answers.
 
-SERVER_CASES = Path(__file__).parents[1] / "cases" / "server"
-CLIENT_CASES = Path(__file__).parents[1] / "cases" / "client"
+        Raises:
+            TargetGone: if nothing can be said of it at all.
+        """

@@ -23,11 +23,11 @@ def judge_clients(recorded: Transcript) -> list[CaseResult]:
     seen = Evidence()
     for name, places in _places(recorded.events).items():
         events = [recorded.events[place] for place in places]
-        story = read_client_history([_as_line(event) for event in events] if recorded.framing == "none" else events)
+        history = read_client_history([_as_line(event) for event in events] if recorded.framing == "none" else events)
         if any(event.kind is Kind.NOTE and event.data.startswith(CUT.encode()) for event in events):
-            story.rest_sent = b""  # what was cut off is the tap's doing
-        seen.add(Evidence(deliveries=len(story.sent), frames=len(story.sent)))
-        findings += (_placed(wrong, name, places, recorded) for wrong in wire_wrongs(story))
+            history.rest_sent = b""  # what was cut off is the tap's doing
+        seen.add(Evidence(deliveries=len(history.sent), frames=len(history.sent)))
+        findings += (_placed(wrong, name, places, recorded) for wrong in wire_wrongs(history))
     reason = "" if seen.frames else "no client has sent a whole frame"
     by_id = {id_: tuple(found for found in findings if found.requirement == id_) for id_ in CLIENT_IDS}
     return [

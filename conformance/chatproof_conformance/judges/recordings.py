@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.roles import CLIENT_SECTION, Role, role_of
 from chatproof_conformance.core.verdicts import CaseResult, RequirementResult, RunResult, Verdict, judge_requirements
 from chatproof_conformance.judges import server
 from chatproof_conformance.judges.recorded_clients import CLIENT_IDS, judge_clients
@@ -15,20 +16,19 @@ from chatproof_schemas.transcript import Transcript
 UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
 """What is said of a recording that is not settled."""
 _NOTHING = "the recording holds nothing that could break it"
-_CLIENT = "CLIENT"
 
 
 def examine_recording(recorded: Transcript, rows: Sequence[Requirement]) -> RunResult:
     """Return what a recording of a server says of requirements: of the server by its history, of clients by frames."""
     judged: list[RequirementResult] = []
     seen = Evidence()
-    if any(row.section != _CLIENT for row in rows):
+    if any(role_of(row) is Role.SERVER for row in rows):
         judgement = judge_recording(recorded)
-        judged = [_result(row, judgement, recorded) for row in rows if row.section != _CLIENT]
+        judged = [_result(row, judgement, recorded) for row in rows if role_of(row) is Role.SERVER]
         if not judgement.findings:
             judged = [_doubted(result, read_notes(recorded.events)) for result in judged]
         seen = Evidence(judgement.deliveries, judgement.silences, judgement.evidence.get("FRAME-1", 0))
-    of_clients = [row.id for row in rows if row.section == _CLIENT]
+    of_clients = [row.id for row in rows if role_of(row) is Role.CLIENT]
     if of_clients:
         cases = judge_clients(recorded)
         seen = seen if judged else cases[0].evidence
@@ -47,11 +47,11 @@ def selected_rows(words: Collection[str]) -> list[Requirement]:
     Raises:
         ValueError: where a word names none, or one of a client that no wire shows.
     """
-    wanted = {word.upper() for word in words} or set(sections()) - {_CLIENT}
+    wanted = {word.upper() for word in words} or set(sections()) - {CLIENT_SECTION}
     unknown = wanted - set(sections()) - set(requirements())
     if unknown:
         raise ValueError(f"a recording is judged by sections and requirements; none is called {', '.join(unknown)}")
-    unseen = [row.id for row in requirements().values() if row.section == _CLIENT and row.id not in CLIENT_IDS]
+    unseen = [row.id for row in requirements().values() if role_of(row) is Role.CLIENT and row.id not in CLIENT_IDS]
     if wanted & set(unseen):
         raise ValueError(f"a client's screen shows {', '.join(unseen)}; a recording shows {' and '.join(CLIENT_IDS)}")
     rows = [row for row in requirements().values() if row.id not in unseen]

@@ -49,13 +49,13 @@ class ChatJudge:
         return result
 
     def _conclude(self, item: pytest.Function, chat: ServerSession, outcome: Outcome | None) -> None:
-        death = restart_if_crashed(self._context, outcome)
+        crash = restart_if_crashed(self._context, outcome)
         frames = frames_of(chat) if outcome else None  # up to here; what follows is only how everyone leaves
         chat.close()
         if isinstance(outcome, NotTested):
             pytest.skip(str(outcome))
-        if death is not None:
-            outcome = Broken("the server to survive", death.text)
+        if crash is not None:
+            outcome = Broken("the server to survive", crash.text)
         violations = self._telling(item, chat.violations)
         if outcome is None and not violations:
             return

@@ -6,8 +6,6 @@ import pytest
 
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.peers.run_context import RunContext, new_run_context
-from chatproof_conformance.endpoints.process.command import CommandTarget, ServerCommand
-from chatproof_conformance.endpoints.process.target import RunningTarget
 from chatproof_conformance.pytest_plugin.judging import ChatJudge
 from chatproof_conformance.pytest_plugin.settings import PluginSettings
 
@@ -21,32 +19,22 @@ def serve(settings: PluginSettings, plugins: pytest.PytestPluginManager) -> Iter
     """Yield the server, started where that is wanted, with a judge of the tests' chats; stop it afterwards."""
     if not settings.named:
         pytest.fail(NOT_NAMED, pytrace=False)
-    context = new_run_context(_target(settings), settings.framing)
+    context = new_run_context(settings.server.target(), settings.framing)
     judge = ChatJudge(context, strict=settings.strict)
     plugins.register(judge)
     try:
-        _reach(context)
+        _start(context)
         yield context
     finally:
         plugins.unregister(judge)
-        if isinstance(context.target, CommandTarget):  # perhaps another than at first: it may have been restarted
-            context.target.end()
+        context.target.end()  # perhaps another than at first: it may have been restarted
 
 
-def _target(settings: PluginSettings) -> CommandTarget | RunningTarget:
-    if settings.address is not None:
-        return RunningTarget(settings.address, settings.announce)
-    return CommandTarget(ServerCommand(settings.command or "", settings.announce))
-
-
-def _reach(context: RunContext) -> None:
+def _start(context: RunContext) -> None:
     """Make sure that the server accepts connections; every test that wants it fails where it does not."""
     why = None
     try:
-        if isinstance(context.target, CommandTarget):
-            context.target.start()
-        elif isinstance(context.target, RunningTarget):
-            context.target.reach()
+        context.target.start()
     except TargetGone as gone:
         why = str(gone)
     if why:  # out of the handler, so that nothing else is told

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from chatproof_common.command_line.values import UsageError, seconds
+from chatproof_common.command_line.values import UsageError
+from chatproof_common.system.words import split_words
 from chatproof_conformance.core.addresses import read_address
-
-_FRAMINGS = ("lf", "none")
+from chatproof_conformance.core.options import OPTIONS
+from chatproof_conformance.endpoints.process.source import ServerSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,35 +18,29 @@ class PluginSettings:
     """The settings, of which each fits the others.
 
     Attributes:
-        address: where a server runs already; None where it is to be started.
-        command: the command line that starts it; None where it runs already.
-        announce: how to speak for its operator; None where that was not said.
-        framing: ``lf`` or ``none``.
-        budget: about how many seconds generated traffic may take, as text; empty for the default.
-        seed: the number that repeats generated input, as text; empty for one by chance.
+        server: where it comes from; it was not named if there is neither an address nor a command.
+        options: the options of ``chatproof check`` that were given, as text, by name.
         strict: whether a broken SHOULD fails a test.
     """
 
-    address: tuple[str, int] | None
-    command: str | None
-    announce: str | None
-    framing: str
-    budget: str
-    seed: str
+    server: ServerSource
+    options: Mapping[str, str]
     strict: bool
 
     @property
     def named(self) -> bool:
         """Whether a server was named at all."""
-        return self.address is not None or self.command is not None
+        return self.server.address is not None or self.server.command is not None
+
+    @property
+    def framing(self) -> str:
+        """How frames end: ``lf`` or ``none``."""
+        return self.options.get("framing", "lf")
 
     def words(self) -> list[str]:
         """Return the words of a command line of ``chatproof check`` that say the same."""
-        words = ["{}:{}".format(*self.address)] if self.address else []
-        given = {"command": self.command, "announce": self.announce, "framing": self.framing}
-        given |= {"budget": self.budget, "seed": self.seed}
-        words += [f"--{name}={value}" for name, value in given.items() if value]
-        return words + ["--strict"] * self.strict
+        options = [f"--{name}={value}" for name, value in self.options.items()]
+        return [*split_words(self.server.words), *options, *["--strict"] * self.strict]
 
 
 def read_settings(given: Mapping[str, str], *, strict: bool) -> PluginSettings:
@@ -55,24 +50,21 @@ def read_settings(given: Mapping[str, str], *, strict: bool) -> PluginSettings:
         pytest.UsageError: where one is wrong, or does not fit the others.
     """
     target, command, announce = (given[name] or None for name in ("target", "command", "announce"))
-    framing = given["framing"] or _FRAMINGS[0]
     try:
         address = read_address(target, command, announce)
     except UsageError as error:
         raise pytest.UsageError(f"chatproof: {_as_written_here(str(error))}") from None
-    if framing not in _FRAMINGS:
-        raise pytest.UsageError(f"chatproof: --chat-framing {framing!r} is none; expected lf or none")
-    _require_seconds(given["budget"])
-    if given["seed"] and not (given["seed"].isascii() and given["seed"].isdigit()):
-        raise pytest.UsageError(f"chatproof: --chat-seed {given['seed']!r} is no whole number")
-    return PluginSettings(address, command, announce, framing, given["budget"], given["seed"], strict)
+    options = {name: given[name] for name in OPTIONS if given.get(name)}
+    for name, text in options.items():
+        _require_value(name, text)
+    return PluginSettings(ServerSource(address, command, announce), options, strict)
 
 
-def _require_seconds(text: str) -> None:
+def _require_value(name: str, text: str) -> None:
     try:
-        seconds(text or "1")
+        OPTIONS[name].parse(text)
     except argparse.ArgumentTypeError as error:
-        raise pytest.UsageError(f"chatproof: --chat-budget {error}") from None
+        raise pytest.UsageError(f"chatproof: --chat-{name} {error}") from None
 
 
 def _as_written_here(text: str) -> str:

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from chatproof_conformance.core.events import CaseInfo
+from chatproof_conformance.core.events import CaseInfo, RunListener
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, CaseResult, RequirementResult, Verdict
@@ -29,7 +29,7 @@ _STYLES = {CONFORMS: "bold green", BROKEN: "bold red"}
 _FRAMES_SHOWN = 8
 
 
-class Console:
+class Console(RunListener):
     """Listens to a run and speaks on standard output (``aside``: on standard error, since something else goes there).
 
     It colours only where the terminal can show that.
@@ -86,10 +86,10 @@ class Console:
         """Print the tree of verdicts, the failures, and the summary."""
         self._progress.stop()
         section = ""
-        for result in summary.judged:
+        for result in summary.result.judged:
             section = self._heading(result.requirement, section)
             self._verdict_line(result, summary)
-        for result in summary.judged:
+        for result in summary.result.judged:
             for finding in distinct([finding for finding in result.findings if not summary.is_known(finding)]):
                 self._finding(result, finding, summary)
         tell_baseline(self._out, summary)
@@ -128,9 +128,9 @@ class Console:
         frames = last_frames(finding.events, _FRAMES_SHOWN)
         for place, line in enumerate(frames):
             self._out.print(f"  {'frames' if not place else '':<9} {escape(line)}")
-        label = "at" if summary.seed is None else "case"
+        label = "at" if summary.request.seed is None else "case"
         self._out.print(f"  [dim]{label:<9}[/] {finding.case}")
-        self._out.print(f"  [dim]repeat[/]    {escape(summary.repeat_command(finding))}")
+        self._out.print(f"  [dim]repeat[/]    {escape(summary.request.command_line_of(finding))}")
         saved = summary.saved.get((finding.requirement, finding.case))
         if saved is not None:
             self._out.print(f"  [dim]saved[/]     {escape(str(saved))} (diagram: .mmd, script: .py)")
@@ -141,15 +141,16 @@ class Console:
             f"{counts[verdict]} {counted_verdict(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]
         ]
         evidence = summary.evidence()
-        cases = "" if summary.seed is None else f" in {len(summary.cases)} case{'s' * (len(summary.cases) != 1)}"
+        count = len(summary.result.cases)
+        cases = "" if summary.request.seed is None else f" in {count} case{'s' * (count != 1)}"
         style = _STYLES.get(summary.exit_code, "bold magenta")
-        known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.judged)
+        known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.result.judged)
         told = f"; {known} of them known" if known else ""
-        counted = f" {', '.join(parts)} of {len(summary.judged)} requirements{told}" if parts else ""
+        counted = f" {', '.join(parts)} of {len(summary.result.judged)} requirements{told}" if parts else ""
         self._out.print(f"\n[{style}]{summary.headline}[/]{counted}")
         self._out.print(
             f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} absences verified, "
             f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"
         )
-        if summary.gone:
-            self._out.print(f"[bold red]The run ended early:[/] {escape(summary.gone)}")
+        if summary.result.gone:
+            self._out.print(f"[bold red]The run ended early:[/] {escape(summary.result.gone)}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from chatproof_conformance.baseline.entries import Entry
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.roles import role_of
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.core.verdicts import RequirementResult, Verdict
 from chatproof_conformance.reporting.shape import (
@@ -32,42 +33,41 @@ if TYPE_CHECKING:
 
 def document_of(summary: Summary) -> Report:
     """Return everything that a run has to say, as JSON values, in one order each time."""
-    options = summary.options
+    request, result = summary.request, summary.result
     return {
         "chatproof": FORM.kind,
         "version": VERSION,
         "tool": {"name": "chatproof", "version": version("chatproof")},
         "checked": {
-            "role": summary.role,
-            "name": summary.described,
-            "recording": str(summary.recording) if summary.recording else None,
+            "role": request.checked,
+            "name": request.described,
+            "recording": str(request.recording) if request.recording else None,
         },
         "started": summary.started.isoformat(timespec="seconds"),
         "seconds": round(summary.seconds, 3),
-        "seed": summary.seed,
+        "seed": request.seed,
         "options": {
-            "selection": list(options.selection),
-            "framing": options.framing,
-            "budget": options.budget,
+            "selection": list(request.options.selection),
+            **request.options.reported(),
             "strict": summary.strict,
         },
-        "repeat": summary.whole_command(),
+        "repeat": request.command_line(" --strict" * summary.strict),
         "exit_code": summary.exit_code,
         "headline": summary.headline,
-        "gone": summary.gone,
+        "gone": result.gone,
         "totals": _totals(summary),
-        "cases": 0 if summary.seed is None else len(summary.cases),
+        "cases": len(result.cases) if request.seeded else 0,
         "evidence": _counted(summary.evidence()),
         "baseline": _baseline(summary),
-        "requirements": [_judged(result, summary) for result in summary.judged],
+        "requirements": [_judged(row, summary) for row in result.judged],
     }
 
 
 def _totals(summary: Summary) -> dict[str, int]:
     counts = summary.counts()
-    known = [result for result in summary.judged if result.findings and summary.is_accepted(result)]
+    known = [result for result in summary.result.judged if result.findings and summary.is_accepted(result)]
     return {
-        "requirements": len(summary.judged),
+        "requirements": len(summary.result.judged),
         **{verdict.value: counts[verdict] for verdict in Verdict},
         "known": len(known),
     }
@@ -104,16 +104,15 @@ def _found(finding: Finding, drawn: Sequence[Finding], summary: Summary) -> Find
         "failures": finding.failures,
         "attempts": finding.attempts,
         "known": _known(entry) if entry else None,
-        "repeat": summary.repeat_command(finding),
+        "repeat": summary.request.command_line_of(finding),
         "saved": str(saved) if saved else None,
         "traffic": _traffic(finding, summary) if any(finding is one for one in drawn) else [],
     }
 
 
 def _traffic(finding: Finding, summary: Summary) -> list[StepJson]:
-    is_of_client = requirements()[finding.requirement].section == "CLIENT"
-    steps = steps_of(finding, cast("Framing", summary.options.framing), "client" if is_of_client else "server")
-    return [cast("StepJson", dataclasses.asdict(step)) for step in steps]
+    framing, role = cast("Framing", summary.request.options.framing), role_of(requirements()[finding.requirement])
+    return [cast("StepJson", dataclasses.asdict(step)) for step in steps_of(finding, framing, role.value)]
 
 
 def _known(entry: Entry) -> KnownJson:

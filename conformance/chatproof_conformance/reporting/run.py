@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from chatproof_common.system.errors import is_closed_pipe
-from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN, RunResult, exit_code
 from chatproof_conformance.reporting.reports import STANDARD_OUTPUT, Destination, ReportError, write_reports
-from chatproof_conformance.reporting.summary import Summary
+from chatproof_conformance.reporting.summary import RunRequest, Summary
 
 if TYPE_CHECKING:
     from chatproof_conformance.baseline.applying import Applied
@@ -52,21 +51,11 @@ class Run:
 
     Attributes:
         console: says how it ended.
-        options: what it was told.
-        described: what is checked.
-        target_words: the words of the command line that name that again, with a space before them.
-        command: the subcommand.
-        seeded: whether its input is generated from the options' seed.
-        recording: the file that holds the traffic that is judged, where there is one.
+        request: what it is to check, and how.
     """
 
     console: ResultPrinter
-    options: Options
-    described: str
-    target_words: str
-    command: str = "check"
-    seeded: bool = True
-    recording: Path | None = None
+    request: RunRequest
     _started: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _start: float = field(default_factory=time.monotonic)
 
@@ -86,21 +75,14 @@ class Run:
     def _conclude(self, found: RunResult, policy: VerdictPolicy) -> int:
         applied = self._apply(found, policy)
         summary = Summary(
-            found.judged,
-            found.cases,
-            _code(found, applied, strict=policy.strict),
-            time.monotonic() - self._start,
-            self.target_words,
-            self.options.seed if self.seeded else None,
-            found.gone,
-            self.described,
-            self._started,
-            self.options,
-            policy.strict,
-            self._save(found),
-            self.command,
-            applied,
-            self.recording,
+            request=self.request,
+            result=found,
+            started=self._started,
+            seconds=time.monotonic() - self._start,
+            exit_code=_code(found, applied, strict=policy.strict),
+            strict=policy.strict,
+            saved=self._save(found),
+            baseline=applied,
         )
         try:
             self.console.conclude(summary)
@@ -115,17 +97,17 @@ class Run:
         from chatproof_conformance.baseline.applying import apply_baseline  # noqa: PLC0415  only where there is one
 
         # A recording is no run of any case, whatever case an entry names.
-        whole = self.seeded and not self.options.selection
+        whole = self.request.seeded and not self.request.options.selection
         return apply_baseline(policy.baseline, found.judged, found.cases, whole=whole)
 
     def _save(self, found: RunResult) -> dict[tuple[str, str], Path]:
-        if self.options.save is None:
+        options = self.request.options
+        if options.save is None:
             return {}
         from chatproof_conformance.reporting.export.saving import save_findings  # noqa: PLC0415  only where it is asked for
 
         findings = [finding for result in found.judged for finding in result.findings]
-        checked = "client" if self.command == "check-client" else "server"
-        return save_findings(findings, self.options.save, self.options.framing, checked)  # type: ignore[arg-type]
+        return save_findings(findings, options.save, options.framing, self.request.role)
 
     def _tell_others(self, summary: Summary, policy: VerdictPolicy) -> None:
         if policy.reports:
@@ -134,7 +116,8 @@ class Run:
             from chatproof_conformance.baseline.entries import write_baseline  # noqa: PLC0415  only where asked for
             from chatproof_conformance.baseline.making import make_entries  # noqa: PLC0415  the same
 
-            entries = make_entries(summary.judged, summary.cases, summary.baseline, strict=policy.strict)
+            found = summary.result
+            entries = make_entries(found.judged, found.cases, summary.baseline, strict=policy.strict)
             write_baseline(entries, policy.write_baseline)
 
 

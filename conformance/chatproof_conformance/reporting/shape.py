@@ -101,15 +101,6 @@ class CheckedJson(TypedDict):
     recording: str | None
 
 
-class OptionsJson(TypedDict):
-    """How it was checked."""
-
-    selection: list[str]
-    framing: str
-    budget: float
-    strict: bool
-
-
 class BaselineJson(TypedDict):
     """The baseline of a run, and which of its entries do not hold."""
 
@@ -128,7 +119,8 @@ class Report(TypedDict):
     started: str
     seconds: float
     seed: int | None
-    options: OptionsJson
+    options: dict[str, Any]
+    """``selection``, ``strict``, and what :meth:`chatproof_conformance.core.options.Options.reported` gives."""
     repeat: str
     exit_code: int
     headline: str

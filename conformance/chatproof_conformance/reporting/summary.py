@@ -10,77 +10,116 @@ from typing import TYPE_CHECKING
 from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.options import DEFAULT_BUDGET, Options
-from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, CaseResult, RequirementResult, Verdict
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, RequirementResult, RunResult, Verdict
 
 if TYPE_CHECKING:
     from chatproof_conformance.baseline.applying import Applied
 
 _UNFOUNDED = "The baseline does not hold."
+_SUBJECTS = {
+    "client": "The client",
+    "server": "The server",
+    "recording": "What was recorded",
+    "tap": "What passed",
+}
+"""By what is checked, or by the subcommand where that says more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What a run is to check, and how.
+
+    Attributes:
+        role: what is checked.
+        described: the same, by its name.
+        target_words: the words of a command line that name it again, with a space before them.
+        options: how to check.
+        command: the subcommand, if it is another one than that which checks the role.
+        seeded: whether its input is generated from the options' seed; otherwise no case runs.
+        recording: the file that holds the traffic that is judged, if there is one.
+    """
+
+    role: Role = Role.SERVER
+    described: str
+    target_words: str
+    options: Options = field(default_factory=Options)
+    command: str = ""
+    seeded: bool = True
+    recording: Path | None = None
+
+    @property
+    def seed(self) -> int | None:
+        """The number that repeats the generated input; None if none is generated."""
+        return self.options.seed if self.seeded else None
+
+    @property
+    def checked(self) -> str:
+        """What is checked, as reports name it: a ``server``, a ``client``, or a ``recording`` of servers."""
+        return "recording" if self.role is Role.SERVER and not self.seeded else self.role.value
+
+    def command_line(self, more: str = "") -> str:
+        """Return the command line that runs all of it again, with more words, which have a space before them."""
+        words = "".join(f" {word}" for word in self.options.selection)
+        if self.seeded:
+            return f"{self._start}{self.target_words}{words}{self.options.words(whole=True)}{more}"
+        return f"{self._start}{more}{self.target_words}{words}"  # the target's may end with a command of their own
+
+    def command_line_of(self, finding: Finding) -> str:
+        """Return the command line that checks a finding again, with the same generated input or in the recording."""
+        if self.seeded:
+            return f"{self._start}{self.target_words} {finding.case}{self.options.words(whole=False)}"
+        if self.recording is not None:
+            return f"chatproof check --transcript {quote_word(str(self.recording))} {finding.requirement}"
+        if self.command == "tap":
+            return "give --record FILE, and what shows it is kept"
+        return f"{self._start}{self.target_words}"
+
+    @property
+    def _start(self) -> str:
+        return f"chatproof {self.command or self.role.command}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """A finished run.
 
     Attributes:
-        judged: the verdict on each requirement, in the order of SPEC.md.
-        cases: what each case saw.
-        exit_code: 0, 1 or 2.
+        request: what it was to check, and how.
+        result: what it found.
+        started: when it began, with its zone.
         seconds: how long it took.
-        target_words: the words of the command line that name the target again, with a space before them.
-        seed: the number that repeats the generated input; None where a recording was judged.
-        gone: why the run could not go on, where it could not.
-        described: what was checked, by its name.
-        started: when the run began, with its zone.
-        options: what the run was told.
+        exit_code: 0, 1 or 2.
         strict: whether a broken SHOULD fails the run.
         saved: where the traffic of a requirement's finding in a case was saved.
-        command: the subcommand that was run.
-        baseline: the known failures, as the run met them; None where there is no baseline.
-        recording: the file that holds the traffic that was judged; None where there is none.
+        baseline: the known failures, as the run met them; None if there is no baseline.
     """
 
-    judged: Sequence[RequirementResult]
-    cases: Sequence[CaseResult]
-    exit_code: int
+    request: RunRequest
+    result: RunResult
+    started: datetime
     seconds: float
-    target_words: str
-    seed: int | None
-    gone: str | None
-    described: str = ""
-    started: datetime = field(default_factory=lambda: datetime.now().astimezone())
-    options: Options = field(default_factory=Options)
+    exit_code: int
     strict: bool = False
     saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
-    command: str = "check"
     baseline: "Applied | None" = None
-    recording: Path | None = None
 
     def counts(self) -> Counter[Verdict]:
         """Return how many requirements have each verdict."""
-        return Counter(result.verdict for result in self.judged)
+        return Counter(result.verdict for result in self.result.judged)
 
     def evidence(self) -> Evidence:
         """Return what all the cases saw together."""
         total = Evidence()
-        for case in self.cases:
+        for case in self.result.cases:
             total.add(case.evidence)
         return total
 
     @property
-    def role(self) -> str:
-        """What was checked: a ``server``, a ``client``, or a ``recording``."""
-        if self.command == "check-client":
-            return "client"
-        return "recording" if self.seed is None else "server"
-
-    @property
     def subject(self) -> str:
         """What was checked, as the beginning of a sentence."""
-        if self.command == "tap":
-            return "What passed"
-        return {"client": "The client", "server": "The server", "recording": "What was recorded"}[self.role]
+        return _SUBJECTS[self.request.command or self.request.checked]
 
     @property
     def headline(self) -> str:
@@ -89,7 +128,7 @@ class Summary:
             return f"{self.subject} conforms{', but for known failures' * self.has_known_failures}."
         if self.exit_code != BROKEN:
             return "Nothing certain can be said."
-        new = [result.verdict for result in self.judged if not self.is_accepted(result)]
+        new = [result.verdict for result in self.result.judged if not self.is_accepted(result)]
         if Verdict.FAIL in new:
             return f"{self.subject} does not conform."
         return f"{self.subject} does not conform strictly." if self.strict and Verdict.WARNING in new else _UNFOUNDED
@@ -97,7 +136,7 @@ class Summary:
     @property
     def has_known_failures(self) -> bool:
         """Whether the run would not conform without what a baseline knows."""
-        accepted = [result.verdict for result in self.judged if self.is_accepted(result)]
+        accepted = [result.verdict for result in self.result.judged if self.is_accepted(result)]
         return any(self.strict or verdict is not Verdict.WARNING for verdict in accepted)
 
     def is_accepted(self, result: RequirementResult) -> bool:
@@ -107,28 +146,6 @@ class Summary:
     def is_known(self, finding: Finding) -> bool:
         """Whether a baseline has this failure."""
         return self.baseline is not None and self.baseline.covering(finding) is not None
-
-    def whole_command(self) -> str:
-        """Return the command line that repeats the whole run."""
-        words = "".join(f" {word}" for word in self.options.selection)
-        strict = " --strict" * self.strict
-        if self.seed is None:
-            return f"chatproof {self.command}{strict}{self.target_words}{words}"
-        budget = f" --budget {self.options.budget:g}" * (self.options.budget != DEFAULT_BUDGET)
-        return f"chatproof {self.command}{self.target_words}{words}{self._framing()} --seed {self.seed}{budget}{strict}"
-
-    def repeat_command(self, finding: Finding) -> str:
-        """Return the command line that checks a finding again, with the same generated input or in the recording."""
-        if self.seed is not None:
-            return f"chatproof {self.command}{self.target_words} {finding.case}{self._framing()} --seed {self.seed}"
-        if self.recording is not None:
-            return f"chatproof check --transcript {quote_word(str(self.recording))} {finding.requirement}"
-        if self.command == "tap":
-            return "give --record FILE, and what shows it is kept"
-        return f"chatproof {self.command}{self.target_words}"
-
-    def _framing(self) -> str:
-        return "" if self.options.framing == "lf" else f" --framing {self.options.framing}"
 
 
 def distinct(findings: Sequence[Finding], most: int = 3) -> Sequence[Finding]:

@@ -43,13 +43,13 @@ def _recorded_frames(recorded: Transcript) -> dict[str, list[bytes]]:
 def _difference(before: Sequence[bytes], now: Sequence[bytes]) -> str | None:
     """Return what one connection lacks and what it has instead; the order may differ where clients act together."""
     lacking = _left_over(before, now)
-    spare = _left_over(now, before)
-    if lacking and spare:
-        return f"{shown_frame(lacking[0])} did not come, but {shown_frame(spare[0])}{_more(lacking, spare)}"
+    unexpected = _left_over(now, before)
+    if lacking and unexpected:
+        return f"{shown_frame(lacking[0])} did not come, but {shown_frame(unexpected[0])}{_more(lacking, unexpected)}"
     if lacking:
         return f"{shown_frame(lacking[0])} did not come{_more(lacking)}"
-    if spare:
-        return f"{shown_frame(spare[0])} came, which is not in the recording{_more(spare)}"
+    if unexpected:
+        return f"{shown_frame(unexpected[0])} came, which is not in the recording{_more(unexpected)}"
     return None
 
 

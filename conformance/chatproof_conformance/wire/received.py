@@ -8,7 +8,7 @@ from chatproof_schemas.transcript import Kind, Transcript
 
 
 @dataclass(frozen=True, slots=True)
-class ReceivedFrame:
+class RawFrame:
     """One frame.
 
     Attributes:
@@ -24,7 +24,7 @@ class ReceivedFrame:
     frame: bytes
 
 
-def received_frames(transcript: Transcript) -> Iterator[ReceivedFrame]:
+def received_frames(transcript: Transcript) -> Iterator[RawFrame]:
     """Yield every complete frame that arrived and is not blank; opening a connection again begins its count again."""
     splitters: dict[str, FrameSplitter] = {}
     counts: dict[str, int] = {}
@@ -35,4 +35,4 @@ def received_frames(transcript: Transcript) -> Iterator[ReceivedFrame]:
         if event.kind is Kind.SERVER_DATA:
             for frame in splitters[label].feed(event.data):
                 counts[label] += 1
-                yield ReceivedFrame(index, label, counts[label], frame)
+                yield RawFrame(index, label, counts[label], frame)

@@ -8,6 +8,7 @@ import pytest
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.json_files import DocumentError
 from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.reporting.document import document_of
 from chatproof_conformance.reporting.formats.json import render
@@ -53,7 +54,7 @@ def test_the_lines_that_repeat_name_what_the_run_was_told():
     assert made["repeat"] == "chatproof check localhost:12345 PRIVATE --framing none --seed 7 --budget 2.5 --strict"
     again = made["requirements"][0]["findings"][0]["repeat"]
     assert again == "chatproof check localhost:12345 nobody_else --framing none --seed 7"
-    assert report(result("PUBLIC-1"), seed=None)["repeat"] == "chatproof check localhost:12345"
+    assert report(result("PUBLIC-1"), seeded=False)["repeat"] == "chatproof check localhost:12345"
 
 
 def wrong_of(found, *how):
@@ -133,8 +134,8 @@ def test_traffic_is_drawn_for_a_few_cases_of_a_requirement():
 
 
 def test_a_recording_and_a_client_are_told_apart():
-    assert document_of(summary([result("PUBLIC-1")], seed=None))["checked"]["role"] == "recording"
-    client = document_of(summary([result("CLIENT-1")], command="check-client"))
+    assert document_of(summary([result("PUBLIC-1")], seeded=False))["checked"]["role"] == "recording"
+    client = document_of(summary([result("CLIENT-1")], role=Role.CLIENT))
     assert (client["checked"]["role"], client["headline"]) == ("client", "The client conforms.")
     assert client["repeat"].startswith("chatproof check-client localhost:12345")
 

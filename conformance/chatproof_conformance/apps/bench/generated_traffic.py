@@ -23,8 +23,8 @@ from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget, ServerCommand
-from chatproof_conformance.endpoints.traffic.driver import TrafficDriver
 from chatproof_conformance.endpoints.traffic.runs import run_round
+from chatproof_conformance.endpoints.traffic.traffic_driver import TrafficDriver
 from chatproof_conformance.engine.running import isolation
 
 _EXAMPLES = 40

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chatproof_conformance.endpoints.traffic.driver import TrafficDriver
+from chatproof_conformance.endpoints.traffic.traffic_driver import TrafficDriver
 
 
 class IdleDriver(TrafficDriver):

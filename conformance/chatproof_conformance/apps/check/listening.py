@@ -8,6 +8,7 @@ from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.text import quoted
 from chatproof_conformance.core.verdicts import CaseResult, RunResult, judge_requirements
 from chatproof_conformance.endpoints.served.connections import Listener, ServedConnection
@@ -23,6 +24,7 @@ from chatproof_conformance.judges.client.client_history import decoded, read_cli
 from chatproof_conformance.judges.client.sent import wire_wrongs
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
+from chatproof_conformance.reporting.summary import RunRequest
 from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Transcript
 
@@ -44,7 +46,11 @@ def check_listening(port: int, options: Options, policy: VerdictPolicy, *, secon
         TargetGone: where nobody connects.
     """
     console = Console(options, aside=policy.need_standard_output)
-    run = Run(console, options, f"a client at port {port}", f" --listen {port}", "check-client", seeded=False)
+    described, words = f"a client at port {port}", f" --listen {port}"
+    run = Run(
+        console,
+        RunRequest(role=Role.CLIENT, described=described, target_words=words, options=options, seeded=False),
+    )
     listener = Listener(port=port)
     visit = _Visit(console.say, seconds)
     try:
@@ -54,7 +60,7 @@ def check_listening(port: int, options: Options, policy: VerdictPolicy, *, secon
         visit.close()
         listener.close()
     cases = visit.results()
-    ids = [id_ for id_, row in requirements().items() if row.section == "CLIENT"]
+    ids = [id_ for id_, row in requirements().items() if role_of(row) is Role.CLIENT]
     return run.conclude(RunResult(tuple(judge_requirements(cases, ids)), tuple(cases), len(cases)), policy)
 
 
@@ -70,7 +76,7 @@ class _Visit:
 
     say: Callable[[str], None]
     seconds: float
-    transcript: Transcript = field(default_factory=lambda: Transcript(checked="client"))
+    transcript: Transcript = field(default_factory=lambda: Transcript(checked=Role.CLIENT.value))
     survived: int | None = None
     ended_at_bad_frames: bool = False
     messages: int = 0
@@ -138,7 +144,7 @@ class _Visit:
         results += [
             _not_tested(id_, (survived if id_ == "CLIENT-4" else "") + _UNSEEN)
             for id_, row in requirements().items()
-            if row.section == "CLIENT" and id_ not in ("CLIENT-1", "CLIENT-2")
+            if role_of(row) is Role.CLIENT and id_ not in ("CLIENT-1", "CLIENT-2")
         ]
         return results
 

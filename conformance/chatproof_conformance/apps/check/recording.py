@@ -5,9 +5,11 @@ from pathlib import Path
 
 from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.judges.recordings import UNSETTLED, examine_recording, selected_rows
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
+from chatproof_conformance.reporting.summary import RunRequest
 from chatproof_schemas.transcript import read_transcript
 
 
@@ -20,12 +22,13 @@ def check_recording(path: Path, options: Options, policy: VerdictPolicy) -> int:
     """
     rows = selected_rows(options.selection)
     recorded = read_transcript(path)
-    if recorded.checked == "client":
+    if Role(recorded.checked) is Role.CLIENT:
         raise ValueError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
     console = Console(options, aside=policy.need_standard_output)
     options = replace(options, framing=recorded.framing)
     again = f" --transcript {quote_word(str(path))}"
-    run = Run(console, options, str(path), again, seeded=False, recording=path)
+    request = RunRequest(described=str(path), target_words=again, options=options, seeded=False, recording=path)
+    run = Run(console, request)
     console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
     if not recorded.settled:
         console.say(UNSETTLED)

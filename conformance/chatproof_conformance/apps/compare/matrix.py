@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chatproof_common.printable import printable, shortened
 from chatproof_conformance.core.json_files import DocumentError
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN, Verdict
 from chatproof_conformance.reporting.shape import Report, RequirementJson, read_report
 from chatproof_schemas import Level, requirements
@@ -114,7 +115,7 @@ def read_columns(words: Sequence[str]) -> tuple[Column, ...]:
     """
     named = [_split(word) for word in words]
     reports = [read_report(file) for _, file in named]
-    if len({report["checked"]["role"] == "client" for report in reports}) > 1:
+    if len({report["checked"]["role"] == Role.CLIENT.value for report in reports}) > 1:
         raise DocumentError("some are reports of clients and some of servers: these have no requirement in common")
     checked = [shortened(printable(report["checked"]["name"]), _LONGEST_NAME) for report in reports]
     stems = [Path(file).stem for _, file in named]

@@ -23,12 +23,12 @@ _END_SECONDS = 1.0
 """For what may still come at the end where something is wrong."""
 
 
-class Player:
+class _ClientPlayer:
     """One play.
 
     Attributes:
         transcript: everything that passed.
-        death: how the client died, None where it lives.
+        exit_reason: how the client died, None where it lives.
     """
 
     def __init__(self, recorded: Transcript, command: str) -> None:
@@ -38,7 +38,7 @@ class Player:
             TargetGone: where the command cannot be run.
         """
         self.transcript = Transcript(checked="client")
-        self.death: str | None = None
+        self.exit_reason: str | None = None
         self._steps = find_steps(recorded)
         self._listener = Listener()
         self._driver = Driver(command)
@@ -55,7 +55,7 @@ class Player:
         give_up = time.monotonic() + _END_SECONDS
         while wrongs_of(self.transcript.events) and self._pump(give_up - time.monotonic()):
             pass
-        self.death = self._driver.exit_reason()
+        self.exit_reason = self._driver.exit_reason()
 
     def close(self) -> None:
         """End everything."""
@@ -138,13 +138,13 @@ def play(recorded: Transcript, command: str) -> tuple[Transcript, str | None]:
     Raises:
         TargetGone: where the client cannot be started, or does not connect.
     """
-    player = Player(recorded, command)
+    player = _ClientPlayer(recorded, command)
     try:
         player.play()
-        if player.death is None and not any(event.kind is Kind.OPEN for event in player.transcript.events):
+        if player.exit_reason is None and not any(event.kind is Kind.OPEN for event in player.transcript.events):
             raise TargetGone("the client did not connect")
         # A copy: what closing adds is no part of the play.
-        return replace(player.transcript, events=list(player.transcript.events)), player.death
+        return replace(player.transcript, events=list(player.transcript.events)), player.exit_reason
     finally:
         player.close()
 

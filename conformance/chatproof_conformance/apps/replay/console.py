@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from rich.console import Console as Terminal
 from rich.markup import escape
 
-from chatproof_conformance.apps.replay.player import Played
+from chatproof_conformance.apps.replay.played import Played
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
 from chatproof_conformance.wire.differences import find_differences
 from chatproof_conformance.wire.notes import Notes
@@ -38,7 +39,7 @@ class ReplayConsole:
     def played(self, number: int, times: int, played: Played) -> None:
         """Say in a line what came of one of several plays."""
         if times > 1:
-            broken = ", ".join(played.broken) or ("it died" if played.death else "keeps the protocol")
+            broken = ", ".join(played.broken) or ("it died" if played.exit_reason else "keeps the protocol")
             self._out.print(f"  {number:>4} of {times}: {broken}")
 
     def conclude(self, recorded: Transcript, plays: Sequence[Played], notes: Notes | None, code: int) -> None:
@@ -46,13 +47,12 @@ class ReplayConsole:
         shown = next((played for played in plays if played.breaks), plays[-1])
         for finding in _distinct(shown.judgement.findings)[:_MOST_SHOWN]:
             self._finding(finding)
-        if shown.death:
-            self._out.print(f"\n[bold red]The {recorded.checked} died:[/] {escape(shown.death)}")
+        if shown.exit_reason:
+            self._out.print(f"\n[bold red]The {recorded.checked} died:[/] {escape(shown.exit_reason)}")
         self._differences(recorded, shown)
         if len(plays) > 1:
             self._rates(plays)
-        command = "check" if recorded.checked == "server" else "check-client"
-        self._verdict(shown, notes, code, command)
+        self._verdict(shown, notes, code, Role(recorded.checked).command)
 
     def _finding(self, finding: Finding) -> None:
         row = requirements()[finding.requirement]

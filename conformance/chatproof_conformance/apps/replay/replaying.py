@@ -1,99 +1,59 @@
-"""A whole replay: read the recording, play it as often as asked, judge, and say how it compares."""
+"""A whole replay: play a recording as often as asked, judge, and say how it compares."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from chatproof_conformance.apps.replay.console import ReplayConsole
-from chatproof_conformance.apps.replay.player import Played, play
+from chatproof_conformance.apps.replay.played import Played
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN
-from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget, ServerCommand
-from chatproof_conformance.endpoints.process.target import RunningTarget, Target
-from chatproof_conformance.judges.recordings import judge_recording
-from chatproof_conformance.wire.differences import find_differences
-from chatproof_conformance.wire.notes import Notes, read_notes
-from chatproof_schemas.transcript import Transcript, read_transcript, write_transcript
-
-_UNSEEN_SECTIONS = ("LOAD", "STOP")
-"""They are about time and about the server's process: the same traffic need not be the same failure."""
+from chatproof_conformance.wire.notes import read_notes
+from chatproof_schemas.transcript import Transcript, write_transcript
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where servers to play against come from.
-
-    Attributes:
-        address: of a server that runs already; None: one is started for each play.
-        command: the command line that starts it; None: the bundled server.
-        announce: how to speak for its operator.
-    """
-
-    address: tuple[str, int] | None
-    command: str | None
-    announce: str | None
+class Replayer(Protocol):
+    """Plays recordings of a role to a program that has it."""
 
     @property
     def described(self) -> str:
-        """How a report names it."""
-        if self.address is not None:
-            return f"{self.address[0]}:{self.address[1]}"
-        return self.command or "the bundled server"
+        """How a report names the program."""
 
-    @contextmanager
-    def server(self) -> Iterator[Target]:
-        """Yield a server that accepts connections, and stop it afterwards if it was started for this.
+    def shows_failure(self, recorded: Transcript) -> bool:
+        """Whether the judge of recordings sees anything broken in one."""
+
+    def play(self, recorded: Transcript) -> Played:
+        """Play it once, and judge what comes.
 
         Raises:
-            TargetGone: where there is none.
+            TargetGone: if the program cannot be started, or accepts no connection.
+            NotTested: if the recording needs what the program was not given.
         """
-        if self.address is not None:
-            running = RunningTarget(self.address, self.announce)
-            running.reach()
-            yield running
-            return
-        recipe = ServerCommand(self.command, self.announce) if self.command else ServerCommand(BUNDLED, "stdin")
-        target = CommandTarget(recipe)
-        try:
-            target.start()
-            yield target
-        finally:
-            target.end()
+
+    def is_same(self, recorded: Transcript, played: Played, requirement: str) -> bool:
+        """Whether a play is the recorded failure of a requirement again, one that only a case could see."""
 
 
-def replay_file(path: Path, source: Source, *, times: int, save: str | None) -> int:
-    """Play a saved recording, say what comes of it, and return the exit code.
+def replay(recorded: Transcript, name: str, replayer: Replayer, *, times: int, save: str | None) -> int:
+    """Play a recording, say what comes of it, and return the exit code.
 
     Raises:
-        TranscriptError: where the file is no recording.
-        TargetGone: where there is no server.
-        NotTested: where the recording needs what the server was not given.
-        OSError: where the new recording cannot be saved.
+        TargetGone: if the program cannot be started, or accepts no connection.
+        NotTested: if the recording needs what the program was not given.
+        OSError: if the new recording cannot be saved.
     """
-    recorded = read_transcript(path)
     notes = read_notes(recorded.events)
     console = ReplayConsole()
-    console.begin(str(path), recorded, notes, source.described)
-    hidden = _hidden_failure(recorded, notes)
-    plays = []
+    console.begin(name, recorded, notes, replayer.described)
+    hidden = notes.requirement if notes is not None and not replayer.shows_failure(recorded) else None
+    plays: list[Played] = []
     for number in range(times):
-        plays.append(_play(recorded, source, hidden))
-        console.played(number + 1, times, plays[-1])
+        played = replayer.play(recorded)
+        if hidden and replayer.is_same(recorded, played, hidden):
+            played = replace(played, hidden=hidden)
+        plays.append(played)
+        console.played(number + 1, times, played)
     if save:
         write_transcript(plays[-1].transcript, Path(save))
     code = BROKEN if any(played.breaks for played in plays) else UNKNOWN if hidden else CONFORMS
     console.conclude(recorded, plays, notes, code)
     return code
-
-
-def _hidden_failure(recorded: Transcript, notes: Notes | None) -> str | None:
-    """Return the requirement that a case saw broken in a recording in which the judge sees nothing broken."""
-    return notes.requirement if notes is not None and not judge_recording(recorded).findings else None
-
-
-def _play(recorded: Transcript, source: Source, hidden: str | None) -> Played:
-    with source.server() as server:
-        played = play(recorded, server, rename=source.address is not None)
-    # Where only a case could see the failure, the same traffic is the same failure.
-    shown = hidden is not None and hidden.split("-")[0] not in _UNSEEN_SECTIONS
-    return replace(played, hidden=hidden) if shown and not find_differences(recorded, played.frames) else played

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Sequence
 
-from chatproof_conformance.apps.replay.connection import ReplayConnection, read_any
+from chatproof_conformance.apps.replay.replay_connection import ReplayConnection, read_any
 from chatproof_conformance.generation.client_frames import encoded
 from chatproof_conformance.judges.server import Judgement, judge
 from chatproof_schemas.transcript import Transcript

@@ -8,6 +8,7 @@ from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.apps.selftest.summary import Totals
 from chatproof_conformance.apps.selftest.trials import Trial
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.roles import Role
 from chatproof_schemas import requirements
 
 VERSION = 1
@@ -19,8 +20,8 @@ def as_document(trials: Sequence[Trial], not_run: Sequence[Implementation], tota
         "chatproof": "selftest",
         "version": VERSION,
         "totals": dataclasses.asdict(totals),
-        "servers": [_row(trial) for trial in trials if trial.implementation.role == "server"],
-        "clients": [_row(trial) for trial in trials if trial.implementation.role == "client"],
+        "servers": [_row(trial) for trial in trials if trial.implementation.role is Role.SERVER],
+        "clients": [_row(trial) for trial in trials if trial.implementation.role is Role.CLIENT],
         "not_run": [{"name": one.name, "missing": one.missing} for one in not_run],
     }
 

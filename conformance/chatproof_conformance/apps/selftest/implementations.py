@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatproof_common.system.processes import PIPE, Process
+from chatproof_conformance.core.roles import Role
 
 _HERE = Path(__file__).resolve().parents[2] / "implementations"
-_FOLDERS = {"server": _HERE / "servers", "client": _HERE / "clients"}
-"""By role."""
+_FOLDERS = {role: _HERE / f"{role.value}s" for role in Role}
 
 
 class NothingToTry(Exception):  # noqa: N818  says what happened
@@ -32,7 +32,7 @@ class Implementation:
         warnings: the ids of the SHOULDs that a conforming one breaks.
         needs: programs without which it cannot be started.
         language: what it is written in.
-        role: ``server`` or ``client``.
+        role: what it is.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Implementation:
     warnings: frozenset[str]
     needs: tuple[str, ...]
     language: str
-    role: str = "server"
+    role: Role = Role.SERVER
 
     @property
     def missing(self) -> list[str]:
@@ -67,7 +67,7 @@ def find_implementations(names: Sequence[str] = ()) -> list[Implementation]:
     return [implementation for implementation in found if not names or implementation.name in names]
 
 
-def _catalogue(role: str) -> list[str]:
+def _catalogue(role: Role) -> list[str]:
     folder = _FOLDERS[role]
     if not (folder / "run.py").is_file():
         return []
@@ -76,7 +76,7 @@ def _catalogue(role: str) -> list[str]:
     out, errors = listing.finish()
     if listing.status:
         last = (errors.strip().splitlines() or ["no reason given"])[-1]
-        raise NothingToTry(f"{folder / 'run.py'} cannot list the {role}s: {last}")
+        raise NothingToTry(f"{folder / 'run.py'} cannot list the {role.value}s: {last}")
     return out.splitlines()
 
 
@@ -88,7 +88,7 @@ def _require_known(names: Iterable[str], known: Sequence[str]) -> None:
             raise NothingToTry(f"nothing is named {name}{hint}")
 
 
-def _implementation(role: str, row: dict[str, object]) -> Implementation:
+def _implementation(role: Role, row: dict[str, object]) -> Implementation:
     return Implementation(
         name=str(row["name"]),
         note=str(row["note"]),

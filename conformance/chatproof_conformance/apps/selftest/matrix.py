@@ -9,6 +9,7 @@ from rich.table import Table
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.apps.selftest.summary import Totals
 from chatproof_conformance.apps.selftest.trials import Trial, listed
+from chatproof_conformance.core.roles import Role
 from chatproof_schemas import Level, requirements, sections
 
 
@@ -24,15 +25,15 @@ def print_matrix(terminal: Terminal, trials: Sequence[Trial]) -> None:
 
 def print_conforming(terminal: Terminal, trials: Sequence[Trial]) -> None:
     """Print each conforming server and client, with the warnings that it earned and every false alarm."""
-    for role in ("server", "client"):
-        rows = [trial for trial in trials if not trial.implementation.faulty and trial.implementation.role == role]
+    for role in Role:
+        rows = [trial for trial in trials if not trial.implementation.faulty and trial.implementation.role is role]
         if rows:
-            terminal.print(f"\n[bold]Conforming {role}s[/]")
+            terminal.print(f"\n[bold]Conforming {role.value}s[/]")
             terminal.print(_conforming_table(role, rows))
 
 
-def _conforming_table(role: str, rows: Sequence[Trial]) -> Table:
-    table = _plain_table(role, "language", "warnings it earned", "s")
+def _conforming_table(role: Role, rows: Sequence[Trial]) -> Table:
+    table = _plain_table(role.value, "language", "warnings it earned", "s")
     for trial in rows:
         name = f"{_sign(trial)} {escape(trial.implementation.name)}"
         table.add_row(name, trial.implementation.language, listed(trial.right) or "none", f"{trial.seconds:.1f}")

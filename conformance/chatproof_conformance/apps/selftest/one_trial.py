@@ -8,59 +8,47 @@ their process, so each trial has its own.
 import json
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from chatproof_common.system import signals
-from chatproof_conformance.core.events import CaseInfo
+from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
-from chatproof_conformance.core.verdicts import CaseResult, Verdict
-from chatproof_conformance.engine.checking import examine_command
-from chatproof_conformance.engine.client_checking import examine_client
+from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.verdicts import Verdict
+from chatproof_conformance.engine.checking import examine
 from chatproof_conformance.reporting.export.saving import save_findings
 
 _UNKNOWN = (Verdict.BLOCKED, Verdict.INCONCLUSIVE)
 
 
-class _Silence:
-    """A listener to whom nothing matters."""
-
-    def planned(self, cases: Sequence[CaseInfo]) -> None:
-        """Say nothing."""
-
-    def started(self, case: CaseInfo) -> None:
-        """Say nothing."""
-
-    def finished(self, case: CaseInfo, result: CaseResult) -> None:
-        """Say nothing."""
+class _Silence(RunListener):
+    """A listener that does nothing."""
 
 
-def main(role: str, seed: str, budget: str, folder: str, command: str, *selection: str) -> None:
+def main(role_name: str, seed: str, budget: str, folder: str, command: str, *selection: str) -> None:
     """Check the server or client and print the result."""
     # A trial that is called off ends its children so; what they started must end too.
     signals.call_at([signals.TERMINATE], lambda _: sys.exit(1))
     start = time.monotonic()
     save = Path(folder) if folder else None
     options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False, save=save)
+    role = Role(role_name)
     try:
-        if role == "client":
-            examined = examine_client(command, options, _Silence())
-        else:
-            examined = examine_command(command, options, "stdin", _Silence())
+        found = examine(role, command, options, _Silence())
     except TargetGone as gone:
         result: dict[str, object] = {"error": str(gone)}
     else:
         if save:
-            findings = [finding for row in examined.judged for finding in row.findings]
-            save_findings(findings, save, options.framing, "client" if role == "client" else "server")
+            findings = [finding for row in found.judged for finding in row.findings]
+            save_findings(findings, save, options.framing, role)
         result = {
-            "findings": [_members(finding) for case in examined.cases for finding in case.findings],
-            "traffic": [case.case for case in examined.cases if case.traffic],
-            "unknown": {row.requirement.id: row.reason for row in examined.judged if row.verdict in _UNKNOWN},
-            "cases": {case.case: round(case.seconds, 3) for case in examined.cases},
-            "error": examined.gone,
+            "findings": [_members(finding) for case in found.cases for finding in case.findings],
+            "traffic": [case.case for case in found.cases if case.traffic],
+            "unknown": {row.requirement.id: row.reason for row in found.judged if row.verdict in _UNKNOWN},
+            "cases": {case.case: round(case.seconds, 3) for case in found.cases},
+            "error": found.gone,
         }
     print(json.dumps({**result, "seconds": time.monotonic() - start}))  # noqa: T201  its way to its parent
 

@@ -58,7 +58,7 @@ def list_implementations(names: Sequence[str]) -> int:
     terminal = Terminal(highlight=False, soft_wrap=True)
     for one in find_implementations(names):
         breaks = f"breaks {listed(one.breaks)}" if one.faulty else f"conforming, in {one.language}"
-        terminal.print(f"[bold]{escape(one.name)}[/]  [dim]{one.role}, {breaks}[/]\n    {escape(one.note)}")
+        terminal.print(f"[bold]{escape(one.name)}[/]  [dim]{one.role.value}, {breaks}[/]\n    {escape(one.note)}")
     return CONFORMS
 
 

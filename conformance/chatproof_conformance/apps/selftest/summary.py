@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.apps.selftest.trials import Trial
+from chatproof_conformance.core.roles import Role, role_of
 from chatproof_schemas import Level, requirements
 
 
@@ -83,8 +84,8 @@ def find_gaps(implementations: Sequence[Implementation]) -> dict[str, tuple[str,
 
 
 def _ids(implementations: Sequence[Implementation]) -> list[str]:
-    has_clients = any(one.role == "client" for one in implementations)
-    return [id_ for id_, row in requirements().items() if has_clients or row.section != "CLIENT"]
+    has_clients = any(one.role is Role.CLIENT for one in implementations)
+    return [id_ for id_, row in requirements().items() if has_clients or role_of(row) is Role.SERVER]
 
 
 def _unproven(faulty: Sequence[Trial]) -> dict[str, tuple[str, ...]]:

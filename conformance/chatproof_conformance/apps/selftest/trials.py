@@ -165,7 +165,7 @@ class Trials:
 
     def _check(self, implementation: Implementation, *selection: str, folder: str = "") -> Trial:
         module = f"{__package__}.one_trial"
-        words = [sys.executable, "-m", module, implementation.role, str(self.seed), str(self.budget)]
+        words = [sys.executable, "-m", module, implementation.role.value, str(self.seed), str(self.budget)]
         words += [folder, join_words(implementation.command), *selection]
         with self._lock:
             if self._called_off:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatproof_conformance.apps.tap.proxy.proxied_connection import FaultPlan
+from chatproof_conformance.core.roles import Role
 from chatproof_schemas.transcript import Framing
 
 SETTLE_SECONDS = 5.0
-SIDES = ("server", "client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class TapOptions:
         fault_plan: what the network is made to be like.
         record: the file that everything is recorded in, None: none.
         framing: how frames end.
-        endpoints: who is judged: ``server``, ``client`` or both.
+        judged: who is judged.
         quiet: whether what passes is not shown.
         json: whether what is shown is for programs.
         settle: after how many seconds with no traffic what has not come counts as missing.
@@ -36,7 +36,7 @@ class TapOptions:
     fault_plan: FaultPlan
     record: Path | None = None
     framing: Framing = "lf"
-    endpoints: Sequence[str] = SIDES
+    judged: Sequence[Role] = tuple(Role)
     quiet: bool = False
     json: bool = False
     settle: float = SETTLE_SECONDS

@@ -18,10 +18,12 @@ from chatproof_conformance.apps.tap.proxy.proxied_connection import ProxyContext
 from chatproof_conformance.apps.tap.proxy.proxy import Proxy, shown_address
 from chatproof_conformance.apps.tap.recorder import Recorder
 from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import BROKEN
 from chatproof_conformance.judges.recorded_clients import CLIENT_IDS
 from chatproof_conformance.judges.recordings import examine_recording, selected_rows
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
+from chatproof_conformance.reporting.summary import RunRequest
 from chatproof_schemas import Requirement
 
 _LOOK_SECONDS = 1.0
@@ -59,20 +61,26 @@ def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
         finally:
             console.stop_showing()
     console.judging(recorder.transcript)
-    found = examine_recording(recorder.transcript, judged_rows(options.endpoints))
+    found = examine_recording(recorder.transcript, judged_rows(options.judged))
     return _exit_code(run.conclude(found, policy), passing.child, console)
 
 
-def judged_rows(endpoints: Collection[str]) -> list[Requirement]:
-    """Return the requirements of those who are judged: ``server``, ``client`` or both."""
-    rows = selected_rows(()) if "server" in endpoints else []
-    return rows + (selected_rows(CLIENT_IDS) if "client" in endpoints else [])
+def judged_rows(roles: Collection[Role]) -> list[Requirement]:
+    """Return the requirements of those who are judged."""
+    rows = selected_rows(()) if Role.SERVER in roles else []
+    return rows + (selected_rows(CLIENT_IDS) if Role.CLIENT in roles else [])
 
 
 def _run(options: TapOptions, console: TapConsole) -> Run:
-    told = Options(framing=options.framing)
-    described = f"what passed to {shown_address(options.to)}"
-    return Run(console, told, described, options.words, "tap", seeded=False, recording=options.record)
+    request = RunRequest(
+        described=f"what passed to {shown_address(options.to)}",
+        target_words=options.words,
+        options=Options(framing=options.framing),
+        command="tap",
+        seeded=False,
+        recording=options.record,
+    )
+    return Run(console, request)
 
 
 class _Passing:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from chatproof_conformance.core.roles import Role
+
 
 @dataclass(frozen=True, slots=True)
 class Crash:
@@ -10,11 +12,11 @@ class Crash:
     Attributes:
         text: how, for the report.
         final: why it could not be started again, or None where it runs again.
-        who: what died, for the report.
+        role: what died.
         requirement: the id that is broken by it; None: the case's first.
     """
 
     text: str
     final: str | None
-    who: str = "server"
+    role: Role = Role.SERVER
     requirement: str | None = None

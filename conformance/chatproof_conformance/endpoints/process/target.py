@@ -32,6 +32,16 @@ class Target(Protocol):
     def announce(self, text: str) -> None:
         """Let its operator announce a text."""
 
+    def start(self) -> None:
+        """Return when it accepts connections: it is started first, if the harness is to do that.
+
+        Raises:
+            TargetGone: if it accepts none.
+        """
+
+    def end(self) -> None:
+        """Make sure that it no longer runs, if the harness has started it."""
+
     def another(self) -> "Startable":
         """Return a second server of the same kind, not yet started, on a port of its own.
 
@@ -46,9 +56,6 @@ class Target(Protocol):
 class Startable(Target, Protocol):
     """A server that the harness starts and stops."""
 
-    def start(self) -> None:
-        """Start it and return when it accepts connections."""
-
     def again(self) -> "Startable":
         """Return a server of the same kind at the same address, not yet started."""
 
@@ -57,9 +64,6 @@ class Startable(Target, Protocol):
 
     def wait_for_exit(self, seconds: float) -> int | None:
         """Return its exit status, or None where it still runs after so many seconds."""
-
-    def end(self) -> None:
-        """Make sure that it no longer runs."""
 
 
 class RunningTarget:
@@ -76,7 +80,7 @@ class RunningTarget:
         self.address = address
         self._announce_command = announce_command
 
-    def reach(self) -> None:
+    def start(self) -> None:
         """Make sure that it accepts a connection.
 
         Raises:
@@ -87,6 +91,9 @@ class RunningTarget:
         except OSError as error:
             reason = error.strerror or error
             raise TargetGone(f"no connection to {self.address[0]}:{self.address[1]}: {reason}") from None
+
+    def end(self) -> None:
+        """Leave it: this server is not ours to stop."""
 
     @property
     def can_announce(self) -> bool:

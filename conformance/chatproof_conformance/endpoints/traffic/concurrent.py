@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chatproof_conformance.endpoints.traffic.driver import NAMES, SLOTS, TrafficDriver, join, private, public
+from chatproof_conformance.endpoints.traffic.traffic_driver import NAMES, SLOTS, TrafficDriver, join, private, public
 from chatproof_conformance.generation.conversations import Utterance
 
 _NOBODY = "nobody"

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from chatproof_conformance.endpoints.traffic.driver import NAMES, SLOTS, TrafficDriver, join, private, public
+from chatproof_conformance.endpoints.traffic.traffic_driver import NAMES, SLOTS, TrafficDriver, join, private, public
 from chatproof_conformance.generation import client_frames
 from chatproof_conformance.generation.segmentation import cuts
 from chatproof_conformance.generation.text import contents, invalid_names

@@ -12,9 +12,9 @@ from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import Abandoned, Broken, Outcome
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.traffic.concurrent import talk_at_once
-from chatproof_conformance.endpoints.traffic.driver import SLOTS, TrafficDriver
 from chatproof_conformance.endpoints.traffic.machine import ChatMachine
 from chatproof_conformance.endpoints.traffic.metamorphic import require_same
+from chatproof_conformance.endpoints.traffic.traffic_driver import SLOTS, TrafficDriver
 from chatproof_conformance.generation.conversations import Utterance, conversations
 
 _FIRST_EXAMPLES, _EXAMPLES_A_ROUND = 6, 20

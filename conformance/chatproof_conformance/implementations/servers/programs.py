@@ -4,37 +4,13 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-from entry import Entry
+from common.entry import Entry
+from common.programs import PYTHON, Program
 
 CONFORMING = Path(__file__).parent / "conforming"
-
-
-def find_program(name: str) -> list[str] | None:
-    """Return the words that start a server, compiled first where it has to be; None where there is none of that name.
-
-    Raises:
-        RuntimeError: a tool that it needs is missing, or it does not compile.
-    """
-    for entry, start in PROGRAMS:
-        if entry.name == name:
-            for tool in entry.needs:
-                if shutil.which(tool) is None:
-                    raise RuntimeError(f"{name} needs {tool}, which is not installed")
-            return start()
-    return None
-
-
-def run_threads() -> list[str]:
-    return [sys.executable, "-S", "-E", str(CONFORMING / "threads" / "server.py")]
-
-
-def run_node() -> list[str]:
-    return ["node", str(CONFORMING / "node" / "server.js")]
 
 
 def run_java() -> list[str]:
@@ -61,15 +37,18 @@ def compiled(source: Path, compiler: list[str]) -> Path:
     return folder
 
 
-PROGRAMS: list[tuple[Entry, Callable[[], list[str]]]] = [
-    (Entry("threads", "conforming", "two threads for each client, blocking sockets, one lock"), run_threads),
-    (
+PROGRAMS = [
+    Program(
+        Entry("threads", "conforming", "two threads for each client, blocking sockets, one lock"),
+        lambda: [*PYTHON, str(CONFORMING / "threads" / "server.py")],
+    ),
+    Program(
         Entry(
             "node", "conforming", "Node.js, events, a JSON reader of its own", needs=("node",), language="javascript"
         ),
-        run_node,
+        lambda: ["node", str(CONFORMING / "node" / "server.js")],
     ),
-    (
+    Program(
         Entry(
             "java",
             "conforming",

@@ -74,28 +74,28 @@ class ClientHistory:
 
 
 def read_client_history(events: Sequence[Event], username: str | None = None) -> ClientHistory:
-    """Return the story of one connection; ``events`` begin where a frame begins, in either direction."""
-    story = ClientHistory(username)
+    """Return the history of one connection; ``events`` begin where a frame begins, in either direction."""
+    history = ClientHistory(username)
     received, sent = LineSplitter(keep_blank=True), LineSplitter()
     for at, event in enumerate(events):
         match event.kind:
             case Kind.SERVER_DATA:
-                story.received += (RawLine(at, line) for line in received.feed(event.data))
+                history.received += (RawLine(at, line) for line in received.feed(event.data))
             case Kind.CLIENT_DATA:
-                story.sent += (RawLine(at, line) for line in sent.feed(event.data))
+                history.sent += (RawLine(at, line) for line in sent.feed(event.data))
             case Kind.REQUEST:
-                story.requests.append((at, RawLine(at, event.data).members))
+                history.requests.append((at, RawLine(at, event.data).members))
             case Kind.DRIVER_EVENT:
-                story.told.append((at, RawLine(at, event.data).members))
-                story.told_lines[at] = event.data
+                history.told.append((at, RawLine(at, event.data).members))
+                history.told_lines[at] = event.data
             case Kind.SERVER_CLOSE | Kind.SERVER_RESET:
-                story.server_end = story.server_end or (at, event.kind)
+                history.server_end = history.server_end or (at, event.kind)
             case Kind.CLOSE | Kind.RESET | Kind.HALF_CLOSE:
-                story.client_end = story.client_end or (at, event.kind)
+                history.client_end = history.client_end or (at, event.kind)
             case _:
                 pass
-    story.rest_received, story.rest_sent = received.rest, sent.rest
-    return story
+    history.rest_received, history.rest_sent = received.rest, sent.rest
+    return history
 
 
 def decoded(frame: bytes) -> dict[str, Any]:

@@ -70,16 +70,16 @@ class ExpectedDisplay:
         return _FITS[self.fate](self, event)
 
 
-def find_items(story: ClientHistory) -> list[ExpectedDisplay]:
+def find_items(history: ClientHistory) -> list[ExpectedDisplay]:
     """Return what must become of each frame of the server, in order."""
-    items = list(_items(story))
-    lost_at = story.server_end[0] if story.server_end and story.server_end[1] is Kind.SERVER_RESET else None
+    items = list(_items(history))
+    lost_at = history.server_end[0] if history.server_end and history.server_end[1] is Kind.SERVER_RESET else None
     if lost_at is not None:
         # A reset may overtake what was sent before it.
         for item in items:
             item.required = False
-    if story.rest_received.strip():
-        rest = RawLine(story.received[-1].at if story.received else 0, story.rest_received)
+    if history.rest_received.strip():
+        rest = RawLine(history.received[-1].at if history.received else 0, history.rest_received)
         complete = _classified(rest)
         if complete.fate in (DisplayExpectation.SHOWN, DisplayExpectation.FAILED, DisplayExpectation.ERROR):
             complete.fate, complete.required = DisplayExpectation.EITHER, False
@@ -87,12 +87,12 @@ def find_items(story: ClientHistory) -> list[ExpectedDisplay]:
     return items
 
 
-def under_way(story: ClientHistory, items: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:
+def under_way(history: ClientHistory, items: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:
     """Return what the user said and the server has not sent back: a client may show it when it sends it."""
-    said = Counter(str(request.get("content")) for _, request in story.requests if request.get("do") == "say")
+    said = Counter(str(request.get("content")) for _, request in history.requests if request.get("do") == "say")
     back = Counter(str(item.message["content"]) for item in items if item.own and item.message["type"] == "message")
     messages = [
-        {"type": "message", "username": story.username, "content": content} for content in (said - back).elements()
+        {"type": "message", "username": history.username, "content": content} for content in (said - back).elements()
     ]
     return [
         ExpectedDisplay(-1, b"", DisplayExpectation.SHOWN, "", message, own=True, required=False)
@@ -100,9 +100,9 @@ def under_way(story: ClientHistory, items: Sequence[ExpectedDisplay]) -> list[Ex
     ]
 
 
-def _items(story: ClientHistory) -> Iterator[ExpectedDisplay]:
-    username, joins = story.username, [line for line in story.sent if _type_of(line) == "join"]
-    for line in story.received:
+def _items(history: ClientHistory) -> Iterator[ExpectedDisplay]:
+    username, joins = history.username, [line for line in history.sent if _type_of(line) == "join"]
+    for line in history.received:
         item = _classified(line)
         pending = next((join for join in joins if join.at < line.at), None)
         if item.message and pending is not None and item.message["type"] in ("system", "error"):
@@ -112,11 +112,11 @@ def _items(story: ClientHistory) -> Iterator[ExpectedDisplay]:
                 joins.remove(pending)
             elif name in item.message["message"]:
                 username = name
-                story.joins_taken += 1
+                history.joins_taken += 1
                 joins.remove(pending)
         item.own = item.fate is DisplayExpectation.SHOWN and _is_own(item.message, username)
         yield item
-    story.username = username
+    history.username = username
 
 
 def _is_own(message: DriverEvent, username: str | None) -> bool:

@@ -37,7 +37,7 @@ def explain_all(
         elif item.required:
             return False
     others = [item for item in items if not item.own and item.fate in (*VISIBLE, DisplayExpectation.EITHER)]
-    steps = align_whole(others, waiting, _Rules(is_free), 1.0)
+    steps = align_whole(others, waiting, _DisplayRules(is_free), 1.0)
     if steps is None:
         return False
     found += [(step.expected, step.arrived[0]) for step in steps if step.expected and step.arrived]
@@ -46,7 +46,7 @@ def explain_all(
     return True
 
 
-class _Rules:
+class _DisplayRules:
     """Nothing costs but what is wrong."""
 
     def __init__(self, is_free: Callable[[DriverEvent], bool]) -> None:

@@ -40,49 +40,49 @@ def judge_client(events: Sequence[Event], username: str | None = None) -> Client
         events: what happened; they begin with its opening, or where everything before it has been judged.
         username: the name under which the client had joined before them.
     """
-    story = read_client_history(events, username)
-    shown = DisplaysJudge(story)
-    sent = SentFramesJudge(story, joined_before=username is not None)
-    wrongs = (*sent.wrongs(), *_taken_for_joined(story, shown), *shown.wrongs(), *_end(story))
-    evidence = Evidence(shown.deliveries + sent.asked, shown.silences, len(story.sent))
-    return ClientJudgement(wrongs, wrongs == tuple(sent.unanswered()), evidence, story.username)
+    history = read_client_history(events, username)
+    shown = DisplaysJudge(history)
+    sent = SentFramesJudge(history, joined_before=username is not None)
+    wrongs = (*sent.wrongs(), *_taken_for_joined(history, shown), *shown.wrongs(), *_end(history))
+    evidence = Evidence(shown.deliveries + sent.asked, shown.silences, len(history.sent))
+    return ClientJudgement(wrongs, wrongs == tuple(sent.unanswered()), evidence, history.username)
 
 
 def find_culprit(events: Sequence[Event]) -> str | None:
     """Return the requirement that a client breaks by dying of these events; None where nothing special happened."""
-    story = read_client_history(events)
-    items = find_items(story)
+    history = read_client_history(events)
+    items = find_items(history)
     if any(item.requirement == "CLIENT-4" for item in items):
         return "CLIENT-4"
-    if story.server_end is not None:
+    if history.server_end is not None:
         return "CLIENT-7"
     special = [item.requirement for item in items if item.requirement != "CLIENT-3"]
     return special[-1] if special else None
 
 
-def _taken_for_joined(story: ClientHistory, shown: DisplaysJudge) -> Iterator[Finding]:
+def _taken_for_joined(history: ClientHistory, shown: DisplaysJudge) -> Iterator[Finding]:
     """Yield a client that takes itself for joined after its join was refused."""
     refusals = [item for item in shown.items if item.refusal]
     if not refusals:
         return
-    joins = sum(decoded(line.data).get("type") == "join" for line in story.sent)
-    undecided = joins - story.joins_taken - len(refusals)
-    told = [event for _, event in story.told_as("joined")]
-    if len(told) > story.joins_taken + undecided:
-        yield story.finding("CLIENT-6", _NOT_JOINED, all_described(told), told)
+    joins = sum(decoded(line.data).get("type") == "join" for line in history.sent)
+    undecided = joins - history.joins_taken - len(refusals)
+    told = [event for _, event in history.told_as("joined")]
+    if len(told) > history.joins_taken + undecided:
+        yield history.finding("CLIENT-6", _NOT_JOINED, all_described(told), told)
     known = refusals[-1].told
-    after = [line for line in story.sent if known is not None and line.at > known]
-    asked = [at for at, request in story.requests if known is not None and at > known and request["do"] != "join"]
+    after = [line for line in history.sent if known is not None and line.at > known]
+    asked = [at for at, request in history.requests if known is not None and at > known and request["do"] != "join"]
     first = after[0] if after else None
     if first is not None and decoded(first.data).get("type") != "join" and asked and first.at > asked[0]:
         actual = f"it sends {quoted(first.data.decode('utf-8', 'replace'))}"
         yield Finding("CLIENT-6", _NOT_JOINED, actual, event=first.at, frames=(first.data,))
 
 
-def _end(story: ClientHistory) -> Iterator[Finding]:
+def _end(history: ClientHistory) -> Iterator[Finding]:
     """Yield a client that does not notice the end of its connection."""
-    if story.server_end is None or (story.client_end is not None and story.client_end[0] < story.server_end[0]):
+    if history.server_end is None or (history.client_end is not None and history.client_end[0] < history.server_end[0]):
         return
-    if not story.told_as("disconnected"):
-        later = [event for at, event in story.told if at > story.server_end[0]]
+    if not history.told_as("disconnected"):
+        later = [event for at, event in history.told if at > history.server_end[0]]
         yield Finding("CLIENT-7", "the end of the connection to be shown", all_described(later))

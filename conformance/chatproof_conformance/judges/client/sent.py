@@ -19,20 +19,20 @@ class SentFramesJudge:
         asked: how many of them are what the driver was asked for.
     """
 
-    def __init__(self, story: ClientHistory, *, joined_before: bool) -> None:
+    def __init__(self, history: ClientHistory, *, joined_before: bool) -> None:
         """Match the frames with the requests."""
-        self._story = story
+        self._history = history
         self._joined_before = joined_before
-        self._unsent = [(at, request) for at, request in story.requests if request.get("do") in _TYPES]
+        self._unsent = [(at, request) for at, request in history.requests if request.get("do") in _TYPES]
         self._spare: list[RawLine] = []
         self._said: list[DriverEvent] = []
-        for line in story.sent:
+        for line in history.sent:
             self._take(line)
         self.asked = len(self._said)
 
     def wrongs(self) -> Iterator[Finding]:
         """Yield what is wrong."""
-        yield from wire_wrongs(self._story, joined_before=self._joined_before)
+        yield from wire_wrongs(self._history, joined_before=self._joined_before)
         yield from self._spare_frames()
         yield from self.unanswered()
         yield from self._refused_without_reason()
@@ -62,7 +62,9 @@ class SentFramesJudge:
 
     def _asked_as(self, message: DriverEvent) -> DriverEvent | None:
         """Return what was asked for that was neither sent nor refused, where a message may be what became of it."""
-        refused = [event.get("content") for _, event in self._story.told_as("failed", "unsupported", "invalid_request")]
+        refused = [
+            event.get("content") for _, event in self._history.told_as("failed", "unsupported", "invalid_request")
+        ]
         lacking = [
             request
             for _, request in self._unsent
@@ -92,27 +94,27 @@ class SentFramesJudge:
         bare = [event for event in self._told_refusals() if event["event"] == "failed" and not event.get("reason")]
         if bare and self._can_send() and not any(self.unanswered()):
             expected = "a clear word on why a message was not sent"
-            yield self._story.finding("CLIENT-2", expected, "an empty reason", bare)
+            yield self._history.finding("CLIENT-2", expected, "an empty reason", bare)
 
     def _can_send(self) -> bool:
         """Whether the connection stands and is joined, and nothing is sent that was not asked for."""
-        story = self._story
-        joined = self._joined_before or (story.joins_taken and not story.told_as("refused"))
-        return bool(joined) and not (story.server_end or story.client_end or self._spare)
+        history = self._history
+        joined = self._joined_before or (history.joins_taken and not history.told_as("refused"))
+        return bool(joined) and not (history.server_end or history.client_end or self._spare)
 
     def _told_refusals(self) -> list[DriverEvent]:
-        return [event for _, event in self._story.told_as("failed", "unsupported", "invalid_request")]
+        return [event for _, event in self._history.told_as("failed", "unsupported", "invalid_request")]
 
 
-def wire_wrongs(story: ClientHistory, *, joined_before: bool = False) -> Iterator[Finding]:
+def wire_wrongs(history: ClientHistory, *, joined_before: bool = False) -> Iterator[Finding]:
     """Yield what is wrong with the frames that a client sends, whatever it was asked to say."""
-    if not joined_before and story.sent:
-        yield from _first(story.sent[0])
-    for line in story.sent:
+    if not joined_before and history.sent:
+        yield from _first(history.sent[0])
+    for line in history.sent:
         yield from _invalid(line)
-    if story.rest_sent.strip() and story.client_end:
-        actual = f"{shown_frame(story.rest_sent)} and the end of the stream"
-        yield Finding("CLIENT-2", "an LF after every frame", actual, frames=(story.rest_sent,))
+    if history.rest_sent.strip() and history.client_end:
+        actual = f"{shown_frame(history.rest_sent)} and the end of the stream"
+        yield Finding("CLIENT-2", "an LF after every frame", actual, frames=(history.rest_sent,))
 
 
 def _is_asked(request: DriverEvent, message: DriverEvent) -> bool:

@@ -28,13 +28,13 @@ class DisplaysJudge:
         unexpected: what is shown, or failed, and tells of no frame.
     """
 
-    def __init__(self, story: ClientHistory) -> None:
+    def __init__(self, history: ClientHistory) -> None:
         """Match what was told with what was sent."""
-        self._story = story
-        self.items = find_items(story)
+        self._history = history
+        self.items = find_items(history)
         self.unexpected: list[DriverEvent] = []
-        told = story.told_as("shown", "failed", "refused", "disconnected")
-        if not explain_all([*self.items, *under_way(story, self.items)], told, self._needs_no_frame):
+        told = history.told_as("shown", "failed", "refused", "disconnected")
+        if not explain_all([*self.items, *under_way(history, self.items)], told, self._needs_no_frame):
             self._match(told)
 
     @property
@@ -85,7 +85,7 @@ class DisplaysJudge:
 
     def _forget_what_was_said(self) -> None:
         """Leave out what the user said and the server has not sent back: a client may show it at once."""
-        for _, request in self._story.requests:
+        for _, request in self._history.requests:
             if request.get("do") == "say" and not self._came_back(request):
                 for event in self.unexpected:
                     if event.get("kind") == "message" and is_shown(str(request.get("content")), event.get("content")):
@@ -106,7 +106,7 @@ class DisplaysJudge:
             if any(item.told is not None and item.fate in VISIBLE and item.fits(event) for item in self.items):
                 self.unexpected.remove(event)
                 actual = f"once more: {described(event)}"
-                yield self._story.finding("CLIENT-8", "each message to be shown once", actual, [event])
+                yield self._history.finding("CLIENT-8", "each message to be shown once", actual, [event])
 
     def _unasked(self) -> Iterator[Finding]:
         """Yield undelivered messages shown as delivered, and bad frames shown as messages."""
@@ -117,21 +117,21 @@ class DisplaysJudge:
                 self.unexpected.remove(event)
                 failed[0].told = failed[0].told or failed[0].at
                 expected = f"{failed[0].text} to be shown as failed"
-                yield self._story.finding("CLIENT-9", expected, described(event), [event])
+                yield self._history.finding("CLIENT-9", expected, described(event), [event])
             elif bad:
                 self.unexpected.remove(event)
                 expected = f"{bad[0].text} not to be taken for a message, and its user to be told"
-                yield self._story.finding("CLIENT-4", expected, described(event), [event])
+                yield self._history.finding("CLIENT-4", expected, described(event), [event])
 
     def _lost(self, lost: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
         after = self.items[self.items.index(lost[0]) :] if lost else []
         stopped = all(item.told is None for item in after if item.fate in VISIBLE)
-        problems = [event for _, event in self._story.told_as("problem")] if not self._has_bad() else []
+        problems = [event for _, event in self._history.told_as("problem")] if not self._has_bad() else []
         instead = all_described([*self.unexpected, *problems])
         for item in lost[:1] if stopped else lost:
             more = f" and {len(lost) - 1} more after it" if stopped and len(lost) > 1 else ""
             expected = f"{item.text}{more} to be shown{_as(item)}"
-            yield self._story.finding(self._culprit(item), expected, instead, self.unexpected[:MOST_LISTED])
+            yield self._history.finding(self._culprit(item), expected, instead, self.unexpected[:MOST_LISTED])
 
     def _culprit(self, item: ExpectedDisplay) -> str:
         """Return the id that is broken where a frame is lost: its own, or that of what came just before it."""
@@ -159,10 +159,10 @@ class DisplaysJudge:
         for event in self.unexpected[:1]:
             known = any(item.fate is DisplayExpectation.PROBLEM for item in self.items)
             requirement, expected = "CLIENT-4" if known else "CLIENT-3", "nothing to be shown but what the server said"
-            yield self._story.finding(requirement, expected, described(event), [event])
+            yield self._history.finding(requirement, expected, described(event), [event])
 
     def _problems(self, lost: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
-        told = [event for _, event in self._story.told_as("problem")]
+        told = [event for _, event in self._history.told_as("problem")]
         runs = _runs(self.items)
         if len(told) < len(runs):
             text = runs[0].text if not told else f"each of {len(runs)} bad frames"
@@ -172,11 +172,11 @@ class DisplaysJudge:
         if told and not lost and not self._has_bad():
             extra = any(item.requirement == "CLIENT-5" for item in self.items)
             expected = "no problem to be told, since every frame is valid"
-            yield self._story.finding("CLIENT-5" if extra else "CLIENT-3", expected, all_described(told), told)
+            yield self._history.finding("CLIENT-5" if extra else "CLIENT-3", expected, all_described(told), told)
 
     def _has_bad(self) -> bool:
-        story = self._story
-        return bool(story.rest_received) or any(item.fate not in VISIBLE for item in self.items)
+        history = self._history
+        return bool(history.rest_received) or any(item.fate not in VISIBLE for item in self.items)
 
 
 def _runs(items: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:

@@ -16,7 +16,7 @@ Order = list[list[ExpectedDelivery]]
 """The effects of each holder, holder by holder."""
 
 
-class Attempt(Protocol):
+class TriedOrder(Protocol):
     """What came of laying the effects in one order beside what arrived."""
 
     @property
@@ -24,14 +24,14 @@ class Attempt(Protocol):
         """How badly it fits; 0 where it does."""
 
 
-AnAttempt = TypeVar("AnAttempt", bound=Attempt)
+Tried = TypeVar("Tried", bound=TriedOrder)
 
 
 def likeliest(
     expected: Sequence[ExpectedDelivery],
     arrivals: Iterable[Sequence[ReceivedFrame]],
-    attempt: Callable[[list[ExpectedDelivery]], AnAttempt],
-) -> AnAttempt:
+    attempt: Callable[[list[ExpectedDelivery]], Tried],
+) -> Tried:
     """Return the attempt that costs least among the orders worth trying; the given one where it fits.
 
     Args:

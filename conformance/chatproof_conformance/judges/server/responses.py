@@ -46,11 +46,11 @@ def read_exchanges(connections: list[RecordedConnection], collector: FindingColl
     """Set the outcome of every sent frame, the name and the join of every connection; report wrong answers."""
     responses = Responses()
     for connection in connections:
-        _Exchange(connection, collector, responses).read(answer_steps(connection, settled=settled))
+        _ConnectionResponses(connection, collector, responses).read(answer_steps(connection, settled=settled))
     return responses
 
 
-class _Exchange:
+class _ConnectionResponses:
     """Reads the answers of one connection."""
 
     def __init__(self, connection: RecordedConnection, collector: FindingCollector, responses: Responses) -> None:

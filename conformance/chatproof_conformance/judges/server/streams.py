@@ -100,7 +100,7 @@ def _is_for(effect: ExpectedDelivery, connection: RecordedConnection) -> bool:
 
 
 @dataclass(slots=True)
-class _Attempt:
+class _MatchedOrder:
     """What came of one order of the holders of a name.
 
     Attributes:
@@ -118,14 +118,14 @@ def _attempt(
     expected: list[ExpectedDelivery],
     arrivals: defaultdict[RecordedConnection, list[ReceivedFrame]],
     recipients: "list[_Recipient]",
-) -> _Attempt:
+) -> _MatchedOrder:
     found = _match_name(expected, arrivals, recipients)
     made_sure = _promote(expected, found)
     if made_sure:
         found = _match_name(expected, arrivals, recipients)
     for effect in made_sure:
         effect.sure = False
-    return _Attempt(sum(total_cost(steps) for _, steps in found), found, made_sure)
+    return _MatchedOrder(sum(total_cost(steps) for _, steps in found), found, made_sure)
 
 
 def _promote(expected: list[ExpectedDelivery], found: _Found) -> list[ExpectedDelivery]:

@@ -1,29 +1,15 @@
 """A recording of a client's failure as a script: a small server that its author runs without installing anything."""
 
-import textwrap
-
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.reporting.export.template import script_of
 from chatproof_conformance.wire.client_steps import ClientStep, Do, find_steps
-from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Transcript
-
-MOST_STEPS = 2000
-"""A longer recording makes no script to read."""
 
 
 def standalone_server(finding: Finding, recorded: Transcript) -> str | None:
     """Return the text of a Python script that plays the server of a finding; None where it is too long to be read."""
-    steps = [step for step in find_steps(recorded) if step.do is not Do.AWAIT_TOLD]
-    if len(steps) > MOST_STEPS:
-        return None
-    row = requirements()[finding.requirement]
-    sentence = textwrap.fill(f"{row.id} ({row.level.value}): {row.sentence}", 100)
-    return _TEMPLATE.format(
-        sentence=sentence.replace("\\", "\\\\").replace('"""', "'''"),
-        expected=finding.expected_there,
-        actual=finding.actual,
-        steps="\n".join(f"    {_line(step)}," for step in steps),
-    )
+    steps = [_line(step) for step in find_steps(recorded) if step.do is not Do.AWAIT_TOLD]
+    return script_of(finding, _TEMPLATE, steps)
 
 
 def _line(step: ClientStep) -> str:

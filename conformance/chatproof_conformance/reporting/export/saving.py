@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import cast
 
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.reporting.export.client_script import standalone_server
 from chatproof_conformance.reporting.export.mermaid import sequence_diagram
 from chatproof_conformance.reporting.export.script import standalone_script
 from chatproof_conformance.wire.notes import notes_of
-from chatproof_schemas.transcript import Checked, Framing, Transcript, write_transcript
+from chatproof_schemas.transcript import Framing, Transcript, write_transcript
 
 
 def save_findings(
-    findings: Iterable[Finding], folder: Path, framing: str, checked: Checked = "server"
+    findings: Iterable[Finding], folder: Path, framing: str, role: Role = Role.SERVER
 ) -> dict[tuple[str, str], Path]:
     """Save the traffic of findings; return the recordings' paths by requirement and case, one for each pair.
 
@@ -25,23 +26,23 @@ def save_findings(
     for finding in findings:
         key = (finding.requirement, finding.case)
         if key not in saved and finding.events:
-            saved[key] = _save(finding, folder / "-".join(key), framing, checked)
+            saved[key] = _save(finding, folder / "-".join(key), framing, role)
     return saved
 
 
-def recording_of(finding: Finding, framing: str, checked: Checked = "server") -> Transcript:
+def recording_of(finding: Finding, framing: str, role: Role = Role.SERVER) -> Transcript:
     """Return a finding's traffic, with notes that tell of it at its beginning."""
     started = finding.started or datetime.now().astimezone()
     events = [*notes_of(finding), *finding.events]
-    return Transcript(cast("Framing", framing), started, settled=True, events=events, checked=checked)
+    return Transcript(cast("Framing", framing), started, settled=True, events=events, checked=role.value)
 
 
-def _save(finding: Finding, stem: Path, framing: str, checked: Checked) -> Path:
-    recorded = recording_of(finding, framing, checked)
+def _save(finding: Finding, stem: Path, framing: str, role: Role) -> Path:
+    recorded = recording_of(finding, framing, role)
     path = stem.with_name(stem.name + ".ndjson")
     write_transcript(recorded, path)
     stem.with_name(stem.name + ".mmd").write_text(sequence_diagram(finding, recorded), "utf-8")
-    make_script = standalone_script if checked == "server" else standalone_server
+    make_script = standalone_script if role is Role.SERVER else standalone_server
     script = make_script(finding, recorded)
     if script is not None:
         stem.with_name(stem.name + ".py").write_text(script, "utf-8")

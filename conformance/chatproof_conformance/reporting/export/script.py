@@ -1,14 +1,10 @@
 """A recording as a script that a server's author runs without installing anything."""
 
-import textwrap
-
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.reporting.export.template import script_of
 from chatproof_conformance.wire.steps import ServerStep, find_steps
-from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Kind, Transcript
 
-MOST_STEPS = 2000
-"""A longer recording makes no script to read."""
 _WORDS = {
     Kind.OPEN: "open",
     Kind.CLIENT_DATA: "send",
@@ -27,18 +23,8 @@ _COUNTS = {
 
 def standalone_script(finding: Finding, recorded: Transcript) -> str | None:
     """Return the text of a Python script that plays a finding's traffic; None where that is too long to be read."""
-    steps = find_steps(recorded)
-    if len(steps) > MOST_STEPS:
-        return None
-    row = requirements()[finding.requirement]
-    sentence = textwrap.fill(f"{row.id} ({row.level.value}): {row.sentence}", 100)
-    return _TEMPLATE.format(
-        sentence=sentence.replace("\\", "\\\\").replace('"""', "'''"),
-        expected=finding.expected_there,
-        actual=finding.actual,
-        steps="\n".join(f"    {_line(step)}," for step in steps),
-        count=_COUNTS[recorded.framing],
-    )
+    steps = [_line(step) for step in find_steps(recorded)]
+    return script_of(finding, _TEMPLATE, steps, count=_COUNTS[recorded.framing])
 
 
 def _line(step: ServerStep) -> str:

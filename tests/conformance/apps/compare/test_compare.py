@@ -8,6 +8,7 @@ import pytest
 from chatproof_conformance.apps.compare.matrix import Change, make_matrix, read_columns
 from chatproof_conformance.baseline.entries import Entry
 from chatproof_conformance.core.json_files import DocumentError
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.reporting.formats.json import render
 from support.commands import chatproof
 from support.made_reports import HOSTILE, finding, report, result
@@ -119,7 +120,7 @@ def test_hostile_names_do_no_harm(write, tmp_path):
 )
 def test_what_cannot_be_compared_is_explained_in_a_line(write, tmp_path, words, complaint):
     write("one.json", SAME)
-    write("client.json", result("CLIENT-1"), command="check-client")
+    write("client.json", result("CLIENT-1"), role=Role.CLIENT)
     (tmp_path / "later.json").write_text(json.dumps({"chatproof": "report", "version": 2}))
     code, output = chatproof("compare", *words, folder=tmp_path)
     assert code == 2

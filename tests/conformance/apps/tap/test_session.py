@@ -5,15 +5,15 @@ import threading
 
 import pytest
 
-from chatproof_conformance.apps.tap.options import SIDES
 from chatproof_conformance.apps.tap.session import judged_rows
 from chatproof_conformance.core.outcomes import Outcome
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.target import RunningTarget
 from chatproof_conformance.endpoints.traffic.concurrent import talk_at_once
-from chatproof_conformance.endpoints.traffic.driver import TrafficDriver, join, private, public
+from chatproof_conformance.endpoints.traffic.traffic_driver import TrafficDriver, join, private, public
 from chatproof_conformance.generation.conversations import Utterance
 from chatproof_conformance.judges.recordings import examine_recording
 from chatproof_conformance.judges.server import judge
@@ -108,7 +108,7 @@ def test_a_bad_network_is_not_blamed_on_a_conforming_server_or_its_clients(fault
                 thread.start()
             for thread in threads:
                 thread.join()
-    examined = examine_recording(tap.recorder.transcript, judged_rows(SIDES))
+    examined = examine_recording(tap.recorder.transcript, judged_rows(Role))
     assert [
         finding for result in examined.judged for finding in result.findings if result.requirement.id in MUSTS
     ] == []

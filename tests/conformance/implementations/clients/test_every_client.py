@@ -54,7 +54,7 @@ def test_it_connects_sends_something_and_ends(entry):
 @pytest.fixture(scope="module")
 def traces():
     words = [sys.executable, str(Path(__file__).with_name("trace_clients.py"))]
-    environment = {**os.environ, "PYTHONPATH": str(CLIENTS)}
+    environment = {**os.environ, "PYTHONPATH": f"{CLIENTS}{os.pathsep}{CLIENTS.parent}"}
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
     return {row["name"]: row["trace"] for row in map(json.loads, done.stdout.splitlines())}
 

@@ -1,12 +1,13 @@
-"""Plays one scene to every client that is built on the baseline, with no socket, and prints what each did, as JSON.
+"""Plays one exchange to every client that is built on the baseline, with no socket, and prints what each did, as JSON.
 
-Run with ``tests/clients`` on the path; a line is ``{"name": …, "trace": [["sends"|"tells"|"ends"|"dies", …], …]}``.
+Run with the folder of the clients and the one above it on the path; a line is
+``{"name": …, "trace": [["sends"|"tells"|"ends"|"dies", …], …]}``.
 """
 
 import json
 
 from baseline.requests import take_request
-from catalogue import entries, find_built_on_baseline
+from catalogue import CATALOGUE
 
 LONG = "x" * 981
 SAID = [
@@ -137,8 +138,8 @@ def hear(trace, frames):
 
 
 def main():
-    for entry in entries():
-        make_client = find_built_on_baseline(entry.name)
+    for entry in CATALOGUE.entries():
+        make_client = CATALOGUE.find(entry.name)
         if make_client is not None and "-ms" not in entry.name:
             trace = Trace(make_client)
             play(trace)

@@ -7,7 +7,8 @@ import pytest
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.reporting.export.saving import recording_of
-from chatproof_conformance.reporting.export.script import MOST_STEPS, standalone_script
+from chatproof_conformance.reporting.export.script import standalone_script
+from chatproof_conformance.reporting.export.template import MOST_STEPS
 from chatproof_schemas import requirements
 from support.commands import running, save
 from support.recordings import join, notice, recording

@@ -70,7 +70,7 @@ def test_sarif_has_a_rule_for_each_requirement_and_a_result_for_each_finding(sar
 
 @pytest.mark.needs("npm")
 def test_sarif_of_a_recording_names_the_file(sarif_schema):
-    made = report(result("PRIVATE-2", findings=[finding()]), seed=None, recording=Path("a b.ndjson"))
+    made = report(result("PRIVATE-2", findings=[finding()]), seeded=False, recording=Path("a b.ndjson"))
     (found,) = read_sarif(sarif.render(made), sarif_schema)["results"]
     assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.ndjson"
 

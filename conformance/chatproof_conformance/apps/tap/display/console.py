@@ -84,9 +84,11 @@ class TapConsole:
         if self._options.json:
             self._say(verdict_line(summary))
             return
-        tested = [result for result in summary.judged if result.verdict is not Verdict.NOT_TESTED]
-        Console(Options(), aside=self._aside).conclude(replace(summary, judged=tested))
-        self._say(f"{len(summary.judged) - len(tested)} requirements were not put to the test by what passed")
+        judged = summary.result.judged
+        tested = [result for result in judged if result.verdict is not Verdict.NOT_TESTED]
+        shown = replace(summary.result, judged=tuple(tested))
+        Console(Options(), aside=self._aside).conclude(replace(summary, result=shown))
+        self._say(f"{len(judged) - len(tested)} requirements were not put to the test by what passed")
         if self._options.record is not None:
             self._say(f"Recorded in {self._options.record}")
 

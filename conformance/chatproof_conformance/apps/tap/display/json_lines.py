@@ -46,7 +46,7 @@ def verdict_line(summary: Summary) -> str:
             "actual": finding.actual,
             "at": finding.case,
         }
-        for result in summary.judged
+        for result in summary.result.judged
         for finding in result.findings
     ]
     return json_line({"event": "verdict", "exit_code": summary.exit_code, "findings": findings})

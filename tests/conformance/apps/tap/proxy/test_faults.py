@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from chatproof_conformance.apps.tap.options import SIDES
 from chatproof_conformance.apps.tap.proxy.endpoint import End
 from chatproof_conformance.apps.tap.proxy.faults import FaultError, Faults, read_faults
 from chatproof_conformance.apps.tap.proxy.shaping import PAUSE, Shaper
 from chatproof_conformance.apps.tap.session import judged_rows
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.judges.recordings import examine_recording
 from chatproof_schemas import Direction
@@ -214,6 +214,6 @@ def test_what_the_tap_cuts_off_is_nobodys_fault():
         tap.wait_for(Kind.RESET)
     recorded = tap.recorder.transcript
     assert b"".join(tap.bytes_of(SENT)) == join("ann") + b'{"typ'
-    judged = examine_recording(recorded, judged_rows(SIDES)).judged
+    judged = examine_recording(recorded, judged_rows(Role)).judged
     assert [result.requirement.id for result in judged if result.findings] == []
     assert {result.requirement.id: result.verdict for result in judged}["CLIENT-2"] is Verdict.PASS

@@ -11,7 +11,7 @@ from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.command import CommandTarget, ServerCommand
-from chatproof_conformance.endpoints.traffic.driver import TrafficDriver, join, public
+from chatproof_conformance.endpoints.traffic.traffic_driver import TrafficDriver, join, public
 from chatproof_schemas.transcript import Kind
 from support.paths import RUN_SERVER
 

@@ -3,11 +3,10 @@
 import random
 import secrets
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-from chatproof_conformance.apps.replay.connection import ReplayConnection, read_any
 from chatproof_conformance.apps.replay.name_rewriter import NameRewriter, joined_names
+from chatproof_conformance.apps.replay.played import Played
+from chatproof_conformance.apps.replay.replay_connection import ReplayConnection, read_any
 from chatproof_conformance.apps.replay.settling import fence, judge_when_settled
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
 from chatproof_conformance.endpoints.peers.connection import Connection
@@ -15,43 +14,12 @@ from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTim
 from chatproof_conformance.endpoints.process.target import Target
 from chatproof_conformance.judges.server import Judgement
 from chatproof_conformance.wire.steps import ServerStep, find_stalled, find_steps, sent_streams
-from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Kind, Transcript
 
 _SMALL_BUFFER = 4096
 """For a client that will stop reading: what its system takes in for it shall not hide that."""
 _SHORTEST_WAIT = 0.3
 """Seconds for what the recording has and this server has not sent, once the server has answered anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What came of one play.
-
-    Attributes:
-        transcript: everything that passed, with the names that were used.
-        judgement: what it breaks and proves.
-        frames: by connection, what arrived in answer to the recorded traffic, with the recorded names.
-        death: how the server died, where it did.
-        hidden: a requirement that is broken in a way that the judge does not see; None where there is none.
-    """
-
-    transcript: Transcript
-    judgement: Judgement
-    frames: Mapping[str, list[bytes]]
-    death: str | None
-    hidden: str | None = None
-
-    @property
-    def broken(self) -> tuple[str, ...]:
-        """The ids of the requirements that it breaks, in the order of SPEC.md."""
-        found = {finding.requirement for finding in self.judgement.findings} | {self.hidden}
-        return tuple(id_ for id_ in requirements() if id_ in found)
-
-    @property
-    def breaks(self) -> bool:
-        """Whether it breaks anything."""
-        return bool(self.broken or self.death)
 
 
 def play(recorded: Transcript, target: Target, *, rename: bool) -> Played:
@@ -70,14 +38,14 @@ def play(recorded: Transcript, target: Target, *, rename: bool) -> Played:
         raise NotTested("the recording holds an announcement; say with --announce how to speak for the operator")
     names = joined_names(recorded) if rename else []
     rewriter = NameRewriter(names, random.Random(secrets.randbits(64)))  # noqa: S311  names are no secrets
-    player = _Player(recorded, target, rewriter)
+    player = _ServerPlayer(recorded, target, rewriter)
     try:
         return player.play()
     finally:
         player.close()
 
 
-class _Player:
+class _ServerPlayer:
     def __init__(self, recorded: Transcript, target: Target, rewriter: NameRewriter) -> None:
         self._recorded = recorded
         self._target = target
@@ -92,18 +60,18 @@ class _Player:
         self._to_send = {label: bytearray(rewriter.put_on(stream)) for label, stream in streams.items()}
 
     def play(self) -> Played:
-        death = None
+        exit_reason = None
         try:
             for step in find_steps(self._recorded):
                 self._take(step)
         except TargetGone as gone:
             if not self._lines:
                 raise
-            death = str(gone)
+            exit_reason = str(gone)
         read_any(self._lines, 0)
         frames = {label: list(map(self._rewriter.take_off, line.received)) for label, line in self._current.items()}
         judgement = self._settle()
-        return Played(self._transcript, judgement, frames, self._target.exit_reason() or death)
+        return Played(self._transcript, judgement, frames, self._target.exit_reason() or exit_reason)
 
     def close(self) -> None:
         for line in self._lines:

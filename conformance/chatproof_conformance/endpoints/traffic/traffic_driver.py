@@ -11,7 +11,7 @@ from typing import Any
 from chatproof_conformance.core.outcomes import Abandoned, Blocked, Broken, TargetGone
 from chatproof_conformance.endpoints.peers.peer import Peer
 from chatproof_conformance.endpoints.peers.session import ServerSession
-from chatproof_conformance.endpoints.traffic.findings import broken_musts, grade
+from chatproof_conformance.endpoints.traffic.grading import broken_musts, grade
 from chatproof_conformance.generation.client_frames import encoded
 from chatproof_conformance.judges.server import Judgement, judge
 

@@ -1,0 +1,40 @@
+"""The two roles in the protocol, and what the harness goes by where they differ."""
+
+import enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatproof_schemas import Requirement
+    from chatproof_schemas.transcript import Checked
+
+CLIENT_SECTION = "CLIENT"
+"""The section of SPEC.md whose requirements are a client's; all others are a server's."""
+
+
+class Role(enum.Enum):
+    """What a program is to its peers; the value is the word that recordings and reports have for it."""
+
+    SERVER = "server"
+    CLIENT = "client"
+    _value_: "Checked"
+
+    @property
+    def command(self) -> str:
+        """The subcommand that checks it."""
+        return "check" if self is Role.SERVER else "check-client"
+
+    @property
+    def cases(self) -> Path:
+        """The folder of its cases."""
+        return Path(__file__).parents[1] / "cases" / self.value
+
+    @property
+    def fixture(self) -> str:
+        """The name by which a case takes its session."""
+        return "chat" if self is Role.SERVER else "client"
+
+
+def role_of(requirement: "Requirement") -> Role:
+    """Return who has to keep a requirement."""
+    return Role.CLIENT if requirement.section == CLIENT_SECTION else Role.SERVER
