@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections.abc import Callable
 
 _LONGEST_QUOTE = 40
 _UNNAMED = {
@@ -26,9 +27,27 @@ def shortened(text: str, limit: int = _LONGEST_QUOTE) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def quoted(text: str) -> str:
-    """Return text as a JSON string, short and printable, for a sentence."""
-    return printable(json.dumps(shortened(text), ensure_ascii=False))
+def shortened_inside(text: str, limit: int) -> str:
+    """Return text of about ``limit`` code points at most: what is longer loses its middle, and says how much."""
+    if len(text) <= limit:
+        return text
+    half = (limit - 10) // 2
+    return f"{text[:half]}…({len(text) - 2 * half} more)…{text[-half:]}"
+
+
+def quoted(
+    value: object,
+    limit: int = _LONGEST_QUOTE,
+    *,
+    ascii_only: bool = False,
+    shorten: Callable[[str, int], str] = shortened,
+) -> str:
+    """Return a value as JSON for a sentence: short, in one line, printable, and if asked for in ASCII."""
+    if isinstance(value, str):
+        text = json.dumps(shorten(value, limit), ensure_ascii=ascii_only)
+    else:
+        text = shorten(json.dumps(value, ensure_ascii=ascii_only), limit)
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def code_point(char: str) -> str:

@@ -7,7 +7,7 @@ from chatproof_schemas.catalogue import Level, Requirement, requirements, sectio
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 from chatproof_schemas.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES, UNENDED_FRAME_BYTES, USERNAME_CODE_POINTS
 from chatproof_schemas.problems import Problem
-from chatproof_schemas.schemas import Direction, load_schema, message_types
+from chatproof_schemas.schemas import Direction, Members, load_schema, members_of, message_types
 from chatproof_schemas.validation import find_problems, read_frame
 from chatproof_schemas.vector_data import FrameVerdict, Vector, vectors
 
@@ -20,12 +20,14 @@ __all__ = [
     "FrameRefused",
     "FrameVerdict",
     "Level",
+    "Members",
     "Problem",
     "Requirement",
     "Vector",
     "decode_frame",
     "find_problems",
     "load_schema",
+    "members_of",
     "message_types",
     "read_frame",
     "requirements",

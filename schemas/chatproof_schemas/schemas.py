@@ -3,6 +3,8 @@
 import enum
 import functools
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -32,6 +34,47 @@ def load_schema(name: str) -> dict[str, Any]:
 def message_types(direction: Direction) -> tuple[str, ...]:
     """Return the names of the types that may be sent in a direction, in the order of the union schema."""
     return tuple(load_schema(direction.value)["properties"]["type"]["enum"])
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The members of a message type besides ``type``, in the order of its schema.
+
+    Attributes:
+        definitions: by member, the name of its shared definition, such as ``username``; empty if it has its own.
+        required: those that a valid message has.
+        user: the one that holds a user's name; empty if there is none.
+        text: the one that holds what is said; empty if there is none.
+    """
+
+    definitions: Mapping[str, str]
+    required: tuple[str, ...]
+    user: str
+    text: str
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Those that a person sees: the user and what is said."""
+        return tuple(filter(None, (self.user, self.text)))
+
+
+@functools.cache
+def members_of(direction: Direction, name: str) -> Members:
+    """Return the members of a message type: who lists them by hand would forget the next one.
+
+    Raises:
+        FileNotFoundError: where there is no such type in that direction.
+    """
+    schema = load_schema(f"{direction.value}/{name}")
+    definitions = {
+        member: rules.get("$ref", "").rpartition("/")[2]
+        for member, rules in schema["properties"].items()
+        if member != "type"
+    }
+    required = tuple(member for member in definitions if member in schema["required"])
+    user = next((member for member in required if definitions[member] == "username"), "")
+    text = next((member for member in required if definitions[member] in ("content", "text")), "")
+    return Members(definitions, required, user, text)
 
 
 @functools.cache

@@ -44,7 +44,7 @@ def modules_of(package):
     folder = ROOT / FOLDERS[package] / package
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder.parent).with_suffix("").parts
-        if PROGRAMS not in parts:
+        if PROGRAMS not in parts[:-1]:
             yield ".".join(parts).removesuffix(".__init__"), path
 
 

@@ -14,6 +14,7 @@ from chatproof_conformance.core.verdicts import CaseResult, exit_code, judge_req
 from chatproof_conformance.reporting.document import document_of
 from chatproof_conformance.reporting.shape import FORM
 from chatproof_conformance.reporting.summary import Summary
+from chatproof_conformance.wire.markers import marker_note
 from support.recordings import frame, join, notice, recording
 
 STARTED = datetime(2026, 1, 31, 14, 30, 25, tzinfo=timezone.utc)
@@ -36,6 +37,7 @@ def traffic(text="hi"):
         ("eve", "server", notice("eve")),
         ("ann", "client", frame(type="private_message", target="bob", content=text)),
         ("eve", "server", whisper),
+        ("", "note", marker_note("marker 1 of ann")),
         ("ann", "client", frame(type="message", content="marker 1 of ann")),
         ("ann", "server", frame(type="message", username="ann", content="marker 1 of ann", timestamp="12:00:00")),
         ("eve", "server", frame(type="message", username="ann", content="marker 1 of ann", timestamp="12:00:00")),
@@ -46,9 +48,15 @@ def traffic(text="hi"):
     return [replace(event, time=number / 100) for number, event in enumerate(events)]
 
 
+def whispered(events):
+    """The frame that is not meant for eve, in that traffic."""
+    return events[8].data.rstrip(b"\n")
+
+
 def finding(id_="PRIVATE-2", case="nobody_else", *, text="hi", **more):
-    actual = f'private_message "{text}" from "ann"'
-    return Finding(id_, case, "nothing of a private message at eve", actual, events=traffic(text), **more)
+    actual, events = f'private_message "{text}" from "ann"', traffic(text)
+    given = {"case": case, "connection": "eve", "frames": (whispered(events),), "events": events}
+    return Finding(id_, "nothing of a private message", actual, **given | more)
 
 
 def result(*ids, case="nobody_else", findings=(), evidence=SEEN, **more):
@@ -58,7 +66,8 @@ def result(*ids, case="nobody_else", findings=(), evidence=SEEN, **more):
 def hostile_finding():
     """A finding in which every text that a peer can choose is hostile, and the traffic too."""
     events = traffic(HOSTILE)
-    return Finding("PRIVATE-2", "nobody_else", f"nothing like {HOSTILE}", f"this: {HOSTILE}", 1, 3, events)
+    told = {"case": "nobody_else", "failures": 1, "attempts": 3, "frames": (whispered(events),), "events": events}
+    return Finding("PRIVATE-2", f"nothing like {HOSTILE}", f"this: {HOSTILE}", **told)
 
 
 def summary(results, *, entries=(), strict=False, **facts):

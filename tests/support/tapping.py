@@ -10,11 +10,12 @@ import sys
 import threading
 import time
 
+from chatproof_common.system.event_loop import READ, Loop
+from chatproof_common.system.sockets import listen
 from chatproof_conformance.apps.tap.proxy.connector import find_routes
 from chatproof_conformance.apps.tap.proxy.faults import read_faults
-from chatproof_conformance.apps.tap.proxy.polling import READ, Loop
 from chatproof_conformance.apps.tap.proxy.proxied_connection import FaultPlan, ProxyContext
-from chatproof_conformance.apps.tap.proxy.proxy import Proxy, listen
+from chatproof_conformance.apps.tap.proxy.proxy import Proxy
 from chatproof_conformance.apps.tap.recorder import Recorder
 from chatproof_schemas.transcript import Kind
 
@@ -31,7 +32,7 @@ class Tapping:
         self.told = []
         self.recorder = Recorder(framing, file, self._hear)
         self.loop = Loop()
-        listening = listen("127.0.0.1", 0)
+        listening = listen(("127.0.0.1", 0))
         self.address = listening.getsockname()
         setting = ProxyContext(FaultPlan(read_faults(faults), seed), self.loop, self.recorder)
         self.proxy = Proxy(listening, find_routes(*to), setting, self.told.append)
@@ -133,7 +134,13 @@ class Program:
 
     def __init__(self, words, folder=None):
         self.process = subprocess.Popen(
-            words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            # Unbuffered: what a buffer had read ahead of the first line, communicate() would not return.
+            words,
+            bufsize=0,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         first = self.process.stdout.readline().decode()
         place = json.loads(first)["address"] if first.startswith("{") else first.split()[-1]

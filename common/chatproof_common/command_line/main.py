@@ -1,17 +1,17 @@
 """The one command ``chatproof``: finds its subcommands through the entry-point group ``chatproof.commands``."""
 
 import argparse
-import contextlib
 import difflib
 import io
-import os
-import signal
 import sys
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points, version
 from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from chatproof_common.system.errors import is_closed_pipe
+from chatproof_common.system.signals import terminated_as_interrupted
+from chatproof_common.system.streams import discard
 
 if TYPE_CHECKING:
     from chatproof_common.command_line.command import Command
@@ -45,14 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     _survive_any_character()
     try:
-        with _terminated_as_interrupted():
+        with terminated_as_interrupted():
             code = _run(words)
             sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went (`chatproof … | head`): the rest is not wanted.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if not is_closed_pipe(error):
+            raise
+        discard(sys.stdout)  # its reader went (`chatproof … | head`): the rest is not wanted
         return CANNOT_RUN
     return code
 
@@ -105,19 +106,6 @@ def build_parser(found: Mapping[str, EntryPoint]) -> argparse.ArgumentParser:
         command.configure(subparser)
         subparser.set_defaults(run=command.run)
     return parser
-
-
-@contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    # What a command has started must not outlive it, however it is asked to end; some commands know better still.
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _survive_any_character() -> None:

@@ -1,15 +1,14 @@
-"""A process that the harness has started: how it ended, its last words, and its end with all that it started."""
+"""Processes: started, waited for, asked to stop, ended; and how they ended."""
 
-import contextlib
 import os
 import signal
-from typing import IO, TYPE_CHECKING
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
 
-if TYPE_CHECKING:
-    import subprocess
-
-_LAST_WORDS = 3
-_BYTES = 2000
+PIPE, NOTHING, OURS = subprocess.PIPE, subprocess.DEVNULL, None
+Stream = int | IO[Any] | None
+"""What a process has as a standard stream: a file, or one of these three."""
 
 
 def described_status(status: int) -> str:
@@ -17,22 +16,108 @@ def described_status(status: int) -> str:
     return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
 
-def last_words(output: IO[bytes]) -> str:
-    """Return the last lines of a file of output, ready to be appended to a sentence; empty where there are none."""
-    with contextlib.suppress(OSError, ValueError):
-        size = output.seek(0, os.SEEK_END)
-        output.seek(max(0, size - _BYTES))
-        lines = output.read().decode("utf-8", "replace").splitlines()
-        words = [line.strip() for line in lines if line.strip()][-_LAST_WORDS:]
-        if words:
-            return "; its last words: " + " / ".join(words)
-    return ""
+def shell_status(status: int) -> int:
+    """Return an exit status as a shell has it: of a process that a signal ended, 128 and the signal's number."""
+    return status if status >= 0 else 128 - status
 
 
-def kill_session(process: "subprocess.Popen[bytes]") -> None:
-    """Kill a process that leads a session, with whatever it started (a shell's child, say), and wait for it."""
-    if process.poll() is None:
-        process.kill()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def run(words: Sequence[str], seconds: float) -> int:
+    """Run a program to its end, with no input, its output dropped; return its exit status.
+
+    Raises:
+        OSError: if it cannot be run; a TimeoutError if it has not ended after so many seconds, and was killed.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603  the user gave these words to be run
+            words, stdin=NOTHING, capture_output=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(str(error)) from None
+    return done.returncode
+
+
+class Process:
+    """A program that we have started; unless it is ``apart``, a Ctrl+C in our terminal reaches it too.
+
+    Attributes:
+        pid: its number.
+    """
+
+    def __init__(  # noqa: PLR0913  each names itself where it is given
+        self,
+        words: Sequence[str],
+        *,
+        stdin: Stream = NOTHING,
+        stdout: Stream = NOTHING,
+        stderr: Stream = NOTHING,
+        more_environment: Mapping[str, str] | None = None,
+        apart: bool = False,
+    ) -> None:
+        """Start it, in our environment and more of it; ``apart``: in a session of its own.
+
+        Raises:
+            OSError: if it cannot be started.
+        """
+        self._popen = subprocess.Popen(  # noqa: S603  to run what the caller says is the purpose
+            words,
+            bufsize=0,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            env=os.environ | (more_environment or {}),
+            start_new_session=apart,
+        )
+        self.pid = self._popen.pid
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, negative for a signal that ended it; None while it runs."""
+        return self._popen.poll()
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        """Its standard output, which must be a pipe."""
+        assert self._popen.stdout is not None  # noqa: S101  for the type checker
+        return self._popen.stdout
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """Return its exit status, or None if it still runs after so many seconds."""
+        try:
+            return self._popen.wait(None if seconds is None else max(0.0, seconds))
+        except subprocess.TimeoutExpired:
+            return None
+
+    def finish(self, seconds: float | None = None) -> tuple[str, str]:
+        """Read its pipes until it has ended; return its output and its errors.
+
+        Raises:
+            TimeoutError: if it still runs after so many seconds.
+        """
+        try:
+            out, errors = self._popen.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(str(error)) from None
+        return (out or b"").decode("utf-8", "replace"), (errors or b"").decode("utf-8", "replace")
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, and return at once; harmless if it has ended."""
+        self._popen.terminate()
+
+    def interrupt(self) -> None:
+        """Send SIGINT, as Ctrl+C does."""
+        self._popen.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """Make sure that it has ended."""
+        self._popen.kill()
+        self._popen.wait()
+
+    def stop(self, seconds: float) -> None:
+        """Ask it to stop, read its pipes meanwhile, and kill it if it has not ended after so many seconds."""
+        if self.status is None:
+            self.ask_to_stop()
+            try:
+                self.finish(seconds)
+            except TimeoutError:
+                self._popen.kill()
+                self.finish()

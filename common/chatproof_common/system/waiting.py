@@ -1,30 +1,81 @@
-"""Waits for something at any of several sockets or pipes."""
+"""Waits for sockets and pipes, and writes to those that take only some at a time."""
 
 import select
 import time
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+READ, WRITE = 1, 4
+"""What can be waited for: POLLIN (the end of a stream included) and POLLOUT."""
 
 
-class Readable(Protocol):
-    """What has a descriptor that can be polled."""
+class Source(Protocol):
+    """What has a descriptor that can be waited for."""
 
     def fileno(self) -> int:
         """Return the descriptor."""
 
 
-def readable(sources: Iterable[Readable], seconds: float) -> set[int]:
-    """Wait so long until something can be read, or has ended, at any of these; return their descriptors."""
-    poll = select.poll()
-    for source in sources:
-        poll.register(source.fileno(), select.POLLIN)
-    return {descriptor for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)}
+_S = TypeVar("_S", bound=Source)
 
 
-def wait_for(sources: Iterable[Readable], come: Callable[[], bool], seconds: float) -> bool:
+class Readiness:
+    """Waits for one source, again and again: cheaper than naming it anew for each wait."""
+
+    def __init__(self, source: Source | int, event: int = READ) -> None:
+        """Wait for ``READ`` or ``WRITE`` of a source, or of a descriptor."""
+        self._source, self._event = source, event
+        self._poll = _new_poll()
+        if self._poll is not None:
+            self._poll.register(source, event)
+
+    def wait(self, seconds: float | None) -> bool:
+        """Wait so long (None: for ever) until it is ready; return whether it is."""
+        if self._poll is not None:
+            return bool(self._poll.poll(None if seconds is None else max(0.0, seconds) * 1000))
+        readers, writers = ([self._source], []) if self._event == READ else ([], [self._source])
+        return any(select.select(readers, writers, [], None if seconds is None else max(0.0, seconds)))
+
+
+def is_readable(source: Source, seconds: float | None) -> bool:
+    """Wait so long (None: for ever) until something can be read, or the stream has ended; return whether it can."""
+    return Readiness(source).wait(seconds)
+
+
+def readable(sources: Iterable[_S], seconds: float) -> list[_S]:
+    """Wait so long until something can be read, or has ended, at any of these; return those."""
+    named = {source.fileno(): source for source in sources}
+    poll = _new_poll()
+    if poll is None:
+        return [named[descriptor] for descriptor in select.select(list(named), [], [], max(0.0, seconds))[0]]
+    for descriptor in named:
+        poll.register(descriptor, READ)
+    return [named[descriptor] for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)]
+
+
+def wait_for(sources: Iterable[Source], come: Callable[[], bool], seconds: float) -> bool:
     """Wait until something comes at the sources, and ``come``, called each time, says that it is enough."""
     give_up, sources = time.monotonic() + seconds, list(sources)
     while readable(sources, give_up - time.monotonic()):
         if come():
             return True
     return False
+
+
+def write_all(write: Callable[[memoryview], int], data: bytes, writable: Readiness, seconds: float) -> bool:
+    """Write all of it; return False if the reader has gone, or has not taken all after so many seconds."""
+    rest, give_up = memoryview(data), time.monotonic() + seconds
+    while rest:
+        try:
+            rest = rest[write(rest) :]
+        except BlockingIOError:  # noqa: PERF203  a full buffer is what this waits for
+            if not writable.wait(give_up - time.monotonic()):
+                return False
+        except OSError:
+            return False
+    return True
+
+
+def _new_poll() -> "select.poll | None":
+    # Windows has none; where there is one, select() is worse: it cannot watch descriptors above 1023.
+    return select.poll() if hasattr(select, "poll") else None

@@ -135,7 +135,7 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
 
 def _again(arguments: argparse.Namespace, seed: int) -> str:
     """Return the words that change what passes or how it is judged, as a command line has them."""
-    import shlex  # noqa: PLC0415  only where a command runs
+    from chatproof_common.system.words import join_words  # noqa: PLC0415  only where a command runs
 
     names = ("to", "listen", "framing", "judge", "settle", "connections", "seconds")
     told = {name: getattr(arguments, name) for name in names}
@@ -145,7 +145,7 @@ def _again(arguments: argparse.Namespace, seed: int) -> str:
         words += [*(f"--fault={fault}" for fault in arguments.fault), f"--seed={seed}"]
     if arguments.command:
         words += ["--", *arguments.command]
-    return f" {shlex.join(words)}"
+    return f" {join_words(words)}"
 
 
 COMMAND = Command(

@@ -1,9 +1,9 @@
 """The options that name a server, shared by the commands that need one."""
 
 import argparse
-import shlex
 
 from chatproof_common.command_line.values import UsageError
+from chatproof_common.system.words import split_words
 
 
 def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
@@ -25,7 +25,7 @@ def require_words(command: str | None) -> None:
     if command is None:
         return
     try:
-        words = shlex.split(command)
+        words = split_words(command)
     except ValueError as error:
         raise UsageError(f"--command {command!r} cannot be split into words: {error}") from None
     if not words:

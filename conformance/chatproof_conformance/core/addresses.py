@@ -1,9 +1,9 @@
 """The address of a server, as a command line names it."""
 
 import re
-import shlex
 
 from chatproof_common.command_line.values import UsageError
+from chatproof_common.system.words import split_words
 
 Address = tuple[str, int]
 """Host and port."""
@@ -34,7 +34,7 @@ def _require_placeholder(option: str, command: str | None, placeholder: str, mea
     if placeholder not in command:
         raise UsageError(f"{option} must contain {placeholder}, {meaning}")
     try:
-        shlex.split(command)
+        split_words(command)
     except ValueError as error:
         raise UsageError(f"{option} {command!r} cannot be split into words: {error}") from None
 

@@ -3,6 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
+from chatproof_conformance.core.findings import Finding
+
 
 class Outcome(Exception):  # noqa: N818  these are verdicts, not errors of the harness
     """A case ended early; the plugin turns it into a verdict."""
@@ -12,17 +14,28 @@ class Broken(Outcome):
     """The server did not do what the requirement says.
 
     Attributes:
-        expected: what the specification asks for, in the protocol's vocabulary.
-        actual: what was seen instead.
-        requirement: the id that is broken; None means the first one of the case.
+        finding: what was seen; its requirement is empty where it is the first one of the case.
     """
 
-    def __init__(self, expected: str, actual: str, requirement: str | None = None) -> None:
-        """Keep what was expected and what came."""
-        super().__init__(f"expected {expected}; got {actual}")
-        self.expected = expected
-        self.actual = actual
-        self.requirement = requirement
+    def __init__(
+        self,
+        expected: str,
+        actual: str,
+        requirement: str | None = None,
+        *,
+        connection: str | None = None,
+        frames: tuple[bytes, ...] = (),
+    ) -> None:
+        """Make a finding of what was expected, what came, and where."""
+        self.finding = Finding(requirement or "", expected, actual, connection=connection, frames=frames)
+        super().__init__(f"expected {self.finding.expected_there}; got {actual}")
+
+    @classmethod
+    def of(cls, finding: Finding) -> "Broken":
+        """Return what ends a case with this finding."""
+        broken = cls(finding.expected_there, finding.actual)
+        broken.finding = finding
+        return broken
 
 
 class Blocked(Outcome):

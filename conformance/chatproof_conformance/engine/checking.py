@@ -1,9 +1,9 @@
 """A whole check: reach the target, learn its speed, run the cases, judge, and say so."""
 
-import shlex
 import time
 from dataclasses import replace
 
+from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.options import TRAFFIC_WORD, Options
 from chatproof_conformance.core.outcomes import Outcome
@@ -34,8 +34,8 @@ def check_command(command: str | None, options: Options, announce: str | None, p
     recipe = ServerCommand(command, announce) if command else ServerCommand(BUNDLED, "stdin")
     context = new_run_context(CommandTarget(recipe), options.framing)
     described = "the bundled server" if command is None else command
-    again = "" if command is None else f" --command {shlex.quote(command)}"
-    again += f" --announce {shlex.quote(announce)}" if announce else ""
+    again = "" if command is None else f" --command {quote_word(command)}"
+    again += f" --announce {quote_word(announce)}" if announce else ""
     try:
         context.target.start()  # type: ignore[attr-defined]  # a CommandTarget
         return _check(context, options, described, again, policy)
@@ -50,7 +50,7 @@ def check_address(address: tuple[str, int], options: Options, announce: str | No
         TargetGone: where it accepts no connection.
     """
     described = f"{address[0]}:{address[1]}"
-    again = f" {described}" + (f" --announce {shlex.quote(announce)}" if announce else "")
+    again = f" {described}" + (f" --announce {quote_word(announce)}" if announce else "")
     target = RunningTarget(address, announce)
     target.reach()
     return _check(new_run_context(target, options.framing), options, described, again, policy)

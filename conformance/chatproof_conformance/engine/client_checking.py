@@ -1,8 +1,8 @@
 """A whole check of a client: start it, learn its speed, run the cases, judge, and say so."""
 
-import shlex
 from dataclasses import replace
 
+from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.options import TRAFFIC_WORD, Options
 from chatproof_conformance.core.verdicts import RunResult, judge_requirements
@@ -29,7 +29,7 @@ def check_client(command: str | None, options: Options, policy: VerdictPolicy) -
     """
     console = Console(options, aside=policy.need_standard_output)
     described = "the bundled client" if command is None else command
-    again = "" if command is None else f" --command {shlex.quote(command)}"
+    again = "" if command is None else f" --command {quote_word(command)}"
     run = Run(console, options, described, again, command="check-client")
     console.begin(described, options)
     return run.conclude(examine_client(command or BUNDLED, options, console), policy)

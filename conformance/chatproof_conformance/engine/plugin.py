@@ -14,7 +14,6 @@ from chatproof_conformance.core.options import TRAFFIC_WORD, Options
 from chatproof_conformance.core.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome
 from chatproof_conformance.core.requirement import ATTRIBUTE, GENERATED, TRAFFIC
 from chatproof_conformance.core.verdicts import CaseResult
-from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_conformance.engine.system_under_test import CaseSession, SystemUnderTest
 from chatproof_schemas import requirements, sections
 from chatproof_schemas.transcript import Transcript
@@ -132,16 +131,14 @@ class ConformancePlugin:
 def _judged(
     result: CaseResult,
     outcome: BaseException | None,
-    violated: Sequence[tuple[Violation, Transcript]],
+    violated: Sequence[tuple[Finding, Transcript]],
     traffic: Transcript,
 ) -> _Attempt:
     """Complete a case's result by how the case ended and by what was wrong with the frames it received."""
-    findings = [
-        _finding(result, v.requirement, f"{v.expected} at {v.connection}", v.actual, shown) for v, shown in violated
-    ]
+    findings = [_completed(violation, result, shown) for violation, shown in violated]
     if isinstance(outcome, Broken):
-        broken = outcome.requirement or result.requirements[0]
-        findings.append(_finding(result, broken, outcome.expected, outcome.actual, traffic))
+        broken = outcome.finding.requirement or result.requirements[0]
+        findings.append(_completed(replace(outcome.finding, requirement=broken), result, traffic))
         if broken not in result.requirements and not result.traffic:
             result = replace(result, reason=str(outcome), blocked_by=broken)
     elif isinstance(outcome, Outcome):
@@ -158,8 +155,8 @@ def _judged(
     return _Attempt(replace(result, findings=tuple(findings)), bool(findings))
 
 
-def _finding(result: CaseResult, id_: str, expected: str, actual: str, traffic: Transcript) -> Finding:
-    return Finding(id_, result.case, expected, actual, events=traffic.events, started=traffic.started)
+def _completed(finding: Finding, result: CaseResult, traffic: Transcript) -> Finding:
+    return replace(finding, case=result.case, events=traffic.events, started=traffic.started)
 
 
 def describe(item: pytest.Function) -> CaseInfo:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chatproof_conformance.core.evidence import Evidence
-from chatproof_conformance.endpoints.peers.inbox import Violation
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.crash import Crash
 from chatproof_schemas.transcript import Event, Transcript
@@ -20,7 +20,7 @@ class Traffic(Protocol):
     def of_last_example(self) -> list[Event]:
         """Return the traffic of the last example, all of it if there are no examples."""
 
-    def of(self, violation: Violation) -> Transcript:
+    def of(self, violation: Finding) -> Transcript:
         """Return the traffic in which a requirement was first seen violated."""
 
 
@@ -40,7 +40,7 @@ class CaseSession(Protocol):
         """What the verdict of the case rests on."""
 
     @property
-    def violations(self) -> Sequence[Violation]:
+    def violations(self) -> Sequence[Finding]:
         """Frames that break a requirement, whatever the case is about."""
 
     def requires_life(self) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from chatproof_schemas import Direction, message_types
+
 NOT_JSON = (
     b"hello",
     b"{",
@@ -100,7 +102,7 @@ NOT_OBJECTS = (
 )
 """JSON values that are no objects."""
 
-SERVER_TYPES = ("private_confirmation", "system", "server", "error")
+SERVER_TYPES = tuple(name for name in message_types(Direction.SERVER) if name not in message_types(Direction.CLIENT))
 """Types that only servers send."""
 
 
@@ -173,7 +175,7 @@ def wrong_members(target: str) -> tuple[dict[str, Any], ...]:
 def missing_or_wrong_types() -> st.SearchStrategy[dict[str, Any]]:
     """Return objects with no type, one that is not a string, or one that nobody knows."""
     unknown = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).filter(
-        lambda name: name not in (*SERVER_TYPES, "join", "message", "private_message")
+        lambda name: name not in (*SERVER_TYPES, *message_types(Direction.CLIENT))
     )
     telling = st.sampled_from(["Message", "MESSAGE", "message ", " message", "messages", "msg", "ping", "", "type"])
     others = json_values().filter(lambda value: not isinstance(value, str))

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from chatproof_conformance.generation.client_frames import json_values
 from chatproof_conformance.generation.text import contents, name_cores
+from chatproof_schemas import Direction, members_of, message_types
 
 Told = dict[str, Any]
 
 NOW = "14:30:25"
-TYPES = ("message", "private_message", "private_confirmation", "system", "server", "error")
+TYPES = message_types(Direction.SERVER)
 
 NOT_JSON = (
     b"hello",
@@ -88,15 +89,14 @@ UNKNOWN_TYPES: tuple[Told, ...] = (
 
 def valid_message(kind: str, text: str, who: str = "bob") -> Told:
     """Return a valid message of a type, with this content or text."""
-    messages: dict[str, Told] = {
-        "message": {"type": kind, "username": who, "content": text, "timestamp": NOW},
-        "private_message": {"type": kind, "sender": who, "content": text, "timestamp": NOW},
-        "private_confirmation": {"type": kind, "target": who, "content": text, "delivered": True, "timestamp": NOW},
-        "system": {"type": kind, "message": text, "timestamp": NOW},
-        "server": {"type": kind, "message": text, "timestamp": NOW},
-        "error": {"type": kind, "message": text, "code": "invalid_message"},
+    values = {"username": who, "content": text, "text": text, "timestamp": NOW, "code": "invalid_message"}
+    members = members_of(Direction.SERVER, kind)
+    given = {
+        name: values.get(definition, True)
+        for name, definition in members.definitions.items()
+        if name in members.required or definition == "code"
     }
-    return messages[kind]
+    return {"type": kind, **given}
 
 
 def invalid_messages() -> Iterator[Told]:
@@ -121,7 +121,7 @@ def invalid_messages() -> Iterator[Told]:
 
 def valid_messages(least: int = 1, most: int = 12) -> st.SearchStrategy[list[Told]]:
     """Return lists of valid messages of any type but errors, none of which says the same as another."""
-    kinds = st.sampled_from(TYPES[:-1])
+    kinds = st.sampled_from([kind for kind in TYPES if kind != "error"])
     who = name_cores().map(lambda core: f"b{core}b")
     one = st.builds(valid_message, kinds, contents(12), who)
     return st.lists(one, min_size=least, max_size=most, unique_by=lambda m: str(m.get("content", m.get("message"))))

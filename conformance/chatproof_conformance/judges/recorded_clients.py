@@ -7,7 +7,7 @@ from dataclasses import replace
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.verdicts import CaseResult
-from chatproof_conformance.judges.client.client_history import ClientFinding, read_client_history
+from chatproof_conformance.judges.client.client_history import read_client_history
 from chatproof_conformance.judges.client.sent import wire_wrongs
 from chatproof_conformance.wire.notes import CUT
 from chatproof_schemas.transcript import Event, Kind, Transcript
@@ -27,7 +27,7 @@ def judge_clients(recorded: Transcript) -> list[CaseResult]:
         if any(event.kind is Kind.NOTE and event.data.startswith(CUT.encode()) for event in events):
             story.rest_sent = b""  # what was cut off is the tap's doing
         seen.add(Evidence(deliveries=len(story.sent), frames=len(story.sent)))
-        findings += (_finding(wrong, name, places, recorded) for wrong in wire_wrongs(story))
+        findings += (_placed(wrong, name, places, recorded) for wrong in wire_wrongs(story))
     reason = "" if seen.frames else "no client has sent a whole frame"
     by_id = {id_: tuple(found for found in findings if found.requirement == id_) for id_ in CLIENT_IDS}
     return [
@@ -48,7 +48,8 @@ def _as_line(event: Event) -> Event:
     return replace(event, data=event.data + b"\n") if event.kind is Kind.CLIENT_DATA else event
 
 
-def _finding(wrong: ClientFinding, name: str, places: Sequence[int], recorded: Transcript) -> Finding:
-    place = places[-1 if wrong.at is None else wrong.at] + 1
-    expected = f"{wrong.expected} at {name}"
-    return Finding(wrong.requirement, f"event {place}", expected, wrong.actual, events=recorded.events[:place])
+def _placed(wrong: Finding, name: str, places: Sequence[int], recorded: Transcript) -> Finding:
+    """Return a finding at a connection whose events stand at ``places``, with its place in the whole recording."""
+    event = None if wrong.event is None else places[wrong.event]
+    place = (places[-1] if event is None else event) + 1
+    return replace(wrong, case=f"event {place}", connection=name, event=event, events=recorded.events[:place])

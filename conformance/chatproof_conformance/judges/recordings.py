@@ -60,7 +60,7 @@ def selected_rows(words: Collection[str]) -> list[Requirement]:
 
 def _result(row: Requirement, judgement: server.Judgement, recorded: Transcript) -> RequirementResult:
     """Return what a judgement says of one requirement."""
-    findings = tuple(_finding(found, recorded) for found in judgement.findings if found.requirement == row.id)
+    findings = tuple(_placed(found, recorded) for found in judgement.findings if found.requirement == row.id)
     checks = judgement.evidence.get(row.id, 0)
     if findings:
         verdict, reason = (Verdict.FAIL if row.level is Level.MUST else Verdict.WARNING), ""
@@ -77,7 +77,7 @@ def _doubted(result: RequirementResult, notes: Notes | None) -> RequirementResul
     return replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason)
 
 
-def _finding(found: server.Finding, recorded: Transcript) -> Finding:
+def _placed(found: Finding, recorded: Transcript) -> Finding:
+    """Return a finding with its place in the recording as its case, and the traffic up to there."""
     place = len(recorded.events) if found.event is None else found.event + 1
-    expected = f"{found.expected} at {found.connection}"
-    return Finding(found.requirement, f"event {place}", expected, found.actual, events=recorded.events[:place])
+    return replace(found, case=f"event {place}", events=recorded.events[:place])

@@ -7,8 +7,8 @@ from types import TracebackType
 
 import pytest
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import Broken, NotTested, Outcome
-from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_conformance.endpoints.peers.restart import restart_if_crashed
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
@@ -63,14 +63,14 @@ class ChatJudge:
         traceback = _without_harness(outcome.__traceback__ if outcome else None)
         raise failure.with_traceback(traceback) from None
 
-    def _telling(self, item: pytest.Function, violations: Sequence[Violation]) -> list[Violation]:
+    def _telling(self, item: pytest.Function, violations: Sequence[Finding]) -> list[Finding]:
         """Return the first violation of each requirement that fails a test; warn of the others."""
         first = {violation.requirement: violation for violation in reversed(violations)}
         broken = [v for id_, v in first.items() if self._strict or requirements()[id_].level is Level.MUST]
         for violation in first.values():
             if violation not in broken:
                 where, line, _ = item.reportinfo()
-                text = f"{violation.requirement}: expected {violation.expected} at {violation.connection}"
+                text = f"{violation.requirement}: expected {violation.expected_there}"
                 warnings.warn_explicit(f"{text}; got {violation.actual}", ChatWarning, str(where), (line or 0) + 1)
         return broken
 

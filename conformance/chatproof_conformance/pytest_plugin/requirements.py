@@ -4,8 +4,6 @@ The check is a process of its own: it runs pytest, with settings that must not m
 """
 
 import json
-import signal
-import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterable, Sequence
@@ -17,6 +15,7 @@ import pytest
 
 from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.printable import shortened
+from chatproof_common.system.processes import PIPE, Process
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.pytest_plugin.judging import ChatWarning
 from chatproof_conformance.pytest_plugin.serving import NOT_NAMED
@@ -114,16 +113,14 @@ def _check(settings: PluginSettings, ids: Sequence[str]) -> dict[str, Any] | str
 
 def _run(words: Sequence[str]) -> str:
     """Run a check to its end and return what it said last on standard error; an interrupt ends it in order."""
-    child = subprocess.Popen(  # noqa: S603  this program itself
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    child = Process(words, stderr=PIPE)
     try:
-        errors = child.communicate()[1]
+        _, errors = child.finish()
     except BaseException:
-        child.send_signal(signal.SIGINT)
+        child.interrupt()
         child.wait(_ENDING_SECONDS)
         raise
-    return (errors.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
+    return (errors.strip().splitlines() or [f"exit code {child.status}"])[-1]
 
 
 def _finding_text(id_: str, finding: dict[str, Any]) -> str:

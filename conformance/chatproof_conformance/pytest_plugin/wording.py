@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import Blocked, Broken, Outcome
-from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.reporting.last_frames import last_frames
 from chatproof_schemas import requirements
@@ -11,13 +11,10 @@ from chatproof_schemas import requirements
 _FRAMES = 20
 
 
-def failure_text(outcome: Outcome | None, violations: Sequence[Violation], frames: Sequence[str]) -> str:
+def failure_text(outcome: Outcome | None, violations: Sequence[Finding], frames: Sequence[str]) -> str:
     """Return what is wrong with how a chat went: how it ended, where it ended early, and each frame that is wrong."""
     parts = [_outcome_text(outcome)] if outcome else []
-    parts += [
-        broken_text(violation.requirement, f"{violation.expected} at {violation.connection}", violation.actual)
-        for violation in violations
-    ]
+    parts += map(finding_text, violations)
     return "\n".join([*parts, labelled("frames", frames)])
 
 
@@ -30,6 +27,11 @@ def broken_text(id_: str | None, expected: str, actual: str) -> str:
     """Return what was expected and what came, below the requirement where that is known."""
     headline = requirement_line(id_) if id_ else "the chat did not go as expected"
     return "\n".join([headline, labelled("expected", [expected]), labelled("actual", [actual])])
+
+
+def finding_text(finding: Finding) -> str:
+    """Return what was expected and what came, and of which requirement."""
+    return broken_text(finding.requirement or None, finding.expected_there, finding.actual)
 
 
 def requirement_line(id_: str) -> str:
@@ -46,7 +48,7 @@ def labelled(label: str, lines: Sequence[str]) -> str:
 
 def _outcome_text(outcome: Outcome) -> str:
     if isinstance(outcome, Broken):
-        return broken_text(outcome.requirement, outcome.expected, outcome.actual)
+        return finding_text(outcome.finding)
     if isinstance(outcome, Blocked):
         return f"{requirement_line(outcome.by)}\n{labelled('actual', [str(outcome)])}"
     return f"nothing can be said: {outcome}"

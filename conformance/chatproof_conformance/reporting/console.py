@@ -120,7 +120,7 @@ class Console:
         self._out.print(
             f"\n[{style}]{result.verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}"
         )
-        self._out.print(f"  expected  {escape(finding.expected)}")
+        self._out.print(f"  expected  {escape(finding.expected_there)}")
         self._out.print(f"  actual    {escape(finding.actual)}")
         if finding.intermittent:
             rate = f"{finding.failures} of {finding.attempts} attempts"

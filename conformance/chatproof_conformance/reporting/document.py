@@ -4,11 +4,12 @@ import dataclasses
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from chatproof_conformance.baseline.entries import Entry
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.core.verdicts import RequirementResult, Verdict
 from chatproof_conformance.reporting.shape import (
     FORM,
@@ -24,7 +25,9 @@ from chatproof_conformance.reporting.shape import (
 from chatproof_conformance.reporting.summary import Summary, distinct
 from chatproof_conformance.reporting.traffic_steps import steps_of
 from chatproof_schemas import requirements
-from chatproof_schemas.transcript import Framing, Transcript
+
+if TYPE_CHECKING:
+    from chatproof_schemas.transcript import Framing
 
 
 def document_of(summary: Summary) -> Report:
@@ -93,8 +96,11 @@ def _found(finding: Finding, drawn: Sequence[Finding], summary: Summary) -> Find
     entry = summary.baseline.covering(finding) if summary.baseline else None
     return {
         "case": finding.case,
-        "expected": finding.expected,
+        "expected": finding.expected_there,
         "actual": finding.actual,
+        "connection": finding.connection,
+        "event": finding.event,
+        "frames": [shown_frame(frame) for frame in finding.frames],
         "failures": finding.failures,
         "attempts": finding.attempts,
         "known": _known(entry) if entry else None,
@@ -105,12 +111,9 @@ def _found(finding: Finding, drawn: Sequence[Finding], summary: Summary) -> Find
 
 
 def _traffic(finding: Finding, summary: Summary) -> list[StepJson]:
-    recorded = Transcript(
-        cast("Framing", summary.options.framing),
-        events=list(finding.events),
-        checked="client" if requirements()[finding.requirement].section == "CLIENT" else "server",
-    )
-    return [cast("StepJson", dataclasses.asdict(step)) for step in steps_of(finding, recorded)]
+    is_of_client = requirements()[finding.requirement].section == "CLIENT"
+    steps = steps_of(finding, cast("Framing", summary.options.framing), "client" if is_of_client else "server")
+    return [cast("StepJson", dataclasses.asdict(step)) for step in steps]
 
 
 def _known(entry: Entry) -> KnownJson:

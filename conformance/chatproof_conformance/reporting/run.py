@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from chatproof_common.system.errors import is_closed_pipe
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN, RunResult, exit_code
 from chatproof_conformance.reporting.reports import STANDARD_OUTPUT, Destination, ReportError, write_reports
@@ -77,9 +78,9 @@ class Run:
         """
         try:
             return self._conclude(found, policy)
-        except BrokenPipeError:
-            raise  # the reader of our output went: main() knows what that means
         except OSError as error:
+            if is_closed_pipe(error):
+                raise  # the reader of our output went: main() knows what that means
             raise ReportError(f"{error.filename}: cannot be written: {error.strerror}") from None
 
     def _conclude(self, found: RunResult, policy: VerdictPolicy) -> int:

@@ -51,6 +51,9 @@ class FindingJson(TypedDict):
     case: str
     expected: str
     actual: str
+    connection: str | None
+    event: int | None
+    frames: list[str]
     failures: int
     attempts: int
     known: KnownJson | None

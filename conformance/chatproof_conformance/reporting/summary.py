@@ -1,6 +1,5 @@
 """What a finished run has to say, before any form is given to it."""
 
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import DEFAULT_BUDGET, Options
@@ -122,7 +122,7 @@ class Summary:
         if self.seed is not None:
             return f"chatproof {self.command}{self.target_words} {finding.case}{self._framing()} --seed {self.seed}"
         if self.recording is not None:
-            return f"chatproof check --transcript {shlex.quote(str(self.recording))} {finding.requirement}"
+            return f"chatproof check --transcript {quote_word(str(self.recording))} {finding.requirement}"
         if self.command == "tap":
             return "give --record FILE, and what shows it is kept"
         return f"chatproof {self.command}{self.target_words}"

@@ -1,15 +1,13 @@
 """The traffic of a finding as steps that a diagram shows: frames, ends of connections, what was left out."""
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import shown_frame
-from chatproof_conformance.judges.server.judgement import quoted
+from chatproof_conformance.wire.markers import is_marker, marker_contents
 from chatproof_conformance.wire.received import received_frames
-from chatproof_schemas.transcript import Event, Kind, Transcript
+from chatproof_schemas.transcript import Checked, Event, Framing, Kind, Transcript
 
 MARKERS, LEFT_OUT = "markers", "left_out"
 """Steps that stand for several: the markers of a fence, and what is not shown."""
@@ -27,8 +25,6 @@ HAPPENINGS = {
 _FIRST, _LAST, _AROUND = 20, 40, 5
 """How many steps of a long recording are shown: from its beginning, from its end, before and after what is wrong."""
 _CHARACTERS = 1500
-_WHERE = re.compile(r" at ([^\s:]+)$|^.* at ([^\s:]+):")
-_QUOTED_MEMBERS = ("username", "sender", "content", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +49,38 @@ class DiagramStep:
     offending: bool = False
 
 
-def steps_of(finding: Finding, recorded: Transcript) -> list[DiagramStep]:
-    """Return the steps of a recording in order; of a long one the beginning, the end, and what is around the wrong."""
-    steps = list(_steps(finding, recorded))
-    wrong = [place for place, step in enumerate(steps) if step.offending]
-    if recorded.checked == "client":
-        # The same line may be right the first time and wrong the next.
-        steps = [replace(step, offending=place in wrong[-1:]) for place, step in enumerate(steps)]
-    return _shortened(_without_markers(steps))
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A step, the index of its event, and the frame of which it shows the last piece; empty if it is of none."""
+
+    event: int
+    frame: bytes
+    step: DiagramStep
+
+
+def steps_of(finding: Finding, framing: Framing = "lf", checked: Checked = "server") -> list[DiagramStep]:
+    """Return a finding's traffic in order; of a long one the beginning, the end, and what is around the wrong."""
+    lines = list(_lines(finding.events, framing))
+    suspects = (Kind.SERVER_DATA,) if checked == "server" else (Kind.CLIENT_DATA, Kind.DRIVER_EVENT)
+    wrong = [
+        place
+        for place, line in enumerate(lines)
+        if finding.events[line.event].kind in suspects and _is_offending(line, finding)
+    ]
+    if checked == "client":
+        wrong = wrong[-1:]  # the same line may be right the first time and wrong the next
+    markers = marker_contents(finding.events)
+    steps: list[DiagramStep] = []
+    for place, line in enumerate(lines):
+        if place in wrong:
+            steps.append(replace(line.step, offending=True))
+        elif not is_marker(line.frame, markers):
+            steps.append(line.step)
+        elif steps and steps[-1].event == MARKERS:
+            steps[-1] = replace(steps[-1], count=steps[-1].count + 1)
+        else:
+            steps.append(DiagramStep(MARKERS, time=line.step.time))
+    return _shortened(steps)
 
 
 def shown(text: str, limit: int) -> str:
@@ -69,63 +89,46 @@ def shown(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:half]} … {text[-half:]}"
 
 
-def _steps(finding: Finding, recorded: Transcript) -> Iterator[DiagramStep]:
+def _lines(events: Sequence[Event], framing: Framing) -> Iterator[_Line]:
     received: dict[int, list[bytes]] = {}
-    for found in received_frames(recorded):
+    for found in received_frames(Transcript(framing, events=list(events))):
         received.setdefault(found.event, []).append(found.frame)
-    suspects = (Kind.SERVER_DATA,) if recorded.checked == "server" else (Kind.CLIENT_DATA, Kind.DRIVER_EVENT)
-    for index, event in enumerate(recorded.events):
+    unended: dict[str, bytes] = {}
+    for index, event in enumerate(events):
         step = DiagramStep(event.kind.value, event.connection, time=round(event.time, 6))
-        for frame, ending in _frames(event, received.get(index, []), recorded.framing):
-            wrong = event.kind in suspects and _is_named(frame, event.connection, finding)
-            text = shown_frame(frame, _CHARACTERS) + ending if frame.strip() else "(a line end)"
-            yield replace(step, text=text, offending=wrong)
+        for text, frame, ending in _frames(event, received.get(index, []), framing, unended):
+            shown_text = shown_frame(text, _CHARACTERS) + ending if text.strip() else "(a line end)"
+            yield _Line(index, frame, replace(step, text=shown_text))
         if event.kind.value in HAPPENINGS:
-            yield step
+            yield _Line(index, b"", step)
 
 
-def _frames(event: Event, received: Sequence[bytes], framing: str) -> Iterator[tuple[bytes, str]]:
-    """Yield the frames that an event holds, each with what is to be said of its end."""
+def _frames(
+    event: Event, received: Sequence[bytes], framing: Framing, unended: dict[str, bytes]
+) -> Iterator[tuple[bytes, bytes, str]]:
+    """Yield what an event holds of each frame, the frame as far as it has come, and what is to be said of its end."""
     if event.kind is Kind.SERVER_DATA:
-        yield from ((frame, "") for frame in received)
+        yield from ((frame, frame, "") for frame in received)
     elif event.kind is Kind.CLIENT_DATA and framing == "lf":
+        before = unended.get(event.connection, b"")
         *whole, rest = event.data.split(b"\n")
-        yield from ((frame, "") for frame in whole)
+        for piece in whole:
+            yield piece, before + piece, ""
+            before = b""
+        unended[event.connection] = before + rest
         if rest:
-            yield rest, " (no LF yet)"
+            yield rest, before + rest, " (no LF yet)"
     elif event.kind in (Kind.CLIENT_DATA, Kind.ANNOUNCE, Kind.REQUEST, Kind.DRIVER_EVENT):
-        yield event.data, ""
+        yield event.data, event.data, ""
 
 
-def _is_named(frame: bytes, connection: str, finding: Finding) -> bool:
-    """Whether a finding's text names this frame as what came instead: as a whole, or by its type and members."""
-    where = _WHERE.search(finding.expected)
-    if where and connection and (where[1] or where[2]) != connection:
+def _is_offending(line: _Line, finding: Finding) -> bool:
+    """Whether this is what must not have come: at the finding's event, or, if none is known, at its connection."""
+    if line.frame not in finding.frames:
         return False
-    if shown_frame(frame) in finding.actual:
-        return True
-    try:
-        message = json.loads(frame)
-    except (ValueError, RecursionError):
-        return False
-    kind = message.get("kind", message.get("type")) if isinstance(message, dict) else None
-    if kind is None or not re.search(rf"\b{re.escape(str(kind))}\b", finding.actual):
-        return False
-    told = [message[name] for name in _QUOTED_MEMBERS if isinstance(message.get(name), str)]
-    return bool(told) and all(quoted(text) in finding.actual for text in told)
-
-
-def _without_markers(steps: Sequence[DiagramStep]) -> list[DiagramStep]:
-    """Put one step in the place of each run of a fence's markers: they prove silence, no more."""
-    kept: list[DiagramStep] = []
-    for step in steps:
-        if "marker " not in step.text or step.offending:
-            kept.append(step)
-        elif kept and kept[-1].event == MARKERS:
-            kept[-1] = replace(kept[-1], count=kept[-1].count + 1)
-        else:
-            kept.append(DiagramStep(MARKERS, time=step.time))
-    return kept
+    if finding.event is not None:
+        return line.event == finding.event
+    return finding.connection in (None, line.step.connection) or not line.step.connection
 
 
 def _shortened(steps: Sequence[DiagramStep]) -> list[DiagramStep]:

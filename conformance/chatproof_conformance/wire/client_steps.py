@@ -5,9 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_schemas.transcript import Event, Kind, Transcript
-
-_BLANK = b" \t\r"
 
 
 class Do(enum.Enum):
@@ -57,7 +56,7 @@ class _Finder:
         self.steps: list[ClientStep] = []
         self.waits: dict[Do, ClientStep] = {}
         self._told = self._frames = 0
-        self._pending = b""
+        self._splitter = LineSplitter()
 
     def take(self, event: Event) -> None:
         match event.kind:
@@ -95,10 +94,9 @@ class _Finder:
         self.waits[Do.AWAIT_TOLD] = ClientStep(Do.AWAIT_TOLD, count=self._told)
 
     def _open(self) -> None:
-        self._frames, self._pending = 0, b""
+        self._frames, self._splitter = 0, LineSplitter()
         self._act(ClientStep(Do.ACCEPT))
 
     def _sent(self, event: Event) -> None:
-        *lines, self._pending = (self._pending + event.data).split(b"\n")
-        self._frames += sum(bool(line.strip(_BLANK)) for line in lines)
+        self._frames += len(self._splitter.feed(event.data))
         self.waits[Do.AWAIT_FRAMES] = ClientStep(Do.AWAIT_FRAMES, count=self._frames)

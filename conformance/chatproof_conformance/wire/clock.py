@@ -1,21 +1,38 @@
-"""Whether a timestamp of the protocol tells the present moment, in whatever time zone the server lives (TIME-1)."""
+"""Whether a timestamp of the protocol tells the moment, in whatever time zone the server lives (TIME-1)."""
 
 import time
 
-_TOLERANCE = 5.0
+TOLERANCE = 5
+"""Seconds by which a server's clock may differ: SPEC.md says "a few"."""
+_RESOLUTION = 1
+"""A timestamp names a whole second, which a server may have rounded down or up."""
 _ZONE_STEP = 900
 """Every time zone in use is a multiple of a quarter of an hour from UTC."""
 
 
+def second_of_day(timestamp: object) -> int | None:
+    """Return the time of day that a timestamp (HH:MM:SS) tells in seconds; None if it has another form."""
+    if not isinstance(timestamp, str) or len(timestamp) != len("HH:MM:SS"):
+        return None
+    try:
+        hours, minutes, seconds = map(int, timestamp.split(":"))
+    except ValueError:
+        return None
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def is_within(second: int, since: float, until: float) -> bool:
+    """Return whether a second of the day may have been the server's time between two moments (since the epoch)."""
+    slack = TOLERANCE + _RESOLUTION
+    return (second - (since - slack)) % _ZONE_STEP <= until - since + 2 * slack
+
+
 def is_now(timestamp: str, *, since: float | None = None) -> bool:
-    """Return whether a valid timestamp (HH:MM:SS) lies within seconds of now, or between a past moment and now.
+    """Return whether a valid timestamp (HH:MM:SS) tells the present moment, or one between a past moment and now.
 
     Args:
         timestamp: as the server sent it.
         since: the moment (seconds since the epoch) at which nothing had arrived yet; now where left out.
     """
-    hours, minutes, seconds = map(int, timestamp.split(":"))
-    now = time.time()
-    # How far behind the clock is, in whatever zone; a clock that is ahead shows as nearly a whole step behind.
-    behind = (now - (3600 * hours + 60 * minutes + seconds)) % _ZONE_STEP
-    return behind <= _TOLERANCE + now - (since or now) or behind >= _ZONE_STEP - _TOLERANCE
+    second, now = second_of_day(timestamp), time.time()
+    return second is not None and is_within(second, now if since is None else since, now)

@@ -33,7 +33,8 @@ def notes_of(finding: Finding) -> list[Event]:
     """Return the notes that tell of a finding."""
     row = requirements()[finding.requirement]
     texts = [f"broken: {row.id} ({row.level.value}) {row.sentence}"]
-    texts += [f"{name}: {getattr(finding, name)}" for name in _NAMES]
+    told = dict(zip(_NAMES, (finding.case, finding.expected_there, finding.actual), strict=True))
+    texts += [f"{name}: {text}" for name, text in told.items()]
     return [Event(0.0, "", Kind.NOTE, text.encode("utf-8", "replace")) for text in texts]
 
 

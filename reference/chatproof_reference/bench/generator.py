@@ -7,17 +7,17 @@ at the same time, and each knows how many messages all have sent.
 import functools
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from multiprocessing.connection import Connection
 from typing import Any
 
+from chatproof_common.system.cores import allowed_cores, on_cores
+from chatproof_common.system.signals import ignore_interrupts
 from chatproof_reference.bench.dialects import Dialect
 from chatproof_reference.bench.load import Load, LoadFailedError
 from chatproof_reference.bench.result import Result, put_together
 from chatproof_reference.bench.scenario import Scenario, Share, share_out
-from chatproof_reference.cores import allowed_cores, on_cores
 
 _LONGEST_PHASE_SECONDS = 300.0
 
@@ -109,7 +109,7 @@ def _all(workers: Sequence[_Worker], phase: str, *arguments: int) -> list[Any]:
 
 
 def _work(pipe: Connection, make: Callable[[], Load]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process: the first one ends this one
+    ignore_interrupts()
     load = make()
     while True:
         phase, arguments = pipe.recv()

@@ -1,13 +1,14 @@
 """How many deliveries a second the load generator can count: no server can be seen to be faster."""
 
+import contextlib
 import multiprocessing
-import selectors
 import socket
 import sys
 import time
 from multiprocessing.pool import Pool
 from pathlib import Path
 
+from chatproof_common.system.waiter import Waiter
 from chatproof_reference.bench.stream import CommonStream
 from chatproof_reference.bench.target import Target, TargetFailedError
 
@@ -35,29 +36,29 @@ def _measure_all(pool: Pool, clients: int, processes: int, seconds: float) -> fl
 
 
 def _measure_one(clients: int, seconds: float) -> float:
-    with Target((*_FLOOD, str(clients))) as target, selectors.DefaultSelector() as selector:
+    with Target((*_FLOOD, str(clients))) as target, contextlib.closing(Waiter[socket.socket]()) as waiter:
         sockets = [socket.create_connection(target.address) for _ in range(clients)]
         for client in sockets:
             client.settimeout(0)
-            selector.register(client, selectors.EVENT_READ, client)
+            waiter.watch(client, client)
         try:
-            return _count(selector, seconds)
+            return _count(waiter, sockets, seconds)
         finally:
             for client in sockets:
                 client.close()
 
 
-def _count(selector: selectors.BaseSelector, seconds: float) -> float:
+def _count(waiter: Waiter[socket.socket], sockets: list[socket.socket], seconds: float) -> float:
     common, begin = CommonStream(b"^"), time.monotonic()
-    positions = {key.fd: 0 for key in selector.get_map().values()}
+    positions = dict.fromkeys(sockets, 0)
     while (now := time.monotonic()) - begin < seconds:
-        for key, _ in selector.select(1.0):
-            size = key.data.recv_into(_buffer)
-            if not common.continues(positions[key.fd], _buffer, size):
+        for client, _ in waiter.wait(1.0):
+            size = client.recv_into(_buffer)
+            if not common.continues(positions[client], _buffer, size):
                 raise TargetFailedError(
                     "the load generator's own limit cannot be told: what it received is not what was sent"
                 )
-            positions[key.fd] += size
+            positions[client] += size
         common.forget(min(positions.values()))
         time.sleep(max(0.0, now + _READ_SECONDS - time.monotonic()))
     return sum(map(common.count, positions.values())) / (time.monotonic() - begin)

@@ -7,11 +7,12 @@ then, much at once. If streams differ messages are counted, by a mark that stand
 Python process judge millions of deliveries a second, and read the observers in time.
 """
 
-import selectors
+import socket
 import time
 from collections import deque
 from collections.abc import Callable
 
+from chatproof_common.system.waiter import Waiter
 from chatproof_reference.bench import client as clients
 from chatproof_reference.bench.client import Client, CloseReader
 from chatproof_reference.bench.dialects import Dialect
@@ -28,7 +29,8 @@ _READ_SECONDS = 0.005
 _READ_AT_ONCE = 8
 _OBSERVERS = 5
 _FLOOD_WINDOW = 2048
-Ready = tuple[selectors.SelectorKey, int]
+Watched = tuple[socket.socket, Client | None]
+"""What is read, and who is to note it; nobody, for a connection that only publishes."""
 Note = Callable[[Client, int], None]
 _buffer = bytearray(1 << 20)
 _view = memoryview(_buffer)
@@ -48,10 +50,10 @@ class Load:
         self._dialect = dialect
         self._share = share
         self._scenario = share.scenario
-        self._selector = selectors.DefaultSelector()
-        self._observing = selectors.DefaultSelector()
+        self._others = Waiter[Watched]()
+        self._observing = Waiter[Watched]()
         self._read_at = 0.0
-        self._readable: deque[Ready] = deque()
+        self._readable: deque[Watched] = deque()
         self._clients: list[Client] = []
         self._stalled: list[Client] = []
         self._by_number: dict[int, Client] = {}
@@ -74,9 +76,9 @@ class Load:
         for place in range(wanted):
             self._connect(place)
             if place % _READ_EVERY == 0:  # who is in gets everyone's notices: seldom and much is cheaper to read
-                self._read_ready(self._selector, 0.0, self._note_entry)
+                self._read_ready(self._others, 0.0, self._note_entry)
         while self._entered < wanted:
-            self._read_ready(self._selector, 0.5, self._note_entry)
+            self._read_ready(self._others, 0.5, self._note_entry)
             if time.monotonic() - begin > _ENTER_SECONDS:
                 self._give_up()
         self._seen.entering = (begin, time.monotonic())
@@ -84,13 +86,13 @@ class Load:
     def settle(self) -> None:
         """Read until all is quiet, and forget what was read; if others talk on, until patience ends."""
         end = time.monotonic() + clients.PATIENCE_SECONDS
-        while self._read_ready(self._selector, _QUIET_SECONDS, lambda *_: None) and time.monotonic() < end:
+        while self._read_ready(self._others, _QUIET_SECONDS, lambda *_: None) and time.monotonic() < end:
             pass
         for client in self._stalled:
-            self._selector.unregister(client.socket)
+            self._others.unwatch(client.socket)
         for client in self._clients:
             if client.publisher is not client.socket:
-                self._selector.register(client.publisher, selectors.EVENT_READ, (client.publisher, None))
+                self._others.watch(client.publisher, (client.publisher, None))
         # The one that only listens joined in the middle: who joined last is the first that some servers reach.
         self._clients.append(self._clients.pop(len(self._clients) // 2))
         for client in self._clients:
@@ -99,8 +101,8 @@ class Load:
         step = max(1, len(self._clients) // _OBSERVERS) if self._scenario.rate else len(self._clients)
         self._observers = set(self._clients[::-step])
         for observer in self._observers:
-            self._selector.unregister(observer.socket)
-            self._observing.register(observer.socket, selectors.EVENT_READ, (observer.socket, observer))
+            self._others.unwatch(observer.socket)
+            self._observing.watch(observer.socket, (observer.socket, observer))
         closely_read = self._clients if self._closely else self._observers
         self._readers = {client: CloseReader() for client in closely_read}
 
@@ -127,8 +129,8 @@ class Load:
             for client in self._clients:
                 client.send()
             self._read(0.2)
-        for selector in (self._observing, self._selector):  # what comes twice may come a moment later
-            self._read_ready(selector, _QUIET_SECONDS, self._note_messages)
+        for waiter in (self._observing, self._others):  # what comes twice may come a moment later
+            self._read_ready(waiter, _QUIET_SECONDS, self._note_messages)
         self._judge(wanted)
         return self._seen
 
@@ -136,7 +138,7 @@ class Load:
         """Close every connection."""
         for client in self._clients + self._stalled:
             client.close()
-        self._selector.close()
+        self._others.close()
         self._observing.close()
 
     def _connect(self, place: int) -> None:
@@ -146,7 +148,7 @@ class Load:
         except OSError as error:
             raise LoadFailedError(f"client {number} cannot connect: {error}") from error
         (self._clients if place < self._scenario.clients else self._stalled).append(client)
-        self._selector.register(client.socket, selectors.EVENT_READ, (client.socket, client))
+        self._others.watch(client.socket, (client.socket, client))
 
     def _give_up(self) -> None:
         outside = [client for client in self._clients + self._stalled if not client.is_in]
@@ -171,21 +173,21 @@ class Load:
         now = time.monotonic()
         if now >= self._read_at:
             self._read_at = now + _READ_SECONDS * (10 if self._scenario.rate else 1)
-            self._readable.extend(self._selector.select(0.0))
+            self._readable.extend(watched for watched, _ in self._others.wait(0.0))
             self._forget()
         wait = 0.0 if self._readable else min(timeout, self._read_at - now)
         self._read_ready(self._observing, max(0.0, wait), self._note_messages)
         for _ in range(min(len(self._readable), _READ_AT_ONCE) if self._scenario.rate else len(self._readable)):
-            self._read_one(self._selector, self._readable.popleft(), self._note_messages)
+            self._read_one(self._others, self._readable.popleft(), self._note_messages)
 
-    def _read_ready(self, selector: selectors.BaseSelector, timeout: float, note: Note) -> int:
-        ready = selector.select(timeout)
-        for one in ready:
-            self._read_one(selector, one, note)
+    def _read_ready(self, waiter: Waiter[Watched], timeout: float, note: Note) -> int:
+        ready = waiter.wait(timeout)
+        for watched, _ in ready:
+            self._read_one(waiter, watched, note)
         return len(ready)
 
-    def _read_one(self, selector: selectors.BaseSelector, ready: Ready, note: Note) -> None:
-        readable, client = ready[0].data
+    def _read_one(self, waiter: Waiter[Watched], watched: Watched, note: Note) -> None:
+        readable, client = watched
         try:
             size = readable.recv_into(_buffer)
         except BlockingIOError:
@@ -194,10 +196,8 @@ class Load:
             size = 0
         if size and client is not None:
             note(client, size)
-        elif not size and readable in selector.get_map():
-            selector.unregister(readable)
-            if client is not None:
-                self._lose(client)
+        elif not size and waiter.unwatch(readable) and client is not None:
+            self._lose(client)
 
     def _lose(self, client: Client) -> None:
         client.is_lost = True

@@ -1,12 +1,13 @@
 """What ``chatproof bench`` does: each scenario on a server of its own, if it may start one."""
 
 import argparse
-import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from chatproof_common.system.limits import allow_files
+from chatproof_common.system.words import split_words
 from chatproof_reference.bench.dialects import CHAT, Dialect
 from chatproof_reference.bench.generator import default_processes, divide_cores, generate
 from chatproof_reference.bench.limit import measure_limit
@@ -16,7 +17,6 @@ from chatproof_reference.bench.report import as_json, notes, table
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario
 from chatproof_reference.bench.target import BUNDLED, Target, TargetFailedError
-from chatproof_reference.descriptors import allow_descriptors
 
 SCENARIOS = (
     Scenario(10, 1, window=1),
@@ -114,7 +114,7 @@ def _make_certain(put_on: Callable[..., Result]) -> Result:
 
 def _measure(arguments: argparse.Namespace, scenario: Scenario, processes: int) -> Result:
     if not arguments.target:
-        command = shlex.split(arguments.command) if arguments.command else BUNDLED
+        command = split_words(arguments.command) if arguments.command else BUNDLED
         return measure(command, CHAT, scenario, processes=processes)
     host, _, port = arguments.target.rpartition(":")
     address = (host.strip("[]"), int(port))
@@ -124,7 +124,7 @@ def _measure(arguments: argparse.Namespace, scenario: Scenario, processes: int) 
 def _allow_connections(scenarios: Sequence[Scenario], processes: int) -> None:
     most = max(scenario.clients + scenario.stalled for scenario in scenarios)
     wanted = most // processes + _SPARE_DESCRIPTORS
-    if (allowed := allow_descriptors(wanted)) < wanted:
+    if (allowed := allow_files(wanted)) < wanted:
         raise OSError(f"{most} connections take {wanted} open files a process; the system allows {allowed} (ulimit -n)")
 
 

@@ -1,8 +1,8 @@
 """The connection of one user to one server at a time, as typed events on a queue; it knows no window."""
 
-import os
 import threading
 
+from chatproof_common.system.errors import described_error
 from chatproof_reference.client import events
 from chatproof_reference.client.event_queue import EventQueue
 from chatproof_reference.client.incoming import Session
@@ -111,7 +111,7 @@ class ChatClient:
         except LinkFailed as failure:
             self._fail(link, str(failure))
         except OSError as error:
-            self._lose(link, f"Connection lost: {os.strerror(error.errno or 0)}.")
+            self._lose(link, f"Connection lost: {described_error(error.errno)}.")
         else:
             self._lose(link, "The server ended the connection.")
         finally:

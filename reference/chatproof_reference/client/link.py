@@ -1,12 +1,13 @@
 """A TCP connection that one thread serves, and that any thread may write to or close without waiting."""
 
 import contextlib
-import os
-import selectors
 import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+
+from chatproof_common.system.errors import described_error
+from chatproof_common.system.waiter import READ, WRITE, Waiter
 
 _READ_BYTES = 65_536
 _FAREWELL_SECONDS = 2.0
@@ -33,10 +34,7 @@ class Link:
         self._outgoing: deque[bytes] = deque()
         self._closed = False
         self._socket: socket.socket | None = None
-        self._waker, self._wakes = socket.socketpair()
-        self._waker.settimeout(0)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._wakes, selectors.EVENT_READ)
+        self._waiter = Waiter[None]()
 
     def send(self, data: bytes) -> None:
         """Queue bytes; they leave in order, as fast as the peer takes them."""
@@ -50,9 +48,7 @@ class Link:
 
     def wake(self) -> None:
         """Let the thread that waits look again."""
-        # A full pair will wake the thread anyway; a closed one has no thread left.
-        with contextlib.suppress(OSError):
-            self._waker.send(b"\0")
+        self._waiter.wake()
 
     def open(self) -> None:
         """Connect, trying each address that the host's name stands for.
@@ -82,9 +78,9 @@ class Link:
         """
         while not self._closed:
             ready = self._wait(self._events(reading=self._has_room()), None)
-            if ready & selectors.EVENT_WRITE:
+            if ready & WRITE:
                 self._flush()
-            if ready & selectors.EVENT_READ:
+            if ready & READ:
                 with contextlib.suppress(BlockingIOError):
                     return self._peer.recv(_READ_BYTES)
         return b""
@@ -93,10 +89,9 @@ class Link:
         """End the connection in order, in bounded time, and free what it held."""
         with contextlib.suppress(OSError):
             self._say_farewell()
-        self._selector.close()
-        for held in (self._waker, self._wakes, self._socket):
-            if held is not None:
-                held.close()
+        self._waiter.close()
+        if self._socket is not None:
+            self._socket.close()
 
     @property
     def _peer(self) -> socket.socket:
@@ -123,14 +118,13 @@ class Link:
                 dialling.connect(address)
             self._await_connection(dialling, deadline)
         except BaseException:
-            with contextlib.suppress(KeyError):
-                self._selector.unregister(dialling)
+            self._waiter.unwatch(dialling)
             dialling.close()
             raise
         return dialling
 
     def _await_connection(self, dialling: socket.socket, deadline: float) -> None:
-        while not self._wait(selectors.EVENT_WRITE, deadline - time.monotonic(), dialling):
+        while not self._wait(WRITE, deadline - time.monotonic(), dialling):
             if self._closed:
                 raise LinkCancelled("Cancelled.")
             if time.monotonic() >= deadline:
@@ -146,30 +140,15 @@ class Link:
         where = f"{self._host}:{self._port}"
         if isinstance(OSError(error.errno, ""), ConnectionRefusedError):
             return LinkFailed(f"Connection refused: no server listens at {where}. Start it, or check host and port.")
-        return LinkFailed(f"No connection to {where}: {os.strerror(error.errno or 0)}.")
+        return LinkFailed(f"No connection to {where}: {described_error(error.errno)}.")
 
     def _events(self, *, reading: bool = True) -> int:
-        return (selectors.EVENT_READ if reading else 0) | (selectors.EVENT_WRITE if self._outgoing else 0)
+        return (READ if reading else 0) | (WRITE if self._outgoing else 0)
 
     def _wait(self, events: int, timeout: float | None, peer: socket.socket | None = None) -> int:
         """Return which of ``events`` the peer's socket is ready for; 0 if something else ended the wait."""
-        self._watch(peer or self._peer, events)
-        ready = 0
-        for key, mask in self._selector.select(None if timeout is None else max(timeout, 0)):
-            if key.fileobj is self._wakes:
-                self._wakes.recv(_READ_BYTES)
-            else:
-                ready = mask
-        return ready
-
-    def _watch(self, peer: socket.socket, events: int) -> None:
-        watched = peer in self._selector.get_map()
-        if watched and events:
-            self._selector.modify(peer, events)
-        elif watched:
-            self._selector.unregister(peer)  # with no events an end would be told again and again
-        elif events:
-            self._selector.register(peer, events)
+        self._waiter.watch(peer or self._peer, None, events)
+        return next((ready for _, ready in self._waiter.wait(timeout)), 0)
 
     def _flush(self) -> None:
         while self._outgoing:
@@ -186,12 +165,12 @@ class Link:
         # Unread input would turn the end into a reset, which may take back what was just sent: so read it away.
         deadline = time.monotonic() + _FAREWELL_SECONDS
         while self._outgoing and time.monotonic() < deadline:
-            if self._wait(self._events(), deadline - time.monotonic()) & selectors.EVENT_READ and not self._skim():
+            if self._wait(self._events(), deadline - time.monotonic()) & READ and not self._skim():
                 return
             self._flush()
         self._peer.shutdown(socket.SHUT_WR)
         while time.monotonic() < deadline:
-            ready = self._wait(selectors.EVENT_READ, deadline - time.monotonic())
+            ready = self._wait(READ, deadline - time.monotonic())
             if ready and not self._skim():
                 return
 

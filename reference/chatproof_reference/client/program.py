@@ -13,13 +13,13 @@ members more than it must:
 - ``by_user`` in ``disconnected``: whether this side ended the connection.
 """
 
-import contextlib
 import json
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
+from chatproof_common.system.errors import is_closed_pipe
 from chatproof_reference.client import events
 from chatproof_reference.client.client import ChatClient
 from chatproof_reference.client.outgoing import MessageRefused
@@ -76,12 +76,14 @@ _END = events.FrameIgnored("the end of the events")
 
 
 def _print_events(client: ChatClient, writer: _Writer) -> None:
-    # If the reader of our output went, the rest is not wanted.
-    with contextlib.suppress(BrokenPipeError):
+    try:
         while (event := client.events.get()) is not _END:
             told = told_as(event)
             if told:
                 writer.write(told)
+    except OSError as error:
+        if not is_closed_pipe(error):  # its reader went: the rest is not wanted
+            raise
 
 
 def told_as(event: events.Event) -> dict[str, Any] | None:  # noqa: C901, PLR0911  one table, one row an event

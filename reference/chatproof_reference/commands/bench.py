@@ -1,10 +1,10 @@
 """``chatproof bench``: how fast a server is, and whether it stays right under load."""
 
 import argparse
-import shlex
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
+from chatproof_common.system.words import split_words
 
 if TYPE_CHECKING:
     from chatproof_reference.bench.scenario import Scenario
@@ -46,7 +46,7 @@ def _address(text: str) -> str:
 
 def _command(text: str) -> str:
     try:
-        words = shlex.split(text)
+        words = split_words(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no command line: {error}") from None
     if not any("{port}" in word for word in words):

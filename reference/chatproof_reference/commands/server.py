@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from chatproof_common.command_line.command import Command
-from chatproof_reference.descriptors import allow_descriptors
+from chatproof_common.system.limits import allow_files
 from chatproof_reference.server.options import FORMATS, LEVELS, add_arguments, positive
 
 _CANNOT_RUN = 2
@@ -35,7 +35,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    allow_descriptors(arguments.max_connections + _SPARE_DESCRIPTORS)
+    allow_files(arguments.max_connections + _SPARE_DESCRIPTORS)
     if arguments.headless:
         from chatproof_reference.server.headless import serve  # noqa: PLC0415  only this command needs it
 

@@ -2,6 +2,7 @@
 
 import time
 
+from chatproof_common.system.waiting import is_readable
 from chatproof_reference.server import sockets
 from chatproof_reference.server.backlog import Backlog
 from chatproof_reference.server.chat import Chat
@@ -52,7 +53,7 @@ class ClientHandler:
         client, reader = connection.socket, FrameReader(CLIENT_FRAME_BYTES, takes_unended=True)
         while True:
             data = b""
-            if reader.awaits_pause and not sockets.readable(client, _PAUSE_SECONDS):
+            if reader.awaits_pause and not is_readable(client, _PAUSE_SECONDS):
                 frames = reader.pause()
                 connection.outbox.send_one_at_a_time()
             elif data := sockets.receive(client):

@@ -9,27 +9,24 @@ import argparse
 import math
 import os
 import queue
-import signal
 import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
 
+from chatproof_common.system import signals
 from chatproof_reference.server.listener import CannotListen
 from chatproof_reference.server.log import EventLog
 from chatproof_reference.server.options import from_arguments
 from chatproof_reference.server.server import ChatServer
 
 _CANNOT_RUN = 2
-_SHOW_COUNTERS = getattr(signal, "SIGUSR1", None)
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve until a signal comes; return the exit code: 0 stopped in order, 2 could not listen."""
-    signals: queue.SimpleQueue[int] = queue.SimpleQueue()  # its put may be called from a signal handler
-    for number in (signal.SIGINT, signal.SIGTERM, _SHOW_COUNTERS):
-        if number is not None:
-            signal.signal(number, lambda number, _: signals.put(number))
+    asked: queue.SimpleQueue[int] = queue.SimpleQueue()  # its put may be called from a signal handler
+    signals.call_at((*signals.STOP, *signals.REPORT), asked.put)
     server = ChatServer(arguments.host, arguments.port, from_arguments(arguments))
     try:
         server.start_server()
@@ -39,25 +36,25 @@ def serve(arguments: argparse.Namespace) -> int:
     log = EventLog(server, arguments.log_format, arguments.log_level)
     print(f"Listening on {server.place}", flush=True)  # noqa: T201  programs read it
     threading.Thread(target=_announce, args=(server, _read_lines()), daemon=True).start()
-    _wait(signals, log, arguments.stats)
+    _wait(asked, log, arguments.stats)
     server.stop_server()
     log.counters()
     log.close()
     return 0
 
 
-def _wait(signals: queue.SimpleQueue[int], log: EventLog, interval: float | None) -> None:
+def _wait(asked: queue.SimpleQueue[int], log: EventLog, interval: float | None) -> None:
     """Return when a signal asks to stop; log the counters every ``interval`` seconds and when a signal asks."""
     due = time.monotonic() + interval if interval else math.inf
     while True:
         try:
-            number = signals.get(timeout=min(0.5, max(0.0, due - time.monotonic())))  # Windows: no endless wait
+            number = asked.get(timeout=min(0.5, max(0.0, due - time.monotonic())))  # Windows: no endless wait
         except queue.Empty:
             if interval and time.monotonic() >= due:
                 log.counters()
                 due += interval
             continue
-        if number != _SHOW_COUNTERS:
+        if number not in signals.REPORT:
             return
         log.counters()
 

@@ -1,13 +1,13 @@
 """The listening socket: opened with errors a user can act on, waited for without missing a stop."""
 
 import errno
-import os
-import selectors
 import socket
 
+from chatproof_common.system.errors import described_error
+from chatproof_common.system.sockets import listen
+from chatproof_common.system.waiter import Waiter
 from chatproof_reference.server.connection import format_address
 
-_BACKLOG = 1024
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _ADVICE = {
     errno.EADDRINUSE: "the port is already in use; choose another port, or stop the program that uses it",
@@ -34,10 +34,8 @@ class Listener:
             CannotListen: if that is impossible.
         """
         self._socket = _open(host, port)
-        self._wake_in, self._wake_out = socket.socketpair()
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._socket, selectors.EVENT_READ)
-        self._selector.register(self._wake_in, selectors.EVENT_READ)
+        self._waiter = Waiter[None]()
+        self._waiter.watch(self._socket, None)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
 
     @property
@@ -47,11 +45,11 @@ class Listener:
 
     def wait(self, timeout: float) -> None:
         """Wait for a connection or for :meth:`wake`, for at most ``timeout`` seconds."""
-        self._selector.select(timeout)
+        self._waiter.wait(timeout)
 
     def wake(self) -> None:
-        """End every wait, now and later."""
-        self._wake_out.send(b"!")
+        """End the wait, or the next one."""
+        self._waiter.wake()
 
     def accept(self) -> tuple[socket.socket, tuple[str, int]] | None:
         """Return a connection that is there, with its peer's address, or nothing if none is.
@@ -63,16 +61,14 @@ class Listener:
             client, address = self._socket.accept()
         except OSError as error:
             if error.errno in _NO_ROOM:
-                raise NoRoom(error.errno, os.strerror(error.errno)) from error
+                raise NoRoom(error.errno, described_error(error.errno)) from error
             return None  # it went before we took it
         return client, address[:2]
 
     def stop_listening(self) -> None:
         """Give the port back."""
-        self._selector.close()
+        self._waiter.close()
         self._socket.close()
-        self._wake_in.close()
-        self._wake_out.close()
 
 
 def _open(host: str, port: int) -> socket.socket:
@@ -82,16 +78,9 @@ def _open(host: str, port: int) -> socket.socket:
     except (socket.gaierror, UnicodeError):
         raise CannotListen(f"Cannot listen on {place}: the host is unknown") from None
     # The IPv4 address first: "localhost" means 127.0.0.1 to the programs that this protocol comes from.
-    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    listening = socket.socket(family, kind, protocol)
+    address = min(found, key=lambda entry: entry[0] != socket.AF_INET)[4]
     try:
-        if os.name == "posix":  # STOP-3; elsewhere this option means that two programs may share the port
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(_BACKLOG)
-        listening.settimeout(0)
+        return listen(address, takes_both=True)
     except OSError as error:
-        listening.close()
-        advice = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+        advice = _ADVICE.get(error.errno or 0, described_error(error.errno))
         raise CannotListen(f"Cannot listen on {place}: {advice}") from error
-    return listening

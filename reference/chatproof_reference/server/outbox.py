@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from chatproof_common.system.sockets import reset_on_close
 from chatproof_reference.server import sockets
 
 _PACE_SECONDS = 0.02
@@ -125,7 +126,7 @@ class Outbox:
         if self.pending <= self._limit:
             return Put.STILL_BEHIND
         # The peer does not read: what is in the system's buffer would stay for minutes.
-        sockets.discard_on_close(self._socket)
+        reset_on_close(self._socket)
         self._give_up()
         return Put.OVERFLOWED
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatproof_reference.cores import on_cores, this_core
+from chatproof_common.system.cores import on_cores, this_core
 from chatproof_reference.server import sockets
 from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.connection import Connection, format_address

@@ -5,9 +5,9 @@ is non-blocking and a read waits first.
 """
 
 import contextlib
-import select
 import socket
-import struct
+
+from chatproof_common.system.waiting import is_readable
 
 DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
 """The flag with which ``send`` never waits on a prepared socket: it takes something, or raises BlockingIOError."""
@@ -27,26 +27,11 @@ def receive(client: socket.socket) -> bytes:
         OSError: where the connection was reset.
     """
     if not DONT_WAIT:
-        readable(client, None)
+        is_readable(client, None)
     return client.recv(_READ_BYTES)
-
-
-def readable(client: socket.socket, timeout: float | None) -> bool:
-    """Wait until there is something to receive, the end of the stream included, for at most ``timeout`` seconds."""
-    if hasattr(select, "poll"):  # select() cannot watch descriptors above 1023
-        poll = select.poll()
-        poll.register(client, select.POLLIN)
-        return bool(poll.poll(None if timeout is None else timeout * 1000))
-    return bool(select.select([client], [], [], timeout)[0])
 
 
 def shut_down(client: socket.socket, how: int) -> None:
     """End one or both directions, or do nothing where the peer has gone already."""
     with contextlib.suppress(OSError):
         client.shutdown(how)
-
-
-def discard_on_close(client: socket.socket) -> None:
-    """Let closing free at once what the peer has not taken; the peer sees a reset."""
-    with contextlib.suppress(OSError):
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

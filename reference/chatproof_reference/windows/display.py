@@ -1,6 +1,5 @@
 """Opens a window on the display, at the scale that its user has chosen for text."""
 
-import sys
 import tkinter as tk
 
 _POINTS_AN_INCH = 72
@@ -12,8 +11,8 @@ def open_root() -> tk.Tk:
     Raises:
         tk.TclError: if there is no display.
     """
-    dpi = _desktop_dpi()
     root = tk.Tk(className="Chatproof")
+    dpi = _desktop_dpi() if root.tk.call("tk", "windowingsystem") == "x11" else 0.0
     if dpi:
         root.tk.call("tk", "scaling", dpi / _POINTS_AN_INCH)
     return root
@@ -21,8 +20,6 @@ def open_root() -> tk.Tk:
 
 def _desktop_dpi() -> float:
     """Return the DPI that an X desktop asks for with the resource ``Xft.dpi``, which Tk 8 ignores; 0 with none."""
-    if sys.platform in ("win32", "darwin"):
-        return 0.0
     # A resource is looked up below the name of a program, so only a program called Xft finds it.
     asking = tk.Tk(className="Xft")
     asking.withdraw()

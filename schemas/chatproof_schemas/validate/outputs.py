@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from chatproof_common.system.errors import is_closed_pipe
+
 
 class OutputError(Exception):
     """Findings cannot be written; the text says where, and why."""
@@ -27,7 +29,7 @@ def opened_output(name: str | None, form: str) -> Iterator[TextIO]:
         else:
             with Path(name).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
                 yield out
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        if is_closed_pipe(error):
+            raise
         raise OutputError(f"{name or 'standard output'}: cannot be written: {error.strerror or error}") from None

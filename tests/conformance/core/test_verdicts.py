@@ -14,7 +14,7 @@ def result(*ids, case="case", evidence=SEEN, **more):
 
 
 def finding(id_, case="case"):
-    return Finding(id_, case, "this", "that")
+    return Finding(id_, "this", "that", case=case)
 
 
 def verdicts(*results, ids):
@@ -85,5 +85,5 @@ def test_exit_codes(results, strict, code):
 
 
 def test_an_intermittent_finding_says_so():
-    assert Finding("JOIN-6", "race", "one winner", "two", failures=1, attempts=3).intermittent
-    assert not Finding("JOIN-6", "race", "one winner", "two", failures=3, attempts=3).intermittent
+    assert Finding("JOIN-6", "one winner", "two", case="race", failures=1, attempts=3).intermittent
+    assert not Finding("JOIN-6", "one winner", "two", case="race", failures=3, attempts=3).intermittent

@@ -80,7 +80,7 @@ def test_a_wrong_server_fails_where_it_is_wrong_and_the_frames_show_it(run):
         ]
     )
     shown = done.stdout.str()
-    assert "peers/chat.py" not in shown, "the harness's own lines tell a server's author nothing"
+    assert "endpoints/peers/" not in shown, "the harness's own lines tell a server's author nothing"
     assert "left the chat" not in shown, "how everyone leaves after the failure tells nothing either"
 
 

@@ -1,8 +1,8 @@
 """Compares two folders of JSON reports, made with one seed before and after a change that must change no verdict.
 
-``python tests/conformance/reporting/same_verdicts.py BEFORE AFTER``: reports of one name in both are compared; exit
-code 1 if they differ. What no two runs share is left out: times, ports, the characters that set a run's names apart,
-and how much generated traffic found room in its budget (so evidence counts only as there or not).
+``python tests/conformance/reporting/same_verdicts.py BEFORE AFTER``: compares reports of the same name; exit code 1
+if they differ. What no two runs share is left out: times, ports, the characters that set a run's names apart, and how
+much generated traffic fitted into its budget (so evidence counts only as there or not).
 """
 
 import json
@@ -34,7 +34,7 @@ def comparable(value, key=""):
 
 
 def differences(before, after, place=""):
-    """Yield each place at which two values differ, with both; members that only ``after`` has are new."""
+    """Yield each place at which two values differ, with both; a member that only ``after`` has is no difference."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name, value in before.items():
             if name in after:

@@ -2,7 +2,6 @@
 
 import copy
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -11,12 +10,13 @@ from chatproof_conformance.core.json_files import DocumentError
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.reporting.document import document_of
-from chatproof_conformance.reporting.export.saving import recording_of
 from chatproof_conformance.reporting.formats.json import render
+from chatproof_conformance.reporting.last_frames import last_frames
 from chatproof_conformance.reporting.shape import read_report
 from chatproof_conformance.reporting.traffic_steps import steps_of
+from chatproof_conformance.wire.markers import marker_note
 from support.made_reports import all_verdicts, finding, report, report_validator, result, summary, traffic
-from support.recordings import recording
+from support.recordings import frame, recording
 
 
 def test_a_report_of_every_verdict_is_valid_and_described_to_the_last_member():
@@ -56,9 +56,13 @@ def test_the_lines_that_repeat_name_what_the_run_was_told():
     assert report(result("PUBLIC-1"), seed=None)["repeat"] == "chatproof check localhost:12345"
 
 
+def wrong_of(found, *how):
+    """The places of what is marked among the steps of a finding's traffic."""
+    return [place for place, step in enumerate(steps_of(found, *how)) if step.offending]
+
+
 def test_the_wrong_frame_is_marked_and_markers_are_one_step():
-    found = finding()
-    steps = steps_of(found, recording_of(found, "lf"))
+    steps = steps_of(finding())
     wrong = [step for step in steps if step.offending]
     assert [(step.event, step.connection) for step in wrong] == [("server", "eve")]
     assert [step.count for step in steps if step.event == "markers"] == [3]
@@ -66,34 +70,60 @@ def test_the_wrong_frame_is_marked_and_markers_are_one_step():
     assert any(step.text.endswith("(no LF yet)") for step in steps)
 
 
+@pytest.mark.parametrize("noted", ["marker 1", None])
+def test_only_what_a_recording_notes_is_a_marker(noted):
+    said = ("marker pens", "marker 1", "Marker 1", "marker 1 of 2")
+    frames = [frame(type="message", username="ann", content=content, timestamp="12:00:00") for content in said]
+    notes = [("", "note", marker_note(noted))] if noted else []
+    events = recording(*notes, *[("ann", "server", data) for data in frames]).events
+    shown = [step.text for step in steps_of(Finding("PUBLIC-1", "x", "y", events=events)) if step.event == "server"]
+    kept = [data.decode().strip() for content, data in zip(said, frames, strict=True) if content != noted]
+    assert shown == kept
+    assert last_frames(events, 9) == [f"ann ← {text}" for text in kept]
+
+
 def test_of_what_a_client_shows_twice_the_second_is_wrong():
     shown = b'{"event": "shown", "kind": "message", "username": "ann", "content": "hi"}'
     events = recording(("", "told", shown), ("", "told", shown.replace(b"hi", b"ho")), ("", "told", shown)).events
-    found = Finding("CLIENT-8", "case", "each once", 'once more: message of "ann" "hi" shown', events=events)
-    steps = steps_of(found, recording_of(found, "lf", "client"))
-    assert [step.offending for step in steps] == [False, False, True]
+    found = Finding("CLIENT-8", "each once", "once more", connection="c1", frames=(shown,), events=events)
+    assert wrong_of(found, "lf", "client") == [2]
 
 
 def test_a_frame_at_another_connection_is_not_the_wrong_one():
-    found = replace(finding(), expected="nothing at ann")
-    assert not any(step.offending for step in steps_of(found, recording_of(found, "lf")))
+    assert wrong_of(finding(connection="ann")) == []
+    assert wrong_of(finding(connection=None)) == wrong_of(finding()) == [8]
 
 
-def test_a_whole_frame_in_the_text_is_found_too():
-    frame = traffic()[8].data.rstrip(b"\n").decode()
-    found = Finding("PRIVATE-2", "case", "nothing more at eve", frame, events=traffic())
-    assert sum(step.offending for step in steps_of(found, recording_of(found, "lf"))) == 1
+def test_where_the_event_is_known_the_same_frame_elsewhere_is_not_the_wrong_one():
+    twice = traffic()[8]
+    events = [*traffic()[:9], twice, *traffic()[9:]]
+    assert wrong_of(finding(events=events)) == [8, 9]
+    assert wrong_of(finding(events=events, event=9)) == [9]
+    assert wrong_of(finding(events=events, event=9, frames=())) == []
+
+
+def test_a_frame_that_came_in_pieces_is_marked_where_it_ends():
+    events = recording(("c1", "client", b'{"type":'), ("c1", "client", b'"x"}\n{}\n')).events
+    found = Finding("CLIENT-2", "a valid message", "x", event=1, frames=(b'{"type":"x"}',), events=events)
+    assert wrong_of(found, "lf", "client") == [1]
 
 
 def test_the_wrong_frame_is_never_left_out():
     noise = [("ann", "client", b'{"n":%d}\n' % number) for number in range(200)]
-    wrong = ("eve", "server", b'{"type":"message","username":"ann","content":"late"}\n')
-    events = recording(("ann", "open"), *noise, wrong, *noise).events
-    found = Finding("PUBLIC-1", "case", "nothing more at eve", 'message "late" from "ann"', events=events)
-    steps = steps_of(found, recording_of(found, "lf"))
+    late = b'{"type":"message","username":"ann","content":"late"}'
+    events = recording(("ann", "open"), *noise, ("eve", "server", late + b"\n"), *noise).events
+    steps = steps_of(Finding("PUBLIC-1", "nothing more", "late", connection="eve", frames=(late,), events=events))
     assert len(steps) < 80
     assert sum(step.offending for step in steps) == 1
     assert sum(step.count for step in steps) == 402
+
+
+def test_a_report_says_where_it_is_wrong_and_what_must_not_have_come():
+    (row,) = report(result("PRIVATE-2", findings=[finding(event=8)]))["requirements"]
+    (found,) = row["findings"]
+    assert found["expected"] == "nothing of a private message at eve"
+    assert (found["connection"], found["event"]) == ("eve", 8)
+    assert found["frames"] == [step["text"] for step in found["traffic"] if step["offending"]]
 
 
 def test_traffic_is_drawn_for_a_few_cases_of_a_requirement():

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from chatproof_common.system.cores import allowed_cores
 from chatproof_reference.bench.dialects import CHAT
 from chatproof_reference.bench.generator import default_processes
 from chatproof_reference.bench.load import Load
@@ -13,7 +14,6 @@ from chatproof_reference.bench.result import put_together
 from chatproof_reference.bench.scenario import Scenario, share_out
 from chatproof_reference.bench.target import BUNDLED, TUTORIAL, Target
 from chatproof_reference.commands.bench import COMMAND
-from chatproof_reference.cores import allowed_cores
 
 SERVER = """
 import json, socket, sys, threading

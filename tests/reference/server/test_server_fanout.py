@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from chatproof_reference.cores import allowed_cores, on_cores, this_core
+from chatproof_common.system.cores import allowed_cores, on_cores, this_core
 from chatproof_reference.server.connection import Connection
 from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.turn import NOBODY

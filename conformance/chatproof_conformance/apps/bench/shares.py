@@ -10,10 +10,9 @@ _PARTS = (
     ("/jsonschema", "JSON Schema"),
     ("/referencing/", "JSON Schema"),
     ("/attr", "JSON Schema"),
-    ("/chatproof_conformance/history/", "the judge of what was recorded"),
-    ("/chatproof_conformance/generated/", "the driver and its connections"),
-    ("/chatproof_conformance/peers/", "the driver and its connections"),
-    ("/chatproof_conformance/strategies/", "making frames"),
+    ("/chatproof_conformance/judges/", "the judge of what was recorded"),
+    ("/chatproof_conformance/endpoints/", "the driver and its connections"),
+    ("/chatproof_conformance/generation/", "making frames"),
     ("/chatproof_schemas/", "reading frames and recordings"),
     ("/json/", "reading frames and recordings"),
 )

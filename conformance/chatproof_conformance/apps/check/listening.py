@@ -1,7 +1,7 @@
 """A client with no driver: a person uses it, the harness plays the server, and only its wire is judged."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatproof_common.system.waiting import wait_for
 from chatproof_conformance.core.evidence import Evidence
@@ -19,7 +19,7 @@ from chatproof_conformance.generation.server_frames import (
     encoded,
     encoded_as_is,
 )
-from chatproof_conformance.judges.client.client_history import ClientFinding, decoded, read_client_history
+from chatproof_conformance.judges.client.client_history import decoded, read_client_history
 from chatproof_conformance.judges.client.sent import wire_wrongs
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
@@ -123,8 +123,10 @@ class _Visit:
         """Return what was seen, as results of cases."""
         wrongs = list(wire_wrongs(read_client_history(self.transcript.events)))
         if self.ended_at_bad_frames:
-            wrongs.append(ClientFinding("CLIENT-4", "a client to go on after bad frames", "it ended the connection"))
-        findings = tuple(self._finding(wrong) for wrong in {w.requirement: w for w in reversed(wrongs)}.values())
+            wrongs.append(Finding("CLIENT-4", "a client to go on after bad frames", "it ended the connection"))
+        events, started = self.transcript.events, self.transcript.started
+        first = {wrong.requirement: wrong for wrong in reversed(wrongs)}.values()
+        findings = tuple(replace(wrong, case=_CASE, events=events, started=started) for wrong in first)
         frames = len(self._there.frames)
         seen = Evidence(deliveries=frames, frames=frames)
         results = [CaseResult(_CASE, "what it sends", ("CLIENT-1",), findings, self._silent(), evidence=seen)]
@@ -147,16 +149,6 @@ class _Visit:
 
     def _silent(self) -> str:
         return "" if self._there.frames else "it sent nothing"
-
-    def _finding(self, wrong: ClientFinding) -> Finding:
-        return Finding(
-            wrong.requirement,
-            _CASE,
-            wrong.expected,
-            wrong.actual,
-            events=self.transcript.events,
-            started=self.transcript.started,
-        )
 
     def _ask(self, text: str, kind: str | None) -> bool:
         """Ask for a message and answer it as a server does; return whether one came."""

@@ -1,9 +1,9 @@
 """Judges a recording with no server there: ``chatproof check --transcript``."""
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 
+from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.judges.recordings import UNSETTLED, examine_recording, selected_rows
 from chatproof_conformance.reporting.console import Console
@@ -24,7 +24,7 @@ def check_recording(path: Path, options: Options, policy: VerdictPolicy) -> int:
         raise ValueError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
     console = Console(options, aside=policy.need_standard_output)
     options = replace(options, framing=recorded.framing)
-    again = f" --transcript {shlex.quote(str(path))}"
+    again = f" --transcript {quote_word(str(path))}"
     run = Run(console, options, str(path), again, seeded=False, recording=path)
     console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
     if not recorded.settled:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from chatproof_common.system.waiting import readable
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.process.driver import Driver
 from chatproof_conformance.endpoints.served.connections import Listener, ServedConnection
-from chatproof_conformance.judges.client import ClientFinding, ClientJudgement, judge_client
+from chatproof_conformance.judges.client import ClientJudgement, judge_client
 from chatproof_conformance.wire.client_steps import ClientStep, Do, find_steps
 from chatproof_schemas.transcript import Event, Kind, Transcript
 
@@ -118,15 +119,15 @@ class Player:
         connection = self._connection if self._connection is not None and self._connection.open else None
         awaiting = self._connection is None and self._driver.open
         sources = [s for s in (connection, self._driver if self._driver.open else None) if s is not None]
-        found = readable([*sources, *([self._listener] if awaiting else [])], seconds) if sources else set()
-        if connection is not None and connection.fileno() in found:
+        found = readable([*sources, *([self._listener] if awaiting else [])], seconds) if sources else []
+        if connection is not None and connection in found:
             connection.receive()
-        if self._driver.open and self._driver.fileno() in found:
+        if self._driver in found:
             for line in self._driver.read():
                 self.transcript.append("", Kind.DRIVER_EVENT, line)
                 self._told += 1
                 self._driver.may_end = self._driver.may_end or b"disconnected" in line or b"refused" in line
-        if awaiting and self._listener.fileno() in found:
+        if self._listener in found:
             self._connection = self._listener.accept(next(self._labels, "one more"), self.transcript)
         return bool(found)
 
@@ -153,7 +154,7 @@ def judged_of(events: Sequence[Event]) -> list[ClientJudgement]:
     return [judge_client(part) for part in _connections(events)]
 
 
-def wrongs_of(events: Sequence[Event]) -> list[ClientFinding]:
+def wrongs_of(events: Sequence[Event]) -> list[Finding]:
     """Return what is wrong with what a client did in a recording."""
     return [wrong for judged in judged_of(events) for wrong in judged.wrongs]
 

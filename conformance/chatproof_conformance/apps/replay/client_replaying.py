@@ -1,6 +1,7 @@
 """A whole replay of a client's failure: play it as often as asked, judge, and say how it compares."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from chatproof_conformance.apps.replay.client_player import judged_of, play, wrongs_of
@@ -10,7 +11,7 @@ from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.outcomes import NotTested
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN
 from chatproof_conformance.endpoints.process.driver import BUNDLED
-from chatproof_conformance.judges.server import Finding, Judgement
+from chatproof_conformance.judges.server import Judgement
 from chatproof_conformance.wire.notes import read_notes
 from chatproof_conformance.wire.received import received_frames
 from chatproof_schemas.transcript import Kind, Transcript, write_transcript
@@ -48,8 +49,7 @@ def _judgement(transcript: Transcript) -> Judgement:
     judged, evidence = judged_of(transcript.events), Evidence()
     for connection in judged:
         evidence.add(connection.evidence)
-    wrongs = [wrong for connection in judged for wrong in connection.wrongs]
-    findings = tuple(Finding(w.requirement, "the client", w.expected, w.actual, None) for w in wrongs)
+    findings = tuple(replace(wrong, connection="the client") for one in judged for wrong in one.wrongs)
     return Judgement(findings, evidence.deliveries, evidence.silences, {})
 
 

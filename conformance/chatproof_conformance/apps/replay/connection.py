@@ -1,10 +1,10 @@
 """One connection of a play: what its client has sent, and what has come."""
 
-import select
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from chatproof_common.system.waiting import readable
 from chatproof_conformance.apps.replay.name_rewriter import names_of_joins
 from chatproof_conformance.endpoints.peers.connection import Connection
 from chatproof_schemas import FrameRefused, decode_frame
@@ -54,15 +54,10 @@ class ReplayConnection:
 
 def read_any(lines: Iterable[ReplayConnection], until: float) -> bool:
     """Wait for bytes, or for an end, at any of the lines, and read them; False where nothing came until then."""
-    readable = {line.connection.fileno(): line for line in lines if line.reads and line.connection.open}
-    poll = select.poll()
-    for descriptor in readable:
-        poll.register(descriptor, select.POLLIN)
-    if not readable:
-        return False
-    found = poll.poll(max(0.0, until - time.monotonic()) * 1000)
-    for descriptor, _ in found:
-        readable[descriptor].received += readable[descriptor].connection.receive(0)
+    line_of = {line.connection: line for line in lines if line.reads and line.connection.open}
+    found = readable(line_of, until - time.monotonic()) if line_of else []
+    for connection in found:
+        line_of[connection].received += connection.receive(0)
     return bool(found)
 
 

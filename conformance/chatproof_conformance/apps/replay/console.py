@@ -7,8 +7,8 @@ from rich.console import Console as Terminal
 from rich.markup import escape
 
 from chatproof_conformance.apps.replay.player import Played
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
-from chatproof_conformance.judges.server import Finding
 from chatproof_conformance.wire.differences import find_differences
 from chatproof_conformance.wire.notes import Notes
 from chatproof_schemas import Level, requirements
@@ -58,7 +58,7 @@ class ReplayConsole:
         row = requirements()[finding.requirement]
         word, style = ("FAIL", "bold red") if row.level is Level.MUST else ("WARNING", "yellow")
         self._out.print(f"\n[{style}]{word} {row.id}[/] ({row.level.value}) {escape(row.sentence)}")
-        self._out.print(f"  expected  {escape(finding.expected)} at {escape(finding.connection)}")
+        self._out.print(f"  expected  {escape(finding.expected_there)}")
         self._out.print(f"  actual    {escape(finding.actual)}")
 
     def _differences(self, recorded: Transcript, played: Played) -> None:

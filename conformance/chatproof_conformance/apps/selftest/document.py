@@ -7,6 +7,7 @@ from typing import Any
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.apps.selftest.summary import Totals
 from chatproof_conformance.apps.selftest.trials import Trial
+from chatproof_conformance.core.findings import Finding
 from chatproof_schemas import requirements
 
 VERSION = 1
@@ -37,12 +38,22 @@ def _row(trial: Trial) -> dict[str, Any]:
         "found_right": _in_order(trial.right),
         "found_other": _in_order(trial.others),
         "problems": trial.problems,
-        "findings": [dataclasses.asdict(seen) for seen in trial.findings],
+        "findings": [_found(finding, trial) for finding in trial.findings],
         "unknown": trial.unknown,
         "case_seconds": trial.cases,
         "seconds": round(trial.seconds, 3),
         "error": trial.error,
         "saved": str(trial.saved) if trial.saved else None,
+    }
+
+
+def _found(finding: Finding, trial: Trial) -> dict[str, Any]:
+    return {
+        "requirement": finding.requirement,
+        "case": finding.case,
+        "traffic": finding.case in trial.traffic,
+        "expected": finding.expected_there,
+        "actual": finding.actual,
     }
 
 

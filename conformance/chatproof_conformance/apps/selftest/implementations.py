@@ -2,11 +2,12 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from chatproof_common.system.processes import PIPE, Process
 
 _HERE = Path(__file__).resolve().parents[2] / "implementations"
 _FOLDERS = {"server": _HERE / "servers", "client": _HERE / "clients"}
@@ -71,11 +72,12 @@ def _catalogue(role: str) -> list[str]:
     if not (folder / "run.py").is_file():
         return []
     words = [sys.executable, str(folder / "run.py"), "--list"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own program
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    listing = Process(words, stdout=PIPE, stderr=PIPE)
+    out, errors = listing.finish()
+    if listing.status:
+        last = (errors.strip().splitlines() or ["no reason given"])[-1]
         raise NothingToTry(f"{folder / 'run.py'} cannot list the {role}s: {last}")
-    return done.stdout.splitlines()
+    return out.splitlines()
 
 
 def _require_known(names: Iterable[str], known: Sequence[str]) -> None:

@@ -6,13 +6,14 @@ their process, so each trial has its own.
 """
 
 import json
-import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from chatproof_common.system import signals
 from chatproof_conformance.core.events import CaseInfo
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.verdicts import CaseResult, Verdict
@@ -39,7 +40,7 @@ class _Silence:
 def main(role: str, seed: str, budget: str, folder: str, command: str, *selection: str) -> None:
     """Check the server or client and print the result."""
     # A trial that is called off ends its children so; what they started must end too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signals.call_at([signals.TERMINATE], lambda _: sys.exit(1))
     start = time.monotonic()
     save = Path(folder) if folder else None
     options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False, save=save)
@@ -55,7 +56,8 @@ def main(role: str, seed: str, budget: str, folder: str, command: str, *selectio
             findings = [finding for row in examined.judged for finding in row.findings]
             save_findings(findings, save, options.framing, "client" if role == "client" else "server")
         result = {
-            "findings": [_finding(case, number) for case in examined.cases for number in range(len(case.findings))],
+            "findings": [_members(finding) for case in examined.cases for finding in case.findings],
+            "traffic": [case.case for case in examined.cases if case.traffic],
             "unknown": {row.requirement.id: row.reason for row in examined.judged if row.verdict in _UNKNOWN},
             "cases": {case.case: round(case.seconds, 3) for case in examined.cases},
             "error": examined.gone,
@@ -63,15 +65,9 @@ def main(role: str, seed: str, budget: str, folder: str, command: str, *selectio
     print(json.dumps({**result, "seconds": time.monotonic() - start}))  # noqa: T201  its way to its parent
 
 
-def _finding(case: CaseResult, number: int) -> dict[str, object]:
-    finding = case.findings[number]
-    return {
-        "requirement": finding.requirement,
-        "case": case.case,
-        "traffic": case.traffic,
-        "expected": finding.expected,
-        "actual": finding.actual,
-    }
+def _members(finding: Finding) -> dict[str, str | None]:
+    names = ("requirement", "expected", "actual", "case", "connection")
+    return {name: getattr(finding, name) for name in names}
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """Tries the harness on many implementations at once, each in a child process, and judges what it found."""
 
 import json
-import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,24 +10,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
+from chatproof_common.system.processes import PIPE, Process
+from chatproof_common.system.words import join_words
 from chatproof_conformance.apps.selftest.implementations import Implementation
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import TRAFFIC_WORD
 from chatproof_schemas import Level, requirements
 
 _MOST_SECONDS = 600.0
 """No check takes nearly so long; a child that does is ended, and counted as a failure of the harness."""
 _ENDING_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One finding: which case found what broken."""
-
-    requirement: str
-    case: str
-    traffic: bool
-    expected: str
-    actual: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +34,22 @@ class Trial:
         seconds: how long the whole check took.
         error: why it could not be checked to the end; None where it could.
         saved: the folder with the recordings of what was found falsely; None where none were kept.
+        traffic: the cases that drive generated traffic.
     """
 
     implementation: Implementation
-    findings: tuple[Seen, ...] = ()
+    findings: tuple[Finding, ...] = ()
     unknown: dict[str, str] = field(default_factory=dict)
     cases: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     error: str | None = None
     saved: Path | None = None
+    traffic: frozenset[str] = frozenset()
 
     @property
     def found(self) -> frozenset[str]:
         """Every id under which something was found."""
-        return frozenset(seen.requirement for seen in self.findings)
+        return frozenset(finding.requirement for finding in self.findings)
 
     @property
     def right(self) -> frozenset[str]:
@@ -71,7 +63,10 @@ class Trial:
 
     def found_by(self, *, traffic: bool) -> bool:
         """Whether generated traffic alone, or the other cases alone, find it under a right id."""
-        return any(seen.traffic == traffic and seen.requirement in self.implementation.breaks for seen in self.findings)
+        return any(
+            (finding.case in self.traffic) == traffic and finding.requirement in self.implementation.breaks
+            for finding in self.findings
+        )
 
     @property
     def problems(self) -> list[str]:
@@ -90,21 +85,21 @@ def _faulty_problems(trial: Trial) -> list[str]:
 def _conforming_problems(trial: Trial) -> list[str]:
     problems = [f"the check ended early: {trial.error}"] if trial.error else []
     problems += [
-        f"{_finding_word(seen)} of {seen.requirement}: {_told(seen)}"
-        for seen in trial.findings
-        if seen.requirement in trial.others
+        f"{_alarm_word(finding)} of {finding.requirement}: {_told(finding)}"
+        for finding in trial.findings
+        if finding.requirement in trial.others
     ]
     problems += [f"nothing known of {id_}: {reason}" for id_, reason in trial.unknown.items()]
     problems += [f"{id_} is broken and not found" for id_ in sorted(trial.implementation.warnings - trial.found)]
     return problems
 
 
-def _finding_word(seen: Seen) -> str:
-    return "false alarm" if requirements()[seen.requirement].level is Level.MUST else "false warning"
+def _alarm_word(finding: Finding) -> str:
+    return "false alarm" if requirements()[finding.requirement].level is Level.MUST else "false warning"
 
 
-def _told(seen: Seen) -> str:
-    return f"{seen.case}: expected {seen.expected}; got {seen.actual}"
+def _told(finding: Finding) -> str:
+    return f"{finding.case}: expected {finding.expected_there}; got {finding.actual}"
 
 
 def listed(ids: frozenset[str]) -> str:
@@ -133,7 +128,7 @@ class Trials:
         self.save = save
         self._jobs = jobs
         self._lock = Lock()
-        self._children: set[subprocess.Popen[str]] = set()
+        self._children: set[Process] = set()
         self._called_off = False
 
     def run(self, implementations: Sequence[Implementation], told: Callable[[Trial], None]) -> list[Trial]:
@@ -171,47 +166,41 @@ class Trials:
     def _check(self, implementation: Implementation, *selection: str, folder: str = "") -> Trial:
         module = f"{__package__}.one_trial"
         words = [sys.executable, "-m", module, implementation.role, str(self.seed), str(self.budget)]
-        words += [folder, shlex.join(implementation.command), *selection]
+        words += [folder, join_words(implementation.command), *selection]
         with self._lock:
             if self._called_off:
                 return Trial(implementation, error="called off")
-            child = subprocess.Popen(  # noqa: S603  this program itself
-                words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
+            child = Process(words, stdout=PIPE, stderr=PIPE)
             self._children.add(child)
         try:
-            out, errors = child.communicate(timeout=_MOST_SECONDS)
-        except subprocess.TimeoutExpired:
+            out, errors = child.finish(_MOST_SECONDS)
+        except TimeoutError:
             return Trial(implementation, seconds=_MOST_SECONDS, error=f"no result within {_MOST_SECONDS:.0f} s")
         finally:
-            _end(child)
+            child.stop(_ENDING_SECONDS)  # asked to, it ends what it has started
             with self._lock:
                 self._children.discard(child)
-        return _read(implementation, out, errors, child.returncode)
+        return _read(implementation, out, errors, child.status)
 
     def _call_off(self) -> None:
         with self._lock:
             self._called_off = True
             for child in self._children:
-                child.terminate()
+                child.ask_to_stop()
 
 
-def _end(child: "subprocess.Popen[str]") -> None:
-    """Make sure that a child has ended; asked to, it ends what it has started."""
-    if child.poll() is None:
-        child.terminate()
-        try:
-            child.communicate(timeout=_ENDING_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
-
-
-def _read(implementation: Implementation, out: str, errors: str, status: int) -> Trial:
+def _read(implementation: Implementation, out: str, errors: str, status: int | None) -> Trial:
     try:
         row = json.loads(out)
     except ValueError:
         last = (errors.strip().splitlines() or ["no reason given"])[-1]
         return Trial(implementation, error=f"the harness failed with exit status {status}: {last}")
-    findings = tuple(Seen(**finding) for finding in row.get("findings", ()))
-    return Trial(implementation, findings, row.get("unknown", {}), row.get("cases", {}), row["seconds"], row["error"])
+    return Trial(
+        implementation,
+        findings=tuple(Finding(**members) for members in row.get("findings", ())),
+        unknown=row.get("unknown", {}),
+        cases=row.get("cases", {}),
+        seconds=row["seconds"],
+        error=row["error"],
+        traffic=frozenset(row.get("traffic", ())),
+    )

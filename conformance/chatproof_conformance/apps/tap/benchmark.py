@@ -10,13 +10,13 @@ import json
 import re
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from chatproof_common.system.processes import OURS, PIPE, Process
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget, ServerCommand
 from chatproof_schemas.transcript import Kind, read_transcript
@@ -71,18 +71,18 @@ class Client:
 
 
 @contextlib.contextmanager
-def tap(address: Address, *words: str) -> Iterator[tuple[Address, "subprocess.Popen[bytes]"]]:
+def tap(address: Address, *words: str) -> Iterator[tuple[Address, Process]]:
     """Start a tap in front of a server; yield where it listens, and its process."""
     command = [*_TAP, "--to", f"{address[0]}:{address[1]}", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603  our own program
-        assert process.stdout is not None  # noqa: S101  it is a pipe
-        host, _, port = process.stdout.readline().decode().split()[-1].rpartition(":")
-        # What it shows is read by another program, as a terminal does.
-        with subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL):  # noqa: S607  any cat will do
-            try:
-                yield (host, int(port)), process
-            finally:
-                process.terminate()
+    process = Process(command, stdin=OURS, stdout=PIPE, stderr=OURS)
+    host, _, port = process.stdout.readline().decode().split()[-1].rpartition(":")
+    reader = Process(["cat"], stdin=process.stdout)  # what it shows is read by another program, as a terminal does
+    try:
+        yield (host, int(port)), process
+    finally:
+        process.ask_to_stop()
+        process.wait()
+        reader.wait()
 
 
 @contextlib.contextmanager
@@ -133,7 +133,7 @@ def flood(folder: Path) -> str:
         start = time.perf_counter()
         received = _talk(place)
         seconds = time.perf_counter() - start
-        process.terminate()
+        process.ask_to_stop()
         process.wait()
         judged = time.perf_counter() - start - seconds
     _require_all(received)
@@ -144,7 +144,7 @@ def flood(folder: Path) -> str:
     for number, data in enumerate(received, 1):
         own = [event.data for event in events if event.connection == f"c{number}" and event.kind is Kind.SERVER_DATA]
         _require(b"".join(own).startswith(data), f"the record of connection {number} is another one")
-    _require(process.returncode == 0, f"the verdict is {process.returncode}")
+    _require(process.status == 0, f"the verdict is {process.status}")
     return (
         f"{MESSAGES:,} messages, {got:,} deliveries: all there, once and in order, here and in the record of "
         f"{len(events):,} events; {MESSAGES / seconds:,.0f} messages a second, {got / seconds:,.0f} deliveries a "

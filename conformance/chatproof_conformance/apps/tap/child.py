@@ -1,13 +1,11 @@
 """A command that is run behind the tap: its end is the tap's."""
 
-import os
-import shlex
-import signal
-import subprocess
 import time
 from collections.abc import Sequence
 from typing import TextIO
 
+from chatproof_common.system.processes import OURS, Process, shell_status
+from chatproof_common.system.words import fill_words, join_words
 from chatproof_conformance.apps.tap.proxy.proxy import shown_address
 
 _PATIENCE_SECONDS = 5.0
@@ -27,7 +25,7 @@ class Child:
             ChildError: where it cannot be started.
         """
         host, port = address
-        self.words = [word.replace("{host}", host).replace("{port}", str(port)) for word in words]
+        self.words = fill_words(words, host=host, port=port)
         self._kill_at: float | None = None
         told = {
             "CHATPROOF_TAP": shown_address(address),
@@ -35,32 +33,28 @@ class Child:
             "CHATPROOF_TAP_PORT": str(port),
         }
         try:
-            self._process = subprocess.Popen(  # noqa: S603  the user's own command
-                self.words, env=os.environ | told, stdout=out
-            )
+            self._process = Process(self.words, stdin=OURS, stdout=out, stderr=OURS, more_environment=told)
         except OSError as error:
             raise ChildError(f"the command cannot be run: {error.strerror}: {self.words[0]}") from None
 
     @property
     def status(self) -> int | None:
         """How it ended, as a shell tells it (128 and the signal's number); None while it runs."""
-        status = self._process.poll()
-        return status if status is None or status >= 0 else 128 - status
+        status = self._process.status
+        return None if status is None else shell_status(status)
 
     def told(self) -> str:
         """Return how it ended, for a sentence."""
-        return f"{shlex.join(self.words)}: exit status {self.status}"
+        return f"{join_words(self.words)}: exit status {self.status}"
 
     def ask_to_end(self) -> None:
         """Ask it to end; where it has been asked seconds ago, make it end."""
         if self._kill_at is None:
             self._kill_at = time.monotonic() + _PATIENCE_SECONDS
-            self._process.send_signal(signal.SIGTERM)
+            self._process.ask_to_stop()
         elif time.monotonic() >= self._kill_at:
             self._process.kill()
 
     def kill(self) -> None:
         """Make sure that it has ended."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()

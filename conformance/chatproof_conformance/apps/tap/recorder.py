@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chatproof_conformance.wire.objects import split_objects
+from chatproof_conformance.wire.framing import ObjectSplitter
 from chatproof_schemas.transcript import Event, Framing, Kind, Transcript, event_line, header_line
 
 Listener = Callable[[Event], None]
@@ -42,7 +42,7 @@ class Recorder:
         self._header = header_line(self.transcript)
         self._written = 0
         self._freeze_at = _FROZEN_TOGETHER
-        self._pending: dict[str, bytes] = {}
+        self._pending: dict[str, ObjectSplitter] = {}
         if self._file is not None:
             self._file.write(self._header)
         self._size = len(self._header)
@@ -69,9 +69,8 @@ class Recorder:
 
     def finish(self, *, settled: bool) -> None:
         """Write the rest, and whether everything that the traffic caused had arrived."""
-        for connection, rest in self._pending.items():
-            self._append(connection, Kind.CLIENT_DATA, rest)
-        self._pending.clear()
+        for connection in tuple(self._pending):
+            self._append_rest(connection)
         self.flush()
         self.transcript.settled = settled
         if self._file is None:
@@ -90,17 +89,19 @@ class Recorder:
 
     def _append_objects(self, connection: str, kind: Kind, data: bytes) -> None:
         """Record each whole object as an event of its own, however the pieces came: that is the form's frame."""
-        pending = self._pending.pop(connection, b"") + data
         if kind is not Kind.CLIENT_DATA:
-            if pending:
-                self._append(connection, Kind.CLIENT_DATA, pending)
-            self._append(connection, kind, b"")
+            self._append_rest(connection)
+            self._append(connection, kind, data)
             return
-        frames, rest = split_objects(pending)
-        for frame in frames:
+        splitter = self._pending.setdefault(connection, ObjectSplitter())
+        frames = splitter.feed(data)
+        for frame in [*frames, *splitter.give_up()]:
             self._append(connection, Kind.CLIENT_DATA, frame)
-        if rest:
-            self._pending[connection] = rest
+
+    def _append_rest(self, connection: str) -> None:
+        splitter = self._pending.pop(connection, None)
+        if splitter is not None and (rest := splitter.take_rest()):
+            self._append(connection, Kind.CLIENT_DATA, rest)
 
     def _write(self, data: bytes) -> None:
         if self._file is None:

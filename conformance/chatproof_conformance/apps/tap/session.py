@@ -1,21 +1,22 @@
 """A tap from its beginning to its verdict."""
 
 import contextlib
-import resource
 import socket
 import sys
 import time
 from collections.abc import Collection, Iterator
 
+from chatproof_common.system.event_loop import Loop
+from chatproof_common.system.limits import allow_files
+from chatproof_common.system.sockets import listen
+from chatproof_common.system.stop_signals import StopSignals
 from chatproof_conformance.apps.tap.child import Child
 from chatproof_conformance.apps.tap.display.console import TapConsole
 from chatproof_conformance.apps.tap.options import TapOptions
 from chatproof_conformance.apps.tap.proxy.connector import Route, find_routes
-from chatproof_conformance.apps.tap.proxy.polling import Loop
 from chatproof_conformance.apps.tap.proxy.proxied_connection import ProxyContext
-from chatproof_conformance.apps.tap.proxy.proxy import Proxy, listen, shown_address
+from chatproof_conformance.apps.tap.proxy.proxy import Proxy, shown_address
 from chatproof_conformance.apps.tap.recorder import Recorder
-from chatproof_conformance.apps.tap.signals import Signals
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.verdicts import BROKEN
 from chatproof_conformance.judges.recorded_clients import CLIENT_IDS
@@ -44,7 +45,8 @@ def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
         ChildError: where the command cannot be run.
         ReportError: where a report cannot be written.
     """
-    _raise_limits()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    allow_files()  # each connection takes two
     routes = _routes(options)
     with _listening(options) as listening, contextlib.closing(Loop()) as loop:
         console = TapConsole(options, aside=policy.need_standard_output)
@@ -83,7 +85,7 @@ class _Passing:
         self._loop = loop
         self._recorder = recorder
         self._console = console
-        self._signals = Signals(loop)
+        self._signals = StopSignals(loop)
         self._until = time.monotonic() + (options.seconds or float("inf"))
         self._trouble_told = False
 
@@ -157,7 +159,7 @@ def _exit_code(verdict: int, child: Child | None, console: TapConsole) -> int:
 @contextlib.contextmanager
 def _listening(options: TapOptions) -> Iterator[socket.socket]:
     try:
-        listening = listen(*options.listen)
+        listening = listen(options.listen)
     except OSError as error:
         place = shown_address(options.listen)
         raise TapError(f"--listen {place}: {error.strerror or error}; port 0 lets the system choose one") from None
@@ -177,11 +179,3 @@ def _recorder(options: TapOptions, console: TapConsole) -> Recorder:
         return Recorder(options.framing, options.record, console.hear)
     except OSError as error:
         raise TapError(f"--record {options.record}: {error.strerror or error}") from None
-
-
-def _raise_limits() -> None:
-    """Let as many connections be open as the system allows: each takes two files."""
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,9 +12,8 @@ from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.peers.batches import batches
 from chatproof_conformance.endpoints.peers.expectations import Message
-from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_conformance.endpoints.peers.peer import Peer, name_of
-from chatproof_conformance.endpoints.peers.refusals import errors_at_once, replaced
+from chatproof_conformance.endpoints.peers.refusals import errors_at_once, replaced, require_working
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.generation.client_frames import (
     DUPLICATES,
@@ -97,7 +97,7 @@ def test_a_join_without_a_name(chat: ServerSession) -> None:
     ):
         stranger.sends({"type": "join", **message})
         stranger.gets_error("for a join without a valid name")
-    chat.goes_on(stranger)
+    require_working(chat, stranger)
     bob.sees_notice(stranger)
     chat.proves_silence(bob, stranger, by=stranger, about="nothing of refused joins")
 
@@ -135,7 +135,7 @@ def test_types_of_servers(chat: ServerSession) -> None:
     for name in SERVER_TYPES:
         alice.sends({"type": name, "username": bob.name, "sender": bob.name, **full})
         alice.gets_error(f"for a {name} from a client")
-    chat.goes_on(alice)
+    require_working(chat, alice)
     chat.proves_silence(alice, bob, by=alice, about="nothing of a forged server message")
 
 
@@ -165,7 +165,7 @@ def test_deep_nesting_and_huge_numbers(chat: ServerSession) -> None:
     for digits in (b"1e400", b"123456789012345678901234567890", b"-0"):
         alice.sends_frame(b'{"type":"message","content":' + digits + b"}")
         alice.gets_error("for a content that is a number")
-    chat.goes_on(alice)
+    require_working(chat, alice)
     chat.proves_silence(alice, bob, by=alice)
 
 
@@ -186,7 +186,7 @@ def test_errors_reach_the_offender_alone(chat: ServerSession) -> None:
                     peer.hears(bob, "meanwhile")
                 bob.hears_privately(carol, "all well")
                 carol.is_told_delivered(bob, "all well")
-    chat.goes_on(alice)
+    require_working(chat, alice)
     chat.proves_silence(alice, bob, carol, by=alice, about="errors at the offender alone")
 
 
@@ -217,7 +217,7 @@ def test_every_vector_that_must_be_refused(chat: ServerSession) -> None:
                 alice, bob = replaced(chat, alice, bob)
                 _is_vector_refused(chat, alice, bob, vector)
             alice, bob = replaced(chat, alice, bob)
-    chat.goes_on(alice)
+    require_working(chat, alice)
 
 
 def _is_vector_refused(chat: ServerSession, alice: Peer, bob: Peer, vector: Vector) -> None:
@@ -228,7 +228,7 @@ def _is_vector_refused(chat: ServerSession, alice: Peer, bob: Peer, vector: Vect
         alice.gets_error(why)
         chat.proves_silence(alice, bob, by=alice, about=f"one error {why}, and no effect")
     except Broken as broken:
-        chat.violations.append(Violation(vector.requirement, str(alice), broken.expected, broken.actual))
+        chat.violations.append(replace(broken.finding, requirement=vector.requirement))
 
 
 @requirement("ERROR-12")
@@ -321,7 +321,7 @@ def _are_refused(chat: ServerSession, frames: Sequence[bytes]) -> None:
                 stranger.sends_frame(frame)
                 stranger.gets_error(f"for {shown_frame(frame)} before a join")
             raise _only_together(batch)
-    chat.goes_on(stranger)
+    require_working(chat, stranger)
 
 
 def _stranger(chat: ServerSession) -> Peer:
@@ -341,10 +341,10 @@ def _are_refused_once_joined(chat: ServerSession, frames: Sequence[bytes]) -> No
             for frame in batch:
                 alice.sends_frame(frame)
                 alice.gets_error(f"for {shown_frame(frame)}")
-                chat.goes_on(alice)
+                require_working(chat, alice)
                 chat.proves_silence(alice, bob, by=alice, about=f"one error for {shown_frame(frame)}, and no effect")
             raise _only_together(batch)
-    chat.goes_on(alice)
+    require_working(chat, alice)
 
 
 def _only_together(batch: Sequence[bytes]) -> Broken:

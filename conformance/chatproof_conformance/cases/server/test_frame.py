@@ -8,6 +8,7 @@ from chatproof_conformance.core.outcomes import NotTested
 from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.peers.peer import Peer
+from chatproof_conformance.endpoints.peers.refusals import require_working
 from chatproof_conformance.endpoints.peers.sequences import got_in_order, public_content, require_order
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.generation.client_frames import NOT_JSON, encoded
@@ -194,7 +195,7 @@ def test_bytes_count_not_characters(chat: ServerSession) -> None:
     for frame in (_frame("é" * 600), _frame("🙂" * 300), _frame("x").ljust(1025), b" " * 1000 + _frame("y")):
         alice.sends_frame(frame)
         alice.gets_error(f"for a frame of {len(frame)} bytes")
-    chat.goes_on(alice)
+    require_working(chat, alice)
     chat.proves_silence(alice, bob, by=alice, about="no effect of frames that are too long")
 
 

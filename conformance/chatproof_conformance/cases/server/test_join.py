@@ -2,10 +2,9 @@
 
 from chatproof_conformance.core.outcomes import Broken
 from chatproof_conformance.core.requirement import generated, requirement
-from chatproof_conformance.core.text import shown_message
 from chatproof_conformance.endpoints.peers.batches import batches
-from chatproof_conformance.endpoints.peers.peer import Peer, frames_of
-from chatproof_conformance.endpoints.peers.refusals import stays_open
+from chatproof_conformance.endpoints.peers.peer import Peer, unexpected
+from chatproof_conformance.endpoints.peers.refusals import require_working, stays_open
 from chatproof_conformance.endpoints.peers.sequences import got_in_order, require_order
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.generation.text import RARE_CHARACTERS, TELLING_NAME_CORES, invalid_names, name_cores
@@ -107,7 +106,7 @@ def test_the_notice_comes_first(chat: ServerSession) -> None:
             (alice, bob)[place % 2].says(f"busy {number}.{place}")
         first = newcomer.receiver.first_message()
         if first.get("type") != "system" or name not in str(first.get("message")):
-            raise Broken(f"the notice of its own join as the first thing at {newcomer}", shown_message(first))
+            raise unexpected(newcomer, "the notice of its own join as the first thing", newcomer.inbox.waiting[:1])
         chat.evidence.deliveries += 1
     chat.leave(newcomers)
 
@@ -272,7 +271,7 @@ def test_messages_before_a_join(chat: ServerSession) -> None:
         if last == "private":
             stranger.whispers(alice, "too early")
             stranger.gets_error("for a private message before a join")
-        chat.goes_on(stranger)
+        require_working(chat, stranger)
         for peer in (alice, bob):
             peer.sees_notice(stranger)
         chat.settle()
@@ -325,7 +324,7 @@ def test_a_stranger_hears_nothing(chat: ServerSession) -> None:
     strangers = [silent, refused] if stays_open(refused) else [silent]
     for stranger in strangers:
         if stranger.inbox.waiting:
-            raise Broken(f"nothing but answers to its own frames at {stranger}", frames_of(stranger.inbox.waiting))
+            raise unexpected(stranger, "nothing but answers to its own frames", stranger.inbox.waiting)
     for stranger in strangers:
         stranger.joins(chat.name("stranger"))
     chat.fence(alice, bob)
@@ -347,5 +346,5 @@ def test_a_stranger_is_no_target(chat: ServerSession) -> None:
         stranger.sends_frame(b"{}")
         first = stranger.receiver.first_message()
         if first.get("type") != "error":
-            raise Broken(f"an error for its own frame as the first thing at {stranger}", shown_message(first))
+            raise unexpected(stranger, "an error for its own frame as the first thing", stranger.inbox.waiting[:1])
         chat.evidence.silences += 1

@@ -1,6 +1,7 @@
 """LEAVE: how a connection ends, and what the others are told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -34,7 +35,7 @@ def test_a_name_leaves_again(chat: ServerSession) -> None:
         try:
             bob.sees_notice(name)
         except Broken as broken:
-            raise Broken(broken.expected, broken.actual, id_) from None
+            raise Broken.of(replace(broken.finding, requirement=id_)) from None
         chat.proves_silence(bob, by=bob, about="one notice of each leave", id_=id_)
 
 
@@ -177,7 +178,7 @@ def _no_other_notice(peer: Peer, notice: str, name: str) -> None:
     for received in peer.inbox.waiting:
         text = str(received.message.get("message"))
         if received.message.get("type") == "system" and text.startswith(before) and text.endswith(after) and after:
-            raise Broken(f"no notice of a connection that never joined at {peer}", quoted(text))
+            raise Broken("no notice of a connection that never joined", quoted(text), connection=str(peer))
 
 
 def _is_told_once(chat: ServerSession, leaver: Peer, *others: Peer) -> None:

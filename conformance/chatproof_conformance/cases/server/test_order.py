@@ -74,7 +74,7 @@ def test_between_join_and_leave(chat: ServerSession) -> None:
         for peer in (alice, bob):
             while not _notices(peer.inbox.messages(), name) > 1:
                 if not peer.receiver.read(chat.context.timeout.deadline):
-                    raise Broken(f"the notices of {name} at {peer}", "not both of them", "LEAVE-1")
+                    raise Broken(f"the notices of {name}", "not both of them", "LEAVE-1", connection=str(peer))
             got = got_in_order(peer, partial(_of_user, name))
             wanted = ["notice", f"in {number}", *([f"to bob {number}"] if peer is bob else []), "notice"]
             require_order(peer, wanted, got, "join notice, messages, leave notice")

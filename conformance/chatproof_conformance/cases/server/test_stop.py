@@ -132,7 +132,7 @@ def _ends_in_order(peer: Peer, until: float) -> None:
     if peer.connection.ended is None:
         raise Broken(f"the connection of {peer} to have ended within 5 s", "it is still open")
     if peer.connection.ended is Kind.SERVER_RESET:
-        raise Broken(f"the end of the stream at {peer}", "a reset")
+        raise Broken("the end of the stream", "a reset", connection=str(peer))
 
 
 def _is_system(message: object) -> bool:

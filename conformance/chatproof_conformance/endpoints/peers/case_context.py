@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.endpoints.peers.expectations import Message
-from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
-from chatproof_schemas.transcript import Transcript
+from chatproof_conformance.wire.markers import marker_note
+from chatproof_schemas.transcript import Kind, Transcript
 
 
 @dataclass
@@ -26,7 +27,7 @@ class CaseContext:
     run: RunContext
     transcript: Transcript
     evidence: Evidence = field(default_factory=Evidence)
-    violations: list[Violation] = field(default_factory=list)
+    violations: list[Finding] = field(default_factory=list)
     present: list[str] = field(default_factory=list)
     markers: set[str] = field(default_factory=set)
     _own_texts: set[str] = field(default_factory=set)
@@ -46,10 +47,16 @@ class CaseContext:
         """Whether others than our own peers may be on the server."""
         return not self.run.target.started_by_us
 
+    def count_as_absent(self, label: str) -> None:
+        """Let no fence wait for a connection any more; harmless if none does."""
+        if label in self.present:
+            self.present.remove(label)
+
     def new_marker(self, sender: str) -> str:
-        """Return the content of a new fence."""
+        """Return the content of a new fence, and note it in the transcript."""
         marker = f"marker {len(self.markers)} of {sender}"
         self.markers.add(marker)
+        self.transcript.append("", Kind.NOTE, marker_note(marker))
         return marker
 
     def register_own(self, text: str) -> None:

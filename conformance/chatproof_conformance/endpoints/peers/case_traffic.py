@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.endpoints.peers.case_context import CaseContext
-from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_schemas.transcript import Event, Kind, Transcript
 
 
@@ -43,7 +43,7 @@ class CaseTraffic:
         opened = {event.connection for event in (*before, *events) if event.kind is Kind.OPEN}
         return [*before, *events] if used <= opened | {""} else list(everything)
 
-    def of(self, violation: Violation) -> Transcript:
+    def of(self, violation: Finding) -> Transcript:
         """Return the traffic of the example in which a requirement was first seen violated."""
         self._keep_violating_traffic()
         return self._violating[violation.requirement]

@@ -5,20 +5,18 @@ here. Frames are split as SPEC.md, "The wire", says.
 """
 
 import errno
-import json
-import select
 import socket
-import struct
 import time
-from collections.abc import Callable, Iterator
 
+from chatproof_common.system.sockets import reset_on_close
+from chatproof_common.system.waiting import WRITE, Readiness, write_all
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import TargetGone
-from chatproof_schemas.transcript import Kind, Transcript
+from chatproof_conformance.wire.framing import frame_splitter
+from chatproof_schemas.transcript import Framing, Kind, Transcript
 
 _CHUNK = 262_144
 _CONNECT_SECONDS = 10.0
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
 
 
 class Connection:
@@ -37,7 +35,7 @@ class Connection:
         label: str,
         transcript: Transcript,
         *,
-        framing: str = "lf",
+        framing: Framing = "lf",
         receive_buffer: int | None = None,
     ) -> None:
         """Connect.
@@ -57,14 +55,11 @@ class Connection:
         self.arrivals = 0
         self.idle_at = time.time()
         self._transcript = transcript
-        self._pending = bytearray()
-        self._split: Callable[[], Iterator[bytes]] = self._lines if framing == "lf" else self._objects
+        self._splitter = frame_splitter(framing)
         self._closed = False
         self._socket = _connect(address, receive_buffer)
-        self._readable = select.poll()
-        self._readable.register(self._socket, select.POLLIN)
-        self._writable = select.poll()
-        self._writable.register(self._socket, select.POLLOUT)
+        self._readable = Readiness(self._socket)
+        self._writable = Readiness(self._socket, WRITE)
         transcript.append(label, Kind.OPEN)
 
     @property
@@ -79,25 +74,15 @@ class Connection:
     def send(self, data: bytes, seconds: float) -> bool:
         """Write all of it; return False where the server reset the connection or took nothing for so many seconds."""
         self._transcript.append(self.label, Kind.CLIENT_DATA, data)
-        rest = memoryview(data)
-        give_up = time.monotonic() + seconds
-        while rest:
-            try:
-                rest = rest[self._socket.send(rest) :]
-            except BlockingIOError:  # noqa: PERF203  a full buffer is the rule for a server that does not read
-                if not self._writable.poll(max(0.0, give_up - time.monotonic()) * 1000):
-                    return False
-            except OSError:
-                return False
-        return True
+        return write_all(self._socket.send, data, self._writable, seconds)
 
     def receive(self, seconds: float) -> list[bytes]:
         """Wait so long for bytes and return the frames that they complete (often none), without their LF."""
         if self.ended is not None or self._closed:
             return []
-        if not self._readable.poll(0):
+        if not self._readable.wait(0):
             self.idle_at = time.time()
-            if seconds <= 0 or not self._readable.poll(seconds * 1000):
+            if seconds <= 0 or not self._readable.wait(seconds):
                 return []
         try:
             data = self._socket.recv(_CHUNK)
@@ -111,13 +96,12 @@ class Connection:
             return []
         self.arrivals += len(data)
         self._transcript.append(self.label, Kind.SERVER_DATA, data)
-        self._pending += data
-        return list(self._split())
+        return self._splitter.feed(data)
 
     @property
     def unfinished(self) -> bytes:
         """What has arrived after the last complete frame."""
-        return bytes(self._pending)
+        return self._splitter.rest
 
     def half_close(self) -> None:
         """End our sending direction in order; what the server still sends can be read."""
@@ -131,7 +115,7 @@ class Connection:
         """Reset the connection (RST)."""
         if not self._closed:
             self._transcript.append(self.label, Kind.RESET)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            reset_on_close(self._socket)
             self._close()
 
     def close(self) -> None:
@@ -147,24 +131,6 @@ class Connection:
     def _end(self, how: Kind, detail: bytes = b"") -> None:
         self.ended = how
         self._transcript.append(self.label, how, detail)
-
-    def _lines(self) -> Iterator[bytes]:
-        *frames, rest = self._pending.split(b"\n")
-        self._pending = rest
-        for frame in frames:
-            if frame.strip(b" \t\r"):
-                yield bytes(frame)
-
-    def _objects(self) -> Iterator[bytes]:
-        decoder = json.JSONDecoder()
-        while text := self._pending.lstrip(b" \t\r\n").decode("utf-8", "surrogateescape"):
-            try:
-                _, end = decoder.raw_decode(text)
-            except json.JSONDecodeError:
-                return
-            frame = text[:end].encode("utf-8", "surrogateescape")
-            self._pending = bytearray(text[end:].encode("utf-8", "surrogateescape"))
-            yield frame
 
 
 def _connect(address: Address, receive_buffer: int | None) -> socket.socket:

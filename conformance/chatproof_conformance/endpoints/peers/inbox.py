@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.peers.expectations import Expectation, Message
 from chatproof_conformance.wire.checked_frame import check_frame
@@ -21,16 +22,6 @@ class InboxItem:
 
     frame: bytes
     message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A frame that breaks a requirement, whatever the case in which it arrived is about."""
-
-    requirement: str
-    connection: str
-    expected: str
-    actual: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ class Inbox:
         label: str,
         markers: set[str],
         evidence: Evidence,
-        violations: list[Violation],
+        violations: list[Finding],
         belongs_to_others: Callable[[Message], bool] = lambda _: False,
     ) -> None:
         """Share the case's markers, evidence and violations; check what ``belongs_to_others``, and keep none of it."""
@@ -113,18 +104,18 @@ class Inbox:
     def _check(self, frame: bytes) -> Message:
         checked = _check_frame(frame)
         for fault in checked.faults:
-            self._report(*fault)
+            self._report(frame, *fault)
         if not checked.faults and "timestamp" in checked.message:
-            self._check_time(checked.message["timestamp"])
+            self._check_time(frame, checked.message["timestamp"])
         return checked.message
 
-    def _check_time(self, timestamp: str) -> None:
+    def _check_time(self, frame: bytes, timestamp: str) -> None:
         if not is_now(timestamp, since=self._since):
             clock = datetime.now().astimezone().strftime("%H:%M:%S")
-            self._report("TIME-1", f"a timestamp within seconds of {clock}, in any time zone", timestamp)
+            self._report(frame, "TIME-1", f"a timestamp within seconds of {clock}, in any time zone", timestamp)
 
-    def _report(self, requirement: str, expected: str, actual: str) -> None:
-        self._violations.append(Violation(requirement, self._label, expected, actual))
+    def _report(self, frame: bytes, requirement: str, expected: str, actual: str) -> None:
+        self._violations.append(Finding(requirement, expected, actual, connection=self._label, frames=(frame,)))
 
 
 @functools.lru_cache(maxsize=1024)

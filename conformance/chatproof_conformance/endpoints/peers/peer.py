@@ -1,11 +1,12 @@
 """A peer: one connection to the server under test, in the vocabulary of the protocol."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from chatproof_conformance.core.outcomes import Broken, Inconclusive
-from chatproof_conformance.core.text import listed, shown_frame
+from chatproof_conformance.core.text import MOST_LISTED, listed, shown_frame
 from chatproof_conformance.endpoints.peers import expectations
 from chatproof_conformance.endpoints.peers.case_context import CaseContext
 from chatproof_conformance.endpoints.peers.connection import Connection
@@ -112,7 +113,8 @@ class Peer:
             if self.inbox.take(expectations.confirmation(name, content, delivered=not delivered)) is not None:
                 raise
             # Whatever the case is about: no confirmation, or one of something else, is a fault of confirming.
-            raise Broken(broken.expected, broken.actual, "CONFIRM-1" if delivered else "CONFIRM-2") from None
+            id_ = "CONFIRM-1" if delivered else "CONFIRM-2"
+            raise Broken.of(replace(broken.finding, requirement=id_)) from None
 
     def gets_error(self, why: str = "") -> Message:
         """Expect an error; ``why`` says for what, in the report."""
@@ -146,20 +148,17 @@ class Peer:
         Raises:
             Broken: if it does not come.
         """
-        message = self.receiver.wait_for(expected, None if proof is None else proof.marker_sender(self))
+
+        def send_marker() -> str | None:
+            if proof is None or not all(p.connection.open and str(p) in self._case.present for p in (proof, self)):
+                return None
+            return proof.sends_marker()
+
+        message = self.receiver.wait_for(expected, send_marker)
         if message is None:
-            raise Broken(f"{expected.text} at {self}", self.receiver.instead_of(expected))
+            raise self.receiver.lack(expected.text, expected)
         self._case.evidence.deliveries += 1
         return message
-
-    def marker_sender(self, recipient: "Peer") -> Callable[[], str | None]:
-        """Return what sends a marker that must arrive at another peer, or returns None if none must."""
-
-        def send() -> str | None:
-            both = all(peer.connection.open and str(peer) in self._case.present for peer in (self, recipient))
-            return self.sends_marker() if both else None
-
-        return send
 
     def is_disconnected(self) -> Kind:
         """Wait for the server to end the connection; return how it did.
@@ -179,14 +178,10 @@ class Peer:
         self.name = name
         self._case.present.append(str(self))
 
-    def _counts_as_absent(self) -> None:
-        if str(self) in self._case.present:
-            self._case.present.remove(str(self))
-
     def stops_reading(self) -> None:
         """Read no more, and count as absent: no fence waits for it."""
         self.stalled = True
-        self._counts_as_absent()
+        self._case.count_as_absent(str(self))
 
     def leaves(self) -> None:
         """End the connection in order: end the sending direction, read to the end of the stream, close."""
@@ -196,12 +191,12 @@ class Peer:
 
     def half_closes(self) -> None:
         """End the sending direction in order."""
-        self._counts_as_absent()
+        self._case.count_as_absent(str(self))
         self.connection.half_close()
 
     def resets(self) -> None:
         """Reset the connection."""
-        self._counts_as_absent()
+        self._case.count_as_absent(str(self))
         self.connection.reset()
 
 
@@ -214,6 +209,8 @@ def name_of(user: Peer | str) -> str:
     return user.name
 
 
-def frames_of(inbox: Iterable[InboxItem]) -> str:
-    """Return frames as a list for a sentence."""
-    return listed([shown_frame(received.frame) for received in inbox])
+def unexpected(peer: Peer, expected: str, items: Iterable[InboxItem], requirement: str | None = None) -> Broken:
+    """Return what ends a case in which these frames came instead of what was expected."""
+    frames = tuple(received.frame for received in items)
+    actual, listed_frames = listed(list(map(shown_frame, frames))), frames[:MOST_LISTED]
+    return Broken(expected, actual, requirement, connection=str(peer), frames=listed_frames)

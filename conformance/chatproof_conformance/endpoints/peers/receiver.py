@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import Blocked, Broken
-from chatproof_conformance.core.text import listed, shown_frame
+from chatproof_conformance.core.text import MOST_LISTED, listed, shown_frame
 from chatproof_conformance.endpoints.peers.case_context import CaseContext
 from chatproof_conformance.endpoints.peers.connection import Connection
 from chatproof_conformance.endpoints.peers.expectations import Expectation, Message, error
-from chatproof_conformance.endpoints.peers.inbox import Inbox, Violation
+from chatproof_conformance.endpoints.peers.inbox import Inbox
 from chatproof_schemas import FrameRefused, decode_frame
 from chatproof_schemas.transcript import Kind
 
@@ -71,10 +72,10 @@ class Receiver:
             Broken: if nothing comes.
         """
         if not self.read_until(lambda: bool(self.inbox.waiting)):
-            raise Broken(f"an answer at {self._connection.label}", self.instead_of(error()))
+            raise self.lack("an answer", error())
         return self.inbox.waiting[0].message
 
-    def wait_for(self, expected: Expectation, send_marker: Callable[[], str | None] | None) -> Message | None:
+    def wait_for(self, expected: Expectation, send_marker: Callable[[], str | None]) -> Message | None:
         """Take a message out of the inbox as soon as it is there; return None if it does not come.
 
         Args:
@@ -86,32 +87,34 @@ class Receiver:
         start = time.monotonic()
         give_up, ask = start + timeout.deadline, start + timeout.soft
         marker: str | None = None
+        has_asked = False
         while (message := self.inbox.take(expected)) is None:
             now = time.monotonic()
             if marker is not None and self.inbox.seen_markers[marker]:
                 return None
-            if marker is None and now >= ask and send_marker is not None:
-                marker, send_marker = send_marker(), None
-            until = give_up if send_marker is None else ask
+            if now >= ask and not has_asked:
+                marker, has_asked = send_marker(), True
+            until = give_up if has_asked else ask
             if not self.read(until - now) and (self._connection.ended or time.monotonic() >= give_up):
                 timeout.miss()
                 return self.inbox.take(expected)
         timeout.learn(time.monotonic() - start)
         return message
 
-    def instead_of(self, expected: Expectation) -> str:
-        """Return what came instead of a message, for a report.
+    def lack(self, text: str, expected: Expectation) -> Broken:
+        """Return what ends a case in which a message does not come: what was expected, and what came instead.
 
         Raises:
             Blocked: if frames are not ended, which is the cause of all that follows.
         """
         self._blame_framing()
-        shown = [shown_frame(r.frame) for r in self.inbox.waiting if expected.resembles(r.message)]
-        instead = f"; what came instead: {listed(shown)}" if shown else ""
+        frames = tuple(r.frame for r in self.inbox.waiting if expected.resembles(r.message))
+        actual = "nothing of the kind"
         if self._connection.ended is not None:
-            how = "closed" if self._connection.ended is Kind.SERVER_CLOSE else "reset"
-            return f"the server {how} the connection{instead}"
-        return f"nothing of the kind{instead}"
+            actual = f"the server {'closed' if self._connection.ended is Kind.SERVER_CLOSE else 'reset'} the connection"
+        if frames:
+            actual += f"; what came instead: {listed(list(map(shown_frame, frames)))}"
+        return Broken(text, actual, connection=self._connection.label, frames=frames[:MOST_LISTED])
 
     def _blame_framing(self) -> None:
         rest = self._connection.unfinished
@@ -125,7 +128,7 @@ class Receiver:
             self._report_unended(f"{shown_frame(rest)} and then the end of the stream")
 
     def _report_unended(self, actual: str) -> None:
-        self._case.violations.append(Violation("FRAME-1", self._connection.label, _ENDED, actual))
+        self._case.violations.append(Finding("FRAME-1", _ENDED, actual, connection=self._connection.label))
 
 
 def _is_object(data: bytes) -> bool:

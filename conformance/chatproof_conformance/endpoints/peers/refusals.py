@@ -32,6 +32,22 @@ def errors_at_once(
     return errors
 
 
+def require_working(chat: ServerSession, peer: Peer) -> None:
+    """Verify that a connection still works: everyone present hears it; one that has not joined can join.
+
+    Raises:
+        Broken: if it does not.
+    """
+    if peer in chat.present:
+        content = f"still here {len(chat.case.markers)} {peer.name}"
+        peer.says(content)
+        for other in chat.present:
+            other.hears(peer, content)
+    else:
+        peer.joins(chat.name("later"))
+        chat.settle_alone(peer)
+
+
 def stays_open(peer: Peer) -> bool:
     """Return whether the server keeps a connection open: then it answers a frame that it must refuse.
 

@@ -1,8 +1,6 @@
 """What to do when the server under test has died: name it, and start it again where the harness started it."""
 
-import contextlib
-import socket
-
+from chatproof_common.system.sockets import accepts
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.process.command import CommandTarget
@@ -14,7 +12,7 @@ def restart_if_crashed(context: RunContext, outcome: BaseException | None) -> Cr
     """Return how the target died during a case, having started it again; None where it lives."""
     target = context.target
     text = target.exit_reason() if outcome is None else target.exit_reason(DYING_SECONDS)
-    if text is None and (outcome is None or _accepts(context)):
+    if text is None and (outcome is None or accepts(context.target.address, 5.0)):
         return None
     text = text or str(outcome)
     if not isinstance(target, CommandTarget):
@@ -26,9 +24,3 @@ def restart_if_crashed(context: RunContext, outcome: BaseException | None) -> Cr
     except TargetGone as gone:
         return Crash(text, str(gone))
     return Crash(text, None)
-
-
-def _accepts(context: RunContext) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(context.target.address, timeout=5):
-        return True
-    return False

@@ -1,17 +1,17 @@
 """A case's session with the server under test: peers that connect and join, fences, and checks that nothing came."""
 
 import itertools
-import select
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
+from chatproof_common.system.waiting import readable
 from chatproof_conformance.core.evidence import Evidence
-from chatproof_conformance.core.outcomes import Blocked, Broken, NotTested, TargetGone, blocked_by
+from chatproof_conformance.core.outcomes import Blocked, NotTested, TargetGone, blocked_by
 from chatproof_conformance.endpoints.peers import expectations
 from chatproof_conformance.endpoints.peers.case_context import CaseContext
 from chatproof_conformance.endpoints.peers.case_traffic import CaseTraffic
 from chatproof_conformance.endpoints.peers.connection import Connection
 from chatproof_conformance.endpoints.peers.fences import Fences
-from chatproof_conformance.endpoints.peers.peer import Peer, frames_of
+from chatproof_conformance.endpoints.peers.peer import Peer, unexpected
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.process.target import DYING_SECONDS
 from chatproof_schemas.transcript import Kind, Transcript
@@ -76,7 +76,7 @@ class ServerSession:
             self.context.target.address,
             unique,
             self.transcript,
-            framing=self.framing,
+            framing=self.transcript.framing,
             receive_buffer=receive_buffer,
         )
         peer = self._peers[unique] = Peer(self.case, connection)
@@ -95,7 +95,7 @@ class ServerSession:
             peer.joins(wanted_name)
             for other in others:
                 other.expects(expectations.notice_naming(wanted_name), proof=peer)
-        self._settle_alone(peer)
+        self.settle_alone(peer)
         return peer
 
     def gather(self, *labels: str) -> list[Peer]:
@@ -140,7 +140,12 @@ class ServerSession:
         peer.inbox.waiting.clear()
         return peer
 
-    def _settle_alone(self, peer: Peer) -> None:
+    def settle_alone(self, peer: Peer) -> None:
+        """Let one peer fence itself, then forget the system messages of the server's own making at it.
+
+        Raises:
+            Blocked: if its own public message does not come back.
+        """
         if not peer.receiver.wait_for_marker(peer.sends_marker()):
             raise Blocked("PUBLIC-1", f"a public message of {peer} did not come back to it")
         peer.inbox.forget_notices()
@@ -190,24 +195,9 @@ class ServerSession:
         for peer in peers:
             surprises = [received for received in peer.inbox.waiting if self.case.concerns_us(received.message)]
             if surprises:
-                raise Broken(f"{about} at {peer}", frames_of(surprises), id_)
+                raise unexpected(peer, about, surprises, id_)
             peer.inbox.waiting.clear()
             self.evidence.silences += 1
-
-    def goes_on(self, peer: Peer) -> None:
-        """Verify that a connection still works: everyone present hears it; one that has not joined can join.
-
-        Raises:
-            Broken: if it does not.
-        """
-        if peer in self.present:
-            content = f"still here {len(self.case.markers)} {peer.name}"
-            peer.says(content)
-            for other in self.present:
-                other.hears(peer, content)
-        else:
-            peer.joins(self.name("later"))
-            self._settle_alone(peer)
 
     def announces(self, text: str) -> None:
         """Let the server's operator announce a text.
@@ -235,7 +225,7 @@ class ServerSession:
         """Read until nothing has come for a while: so that a recording lacks nothing that was on its way."""
         quiet = max(_QUIET_SECONDS, 4 * self.context.timeout.slowest)
         peers = [peer for peer in self._peers.values() if not peer.stalled]
-        while sum(peer.receiver.read(0) for peer in peers) or _any_readable(peers, quiet):
+        while sum(peer.receiver.read(0) for peer in peers) or readable(_open_connections(peers), quiet):
             pass
 
     def leave(self, leaving: Iterable[Peer]) -> None:
@@ -254,12 +244,8 @@ class ServerSession:
             peer.connection.close()
 
 
-def _any_readable(peers: Sequence[Peer], seconds: float) -> bool:
-    poll = select.poll()
-    for peer in peers:
-        if peer.connection.open:
-            poll.register(peer.connection.fileno(), select.POLLIN)
-    return bool(poll.poll(seconds * 1000))
+def _open_connections(peers: Iterable[Peer]) -> list[Connection]:
+    return [peer.connection for peer in peers if peer.connection.open]
 
 
 def _numbered(label: str) -> Iterator[str]:

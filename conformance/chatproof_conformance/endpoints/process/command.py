@@ -1,25 +1,23 @@
 """A server that the harness starts by a command line, on a free port, and stops."""
 
-import contextlib
-import shlex
-import socket
-import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
 
 from chatproof_common.command_line.program import PROGRAM
-from chatproof_common.system.processes import described_status, kill_session, last_words
+from chatproof_common.system.process_tree import ProcessTree
+from chatproof_common.system.processes import described_status
+from chatproof_common.system.sockets import accepts, free_port
+from chatproof_common.system.words import fill_words, join_words, split_words
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import TargetGone
-from chatproof_conformance.endpoints.process.target import run_announce_command
+from chatproof_conformance.endpoints.process.target import ANNOUNCE_SECONDS, run_announce_command
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 30.0
 _KILL_SECONDS = 5.0
 _POLL_SECONDS = 0.01
 
-BUNDLED = f"{shlex.join(PROGRAM)} server --headless --host {_HOST} --port {{port}}"
+BUNDLED = f"{join_words(PROGRAM)} server --headless --host {_HOST} --port {{port}}"
 """The command line of the bundled reference server; it announces what it reads from its standard input."""
 
 
@@ -47,10 +45,9 @@ class CommandTarget:
 
     def __init__(self, recipe: ServerCommand, address: Address | None = None) -> None:
         """Choose a free port, unless an address is given. Nothing is started yet."""
-        self.address = address or (_HOST, _free_port())
+        self.address = address or (_HOST, free_port(_HOST))
         self._recipe = recipe
-        self._process: subprocess.Popen[bytes] | None = None
-        self._output = tempfile.TemporaryFile("a+b")  # noqa: SIM115  lives as long as the process; `end` closes it
+        self._process: ProcessTree | None = None
         self._expected_to_run = False
 
     @property
@@ -62,10 +59,8 @@ class CommandTarget:
         """Write a line to its standard input, or run the command that announces."""
         if self._recipe.announce != "stdin":
             run_announce_command(self._recipe.announce or "", text)
-        elif self._process is not None and self._process.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.write(text.encode("utf-8") + b"\n")
-                self._process.stdin.flush()
+        elif self._process is not None:
+            self._process.write(text.encode("utf-8") + b"\n", ANNOUNCE_SECONDS)
 
     def another(self) -> "CommandTarget":
         """Return a server of the same recipe on another port."""
@@ -82,72 +77,44 @@ class CommandTarget:
             TargetGone: where the command cannot be run, ends, or does not listen within 30 seconds.
         """
         host, port = self.address
-        words = [w.replace("{port}", str(port)).replace("{host}", host) for w in shlex.split(self._recipe.command)]
+        words = fill_words(split_words(self._recipe.command), port=port, host=host)
         try:
-            self._process = subprocess.Popen(  # noqa: S603  the user gave this command to be run
-                words, stdin=subprocess.PIPE, stdout=self._output, stderr=subprocess.STDOUT, start_new_session=True
-            )
+            self._process = ProcessTree(words)
         except OSError as error:
             raise TargetGone(f"the command cannot be run: {error.strerror}: {words[0]}") from None
-        self._await_listening()
+        self._await_listening(self._process)
         self._expected_to_run = True
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM to the process."""
         self._expected_to_run = False
         if self._process is not None:
-            self._process.terminate()
+            self._process.ask_to_stop()
 
     def wait_for_exit(self, seconds: float) -> int | None:
         """Return its exit status, or None where it still runs after so many seconds."""
-        if self._process is None:
-            return None
-        try:
-            return self._process.wait(max(0.0, seconds))
-        except subprocess.TimeoutExpired:
-            return None
+        return None if self._process is None else self._process.wait(seconds)
 
     def end(self) -> None:
         """Ask it to stop, then kill what is left of it."""
         self.ask_to_stop()
         if self._process is not None:
-            self.wait_for_exit(_KILL_SECONDS)
-            kill_session(self._process)
-            if self._process.stdin is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    self._process.stdin.close()
-        self._output.close()
+            self._process.end(_KILL_SECONDS)
 
     def exit_reason(self, seconds: float = 0) -> str | None:
         """Return how the process died, or dies within so many seconds, and its last words; None where it was to end."""
-        status = self.wait_for_exit(seconds)
-        if status is None or not self._expected_to_run:
+        process = self._process
+        if process is None or not self._expected_to_run or (status := process.wait(seconds)) is None:
             return None
-        return f"the server's process ended with {described_status(status)}{last_words(self._output)}"
+        return f"the server's process ended with {described_status(status)}{process.last_words()}"
 
-    def _await_listening(self) -> None:
+    def _await_listening(self, process: ProcessTree) -> None:
         give_up = time.monotonic() + _START_SECONDS
-        while not _accepts(self.address):
-            status = self.wait_for_exit(_POLL_SECONDS)
+        while not accepts(self.address, 1.0):
+            status = process.wait(_POLL_SECONDS)
             if status is not None:
-                raise TargetGone(
-                    f"the command ended with {described_status(status)} before it listened{last_words(self._output)}"
-                )
+                ended = f"the command ended with {described_status(status)} before it listened"
+                raise TargetGone(ended + process.last_words())
             if time.monotonic() > give_up:
                 self.end()
                 raise TargetGone(f"the command does not listen on {self.address[0]}:{self.address[1]} after 30 seconds")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _accepts(address: Address) -> bool:
-    try:
-        with socket.create_connection(address, timeout=1):
-            return True
-    except OSError:
-        return False

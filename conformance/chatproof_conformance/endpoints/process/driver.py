@@ -1,22 +1,15 @@
 """The process that drives the client under test: JSON lines both ways, as docs/driver-protocol.md says."""
 
-import contextlib
-import os
-import select
-import shlex
-import subprocess
-import tempfile
-import time
-
 from chatproof_common.command_line.program import PROGRAM
-from chatproof_common.system.processes import described_status, kill_session, last_words
+from chatproof_common.system.process_tree import ProcessTree
+from chatproof_common.system.processes import described_status
+from chatproof_common.system.words import join_words, split_words
 from chatproof_conformance.core.outcomes import TargetGone
 
-_CHUNK = 262_144
 _END_SECONDS = 5.0
 _LONGEST_LINE = 4_000_000
 
-BUNDLED = f"{shlex.join(PROGRAM)} client --json-lines"
+BUNDLED = f"{join_words(PROGRAM)} client --json-lines"
 """The command line of the bundled reference client."""
 
 
@@ -38,27 +31,13 @@ class Driver:
         self.may_end = False
         self.fresh = True
         self.end_untold = False
-        self._errors = tempfile.TemporaryFile("a+b")  # noqa: SIM115  lives as long as the process; `end` closes it
         self._pending = b""
         self._ended = False
-        words = shlex.split(command)
+        words = split_words(command)
         try:
-            self._process = subprocess.Popen(  # noqa: S603  the user gave this command to be run
-                words,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                bufsize=0,
-                start_new_session=True,
-            )
+            self._process = ProcessTree(words, reads_output=True)
         except OSError as error:
-            self._errors.close()
             raise TargetGone(f"the command cannot be run: {error.strerror}: {words[0]}") from None
-        assert self._process.stdin is not None  # noqa: S101  for the type checker: they are pipes
-        assert self._process.stdout is not None  # noqa: S101  the same
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
-        os.set_blocking(self._out, False)
 
     @property
     def open(self) -> bool:
@@ -67,28 +46,16 @@ class Driver:
 
     def fileno(self) -> int:
         """Return the descriptor on which its lines arrive, for polling."""
-        return self._out
+        return self._process.fileno()
 
     def write(self, line: bytes, seconds: float) -> bool:
         """Write a line; return False where the process takes nothing for so many seconds, or is gone."""
-        rest, give_up = line + b"\n", time.monotonic() + seconds
-        writable = select.poll()
-        writable.register(self._in, select.POLLOUT)
-        while rest:
-            try:
-                rest = rest[os.write(self._in, rest) :]
-            except BlockingIOError:  # noqa: PERF203  a full pipe is what this waits for
-                if not writable.poll(max(0.0, give_up - time.monotonic()) * 1000):
-                    return False
-            except OSError:
-                return False
-        return True
+        return self._process.write(line + b"\n", seconds)
 
     def read(self) -> list[bytes]:
         """Return the lines that have come and not been read, without their LF; blank ones are left out."""
-        try:
-            data = os.read(self._out, _CHUNK)
-        except BlockingIOError:
+        data = self._process.read()
+        if data is None:
             return []
         self._ended = not data
         *lines, self._pending = (self._pending + data).split(b"\n")
@@ -98,23 +65,14 @@ class Driver:
 
     def exit_reason(self) -> str | None:
         """Return how it died, where it was not free to end; None where it lives, or ended as it may."""
-        status = self._process.poll()
-        if status is None and self._ended:
-            # Its output is closed, so it is about to end: how, is worth a moment.
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                status = self._process.wait(1)
+        # If its output is closed, it is about to end: how, is worth a moment.
+        status = self._process.wait(1.0 if self._ended else 0.0)
         if status is None or (status == 0 and self.may_end):
             return None
-        return f"the client's process ended with {described_status(status)}{last_words(self._errors)}"
+        return f"the client's process ended with {described_status(status)}{self._process.last_words()}"
 
     def end(self, seconds: float = _END_SECONDS) -> None:
         """End its input, wait for it so long, and kill what is left of it. Harmless when repeated."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None and not pipe.closed:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        self._process.close_pipes()
         self._ended = True
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
-        kill_session(self._process)
-        self._errors.close()
+        self._process.end(seconds)

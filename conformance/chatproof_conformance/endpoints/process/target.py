@@ -1,15 +1,15 @@
 """The server under test, as the cases know it."""
 
-import shlex
 import socket
-import subprocess
 from typing import Protocol
 
+from chatproof_common.system.processes import run
+from chatproof_common.system.words import fill_words, split_words
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
 
-_ANNOUNCE_SECONDS = 10.0
 _CONNECT_SECONDS = 10.0
+ANNOUNCE_SECONDS = 10.0
 DYING_SECONDS = 0.1
 """The connections of a process that dies end a moment before it has ended."""
 
@@ -112,12 +112,9 @@ def run_announce_command(command: str, text: str) -> None:
     Raises:
         NotTested: where it cannot be run, fails, or takes too long.
     """
-    words = [word.replace("{text}", text) for word in shlex.split(command)]
     try:
-        done = subprocess.run(  # noqa: S603  the user gave this command to be run
-            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANNOUNCE_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        status = run(fill_words(split_words(command), text=text), ANNOUNCE_SECONDS)
+    except OSError as error:
         raise NotTested(f"the command that announces did not work: {error}") from None
-    if done.returncode:
-        raise NotTested(f"the command that announces failed with exit status {done.returncode}")
+    if status:
+        raise NotTested(f"the command that announces failed with exit status {status}")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chatproof_conformance.endpoints.peers.inbox import Violation
+from chatproof_conformance.core.findings import Finding
 from chatproof_schemas.transcript import Event, Transcript
 
 
@@ -46,6 +46,6 @@ class ClientTraffic:
             return self._transcript.events[self._example_start :]
         return [*self._standing, *self._transcript.events[max(self._example_start, self._judged_to) :]]
 
-    def of(self, violation: Violation) -> Transcript:  # noqa: ARG002  all of a case's are seen at its end
+    def of(self, violation: Finding) -> Transcript:  # noqa: ARG002  all of a case's are seen at its end
         """Return the traffic in which a requirement was seen violated."""
         return replace(self._transcript, events=self.of_last_example())

@@ -77,16 +77,18 @@ def expect_join(exchange: Exchange) -> DriverEvent:
     )
     if not connection.frames:
         if connection.unfinished.strip():
-            raise Broken("an LF after every frame", f"{shown_frame(connection.unfinished)} with none", "CLIENT-2")
+            rest = connection.unfinished
+            raise Broken("an LF after every frame", f"{shown_frame(rest)} with none", "CLIENT-2", frames=(rest,))
         state = "the connection is open" if connection.open else "the connection was ended"
         raise Broken("a valid join as the first frame", f"nothing; {state}", "CLIENT-1")
     first = connection.frames[0]
     try:
         message = read_frame(first, Direction.CLIENT)
     except FrameRefused as refused:
-        raise Broken("a valid join as the first frame", f"{shown_frame(first)} ({refused})", "CLIENT-1") from None
+        actual = f"{shown_frame(first)} ({refused})"
+        raise Broken("a valid join as the first frame", actual, "CLIENT-1", frames=(first,)) from None
     if message["type"] != "join":
-        raise Broken("a valid join as the first frame", shown_frame(first), "CLIENT-1")
+        raise Broken("a valid join as the first frame", shown_frame(first), "CLIENT-1", frames=(first,))
     return message
 
 
@@ -103,7 +105,8 @@ def expect_another_join(exchange: Exchange, since: int) -> DriverEvent:
         lambda: len(connection.frames) > since or exchange.has_event(*NOT_DONE, since=told), exchange.deadline
     )
     exchange.require_support(0)
-    message = decoded(connection.frames[since]) if len(connection.frames) > since else {}
+    frames = tuple(connection.frames[since : since + 1])
+    message = decoded(frames[0]) if frames else {}
     if message.get("type") != "join":
-        raise Broken("another join", shown_frame(connection.frames[since]) if message else exchange.described_events())
+        raise Broken("another join", shown_frame(frames[0]) if message else exchange.described_events(), frames=frames)
     return message

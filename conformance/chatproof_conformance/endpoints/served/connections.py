@@ -4,17 +4,16 @@ It serves nothing by itself: what a client gets is what a case sends.
 """
 
 import errno
-import select
 import socket
-import struct
-import time
 
 from chatproof_common.system.receive_queue import wait_until_read
+from chatproof_common.system.sockets import listen, reset_on_close
+from chatproof_common.system.waiting import WRITE, Readiness, is_readable, write_all
+from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_schemas.transcript import Kind, Transcript
 
 _HOST = "127.0.0.1"
 _CHUNK = 262_144
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
 
 _QUICK_ACKNOWLEDGEMENT: int | None = getattr(socket, "TCP_QUICKACK", None)
 """Linux has it; it holds for a while, so it is asked for at each read."""
@@ -33,8 +32,7 @@ class Listener:
         Raises:
             OSError: where the port cannot be had.
         """
-        self._socket = socket.create_server((host, port), backlog=16)
-        self._socket.setblocking(False)  # noqa: FBT003  the standard library's signature
+        self._socket = listen((host, port), backlog=16)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
 
     def fileno(self) -> int:
@@ -71,8 +69,9 @@ class ServedConnection:
         self.frames: list[bytes] = []
         self.ended: Kind | None = None
         self._socket = accepted
+        self._writable = Readiness(accepted, WRITE)
         self._transcript = transcript
-        self._pending = b""
+        self._splitter = LineSplitter()
         self._closed = False
         transcript.append(label, Kind.OPEN)
 
@@ -84,7 +83,7 @@ class ServedConnection:
     @property
     def unfinished(self) -> bytes:
         """What the client has sent after its last LF."""
-        return self._pending
+        return self._splitter.rest
 
     def fileno(self) -> int:
         """Return the descriptor, for polling."""
@@ -95,18 +94,7 @@ class ServedConnection:
         if self._closed:
             return False
         self._transcript.append(self.label, Kind.SERVER_DATA, data)
-        rest, give_up = memoryview(data), time.monotonic() + seconds
-        writable = select.poll()
-        writable.register(self._socket, select.POLLOUT)
-        while rest:
-            try:
-                rest = rest[self._socket.send(rest) :]
-            except BlockingIOError:  # noqa: PERF203  a full buffer is what this waits for
-                if not writable.poll(max(0.0, give_up - time.monotonic()) * 1000):
-                    return False
-            except OSError:
-                return False
-        return True
+        return write_all(self._socket.send, data, self._writable, seconds)
 
     def wait_until_read(self) -> None:
         """Wait a little until the client has read what was sent."""
@@ -131,15 +119,14 @@ class ServedConnection:
             self._transcript.append(self.label, Kind.CLOSE)
             return
         self._transcript.append(self.label, Kind.CLIENT_DATA, data)
-        *lines, self._pending = (self._pending + data).split(b"\n")
-        self.frames += [line for line in lines if line.strip(b" \t\r")]
+        self.frames += self._splitter.feed(data)
 
     def close(self) -> None:
         """End the connection in order: the client reads the end of the stream. Again is harmless."""
         if not self._closed:
             self._transcript.append(self.label, Kind.SERVER_CLOSE)
             # What the client has sent and we have not read would turn the end into a reset.
-            while self.ended is None and _has_input(self._socket):
+            while self.ended is None and is_readable(self._socket, 0):
                 self.receive()
             self._close()
 
@@ -147,15 +134,9 @@ class ServedConnection:
         """Reset the connection (RST). Again is harmless."""
         if not self._closed:
             self._transcript.append(self.label, Kind.SERVER_RESET)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            reset_on_close(self._socket)
             self._close()
 
     def _close(self) -> None:
         self._closed = True
         self._socket.close()
-
-
-def _has_input(connection: socket.socket) -> bool:
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(0))

@@ -2,11 +2,11 @@
 
 import itertools
 import json
-import select
 import time
 from collections.abc import Callable
 from typing import Any
 
+from chatproof_common.system.waiting import Source, readable
 from chatproof_conformance.core.outcomes import Inconclusive, NotTested
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.served.client_process import ClientProcess
@@ -116,25 +116,20 @@ class Exchange:
 
     def receive(self, seconds: float) -> bool:
         """Wait for anything to happen and record it; return False if nothing did."""
-        driver = self.process.running
-        awaiting = self.connection is None
-        poll = select.poll()
-        if driver.open:
-            poll.register(driver.fileno(), select.POLLIN)
-        if awaiting:
-            poll.register(self.process.listener.fileno(), select.POLLIN)
+        driver, listener = self.process.running, self.process.listener
         connection = self.open_connection()
-        if connection is not None:
-            poll.register(connection.fileno(), select.POLLIN)
+        sources: list[Source] = [driver] if driver.open else []
+        sources += [listener] if self.connection is None else []
+        sources += [connection] if connection is not None else []
         if not driver.open and connection is None:
             return False
-        found = {descriptor for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)}
-        if connection is not None and connection.fileno() in found:
+        found = readable(sources, seconds)
+        if connection is not None and connection in found:
             connection.receive()
-        if driver.open and driver.fileno() in found:
+        if driver in found:
             self._read_driver()
-        if awaiting and self.process.listener.fileno() in found:
-            self.connection = self.process.listener.accept(f"c{next(self.numbers)}", self.transcript)
+        if listener in found:
+            self.connection = listener.accept(f"c{next(self.numbers)}", self.transcript)
         return bool(found)
 
     def _read_driver(self) -> None:

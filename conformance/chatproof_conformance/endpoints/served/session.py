@@ -1,10 +1,12 @@
 """A case's session with the client under test: connecting, joining, and judging what the client did."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import Blocked, Broken, Inconclusive, TargetGone
-from chatproof_conformance.endpoints.peers.inbox import Violation
 from chatproof_conformance.endpoints.served.client_process import ClientProcess
 from chatproof_conformance.endpoints.served.client_traffic import ClientTraffic
 from chatproof_conformance.endpoints.served.client_user import ClientUser
@@ -12,8 +14,9 @@ from chatproof_conformance.endpoints.served.connecting import connect, expect_an
 from chatproof_conformance.endpoints.served.connections import ServedConnection
 from chatproof_conformance.endpoints.served.exchange import DriverEvent, Exchange
 from chatproof_conformance.endpoints.served.played_server import PlayedServer
-from chatproof_conformance.judges.client import ClientFinding, ClientJudgement, find_culprit, judge_client
-from chatproof_schemas.transcript import Transcript
+from chatproof_conformance.judges.client import ClientJudgement, find_culprit, judge_client
+from chatproof_conformance.wire.markers import marker_note
+from chatproof_schemas.transcript import Kind, Transcript
 
 
 class ClientSession:
@@ -38,7 +41,7 @@ class ClientSession:
         self.server = PlayedServer(self.exchange)
         self.traffic = ClientTraffic(self.exchange.transcript)
         self.evidence = Evidence()
-        self.violations: list[Violation] = []
+        self.violations: list[Finding] = []
         self._process = process
 
     @property
@@ -102,7 +105,7 @@ class ClientSession:
             self.takes_join(self.sends_join())
             self.check_shown()
         except Broken as broken:
-            raise Blocked(broken.requirement or "CLIENT-3", str(broken)) from None
+            raise Blocked(broken.finding.requirement or "CLIENT-3", str(broken)) from None
         if self.exchange.username is None:
             raise Inconclusive("the client did not join")
         self.traffic.keep_connection()
@@ -132,6 +135,7 @@ class ClientSession:
         def is_shown() -> bool:
             return any(e.get("event") == "shown" and e.get("content") == marker for e in exchange.events[since:])
 
+        self.transcript.append("", Kind.NOTE, marker_note(marker))
         self.server.sends_public("harness", marker)
         exchange.wait_until(lambda: is_shown() or exchange.is_over(), exchange.deadline)
         self._learn(start, has_come=is_shown())
@@ -174,8 +178,7 @@ class ClientSession:
         """
         judged = self._judge()
         if judged.wrongs and self._process.running.open:
-            waits = all(wrong.may_come for wrong in judged.wrongs)
-            seconds = self.exchange.deadline if waits else self._process.timeout.soft
+            seconds = self.exchange.deadline if judged.may_come else self._process.timeout.soft
             self.exchange.wait_until(lambda: not self._judge().wrongs, seconds)
             judged = self._judge()
         self.requires_life()
@@ -189,17 +192,17 @@ class ClientSession:
         username = self.exchange.username if self.traffic.is_connection_judged else None
         return judge_client(self.traffic.unjudged(), username)
 
-    def _fails(self, wrongs: tuple[ClientFinding, ...]) -> None:
-        first, self.exchange.has_failed = wrongs[0], True
+    def _fails(self, wrongs: Sequence[Finding]) -> None:
+        self.exchange.has_failed = True
+        # The judge counts events from where it began, a report from where the example did.
+        first, *others = [replace(wrong, event=None) for wrong in wrongs]
         label = self.connection.label if self.connection else "the client"
-        for wrong in wrongs[1:]:
-            if wrong.requirement != first.requirement:
-                self.violations.append(Violation(wrong.requirement, label, wrong.expected, wrong.actual))
+        self.violations += [replace(f, connection=label) for f in others if f.requirement != first.requirement]
         self.exchange.username = None
         connection = self.exchange.open_connection()
         if connection is not None:
             connection.close()
-        raise Broken(first.expected, first.actual, first.requirement)
+        raise Broken.of(first)
 
     def culprit(self) -> str | None:
         """Return the requirement that a client breaks which dies of what has just happened; None: nobody knows."""

@@ -2,27 +2,21 @@
 
 from collections.abc import Sequence
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import Broken
-from chatproof_conformance.endpoints.peers.inbox import Violation
-from chatproof_conformance.judges.server import Finding
 from chatproof_schemas import Level, requirements
 
 
-def grade(findings: Sequence[Finding], violations: list[Violation]) -> None:
+def grade(findings: Sequence[Finding], violations: list[Finding]) -> None:
     """Note every broken SHOULD, then raise the first broken MUST.
 
     Raises:
         Broken: where one is among the findings.
     """
     musts = broken_musts(findings)
-    violations += [
-        Violation(finding.requirement, finding.connection, finding.expected, finding.actual)
-        for finding in findings
-        if finding not in musts
-    ]
+    violations += [finding for finding in findings if finding not in musts]
     if musts:
-        first = musts[0]
-        raise Broken(f"{first.expected} at {first.connection}", first.actual, first.requirement)
+        raise Broken.of(musts[0])
 
 
 def broken_musts(findings: Sequence[Finding]) -> list[Finding]:

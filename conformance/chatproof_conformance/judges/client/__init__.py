@@ -4,7 +4,6 @@ One judge serves every case, generated traffic and replays. It knows every outco
 docs/driver-protocol.md says which these are.
 """
 
-from chatproof_conformance.judges.client.client_history import ClientFinding
 from chatproof_conformance.judges.client.judgement import ClientJudgement, find_culprit, judge_client
 
-__all__ = ["ClientFinding", "ClientJudgement", "find_culprit", "judge_client"]
+__all__ = ["ClientJudgement", "find_culprit", "judge_client"]

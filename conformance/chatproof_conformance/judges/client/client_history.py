@@ -5,29 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_schemas import FrameRefused, decode_frame
 from chatproof_schemas.transcript import Event, Kind
-
-_BLANK = b" \t\r"
-
-
-@dataclass(frozen=True, slots=True)
-class ClientFinding:
-    """One thing that is wrong with what a client did.
-
-    Attributes:
-        requirement: the id that it breaks.
-        expected: what the specification asks for.
-        actual: what was seen instead.
-        may_come: whether it may still come: what its user was asked for takes as long as the driver's keys and clicks.
-        at: the place of the event that shows it, None where no single one does.
-    """
-
-    requirement: str
-    expected: str
-    actual: str
-    may_come: bool = False
-    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +43,7 @@ class ClientHistory:
         sent: the frames that the client sent.
         requests: what the driver was asked.
         told: what it told.
+        told_lines: the line of each, by the place of its event.
         rest_received, rest_sent: what stood after the last LF, either way.
         server_end: how the server ended the connection, and where.
         client_end: the same of the client.
@@ -73,6 +55,7 @@ class ClientHistory:
     sent: list[RawLine] = field(default_factory=list)
     requests: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     told: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    told_lines: dict[int, bytes] = field(default_factory=dict)
     rest_received: bytes = b""
     rest_sent: bytes = b""
     server_end: tuple[int, Kind] | None = None
@@ -83,27 +66,35 @@ class ClientHistory:
         """Return what was told under these names of events."""
         return [(at, event) for at, event in self.told if event.get("event") in names]
 
+    def finding(self, requirement: str, expected: str, actual: str, events: Sequence[dict[str, Any]]) -> Finding:
+        """Return a finding that these events show, which must not have been told."""
+        places = [at for at, told in self.told if any(told is event for event in events)]
+        frames = tuple(self.told_lines[at] for at in places)
+        return Finding(requirement, expected, actual, event=places[-1] if places else None, frames=frames)
+
 
 def read_client_history(events: Sequence[Event], username: str | None = None) -> ClientHistory:
     """Return the story of one connection; ``events`` begin where a frame begins, in either direction."""
     story = ClientHistory(username)
+    received, sent = LineSplitter(keep_blank=True), LineSplitter()
     for at, event in enumerate(events):
         match event.kind:
             case Kind.SERVER_DATA:
-                story.rest_received = _split(at, story.rest_received + event.data, story.received)
+                story.received += (RawLine(at, line) for line in received.feed(event.data))
             case Kind.CLIENT_DATA:
-                story.rest_sent = _split(at, story.rest_sent + event.data, story.sent)
+                story.sent += (RawLine(at, line) for line in sent.feed(event.data))
             case Kind.REQUEST:
                 story.requests.append((at, RawLine(at, event.data).members))
             case Kind.DRIVER_EVENT:
                 story.told.append((at, RawLine(at, event.data).members))
+                story.told_lines[at] = event.data
             case Kind.SERVER_CLOSE | Kind.SERVER_RESET:
                 story.server_end = story.server_end or (at, event.kind)
             case Kind.CLOSE | Kind.RESET | Kind.HALF_CLOSE:
                 story.client_end = story.client_end or (at, event.kind)
             case _:
                 pass
-    story.sent = [line for line in story.sent if line.data.strip(_BLANK)]
+    story.rest_received, story.rest_sent = received.rest, sent.rest
     return story
 
 
@@ -114,9 +105,3 @@ def decoded(frame: bytes) -> dict[str, Any]:
     except FrameRefused:
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _split(at: int, data: bytes, lines: list[RawLine]) -> bytes:
-    *complete, rest = data.split(b"\n")
-    lines += [RawLine(at, line) for line in complete]
-    return rest

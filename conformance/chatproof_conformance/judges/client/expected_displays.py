@@ -10,28 +10,11 @@ from typing import Any
 from chatproof_conformance.core.text import quoted, shown_frame
 from chatproof_conformance.judges.client.client_history import ClientHistory, RawLine, decoded
 from chatproof_conformance.judges.client.texts import is_contained, is_shown
-from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems
+from chatproof_conformance.judges.nesting import DEEP
+from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems, members_of
 from chatproof_schemas.transcript import Kind
 
-_MEMBERS: dict[str, tuple[str, ...]] = {
-    "message": ("username", "content", "timestamp"),
-    "private_message": ("sender", "content", "timestamp"),
-    "private_confirmation": ("target", "content", "delivered", "timestamp", "reason"),
-    "system": ("message", "timestamp"),
-    "server": ("message", "timestamp"),
-    "error": ("message", "code"),
-}
-"""What SPEC.md, section 4, knows of each type; other members are unknown ones."""
-_SHOWN: dict[str, tuple[str, ...]] = {
-    "message": ("username", "content"),
-    "private_message": ("sender", "content"),
-    "private_confirmation": ("target", "content"),
-    "system": ("message",),
-    "server": ("message",),
-    "error": ("message",),
-}
-_DEEP = 64
-"""Levels of nesting above which a client may do either."""
+_CONFIRMED = members_of(Direction.SERVER, "private_confirmation").shown
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 DriverEvent = dict[str, Any]
@@ -170,8 +153,9 @@ def _classified(line: RawLine) -> ExpectedDisplay:
 
 def _valid(line: RawLine, message: DriverEvent) -> ExpectedDisplay:
     kind = message["type"]
-    text = f"the {_NAMES[kind]} {quoted(str(message.get('content', message.get('message'))))}"
-    extra = {name: value for name, value in message.items() if name not in (*_MEMBERS[kind], "type")}
+    members = members_of(Direction.SERVER, kind)
+    text = f"the {_NAMES.get(kind, kind.replace('_', ' '))} {quoted(str(message.get(members.text)))}"
+    extra = {name: value for name, value in message.items() if name not in (*members.definitions, "type")}
     if extra and _is_extreme(line.data, extra):
         return ExpectedDisplay(line.at, line.data, DisplayExpectation.EITHER, text, requirement="CLIENT-4")
     item = ExpectedDisplay(
@@ -187,12 +171,11 @@ def _valid(line: RawLine, message: DriverEvent) -> ExpectedDisplay:
 
 _NAMES = {
     "message": "public message",
-    "private_message": "private message",
     "private_confirmation": "confirmation of",
     "system": "notice",
     "server": "announcement",
-    "error": "error",
 }
+"""What reports call a type if not by its own name."""
 
 
 def _is_open_to_readers(frame: bytes) -> bool:
@@ -200,7 +183,7 @@ def _is_open_to_readers(frame: bytes) -> bool:
     try:
         value = json.loads(frame.removeprefix(_BYTE_ORDER_MARK), parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        return frame.count(b"[") > _DEEP or frame.count(b"{") > _DEEP
+        return frame.count(b"[") > DEEP or frame.count(b"{") > DEEP
     return isinstance(value, dict)
 
 
@@ -209,7 +192,7 @@ def _no_constant(name: str) -> None:
 
 
 def _is_extreme(frame: bytes, extra: DriverEvent) -> bool:
-    if frame.count(b"[") > _DEEP or frame.count(b"{") > _DEEP:
+    if frame.count(b"[") > DEEP or frame.count(b"{") > DEEP:
         return True
     numbers = [value for value in extra.values() if isinstance(value, (int, float)) and not isinstance(value, bool)]
     return any(not -(2.0**63) <= number < 2.0**63 for number in numbers)
@@ -223,13 +206,13 @@ def _fits_shown(item: ExpectedDisplay, event: DriverEvent) -> bool:
     kind = item.message["type"]
     if event.get("event") != "shown" or event.get("kind") != kind:
         return False
-    return all(is_shown(item.message[name], event.get(name)) for name in _SHOWN[kind])
+    return all(is_shown(item.message[name], event.get(name)) for name in members_of(Direction.SERVER, kind).shown)
 
 
 def _fits_failed(item: ExpectedDisplay, event: DriverEvent) -> bool:
     if event.get("event") != "failed" or event.get("do", "say_privately") != "say_privately":
         return False
-    return all(is_shown(item.message[name], event.get(name, item.message[name])) for name in ("target", "content"))
+    return all(is_shown(item.message[name], event.get(name, item.message[name])) for name in _CONFIRMED)
 
 
 def _fits_error(item: ExpectedDisplay, event: DriverEvent) -> bool:

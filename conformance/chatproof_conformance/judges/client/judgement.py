@@ -4,18 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import quoted
-from chatproof_conformance.judges.client.client_history import (
-    ClientFinding,
-    ClientHistory,
-    decoded,
-    read_client_history,
-)
+from chatproof_conformance.judges.client.client_history import ClientHistory, decoded, read_client_history
 from chatproof_conformance.judges.client.expected_displays import find_items
 from chatproof_conformance.judges.client.sent import SentFramesJudge
 from chatproof_conformance.judges.client.shown import DisplaysJudge
 from chatproof_conformance.judges.client.wording import all_described
 from chatproof_schemas.transcript import Event
+
+_NOT_JOINED = "a client whose join was refused not to take itself for joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +22,13 @@ class ClientJudgement:
 
     Attributes:
         wrongs: what is wrong, the most telling first.
+        may_come: whether all that is wrong is what has not come yet and still may.
         evidence: what was right and could have been wrong.
         username: the name under which it is joined at the end, None where it is not.
     """
 
-    wrongs: tuple[ClientFinding, ...]
+    wrongs: tuple[Finding, ...]
+    may_come: bool
     evidence: Evidence
     username: str | None
 
@@ -45,7 +45,7 @@ def judge_client(events: Sequence[Event], username: str | None = None) -> Client
     sent = SentFramesJudge(story, joined_before=username is not None)
     wrongs = (*sent.wrongs(), *_taken_for_joined(story, shown), *shown.wrongs(), *_end(story))
     evidence = Evidence(shown.deliveries + sent.asked, shown.silences, len(story.sent))
-    return ClientJudgement(wrongs, evidence, story.username)
+    return ClientJudgement(wrongs, wrongs == tuple(sent.unanswered()), evidence, story.username)
 
 
 def find_culprit(events: Sequence[Event]) -> str | None:
@@ -60,7 +60,7 @@ def find_culprit(events: Sequence[Event]) -> str | None:
     return special[-1] if special else None
 
 
-def _taken_for_joined(story: ClientHistory, shown: DisplaysJudge) -> Iterator[ClientFinding]:
+def _taken_for_joined(story: ClientHistory, shown: DisplaysJudge) -> Iterator[Finding]:
     """Yield a client that takes itself for joined after its join was refused."""
     refusals = [item for item in shown.items if item.refusal]
     if not refusals:
@@ -69,22 +69,20 @@ def _taken_for_joined(story: ClientHistory, shown: DisplaysJudge) -> Iterator[Cl
     undecided = joins - story.joins_taken - len(refusals)
     told = [event for _, event in story.told_as("joined")]
     if len(told) > story.joins_taken + undecided:
-        yield ClientFinding(
-            "CLIENT-6", "a client whose join was refused not to take itself for joined", all_described(told)
-        )
+        yield story.finding("CLIENT-6", _NOT_JOINED, all_described(told), told)
     known = refusals[-1].told
     after = [line for line in story.sent if known is not None and line.at > known]
     asked = [at for at, request in story.requests if known is not None and at > known and request["do"] != "join"]
     first = after[0] if after else None
     if first is not None and decoded(first.data).get("type") != "join" and asked and first.at > asked[0]:
         actual = f"it sends {quoted(first.data.decode('utf-8', 'replace'))}"
-        yield ClientFinding("CLIENT-6", "a client whose join was refused not to take itself for joined", actual)
+        yield Finding("CLIENT-6", _NOT_JOINED, actual, event=first.at, frames=(first.data,))
 
 
-def _end(story: ClientHistory) -> Iterator[ClientFinding]:
+def _end(story: ClientHistory) -> Iterator[Finding]:
     """Yield a client that does not notice the end of its connection."""
     if story.server_end is None or (story.client_end is not None and story.client_end[0] < story.server_end[0]):
         return
     if not story.told_as("disconnected"):
         later = [event for at, event in story.told if at > story.server_end[0]]
-        yield ClientFinding("CLIENT-7", "the end of the connection to be shown", all_described(later))
+        yield Finding("CLIENT-7", "the end of the connection to be shown", all_described(later))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import quoted, shown_frame
-from chatproof_conformance.judges.client.client_history import ClientFinding, ClientHistory, RawLine, decoded
+from chatproof_conformance.judges.client.client_history import ClientHistory, RawLine, decoded
 from chatproof_conformance.judges.client.expected_displays import DriverEvent
 from chatproof_conformance.judges.client.wording import all_described
-from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, read_frame
+from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, members_of, read_frame
 
 _TYPES = {"say": "message", "say_privately": "private_message"}
 
@@ -29,11 +30,12 @@ class SentFramesJudge:
             self._take(line)
         self.asked = len(self._said)
 
-    def wrongs(self) -> Iterator[ClientFinding]:
+    def wrongs(self) -> Iterator[Finding]:
         """Yield what is wrong."""
         yield from wire_wrongs(self._story, joined_before=self._joined_before)
         yield from self._spare_frames()
-        yield from self._unanswered()
+        yield from self.unanswered()
+        yield from self._refused_without_reason()
 
     def _take(self, line: RawLine) -> None:
         message = decoded(line.data)
@@ -46,17 +48,17 @@ class SentFramesJudge:
                 return
         self._spare.append(line)
 
-    def _spare_frames(self) -> Iterator[ClientFinding]:
+    def _spare_frames(self) -> Iterator[Finding]:
         for line in self._spare[:1]:
             message = decoded(line.data)
             changed = self._asked_as(message)
             if changed is not None:
                 expected = f"{quoted(str(changed.get('content')))} as it is, or refused, to be sent"
-                yield ClientFinding("CLIENT-2", expected, shown_frame(line.data))
+                yield _wrong("CLIENT-2", expected, line)
             elif any(_is_asked(request, message) for request in self._said):
-                yield ClientFinding("CLIENT-8", "each message to be sent once", f"once more: {shown_frame(line.data)}")
+                yield _wrong("CLIENT-8", "each message to be sent once", line, f"once more: {shown_frame(line.data)}")
             else:
-                yield ClientFinding("CLIENT-2", "only what was asked for to be sent", shown_frame(line.data))
+                yield _wrong("CLIENT-2", "only what was asked for to be sent", line)
 
     def _asked_as(self, message: DriverEvent) -> DriverEvent | None:
         """Return what was asked for that was neither sent nor refused, where a message may be what became of it."""
@@ -71,58 +73,77 @@ class SentFramesJudge:
         part = str(message.get("content"))
         return next((request for request in lacking if part in str(request.get("content"))), lacking[0])
 
-    def _unanswered(self) -> Iterator[ClientFinding]:
-        """Yield what was asked for and neither sent nor refused; while the connection stands and is joined."""
-        story = self._story
-        joined = self._joined_before or (story.joins_taken and not story.told_as("refused"))
-        if not joined or story.server_end or story.client_end or self._spare:
+    def unanswered(self) -> Iterator[Finding]:
+        """Yield what was asked for and neither sent nor refused; while the connection stands and is joined.
+
+        It may still come: what a user asks for takes as long as the driver's keys and clicks.
+        """
+        if not self._can_send():
             return
         waiting = [request for _, request in self._unsent if request.get("content")]
         empty = sum(1 for _, request in self._unsent if not request.get("content"))
-        told = [event for _, event in story.told_as("failed", "unsupported", "invalid_request")]
+        told = self._told_refusals()
         if len(told) < len(waiting) and len(told) < len(waiting) + empty:
             content = quoted(str(waiting[0]["content"]))
             expected = f"{content} to be sent, or refused with a word to the user"
-            yield ClientFinding("CLIENT-2", expected, all_described(told), may_come=True)
-        elif any(event["event"] == "failed" and not event.get("reason") for event in told):
-            yield ClientFinding("CLIENT-2", "a clear word on why a message was not sent", "an empty reason")
+            yield Finding("CLIENT-2", expected, all_described(told))
+
+    def _refused_without_reason(self) -> Iterator[Finding]:
+        bare = [event for event in self._told_refusals() if event["event"] == "failed" and not event.get("reason")]
+        if bare and self._can_send() and not any(self.unanswered()):
+            expected = "a clear word on why a message was not sent"
+            yield self._story.finding("CLIENT-2", expected, "an empty reason", bare)
+
+    def _can_send(self) -> bool:
+        """Whether the connection stands and is joined, and nothing is sent that was not asked for."""
+        story = self._story
+        joined = self._joined_before or (story.joins_taken and not story.told_as("refused"))
+        return bool(joined) and not (story.server_end or story.client_end or self._spare)
+
+    def _told_refusals(self) -> list[DriverEvent]:
+        return [event for _, event in self._story.told_as("failed", "unsupported", "invalid_request")]
 
 
-def wire_wrongs(story: ClientHistory, *, joined_before: bool = False) -> Iterator[ClientFinding]:
+def wire_wrongs(story: ClientHistory, *, joined_before: bool = False) -> Iterator[Finding]:
     """Yield what is wrong with the frames that a client sends, whatever it was asked to say."""
     if not joined_before and story.sent:
         yield from _first(story.sent[0])
     for line in story.sent:
         yield from _invalid(line)
     if story.rest_sent.strip() and story.client_end:
-        yield ClientFinding(
-            "CLIENT-2", "an LF after every frame", f"{shown_frame(story.rest_sent)} and the end of the stream"
-        )
+        actual = f"{shown_frame(story.rest_sent)} and the end of the stream"
+        yield Finding("CLIENT-2", "an LF after every frame", actual, frames=(story.rest_sent,))
 
 
 def _is_asked(request: DriverEvent, message: DriverEvent) -> bool:
-    names = ("content",) if request["do"] == "say" else ("target", "content")
+    names = members_of(Direction.CLIENT, _TYPES[request["do"]]).shown
     same = all(message.get(name) == request.get(name) for name in names)
     return same and message.get("type") == _TYPES[request["do"]]
 
 
-def _first(line: RawLine) -> Iterator[ClientFinding]:
+def _first(line: RawLine) -> Iterator[Finding]:
     try:
         if read_frame(line.data, Direction.CLIENT)["type"] == "join":
             return
     except FrameRefused:
         pass
-    yield ClientFinding("CLIENT-1", "a valid join as the first frame", shown_frame(line.data), at=line.at)
+    yield _wrong("CLIENT-1", "a valid join as the first frame", line)
 
 
-def _invalid(line: RawLine) -> Iterator[ClientFinding]:
+def _invalid(line: RawLine) -> Iterator[Finding]:
     frame = line.data
     if len(frame) > CLIENT_FRAME_BYTES:
         actual = f"one of {len(frame)}: {shown_frame(frame)}"
-        yield ClientFinding("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", actual, at=line.at)
+        yield _wrong("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", line, actual)
         return
     try:
         read_frame(frame, Direction.CLIENT)
     except FrameRefused as refused:
         actual = f"{shown_frame(frame)} ({refused})"
-        yield ClientFinding("CLIENT-2", "a message that is valid against its schema", actual, at=line.at)
+        yield _wrong("CLIENT-2", "a message that is valid against its schema", line, actual)
+
+
+def _wrong(requirement: str, expected: str, line: RawLine, actual: str = "") -> Finding:
+    """Return a finding of a frame that was sent; where it says no more, that is the frame itself."""
+    actual = actual or shown_frame(line.data)
+    return Finding(requirement, expected, actual, event=line.at, frames=(line.data,))

@@ -3,8 +3,9 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
-from chatproof_conformance.core.text import quoted
-from chatproof_conformance.judges.client.client_history import ClientFinding, ClientHistory
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.text import MOST_LISTED, quoted
+from chatproof_conformance.judges.client.client_history import ClientHistory
 from chatproof_conformance.judges.client.expected_displays import (
     VISIBLE,
     DisplayExpectation,
@@ -16,6 +17,7 @@ from chatproof_conformance.judges.client.expected_displays import (
 from chatproof_conformance.judges.client.explanation import explain_all
 from chatproof_conformance.judges.client.texts import is_shown
 from chatproof_conformance.judges.client.wording import all_described, described
+from chatproof_schemas import Direction, members_of
 
 
 class DisplaysJudge:
@@ -45,7 +47,7 @@ class DisplaysJudge:
         """How many frames were to be shown nowhere, and were not."""
         return sum(item.fate in (DisplayExpectation.PROBLEM, DisplayExpectation.IGNORED) for item in self.items)
 
-    def wrongs(self) -> Iterator[ClientFinding]:
+    def wrongs(self) -> Iterator[Finding]:
         """Yield what is wrong, the most telling first."""
         lost = [i for i in self.items if i.required and i.fate in VISIBLE and i.told is None]
         yield from self._twice()
@@ -99,13 +101,14 @@ class DisplaysJudge:
 
     # What can be wrong
 
-    def _twice(self) -> Iterator[ClientFinding]:
+    def _twice(self) -> Iterator[Finding]:
         for event in list(self.unexpected):
             if any(item.told is not None and item.fate in VISIBLE and item.fits(event) for item in self.items):
                 self.unexpected.remove(event)
-                yield ClientFinding("CLIENT-8", "each message to be shown once", f"once more: {described(event)}")
+                actual = f"once more: {described(event)}"
+                yield self._story.finding("CLIENT-8", "each message to be shown once", actual, [event])
 
-    def _unasked(self) -> Iterator[ClientFinding]:
+    def _unasked(self) -> Iterator[Finding]:
         """Yield undelivered messages shown as delivered, and bad frames shown as messages."""
         for event in list(self.unexpected):
             failed = [i for i in self.items if i.fate is DisplayExpectation.FAILED and _says_delivered(i, event)]
@@ -113,20 +116,22 @@ class DisplaysJudge:
             if failed:
                 self.unexpected.remove(event)
                 failed[0].told = failed[0].told or failed[0].at
-                yield ClientFinding("CLIENT-9", f"{failed[0].text} to be shown as failed", described(event))
+                expected = f"{failed[0].text} to be shown as failed"
+                yield self._story.finding("CLIENT-9", expected, described(event), [event])
             elif bad:
                 self.unexpected.remove(event)
                 expected = f"{bad[0].text} not to be taken for a message, and its user to be told"
-                yield ClientFinding("CLIENT-4", expected, described(event))
+                yield self._story.finding("CLIENT-4", expected, described(event), [event])
 
-    def _lost(self, lost: Sequence[ExpectedDisplay]) -> Iterator[ClientFinding]:
+    def _lost(self, lost: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
         after = self.items[self.items.index(lost[0]) :] if lost else []
         stopped = all(item.told is None for item in after if item.fate in VISIBLE)
         problems = [event for _, event in self._story.told_as("problem")] if not self._has_bad() else []
         instead = all_described([*self.unexpected, *problems])
         for item in lost[:1] if stopped else lost:
             more = f" and {len(lost) - 1} more after it" if stopped and len(lost) > 1 else ""
-            yield ClientFinding(self._culprit(item), f"{item.text}{more} to be shown{_as(item)}", instead)
+            expected = f"{item.text}{more} to be shown{_as(item)}"
+            yield self._story.finding(self._culprit(item), expected, instead, self.unexpected[:MOST_LISTED])
 
     def _culprit(self, item: ExpectedDisplay) -> str:
         """Return the id that is broken where a frame is lost: its own, or that of what came just before it."""
@@ -139,7 +144,7 @@ class DisplaysJudge:
             return "CLIENT-4"
         return before[-1].requirement if before and before[-1].requirement != "CLIENT-6" else "CLIENT-3"
 
-    def _out_of_order(self) -> Iterator[ClientFinding]:
+    def _out_of_order(self) -> Iterator[Finding]:
         ordered = [
             i
             for i in self.items
@@ -147,28 +152,27 @@ class DisplaysJudge:
         ]
         for before, after in itertools.pairwise(ordered):
             if (before.told or 0) > (after.told or 0):
-                yield ClientFinding("CLIENT-3", f"{before.text} to be shown before {after.text}", "the other way round")
+                yield Finding("CLIENT-3", f"{before.text} to be shown before {after.text}", "the other way round")
                 return
 
-    def _invented(self) -> Iterator[ClientFinding]:
+    def _invented(self) -> Iterator[Finding]:
         for event in self.unexpected[:1]:
             known = any(item.fate is DisplayExpectation.PROBLEM for item in self.items)
-            yield ClientFinding(
-                "CLIENT-4" if known else "CLIENT-3", "nothing to be shown but what the server said", described(event)
-            )
+            requirement, expected = "CLIENT-4" if known else "CLIENT-3", "nothing to be shown but what the server said"
+            yield self._story.finding(requirement, expected, described(event), [event])
 
-    def _problems(self, lost: Sequence[ExpectedDisplay]) -> Iterator[ClientFinding]:
+    def _problems(self, lost: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
         told = [event for _, event in self._story.told_as("problem")]
         runs = _runs(self.items)
         if len(told) < len(runs):
             text = runs[0].text if not told else f"each of {len(runs)} bad frames"
-            yield ClientFinding("CLIENT-4", f"its user to be told that {text} is no valid message", all_described(told))
+            yield Finding("CLIENT-4", f"its user to be told that {text} is no valid message", all_described(told))
         elif any(event.get("reason", "") == "" for event in told):
-            yield ClientFinding("CLIENT-4", "a problem to be told with its reason", "an empty one")
+            yield Finding("CLIENT-4", "a problem to be told with its reason", "an empty one")
         if told and not lost and not self._has_bad():
             extra = any(item.requirement == "CLIENT-5" for item in self.items)
             expected = "no problem to be told, since every frame is valid"
-            yield ClientFinding("CLIENT-5" if extra else "CLIENT-3", expected, all_described(told))
+            yield self._story.finding("CLIENT-5" if extra else "CLIENT-3", expected, all_described(told), told)
 
     def _has_bad(self) -> bool:
         story = self._story
@@ -195,9 +199,10 @@ def _as(item: ExpectedDisplay) -> str:
 
 
 def _says_delivered(item: ExpectedDisplay, event: DriverEvent) -> bool:
-    if event.get("event") != "shown" or event.get("kind") != "private_confirmation":
+    kind = "private_confirmation"
+    if event.get("event") != "shown" or event.get("kind") != kind:
         return False
-    return all(is_shown(item.message[name], event.get(name)) for name in ("target", "content"))
+    return all(is_shown(item.message[name], event.get(name)) for name in members_of(Direction.SERVER, kind).shown)
 
 
 def _stands_in(event: DriverEvent, frame: bytes) -> bool:

@@ -5,8 +5,6 @@ from typing import Any
 
 from chatproof_conformance.core.text import listed, quoted
 
-_MOST = 3
-
 
 def described(event: dict[str, Any]) -> str:
     """Return an event of a driver as a clause: ``message of bob "hi" shown``."""
@@ -21,4 +19,4 @@ def described(event: dict[str, Any]) -> str:
 
 def all_described(events: Sequence[dict[str, Any]], nothing: str = "nothing") -> str:
     """Return several events as a clause, shortened."""
-    return listed([described(event) for event in events], _MOST) if events else nothing
+    return listed([described(event) for event in events]) if events else nothing

@@ -11,12 +11,20 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems, message_types
+from chatproof_conformance.judges.nesting import DEEP
+from chatproof_schemas import (
+    CLIENT_FRAME_BYTES,
+    Direction,
+    FrameRefused,
+    decode_frame,
+    find_problems,
+    members_of,
+    message_types,
+)
 
 JSON_SPACE = b" \t\r\n"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# Parsers in wide use stop at 64 levels, and at integers of 64 bits or numbers beyond a double (ERROR-10 lets them).
-DEEP = 32
+# Parsers in wide use stop at integers of 64 bits or numbers beyond a double (ERROR-10 lets them).
 _HUGE_NUMBER = re.compile(rb"[0-9]{19}|[eE][+-]?[0-9]{3}")
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,6 +44,19 @@ class Verb(enum.IntEnum):
     JOIN = 0
     PUBLIC = 1
     PRIVATE = 2
+
+
+_VERBS = {"join": Verb.JOIN, "message": Verb.PUBLIC, "private_message": Verb.PRIVATE}
+"""What each type is to the judge; its members stand in the schemas."""
+_FORGEABLE = sorted(
+    {
+        member
+        for name in {*message_types(Direction.CLIENT)} & {*message_types(Direction.SERVER)}
+        for member in members_of(Direction.SERVER, name).definitions.keys()
+        - members_of(Direction.CLIENT, name).definitions.keys()
+    }
+)
+"""What only the server may say of a message that it passes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +149,19 @@ def _requirement(value: object, codes: frozenset[str]) -> str:
 
 
 def _asked(message: dict[str, Any]) -> Asked:
-    match message["type"]:
-        case "join":
-            return Asked(Verb.JOIN, message["username"], "")
-        case "message":
-            return Asked(Verb.PUBLIC, "", message["content"], _forged(message))
-        case _:
-            return Asked(Verb.PRIVATE, message["target"], message["content"], _forged(message))
+    members = members_of(Direction.CLIENT, message["type"])
+    name = message[members.user] if members.user else ""
+    if not members.text:
+        return Asked(_VERBS[message["type"]], name, "")
+    return Asked(_VERBS[message["type"]], name, message[members.text], _forged(message))
 
 
 def _forged(message: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    names = ("username", "sender", "timestamp")
-    return tuple((name, message[name]) for name in names if isinstance(message.get(name), str))
+    return tuple((name, message[name]) for name in _FORGEABLE if isinstance(message.get(name), str))
 
 
 def _features(frame: bytes, message: dict[str, Any]) -> tuple[str, ...]:
-    members = {"join": 2, "message": 2, "private_message": 3}[message["type"]]
+    members = 1 + len(members_of(Direction.CLIENT, message["type"]).required)
     found = {
         "FRAME-4": len(frame) == CLIENT_FRAME_BYTES,
         "FRAME-6": frame[:1] != b"{" or frame[-1:] != b"}",

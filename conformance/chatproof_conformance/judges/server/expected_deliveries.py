@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Asked, Verb
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Member, Members
 from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.responses import shown, wrongly_refused
@@ -117,15 +118,15 @@ def _private(
     if answer.frame.message.get("delivered") is True:
         if not holders and asked.name not in members.strangers:
             expected = f"a confirmation of {what} with delivered false: nobody held that name"
-            collector.report("CONFIRM-2", label, expected, "delivered true", answer.at)
+            collector.report("CONFIRM-2", label, expected, "delivered true", *answer.place)
         effect.sure = len(holders) == 1
         return effect
     if certain:
         requirement = "PRIVATE-3" if asked.name == member.name else "PRIVATE-1"
         expected = f"that the private message {what} is delivered: {quoted(asked.name)} was joined"
-        collector.report(requirement, label, expected, "delivered false", answer.at)
+        collector.report(requirement, label, expected, "delivered false", *answer.place)
     if not answer.frame.message.get("reason"):
-        collector.report("CONFIRM-3", label, f"a reason why {what} was not delivered", "no reason", answer.at)
+        collector.report("CONFIRM-3", label, f"a reason why {what} was not delivered", "no reason", *answer.place)
     else:
         collector.evidence["CONFIRM-3"] += 1
     return None
@@ -155,4 +156,4 @@ def report_refused(sent: SentFrame, members: Members, collector: FindingCollecto
     if requirement == "CONFIRM-1" and not members.holders(asked.name, sent.at, sent.by):
         requirement = "CONFIRM-2"
     actual = f"an error, {quoted(answer.frame.text)}"
-    collector.report(requirement, sent.connection.label, f"that {shown(sent)} is taken", actual, answer.at)
+    collector.report(requirement, sent.connection.label, f"that {shown(sent)} is taken", actual, *answer.place)

@@ -2,8 +2,9 @@
 
 from itertools import combinations
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Verb
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Member, Members, similar
 from chatproof_conformance.judges.server.reading import RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.responses import Responses, wrongly_refused
@@ -40,10 +41,10 @@ def _judge_notice(member: Member, collector: FindingCollector) -> None:
     collector.evidence.update(("JOIN-1", "JOIN-3"))
     if name not in notice.frame.text:
         expected = f"a system message that names {quoted(name)} in answer to its join"
-        collector.report("JOIN-1", connection.label, expected, f"system {quoted(notice.frame.text)}", notice.at)
+        collector.report("JOIN-1", connection.label, expected, f"system {quoted(notice.frame.text)}", *notice.place)
     elif notice.frame.says is not MessageKind.JOINED or notice.frame.name != name:
         expected = f"the join notice {quoted(name + JOINED)}"
-        collector.report("JOIN-3", connection.label, expected, f"system {quoted(notice.frame.text)}", notice.at)
+        collector.report("JOIN-3", connection.label, expected, f"system {quoted(notice.frame.text)}", *notice.place)
 
 
 def _judge_refusal(
@@ -61,14 +62,14 @@ def _judge_refusal(
     if not holders and name not in members.strangers:
         requirement = _wrong_refusal(sent, name, connections, members, responses)
         expected = f"that the join {quoted(name)} succeeds: nobody can have held the name"
-        collector.report(requirement, label, expected, f"error {quoted(answer.frame.text)}", answer.at)
+        collector.report(requirement, label, expected, f"error {quoted(answer.frame.text)}", *answer.place)
         return
     collector.evidence.update(("JOIN-4", "JOIN-5"))
     if any(holder.joined > sent.at for holder in holders):
         collector.evidence["JOIN-6"] += 1
     if answer.frame.text != TAKEN:
         expected = f"the error {quoted(TAKEN)} in answer to the join {quoted(name)}"
-        collector.report("JOIN-5", label, expected, f"error {quoted(answer.frame.text)}", answer.at)
+        collector.report("JOIN-5", label, expected, f"error {quoted(answer.frame.text)}", *answer.place)
 
 
 def _wrong_refusal(

@@ -1,30 +1,10 @@
 """What the judge of a history hands back, and the pad on which its parts write it down."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SHOWN_CODE_POINTS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One way in which a recording breaks a requirement.
-
-    Attributes:
-        requirement: its id in SPEC.md, such as ``PUBLIC-1``.
-        connection: the recorder's name for the connection at which it shows.
-        expected: what SPEC.md asks for there, in one line.
-        actual: what the recording holds instead, in one line.
-        event: the index of the event nearest to it, None where there is none.
-    """
-
-    requirement: str
-    connection: str
-    expected: str
-    actual: str
-    event: int | None
+from chatproof_conformance.core.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +28,23 @@ class Judgement:
 class FindingCollector:
     """Collects findings and evidence while a history is judged."""
 
-    findings: dict[Finding, None] = field(default_factory=dict)
+    findings: dict[tuple[object, ...], Finding] = field(default_factory=dict)
     evidence: Counter[str] = field(default_factory=Counter)
     deliveries: int = 0
     silences: int = 0
 
-    def report(self, requirement: str, connection: str, expected: str, actual: str, event: int | None) -> None:
+    def report(
+        self, requirement: str, connection: str, expected: str, actual: str, event: int | None, *frames: bytes
+    ) -> None:
         """Write down a finding; the same one twice counts once."""
         self.evidence[requirement] += 1
-        self.findings[Finding(requirement, connection, expected, actual, event)] = None
+        found = Finding(requirement, expected, actual, connection=connection, event=event, frames=frames)
+        self.findings.setdefault((requirement, connection, expected, actual, event), found)
 
     def judgement(self) -> Judgement:
         """Return what was written down."""
-        ordered = sorted(self.findings, key=lambda finding: _END if finding.event is None else finding.event)
+        ordered = sorted(self.findings.values(), key=lambda finding: _END if finding.event is None else finding.event)
         return Judgement(tuple(ordered), self.deliveries, self.silences, dict(self.evidence))
 
 
 _END = 1 << 62
-
-
-def quoted(text: object, limit: int = SHOWN_CODE_POINTS) -> str:
-    """Return a value as one line of JSON, shortened, with nothing in it that a terminal would obey."""
-    whole = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
-    cut = whole if len(whole) <= limit else whole[: limit - 1] + "…"
-    shown = json.dumps(cut, ensure_ascii=False) if isinstance(text, str) else cut
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in shown)

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.expected_deliveries import ExpectedDelivery
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Members
 from chatproof_conformance.judges.server.reading import ReceivedFrame, RecordedConnection
 from chatproof_conformance.judges.server.responses import shown, tell, wrongly_refused
@@ -77,7 +78,7 @@ def _arrived_elsewhere(
             effect.seen.append(received)
             same_name = effect.says in _WORDING or frame.name == effect.name
             requirement, actual = _misplaced(effect, received, same_name=same_name)
-            collector.report(requirement, recipient.label, describe(effect), actual, received.at)
+            collector.report(requirement, recipient.label, describe(effect), actual, *received.place)
             return True
     return False
 
@@ -117,7 +118,9 @@ class _OtherWords:
                 received.doubtful = True  # it may be for another coming or going of that name
                 effect.seen.append(received)
                 expected = f"the notice {quoted(effect.text)}"
-                self._collector.report(_WORDING[effect.says], recipient.label, expected, tell(received), received.at)
+                self._collector.report(
+                    _WORDING[effect.says], recipient.label, expected, tell(received), *received.place
+                )
                 return True
         return False
 

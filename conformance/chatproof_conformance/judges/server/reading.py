@@ -1,12 +1,13 @@
 """From events to connections, each with the frames that its client sent and the frames that it received."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import JSON_SPACE, Asked, Reading, Verb, read_client_frame
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.server_frames import MessageKind, ServerFrame, read_server_frame
+from chatproof_conformance.wire.framing import LineSplitter, ObjectSplitter, frame_splitter, is_blank
 from chatproof_schemas import CLIENT_FRAME_BYTES, FrameRefused, decode_frame
 from chatproof_schemas.transcript import Event, Framing, Kind
 
@@ -14,7 +15,6 @@ ENDS = (Kind.HALF_CLOSE, Kind.CLOSE, Kind.RESET)
 SERVER_ENDS = (Kind.SERVER_CLOSE, Kind.SERVER_RESET)
 BLANK = Reading((), refusable=True, requirement="FRAME-7")
 FOREVER = 1 << 60
-_SCANNER = json.JSONDecoder()
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +74,11 @@ class ReceivedFrame:
     cause: SentFrame | None = None
     explained: bool = False
     doubtful: bool = False
+
+    @property
+    def place(self) -> tuple[int, bytes]:
+        """Its event and its bytes, as a finding names them."""
+        return self.at, self.frame.data
 
 
 @dataclass(slots=True, eq=False)
@@ -150,8 +155,9 @@ class _Reader:
         self.began = False
         self._lines = framing == "lf"
         self._collector = collector
-        self._out: list[tuple[int, bytes]] = []
-        self._in = b""
+        self._pieces: list[tuple[int, bytes]] = []
+        self._sent = LineSplitter(keep_blank=True)
+        self._received = frame_splitter(framing)
 
     def take(self, index: int, event: Event) -> None:
         self.began = True
@@ -159,7 +165,8 @@ class _Reader:
         if event.kind is Kind.CLIENT_DATA:
             self._take_sent(index, event.data)
         elif event.kind is Kind.SERVER_DATA:
-            self._take_received(index, event.data)
+            for frame in self._received.feed(event.data):
+                self._add_received(index, frame)
         elif event.kind in ENDS and connection.end is None:
             connection.ended, connection.end = index, event.kind
         elif event.kind is Kind.RESET and connection.end is Kind.HALF_CLOSE:
@@ -169,38 +176,36 @@ class _Reader:
             connection.server_ended, connection.server_end = index, event.kind
 
     def finish(self) -> None:
-        if any(chunk.strip(JSON_SPACE) for _, chunk in self._out):
+        if not all(is_blank(piece) for _, piece in self._pieces):
             self._add_tail()
-        rest = self._in.strip(JSON_SPACE)
-        if rest and self._lines and self.connection.server_end is Kind.SERVER_CLOSE and _is_ended_otherwise(rest):
+        cut_off = self._lines and self.connection.server_end is Kind.SERVER_CLOSE
+        if cut_off and _is_ended_otherwise(self._received.rest):
             # A frame that was cut off by the end is no frame; a whole one lacks its LF.
             self._unreadable(self.connection.server_ended, "an object with no LF after it")
 
     def _take_sent(self, index: int, data: bytes) -> None:
-        if not self._lines:
-            data += b"\n"
-        pieces = data.split(b"\n")
-        shared = len(pieces) > 2  # noqa: PLR2004  a piece before its LF and the empty rest are one frame
-        for piece in pieces[:-1]:
-            self._out.append((index, piece))
-            self._add_sent(shared=shared)
-            self._out.clear()
-        if pieces[-1]:
-            self._out.append((index, pieces[-1]))
+        # With framing ``none`` each event of a client is a frame with no LF.
+        ends = self._sent.feed(data if self._lines else data + b"\n")
+        for piece in ends:
+            self._pieces.append((index, piece))
+            self._add_sent(shared=len(ends) > 1)
+            self._pieces.clear()
+        if rest := self._sent.take_rest():
+            self._pieces.append((index, rest))
 
     def _add_sent(self, *, shared: bool) -> None:
-        frame = b"".join(chunk for _, chunk in self._out)
-        if not frame.strip(JSON_SPACE):
+        frame = b"".join(chunk for _, chunk in self._pieces)
+        if is_blank(frame):
             if frame or self._lines:
                 reading = BLANK if len(frame) <= CLIENT_FRAME_BYTES else read_client_frame(frame)
-                self._append(SentFrame(self.connection, 0, self._out[-1][0], frame, reading, optional=True))
+                self._append(SentFrame(self.connection, 0, self._pieces[-1][0], frame, reading, optional=True))
             return
-        split = len(self._out) > 1
+        split = len(self._pieces) > 1
         sent = SentFrame(
             self.connection, 0, self._last_index(), frame, read_client_frame(frame), split=split, shared=shared
         )
         if split:
-            sent.pieces = self._pieces()
+            sent.pieces = self._objects_of_pieces()
         self._append(sent)
 
     def _append(self, sent: SentFrame) -> None:
@@ -211,56 +216,37 @@ class _Reader:
         """Return the event before which the frame was not handled."""
         # A server may refuse a frame as soon as it is too long.
         size = 0
-        for index, chunk in self._out:
+        for index, chunk in self._pieces:
             size += len(chunk)
             if size > CLIENT_FRAME_BYTES:
                 return index
-        return next(index for index, chunk in reversed(self._out) if chunk.strip(JSON_SPACE))
+        return next(index for index, chunk in reversed(self._pieces) if not is_blank(chunk))
 
-    def _pieces(self) -> list[SentFrame]:
+    def _objects_of_pieces(self) -> list[SentFrame]:
         """Return the frames of a line as a server reads them that takes an object at the end of what it has read."""
         found: list[SentFrame] = []
-        part = b""
-        for index, chunk in self._out:
-            part += chunk
-            if _is_object(part):
+        pending: list[bytes] = []
+        splitter = ObjectSplitter()
+        for index, chunk in self._pieces:
+            pending.append(chunk)
+            ends_here = splitter.feed(chunk) and not splitter.rest
+            if ends_here and _is_object(part := b"".join(pending)):
                 found.append(SentFrame(self.connection, 0, index, part, read_client_frame(part)))
-                part = b""
-        if part.strip(JSON_SPACE) and found:
-            found.append(SentFrame(self.connection, 0, self._out[-1][0], part, read_client_frame(part)))
+                pending.clear()
+        part = b"".join(pending)
+        if found and not is_blank(part):
+            found.append(SentFrame(self.connection, 0, self._pieces[-1][0], part, read_client_frame(part)))
         elif len(found) == 1:
             return []
         return found
 
     def _add_tail(self) -> None:
         """Add what stands after the last LF: a server drops it, or handles it where it is complete."""
-        frame = b"".join(chunk for _, chunk in self._out)
+        frame = b"".join(chunk for _, chunk in self._pieces)
         whole = _is_object(frame)
         reading = read_client_frame(frame) if whole else Reading((), refusable=True, requirement="ERROR-1")
         sent = SentFrame(self.connection, 0, self._last_index(), frame, reading, optional=True, sure=False)
         self._append(sent)
-
-    def _take_received(self, index: int, data: bytes) -> None:
-        self._in += data
-        if not self._lines:
-            self._take_objects(index)
-            return
-        *lines, self._in = self._in.split(b"\n")
-        for line in lines:
-            if line.strip(JSON_SPACE):
-                self._add_received(index, line)
-
-    def _take_objects(self, index: int) -> None:
-        """Take whole JSON values off the front: with framing ``none`` nothing else ends a frame."""
-        text = self._in.decode("utf-8", "surrogateescape")
-        while text := text.lstrip(" \t\r\n"):
-            try:
-                _, end = _SCANNER.raw_decode(text)
-            except (ValueError, RecursionError):
-                break
-            self._add_received(index, text[:end].encode("utf-8", "surrogateescape"))
-            text = text[end:]
-        self._in = text.encode("utf-8", "surrogateescape")
 
     def _add_received(self, index: int, line: bytes) -> None:
         frame = read_server_frame(line)
@@ -269,19 +255,16 @@ class _Reader:
         self._collector.evidence["FRAME-8"] += 1
         connection.received.append(ReceivedFrame(connection, len(connection.received), index, frame))
         if frame.unreadable:
-            self._unreadable(index, f"{frame.unreadable}: {quoted(line.decode('utf-8', 'replace'))}")
+            self._unreadable(index, f"{frame.unreadable}: {quoted(line.decode('utf-8', 'replace'))}", line)
         if frame.invalid:
             expected = "messages that are valid against the schema of their type"
-            self._collector.report("FRAME-8", connection.label, expected, frame.invalid, index)
+            self._collector.report("FRAME-8", connection.label, expected, frame.invalid, index, line)
         if frame.says is MessageKind.NOTHING:
             connection.unreadable.append(index)
 
-    def _unreadable(self, index: int, actual: str) -> None:
+    def _unreadable(self, index: int, actual: str, *frames: bytes) -> None:
         expected = "frames that are one JSON object in UTF-8 each, ended by LF, at most 8192 bytes"
-        self._collector.report("FRAME-1", self.connection.label, expected, actual, index)
-
-
-_SCANNER = json.JSONDecoder()
+        self._collector.report("FRAME-1", self.connection.label, expected, actual, index, *frames)
 
 
 def _is_object(piece: bytes) -> bool:
@@ -295,14 +278,9 @@ def _is_object(piece: bytes) -> bool:
 
 
 def _is_ended_otherwise(rest: bytes) -> bool:
-    """Whether what stands after the last LF is a whole object, or begins with one that something else follows."""
-    if _is_object(rest):
-        return True
-    try:
-        value, _ = _SCANNER.raw_decode(rest.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict)
+    """Whether what stands after the last LF begins with a whole object, also if something else follows."""
+    frames = ObjectSplitter().feed(rest)
+    return bool(frames) and frames[0].startswith(b"{")
 
 
 def is_verb(sent: SentFrame, verb: Verb) -> bool:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Verb
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame, is_verb
 from chatproof_conformance.judges.server.response_alignment import (
     Pair,
@@ -14,6 +15,7 @@ from chatproof_conformance.judges.server.response_alignment import (
     taken_for,
 )
 from chatproof_conformance.judges.server.server_frames import MessageKind
+from chatproof_schemas import Direction, members_of
 from chatproof_schemas.transcript import Kind
 
 GENERIC = {Verb.JOIN: "JOIN-1", Verb.PUBLIC: "PUBLIC-1", Verb.PRIVATE: "CONFIRM-1"}
@@ -101,7 +103,9 @@ class _Exchange:
         elif not may_be_refused(sent, joined=joined):
             self._exchanges.wrong_refusals.append(sent)
         elif sent.reading.requirement == "FRAME-7" and sent.optional:
-            self._collector.report("FRAME-7", label, "that a blank line is ignored", "an error in answer", received.at)
+            self._collector.report(
+                "FRAME-7", label, "that a blank line is ignored", "an error in answer", *received.place
+            )
         else:
             self._collector.evidence[refusal_requirement(sent, joined=joined)] += 1
         self._check_code(sent, received, joined=joined)
@@ -114,18 +118,20 @@ class _Exchange:
         self._collector.evidence["ERROR-12"] += 1
         if code not in fitting and fitting:
             expected = f"no code or a fitting one ({', '.join(sorted(fitting))}) in answer to {shown(sent)}"
-            self._collector.report("ERROR-12", self._connection.label, expected, f"code {quoted(code)}", received.at)
+            self._collector.report(
+                "ERROR-12", self._connection.label, expected, f"code {quoted(code)}", *received.place
+            )
 
     def _joined(self, sent: SentFrame, received: ReceivedFrame, step: Pair) -> None:
         connection, frame = self._connection, received.frame
         if step.before:
             expected = f"an error in answer to {shown(sent)}: the connection is joined"
-            self._collector.report("JOIN-10", connection.label, expected, f"{quoted(frame.text)}", received.at)
+            self._collector.report("JOIN-10", connection.label, expected, f"{quoted(frame.text)}", *received.place)
             return
         if not is_verb(sent, Verb.JOIN):
             expected = f"an error in answer to {shown(sent)}"
             requirement = sent.reading.requirement
-            self._collector.report(requirement, connection.label, expected, f"{quoted(frame.text)}", received.at)
+            self._collector.report(requirement, connection.label, expected, f"{quoted(frame.text)}", *received.place)
         elif sent.reading.requirement == "ERROR-8":
             self._took_duplicates(sent, received)
         connection.join, connection.notice = sent, received
@@ -139,7 +145,7 @@ class _Exchange:
             requirement = refusal_requirement(sent, joined=joined)
             expected = f"an error in answer to {shown(sent)}"
             actual = f"{tell(received)}, as if it were valid"
-            self._collector.report(requirement, self._connection.label, expected, actual, received.at)
+            self._collector.report(requirement, self._connection.label, expected, actual, *received.place)
             return
         if sent.reading.requirement == "ERROR-8":
             self._took_duplicates(sent, received)
@@ -150,11 +156,11 @@ class _Exchange:
                 expected = (
                     f"a confirmation with target {quoted(asked.name)} and content {quoted(asked.content)} as sent"
                 )
-                self._collector.report("CONFIRM-1", self._connection.label, expected, tell(received), received.at)
+                self._collector.report("CONFIRM-1", self._connection.label, expected, tell(received), *received.place)
 
     def _took_duplicates(self, sent: SentFrame, received: ReceivedFrame) -> None:
         expected = f"an error in answer to {shown(sent)}, which has a member twice"
-        self._collector.report("ERROR-8", self._connection.label, expected, tell(received), received.at)
+        self._collector.report("ERROR-8", self._connection.label, expected, tell(received), *received.place)
 
     def _mend_order(self) -> None:
         """Pair what lacks with what came at the wrong place: an answer out of order is there all the same."""
@@ -169,7 +175,7 @@ class _Exchange:
                     self._lacking.remove(step)
                     expected = f"the answer to {shown(sent)} in the order in which the frames were sent"
                     actual = f"{tell(received)} after the answer to a later frame"
-                    self._collector.report("ORDER-1", self._connection.label, expected, actual, received.at)
+                    self._collector.report("ORDER-1", self._connection.label, expected, actual, *received.place)
                     self._pair(sent, received, step)
                     break
 
@@ -267,22 +273,14 @@ def shown(sent: SentFrame) -> str:
     return f"the frame {quoted(sent.frame.decode('utf-8', 'replace'), 60)}"
 
 
-def tell(received: ReceivedFrame) -> str:  # noqa: PLR0911  one return for each kind of frame
+def tell(received: ReceivedFrame) -> str:
     """Return a received frame in a few words."""
     frame = received.frame
-    match frame.says:
-        case MessageKind.PUBLIC:
-            return f"message {quoted(frame.text)} from {quoted(frame.name)}"
-        case MessageKind.PRIVATE:
-            return f"private_message {quoted(frame.text)} from {quoted(frame.name)}"
-        case MessageKind.CONFIRMATION:
-            delivered = quoted(frame.message.get("delivered"))
-            return f"private_confirmation of {quoted(frame.text)} to {quoted(frame.name)}, delivered {delivered}"
-        case MessageKind.ERROR:
-            return f"error {quoted(frame.text)}"
-        case MessageKind.ANNOUNCEMENT:
-            return f"server {quoted(frame.text)}"
-        case MessageKind.NOTHING:
-            return "a frame that cannot be read"
-        case _:
-            return f"system {quoted(frame.text)}"
+    if frame.says is MessageKind.NOTHING:
+        return "a frame that cannot be read"
+    name = frame.message["type"]
+    if frame.says is MessageKind.CONFIRMATION:
+        delivered = quoted(frame.message.get("delivered"))
+        return f"{name} of {quoted(frame.text)} to {quoted(frame.name)}, delivered {delivered}"
+    sender = f" from {quoted(frame.name)}" if members_of(Direction.SERVER, name).user else ""
+    return f"{name} {quoted(frame.text)}{sender}"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatproof_conformance.wire.checked_frame import check_frame
-from chatproof_schemas import SERVER_FRAME_BYTES
+from chatproof_conformance.wire.clock import second_of_day
+from chatproof_schemas import SERVER_FRAME_BYTES, Direction, members_of, message_types
 
 JOINED = " joined the chat"
 LEFT = " left the chat"
@@ -28,6 +29,17 @@ class MessageKind(enum.IntEnum):
     """A frame that cannot be read, or of no known type."""
 
 
+_KINDS = {
+    "message": MessageKind.PUBLIC,
+    "private_message": MessageKind.PRIVATE,
+    "private_confirmation": MessageKind.CONFIRMATION,
+    "error": MessageKind.ERROR,
+    "server": MessageKind.ANNOUNCEMENT,
+    "system": MessageKind.SYSTEM,
+}
+"""What each type is to the judge; its members stand in the schemas."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerFrame:
     """A server's frame, the same wherever it arrives.
@@ -38,6 +50,7 @@ class ServerFrame:
         text: content, or the message's text.
         message: the object; empty where it cannot be read.
         timestamp: the time of day that it carries in seconds, None where it has none that can be read.
+        data: its bytes, without LF.
         unreadable: what is wrong under FRAME-1, or empty.
         invalid: what is wrong under FRAME-8, or empty.
     """
@@ -47,6 +60,7 @@ class ServerFrame:
     text: str
     message: dict[str, Any]
     timestamp: int | None
+    data: bytes
     unreadable: str = ""
     invalid: str = ""
 
@@ -58,29 +72,20 @@ def read_server_frame(frame: bytes) -> ServerFrame:
     judged = check_frame(frame)
     if judged.message is None:
         what = f"a frame that {judged.refused.problems[0].what if judged.refused else 'is no JSON object'}"
-        return ServerFrame(MessageKind.NOTHING, "", "", {}, None, unreadable or what)
+        return ServerFrame(MessageKind.NOTHING, "", "", {}, None, frame, unreadable or what)
     message = judged.message
     says, name, text = _told(message)
     invalid = str(judged.problems[0]) if judged.problems else ""
-    return ServerFrame(says, name, text, message, _time_of_day(message.get("timestamp")), unreadable, invalid)
+    return ServerFrame(says, name, text, message, second_of_day(message.get("timestamp")), frame, unreadable, invalid)
 
 
-def _told(message: dict[str, Any]) -> tuple[MessageKind, str, str]:  # noqa: PLR0911  one return for each kind of arrival
-    match message.get("type"):
-        case "message":
-            return MessageKind.PUBLIC, _string(message, "username"), _string(message, "content")
-        case "private_message":
-            return MessageKind.PRIVATE, _string(message, "sender"), _string(message, "content")
-        case "private_confirmation":
-            return MessageKind.CONFIRMATION, _string(message, "target"), _string(message, "content")
-        case "error":
-            return MessageKind.ERROR, "", _string(message, "message")
-        case "server":
-            return MessageKind.ANNOUNCEMENT, "", _string(message, "message")
-        case "system":
-            return read_notice(_string(message, "message"))
-        case _:
-            return MessageKind.NOTHING, "", ""
+def _told(message: dict[str, Any]) -> tuple[MessageKind, str, str]:
+    name = _string(message, "type")
+    if name not in message_types(Direction.SERVER):
+        return MessageKind.NOTHING, "", ""
+    members = members_of(Direction.SERVER, name)
+    kind, user, text = _KINDS[name], _string(message, members.user), _string(message, members.text)
+    return read_notice(text) if kind is MessageKind.SYSTEM else (kind, user, text)
 
 
 def read_notice(text: str) -> tuple[MessageKind, str, str]:
@@ -95,13 +100,3 @@ def read_notice(text: str) -> tuple[MessageKind, str, str]:
 def _string(message: dict[str, Any], member: str) -> str:
     value = message.get(member)
     return value if isinstance(value, str) else ""
-
-
-def _time_of_day(timestamp: object) -> int | None:
-    if not isinstance(timestamp, str) or len(timestamp) != len("HH:MM:SS"):
-        return None
-    try:
-        hours, minutes, seconds = map(int, timestamp.split(":"))
-    except ValueError:
-        return None
-    return hours * 3600 + minutes * 60 + seconds

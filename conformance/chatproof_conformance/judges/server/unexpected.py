@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Verb
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Members, similar
 from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.response_alignment import refusal_requirement
@@ -44,7 +45,7 @@ class _Unexpected:
         self._collector = collector
 
     def _report(self, requirement: str, received: ReceivedFrame, expected: str) -> None:
-        self._collector.report(requirement, received.connection.label, expected, tell(received), received.at)
+        self._collector.report(requirement, received.connection.label, expected, tell(received), *received.place)
 
     def wrong(self, received: ReceivedFrame, *, changed: bool, expected: str) -> None:
         """Report a message with changed content, or one that was sent before its recipient joined."""

@@ -20,7 +20,7 @@ def standalone_server(finding: Finding, recorded: Transcript) -> str | None:
     sentence = textwrap.fill(f"{row.id} ({row.level.value}): {row.sentence}", 100)
     return _TEMPLATE.format(
         sentence=sentence.replace("\\", "\\\\").replace('"""', "'''"),
-        expected=finding.expected,
+        expected=finding.expected_there,
         actual=finding.actual,
         steps="\n".join(f"    {_line(step)}," for step in steps),
     )

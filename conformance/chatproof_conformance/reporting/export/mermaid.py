@@ -15,7 +15,9 @@ def sequence_diagram(finding: Finding, recorded: Transcript) -> str:
     """Return the text of a diagram of a finding's traffic; frames are shortened, a long middle is left out."""
     row = requirements()[finding.requirement]
     title = f"{row.id} ({row.level.value}): {row.sentence}"
-    return diagram_of(title, steps_of(finding, recorded), finding.expected, finding.actual)
+    return diagram_of(
+        title, steps_of(finding, recorded.framing, recorded.checked), finding.expected_there, finding.actual
+    )
 
 
 def diagram_of(title: str, steps: Sequence[DiagramStep], expected: str, actual: str) -> str:

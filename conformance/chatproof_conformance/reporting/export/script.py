@@ -34,7 +34,7 @@ def standalone_script(finding: Finding, recorded: Transcript) -> str | None:
     sentence = textwrap.fill(f"{row.id} ({row.level.value}): {row.sentence}", 100)
     return _TEMPLATE.format(
         sentence=sentence.replace("\\", "\\\\").replace('"""', "'''"),
-        expected=finding.expected,
+        expected=finding.expected_there,
         actual=finding.actual,
         steps="\n".join(f"    {_line(step)}," for step in steps),
         count=_COUNTS[recorded.framing],

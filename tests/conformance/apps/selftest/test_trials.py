@@ -10,7 +10,8 @@ import pytest
 from chatproof_conformance.apps.selftest.document import as_document
 from chatproof_conformance.apps.selftest.implementations import Implementation, NothingToTry, find_implementations
 from chatproof_conformance.apps.selftest.summary import add_up, find_gaps
-from chatproof_conformance.apps.selftest.trials import Seen, Trial, Trials
+from chatproof_conformance.apps.selftest.trials import Trial, Trials
+from chatproof_conformance.core.findings import Finding
 from chatproof_schemas import requirements
 from support.commands import BROKEN_CLIENT
 
@@ -25,8 +26,8 @@ def make_server(name="server", *, breaks=(), warnings=(), faulty=True, subtle=Fa
     )
 
 
-def seen(requirement, *, traffic=False):
-    return Seen(requirement, "a_case", traffic, "this", "that")
+def seen(requirement, case="a_case"):
+    return Finding(requirement, "this", "that", case=case)
 
 
 # The catalogue
@@ -88,8 +89,8 @@ def test_anything_found_on_a_conforming_server_is_a_problem_but_the_warnings_tha
 
 def test_totals_count_what_was_found_and_by_what():
     trials = [
-        Trial(make_server("a", breaks=["JOIN-1"]), (seen("JOIN-1"), seen("JOIN-1", traffic=True))),
-        Trial(make_server("b", breaks=["JOIN-1"]), (seen("JOIN-1", traffic=True),)),
+        Trial(make_server("a", breaks=["JOIN-1"]), (seen("JOIN-1"), seen("JOIN-1", "traffic")), traffic={"traffic"}),
+        Trial(make_server("b", breaks=["JOIN-1"]), (seen("JOIN-1", "traffic"),), traffic={"traffic"}),
         Trial(make_server("c", breaks=["JOIN-1"]), (seen("LOAD-1"),)),
         Trial(make_server("d", faulty=False, warnings=["JOIN-3"]), (seen("LOAD-1"),)),
     ]

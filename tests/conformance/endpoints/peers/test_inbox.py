@@ -6,7 +6,7 @@ import time
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.endpoints.peers.expectations import public_message
 from chatproof_conformance.endpoints.peers.inbox import Inbox
-from chatproof_conformance.wire.clock import is_now
+from chatproof_conformance.wire.clock import is_now, is_within, second_of_day
 
 
 def violations_of(*frames, markers=()):
@@ -56,6 +56,13 @@ def test_any_time_zone_is_now():
 def test_a_clock_a_minute_off_is_not_now():
     for seconds in (-60, -10, 10, 60):
         assert not is_now(time.strftime("%H:%M:%S", time.gmtime(time.time() + seconds)))
+
+
+def test_a_clock_five_seconds_off_is_within_whichever_way_it_rounds():
+    since, until = 36_000.9, 36_002.1
+    assert [second for second in range(35_900, 36_100) if is_within(second, since, until)] == [*range(35_995, 36_009)]
+    assert second_of_day("10:00:07") == 36_007
+    assert second_of_day("10:00") is second_of_day("a0:00:00") is second_of_day(5) is None
 
 
 def test_a_marker_counts_once_and_its_copy_is_a_surprise():

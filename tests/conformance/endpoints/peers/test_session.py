@@ -1,5 +1,6 @@
 """Peers prove silence by fences, on real sockets: what arrives too much, too little or changed is found at once."""
 
+import json
 import sys
 import time
 
@@ -54,7 +55,10 @@ def test_a_changed_message_is_shown(chat):
     alice.says("Hello")
     with pytest.raises(Broken) as broken:
         bob.hears(alice, "hello")
-    assert '"content":"Hello"' in broken.value.actual
+    found = broken.value.finding
+    assert '"content":"Hello"' in found.actual
+    assert str(broken.value).startswith(f"expected {found.expected} at bob; got nothing of the kind")
+    assert (found.connection, [json.loads(frame)["content"] for frame in found.frames]) == ("bob", ["Hello"])
 
 
 def test_a_set_up_that_fails_blames_what_it_needs(chat):

@@ -53,7 +53,7 @@ def finding(text):
         ("ann; #1", "half_close"),
         ("ann; #1", "server_reset"),
     ).events
-    return Finding("PUBLIC-1", "a_case", text, f"not {text}", events=events)
+    return Finding("PUBLIC-1", text, f"not {text}", case="a_case", events=events)
 
 
 def diagram(found):
@@ -75,7 +75,7 @@ def mermaid(tmp_path_factory):
 @pytest.mark.needs("node", "npm")
 def test_mermaid_reads_every_diagram(mermaid, tmp_path):
     texts = [diagram(finding(text)) for text in HOSTILE]
-    texts += [sequence_diagram(empty := Finding("STOP-1", "a_case", "x", "y"), recording_of(empty, "lf"))]
+    texts += [sequence_diagram(empty := Finding("STOP-1", "x", "y", case="a_case"), recording_of(empty, "lf"))]
     texts += [diagram(leak(text=text)) for text in HOSTILE]
     texts += [diagram(finding(HOSTILE[0])).replace("ann", "ann: ->>\n")]
     paths = [tmp_path / f"{number}.mmd" for number in range(len(texts))]
@@ -109,7 +109,7 @@ def test_who_sent_what_and_what_was_expected_are_told():
 
 def test_the_middle_of_a_long_recording_is_left_out():
     events = recording(("c", "open"), *[("c", "client", b'{"n":%d}\n' % number) for number in range(500)]).events
-    text = diagram(Finding("PUBLIC-1", "a_case", "x", "y", events=events))
+    text = diagram(Finding("PUBLIC-1", "x", "y", case="a_case", events=events))
     assert len(text.splitlines()) < 100
     assert "441 more are left out here" in text
     assert '{"n":0}' in text

@@ -34,9 +34,8 @@ def run(script, *words, folder):
 
 
 def script_of(folder, *events, framing="lf"):
-    finding = Finding(
-        "LEAVE-2", "a_case", 'a """text"""\\', "{braces} and 'quotes'\n", events=recording(*events).events
-    )
+    expected, actual = 'a """text"""\\', "{braces} and 'quotes'\n"
+    finding = Finding("LEAVE-2", expected, actual, case="a_case", events=recording(*events).events)
     path = folder / "script.py"
     path.write_text(standalone_script(finding, recording_of(finding, framing)), "utf-8")
     return path
@@ -117,5 +116,5 @@ def test_bad_words_and_no_server_are_said_in_a_line(script, tmp_path):
 
 def test_a_recording_too_long_to_be_read_makes_no_script():
     events = recording(*[("a", "client", b"x\n")] * (MOST_STEPS + 1)).events
-    finding = Finding("LOAD-2", "a_case", "x", "y", events=events)
+    finding = Finding("LOAD-2", "x", "y", case="a_case", events=events)
     assert standalone_script(finding, recording_of(finding, "lf")) is None

@@ -3,7 +3,6 @@
 Where standard output is a report's, all of it goes to standard error.
 """
 
-import os
 import sys
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from datetime import datetime
 from rich.console import Console as Terminal
 
 from chatproof_common.printable import printable
+from chatproof_common.system.streams import discard
 from chatproof_conformance.apps.tap.display.display_thread import DisplayThread
 from chatproof_conformance.apps.tap.display.json_lines import JsonWriter, json_line, verdict_line
 from chatproof_conformance.apps.tap.display.lines import LineWriter
@@ -78,7 +78,7 @@ class TapConsole:
         try:
             self._conclude(summary)
         except (BrokenPipeError, SystemExit):  # rich ends the program where its reader has gone
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())
+            discard(self.out)
 
     def _conclude(self, summary: Summary) -> None:
         if self._options.json:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatproof_conformance.wire.objects import split_objects
+from chatproof_conformance.wire.framing import FrameSplitter, LineSplitter, ObjectSplitter, is_blank
 from chatproof_schemas import Direction, FrameRefused, decode_frame, read_frame
 from chatproof_schemas.transcript import Event, Framing, Kind
 
@@ -15,9 +15,6 @@ _ENDED = {
     Kind.RESET: tuple(Direction),
     Kind.SERVER_RESET: tuple(Direction),
 }
-_BLANK = b" \t\r\n"
-_LONGEST = 65_536
-"""Bytes with no end after which no end is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class SeenFrame:
 class _Stream:
     """One direction of one connection."""
 
-    rest: bytes = b""
+    splitter: FrameSplitter
     torn: bool = False
     count: int = 0
 
@@ -62,22 +59,23 @@ class FrameReader:
     def read(self, event: Event) -> Iterator[SeenFrame]:
         """Yield the frames that an event of bytes completes; blank lines are left out."""
         direction = DIRECTIONS[event.kind]
-        stream = self._streams.setdefault((event.connection, direction), _Stream())
-        frames, stream.rest = self._split(stream.rest + event.data)
+        stream = self._stream(event)
+        frames = stream.splitter.feed(event.data)
+        frames += stream.splitter.give_up()
         if stream.torn and frames:
             # Its beginning was left out.
             del frames[0]
             stream.torn = False
             stream.count += 1
         for frame in frames:
-            if frame.strip(_BLANK):
+            if not is_blank(frame):
                 stream.count += 1
                 yield _judged(frame, direction, first=stream.count == 1)
 
     def tear(self, event: Event) -> None:
         """Leave an event out: what is read next begins somewhere in a frame."""
-        stream = self._streams.setdefault((event.connection, DIRECTIONS[event.kind]), _Stream())
-        stream.rest = b""
+        stream = self._stream(event)
+        stream.splitter.take_rest()
         stream.torn = not event.data.endswith(b"\n")
         stream.count += 1
 
@@ -86,11 +84,12 @@ class FrameReader:
         for direction in _ENDED.get(event.kind, ()):
             self._streams.pop((event.connection, direction), None)
 
-    def _split(self, data: bytes) -> tuple[list[bytes], bytes]:
-        if self.framing == "none":
-            return split_objects(data)
-        *frames, rest = data.split(b"\n")
-        return (frames, rest) if len(rest) < _LONGEST else ([*frames, rest], b"")
+    def _stream(self, event: Event) -> _Stream:
+        key = (event.connection, DIRECTIONS[event.kind])
+        if key not in self._streams:
+            # A blank line too may be the end of a frame whose beginning was left out.
+            self._streams[key] = _Stream(ObjectSplitter() if self.framing == "none" else LineSplitter(keep_blank=True))
+        return self._streams[key]
 
 
 def _judged(frame: bytes, direction: Direction, *, first: bool) -> SeenFrame:

@@ -42,7 +42,7 @@ def verdict_line(summary: Summary) -> str:
         {
             "requirement": finding.requirement,
             "level": result.requirement.level.value,
-            "expected": finding.expected,
+            "expected": finding.expected_there,
             "actual": finding.actual,
             "at": finding.case,
         }

@@ -7,7 +7,7 @@ from typing import Any
 from chatproof_common.printable import printable, shortened
 from chatproof_conformance.apps.tap.display.frames import SeenFrame
 from chatproof_conformance.core.text import shown_frame
-from chatproof_schemas import Direction
+from chatproof_schemas import Direction, members_of
 from chatproof_schemas.transcript import Event, Kind
 
 _ARROWS = {Direction.CLIENT: "→", Direction.SERVER: "←"}
@@ -31,6 +31,8 @@ _COLOURS = {
     "server": "34",
     "error": _YELLOW,
 }
+_USERS = {"target": "to {}", "sender": "from {}"}
+"""By member, how a user's name is shown if not alone."""
 
 
 class LineWriter:
@@ -55,7 +57,7 @@ class LineWriter:
             yield f"{_INDENT}{self._in(_RED, f'{seen.requirement}: {_one_line(seen.problem)}')}"
             return
         kind = str(seen.message["type"])
-        text = f"{arrow} {kind:<20} {_one_line(_content(seen.message, kind, seen.direction))}"
+        text = f"{arrow} {kind:<20} {_one_line(_content(seen.message, seen.direction))}"
         yield f"{self._head(event)} {self._in(_COLOURS.get(kind, ''), text)}"
 
     def left_out(self, count: int) -> str:
@@ -71,26 +73,15 @@ class LineWriter:
         return f"\x1b[{style}m{text}\x1b[0m" if self._colours and style else text
 
 
-def _content(message: Mapping[str, Any], kind: str, direction: Direction) -> str:  # noqa: PLR0911  one for each kind
-    match kind:
-        case "join":
-            return str(message["username"])
-        case "message" if direction is Direction.CLIENT:
-            return str(message["content"])
-        case "message":
-            return f"{message['username']}: {message['content']}"
-        case "private_message" if direction is Direction.CLIENT:
-            return f"to {message['target']}: {message['content']}"
-        case "private_message":
-            return f"from {message['sender']}: {message['content']}"
-        case "private_confirmation":
-            delivered = "delivered" if message["delivered"] else f"not delivered ({message.get('reason', 'no reason')})"
-            return f"to {message['target']}, {delivered}: {message['content']}"
-        case "error":
-            code = f" [{message['code']}]" if "code" in message else ""
-            return f"{message['message']}{code}"
-        case _:
-            return str(message["message"])
+def _content(message: Mapping[str, Any], direction: Direction) -> str:
+    members = members_of(direction, message["type"])
+    user = _USERS.get(members.user, "{}").format(message[members.user]) if members.user else ""
+    if "delivered" in members.required:
+        reason = message.get("reason", "no reason")
+        user += ", delivered" if message["delivered"] else f", not delivered ({reason})"
+    text = message[members.text] if members.text else ""
+    code = f" [{message['code']}]" if "code" in members.definitions and "code" in message else ""
+    return ": ".join(filter(None, (user, text))) + code
 
 
 def _one_line(text: str) -> str:

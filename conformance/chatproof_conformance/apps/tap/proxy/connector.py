@@ -1,13 +1,13 @@
 """Connects to the server for a client that has come."""
 
 import errno
-import os
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from chatproof_common.system.errors import described_error
+from chatproof_common.system.event_loop import WRITE, Loop
 from chatproof_conformance.apps.tap.proxy.endpoint import Endpoint
-from chatproof_conformance.apps.tap.proxy.polling import WRITE, Loop
 
 Route = tuple[int, Any]
 """An address family, and an address of it."""
@@ -73,7 +73,7 @@ class Connector:
                 self._loop.watch(self._socket, WRITE, self._answered)
                 return
             self._socket.close()
-            reason = os.strerror(code)
+            reason = described_error(code)
         self._give_up()
         self._failed(reason)
 
@@ -86,7 +86,7 @@ class Connector:
         was_reset = code == errno.ECONNRESET
         if code and not was_reset:
             self._socket.close()
-            self._try_next(os.strerror(code))
+            self._try_next(described_error(code))
         else:
             self.is_over = True
             self._loop.unwatch(self._client.socket)

@@ -3,10 +3,10 @@
 import contextlib
 import enum
 import socket
-import struct
+
+from chatproof_common.system.sockets import reset_on_close
 
 _CHUNK = 262_144
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
 _buffer = bytearray(_CHUNK)
 _view = memoryview(_buffer)
 
@@ -76,8 +76,7 @@ class Endpoint:
 
     def reset(self) -> None:
         """Reset the connection (RST)."""
-        with contextlib.suppress(OSError):
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        reset_on_close(self.socket)
         self.socket.close()
 
     def close(self) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from chatproof_common.system.event_loop import BROKEN, READ, WRITE, Loop
 from chatproof_conformance.apps.tap.proxy.endpoint import End, Endpoint
 from chatproof_conformance.apps.tap.proxy.faults import NONE, Faults
 from chatproof_conformance.apps.tap.proxy.pipe import Item, Pipe
-from chatproof_conformance.apps.tap.proxy.polling import BROKEN, READ, WRITE, Loop
 from chatproof_conformance.apps.tap.proxy.shaping import Shaper
 from chatproof_conformance.apps.tap.recorder import Recorder
 from chatproof_conformance.wire.notes import CUT

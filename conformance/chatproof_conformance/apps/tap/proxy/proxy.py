@@ -5,27 +5,14 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
+from chatproof_common.system.event_loop import READ
 from chatproof_conformance.apps.tap.proxy.connector import Connector, Route
 from chatproof_conformance.apps.tap.proxy.endpoint import Endpoint
-from chatproof_conformance.apps.tap.proxy.polling import READ
 from chatproof_conformance.apps.tap.proxy.proxied_connection import ProxiedConnection, ProxyContext
 from chatproof_schemas.transcript import Kind
 
-_BACKLOG = 1024
 _BREATH_SECONDS = 0.1
 _FORGOTTEN_AT_ONCE = 100
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; port 0 lets the system choose.
-
-    Raises:
-        OSError: where the address cannot be had.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    listening.setblocking(False)  # noqa: FBT003  the standard library's signature
-    return listening
 
 
 def shown_address(address: Sequence[object]) -> str:

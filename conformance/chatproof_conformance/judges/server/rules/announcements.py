@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from chatproof_conformance.judges.server.judgement import FindingCollector, quoted
+from chatproof_common.printable import quoted
+from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Member, Members
 from chatproof_conformance.judges.server.server_frames import MessageKind
 from chatproof_schemas.transcript import Event, Kind

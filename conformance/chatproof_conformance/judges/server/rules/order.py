@@ -57,6 +57,6 @@ def _compare(one: _Sequence, other: _Sequence, collector: FindingCollector) -> N
             expected = (
                 f"the same order as at {one[0][0].connection.label}: {tell(received)} before {tell(one[last][0])}"
             )
-            collector.report("ORDER-3", label, expected, "the other way round", received.at)
+            collector.report("ORDER-3", label, expected, "the other way round", *received.place)
             return
         last = max(last, place)

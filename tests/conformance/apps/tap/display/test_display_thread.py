@@ -7,7 +7,6 @@ from datetime import datetime, timezone
 from chatproof_conformance.apps.tap.display import display_thread
 from chatproof_conformance.apps.tap.display.display_thread import DisplayThread
 from chatproof_conformance.apps.tap.display.lines import LineWriter
-from chatproof_conformance.wire.objects import split_objects
 from chatproof_schemas.transcript import Event, Kind
 from support.recordings import frame, join
 from support.tapping import SENT, pair, read_exactly
@@ -135,13 +134,10 @@ def test_frames_that_nothing_ends_are_told_apart():
     ]
 
 
-def test_objects_are_found_whole_and_garbage_is_not_waited_for():
-    assert split_objects(b'{"a":{"b":1}}{"c":') == ([b'{"a":{"b":1}}'], b'{"c":')
-    assert split_objects(b'{"a":"}') == ([], b'{"a":"}')
-    assert split_objects(b'{"a":1}nonsense') == ([b'{"a":1}', b"nonsense"], b"")
-    assert split_objects(b"[1,2] {") == ([b"[1,2] {"], b"")
-    assert split_objects(b" \r\n") == ([], b"")
-    assert split_objects(b"{" * 70_000) == ([b"{" * 70_000], b"")
+def test_with_no_framing_garbage_is_shown_at_once_and_what_follows_it_as_usual():
+    garbage, *_, joined = shown(sent(b"nonsense"), sent(b'{"type":'), sent(b'"join","username":"ann"}'), framing="none")
+    assert garbage == "→ ✗ nonsense"
+    assert joined == "→ join                 ann"
 
 
 def test_with_no_framing_the_record_has_an_event_for_each_object_and_the_wire_what_was_sent():

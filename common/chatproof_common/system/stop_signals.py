@@ -6,14 +6,14 @@ import socket
 from types import FrameType, TracebackType
 from typing import Any
 
-from chatproof_conformance.apps.tap.proxy.polling import READ, Loop
+from chatproof_common.system.event_loop import READ, Loop
 
 
-class Signals:
+class StopSignals:
     """From ``with`` to its end, signals only wake the loop.
 
     Attributes:
-        stopped: how often the tap was asked to stop.
+        stopped: how often the process was asked to stop.
         terminated: whether SIGTERM did so.
     """
 
@@ -24,7 +24,7 @@ class Signals:
         self._loop = loop
         self._before: dict[int, Any] = {}
 
-    def __enter__(self) -> "Signals":  # noqa: PYI034  typing.Self came with Python 3.11
+    def __enter__(self) -> "StopSignals":  # noqa: PYI034  typing.Self came with Python 3.11
         """Take the signals over."""
         self._reading, self._writing = socket.socketpair()
         self._reading.setblocking(False)  # noqa: FBT003  the standard library's signature

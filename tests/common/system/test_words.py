@@ -1,0 +1,27 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatproof_common.system.words import fill_words, join_words, quote_word, split_words
+
+WORD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@given(st.lists(WORD))
+def test_words_that_are_joined_split_into_the_same_words(words):
+    assert split_words(join_words(words)) == words
+
+
+@given(WORD)
+def test_a_quoted_word_is_one_word(word):
+    assert split_words(f"before {quote_word(word)} after") == ["before", word, "after"]
+
+
+def test_a_quotation_that_does_not_end_is_no_command_line():
+    with pytest.raises(ValueError, match="No closing quotation"):
+        split_words("echo 'a")
+
+
+def test_names_in_braces_are_filled_and_other_braces_stay():
+    words = ["--at={host}:{port}", "{port}", "{}", "{other}"]
+    assert fill_words(words, port=80, host="::1") == ["--at=::1:80", "80", "{}", "{other}"]
