@@ -44,17 +44,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     missing = find_missing_programs(item)
     if not missing:
         return
-    packages = " ".join(dict.fromkeys(PACKAGES[program] for program in missing))
-    reason = f"{', '.join(missing)} not installed: apt install {packages}"
+    reason = f"{', '.join(missing)} not installed: apt install {' '.join(dict.fromkeys(missing.values()))}"
     if os.environ.get(EVERYTHING) == "1":
         pytest.fail(f"{reason} ({EVERYTHING}=1 allows no skip for that)", pytrace=False)
     pytest.skip(reason)
 
 
-def find_missing_programs(item: pytest.Item) -> list[str]:
-    """Return the programs of the test's ``needs`` markers that are not on the path, each once."""
-    needed = [program for marker in item.iter_markers("needs") for program in marker.args]
-    return [program for program in dict.fromkeys(needed) if shutil.which(program) is None]
+def find_missing_programs(item: pytest.Item) -> dict[str, str]:
+    """Return the programs of the test's ``needs`` markers that are not on the path, each with its Debian package."""
+    needed = {program: PACKAGES[program] for marker in item.iter_markers("needs") for program in marker.args}
+    return {program: needed[program] for program in sorted(needed) if shutil.which(program) is None}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

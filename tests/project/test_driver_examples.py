@@ -31,6 +31,7 @@ def test_the_driver_in_python_and_its_client_conform(tmp_path):
     conforms(tmp_path, sys.executable, str(tmp_path / "driver.py"))
 
 
+@pytest.mark.long("checks a whole client; that in Python is checked by default")
 @pytest.mark.needs("node")
 def test_the_driver_in_node_and_its_client_conform(tmp_path):
     write_printed(tmp_path / "client.js")

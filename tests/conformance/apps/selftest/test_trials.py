@@ -127,12 +127,14 @@ def make_client(fault, program, **members):
     return replace(make_server(fault, role="client", **members), command=(sys.executable, program, fault))
 
 
+@pytest.mark.long("six whole trials")
 def test_faults_of_every_kind_are_found_and_the_baseline_is_left_alone():
     servers = find_implementations([*FAULTS_TRIED, "baseline"])
     trials = Trials(seed=1, budget=0.5, jobs=3).run(servers, lambda _: None)
     assert {trial.implementation.name: trial.problems for trial in trials if trial.problems} == {}
 
 
+@pytest.mark.long("runs every case three times")
 def test_what_shows_a_false_alarm_is_saved_and_nothing_else(tmp_path):
     """A faulty server and a faulty client that are called conforming stand for the false alarms that there are not."""
     (server,) = find_implementations(["no-reason"])
@@ -151,6 +153,7 @@ def test_what_shows_a_false_alarm_is_saved_and_nothing_else(tmp_path):
     assert [row["saved"] for row in document["servers"]] == [str(tmp_path / "no-reason"), None]
 
 
+@pytest.mark.long("runs every case")
 def test_a_fault_that_its_own_cases_do_not_find_meets_all_the_others():
     (server,) = find_implementations(["no-reason"])
     mislabelled = replace(server, breaks=frozenset(["STOP-3"]))
@@ -158,6 +161,7 @@ def test_a_fault_that_its_own_cases_do_not_find_meets_all_the_others():
     assert trial.problems == ["found only under CONFIRM-3"]
 
 
+@pytest.mark.long("runs every case")
 def test_a_thorough_trial_of_a_faulty_server_runs_every_case():
     servers = find_implementations(["no-reason"])
     (thorough,) = Trials(seed=1, budget=0.5, jobs=1, thorough=True).run(servers, lambda _: None)

@@ -154,8 +154,14 @@ def _open_to_the_end(chat):
 
 @pytest.mark.parametrize(
     ("change", "says", "where", "allowed"),
-    FAULTS,
-    ids=[f"{one[0].__name__}-{one[1]}-{one[2].__name__}" for one in FAULTS],
+    [
+        pytest.param(
+            *one,
+            id=f"{one[0].__name__}-{one[1]}-{one[2].__name__}",
+            marks=[pytest.mark.long("120 chats each")] * bool(number % 3),
+        )
+        for number, one in enumerate(FAULTS)
+    ],
 )
 def test_one_fault_is_found_under_a_right_requirement(change, says, where, allowed):
     tried = found = 0
