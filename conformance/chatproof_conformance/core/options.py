@@ -16,10 +16,9 @@ TRAFFIC_WORD = "TRAFFIC"
 
 
 def _whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no whole number") from None
+    if not (text.isascii() and text.isdigit()):
+        raise ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)

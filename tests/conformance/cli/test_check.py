@@ -77,7 +77,7 @@ def test_nothing_can_be_said_where_nothing_listens(run_check):
         (["--announce", "wall"], "--announce must contain {text}"),
         (["--command", "no-such-program-anywhere {port}"], "the command cannot be run: No such file or directory"),
         (["--command", "false {port}"], "the command ended with exit status 1 before it listened"),
-        (["--seed", "x"], "argument --seed: invalid int value: 'x'"),
+        (["--seed", "x"], "argument --seed: 'x' is no whole number"),
         (["--budget", "0"], "argument --budget: '0' is no number of seconds above 0"),
         (["--framing", "crlf"], "argument --framing: invalid choice: 'crlf'"),
     ],

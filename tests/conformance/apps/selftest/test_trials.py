@@ -12,6 +12,7 @@ from chatproof_conformance.apps.selftest.implementations import Implementation, 
 from chatproof_conformance.apps.selftest.summary import add_up, find_gaps
 from chatproof_conformance.apps.selftest.trials import Trial, Trials
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.roles import Role
 from chatproof_schemas import requirements
 from support.commands import BROKEN_CLIENT
 
@@ -20,7 +21,7 @@ FAULTS_TRIED = ("full-frame-before-lf", "rejoin-not-told", "second-leave-untold"
 """A few of different sections; the whole trial is a command of its own, which the build runs."""
 
 
-def make_server(name="server", *, breaks=(), warnings=(), faulty=True, subtle=False, role="server"):  # noqa: PLR0913  a row
+def make_server(name="server", *, breaks=(), warnings=(), faulty=True, subtle=False, role=Role.SERVER):  # noqa: PLR0913  a row
     return Implementation(
         name, "a note", ("true",), faulty, frozenset(breaks), subtle, frozenset(warnings), (), "python", role
     )
@@ -38,14 +39,14 @@ def test_every_requirement_has_a_fault_and_every_must_two_one_of_them_subtle():
 
 
 def test_there_are_120_faulty_servers_and_each_breaks_requirements_of_a_server():
-    faulty = [server for server in find_implementations() if server.faulty and server.role == "server"]
+    faulty = [server for server in find_implementations() if server.faulty and server.role is Role.SERVER]
     assert len(faulty) >= 120
     assert {id_ for server in faulty for id_ in server.breaks} <= set(SERVER_IDS)
     assert all(server.breaks for server in faulty)
 
 
 def test_conforming_servers_are_in_three_languages_and_break_no_must():
-    conforming = [server for server in find_implementations() if not server.faulty and server.role == "server"]
+    conforming = [server for server in find_implementations() if not server.faulty and server.role is Role.SERVER]
     assert len({server.language for server in conforming}) >= 3
     assert all(not server.breaks for server in conforming)
     assert {requirements()[id_].level.value for server in conforming for id_ in server.warnings} <= {"SHOULD"}
@@ -106,7 +107,7 @@ def test_gaps_of_a_catalogue_are_told():
     assert "JOIN-1" in gaps["only one fault breaks"]
     assert "JOIN-1" in gaps["no subtle fault breaks"]
     assert find_gaps([])["nothing faulty breaks"] == tuple(SERVER_IDS)
-    assert find_gaps([make_server(role="client")])["nothing faulty breaks"] == tuple(requirements())
+    assert find_gaps([make_server(role=Role.CLIENT)])["nothing faulty breaks"] == tuple(requirements())
 
 
 # The trial itself: the whole of it is `chatproof selftest`
@@ -124,7 +125,7 @@ def test_a_client_is_tried_too():
 
 
 def make_client(fault, program, **members):
-    return replace(make_server(fault, role="client", **members), command=(sys.executable, program, fault))
+    return replace(make_server(fault, role=Role.CLIENT, **members), command=(sys.executable, program, fault))
 
 
 @pytest.mark.long("six whole trials")
