@@ -101,12 +101,12 @@ NEAR_MESSAGES = st.builds(
 )
 
 
-@pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector.id)
-def test_others_give_each_vector_a_verdict_that_it_permits(vector):
-    found = verdict_of_others(vector.frame, vector.direction)
-    assert found in vector.verdicts
-    if len(vector.verdicts) == 1:
-        assert verdict_of_ours(vector.frame, vector.direction) is found
+def test_others_give_each_vector_a_verdict_that_it_permits():
+    found = {vector.id: verdict_of_others(vector.frame, vector.direction) for vector in vectors()}
+    assert [vector.id for vector in vectors() if found[vector.id] not in vector.verdicts] == []
+    sure = [vector for vector in vectors() if len(vector.verdicts) == 1]
+    ours = {vector.id: verdict_of_ours(vector.frame, vector.direction) for vector in sure}
+    assert {id_: verdict for id_, verdict in ours.items() if verdict is not found[id_]} == {}
 
 
 @given(NEAR_MESSAGES, st.sampled_from(Direction))

@@ -31,7 +31,7 @@ def test_no_file_is_left_behind(run_check, tmp_path):
 
 
 def test_a_failing_run_leaves_no_file_either(check_server, tmp_path):
-    assert check_server("content-escaped-as-html", "content_arrives_as_sent").returncode == 1
+    assert check_server("blank-line-refused", "blank_lines_are_ignored", "--strict").returncode == 1
     assert list(tmp_path.iterdir()) == []
 
 
