@@ -32,7 +32,7 @@ class Readiness:
     def wait(self, seconds: float | None) -> bool:
         """Wait so long (None: for ever) until it is ready; return whether it is."""
         if self._poll is not None:
-            return bool(self._poll.poll(None if seconds is None else max(0.0, seconds) * 1000))
+            return bool(self._poll.poll(None if seconds is None else seconds * 1000 if seconds > 0 else 0))
         readers, writers = ([self._source], []) if self._event == READ else ([], [self._source])
         return any(select.select(readers, writers, [], None if seconds is None else max(0.0, seconds)))
 

@@ -12,6 +12,7 @@ _PARTS = (
     ("/attr", "JSON Schema"),
     ("/chatproof_conformance/judges/", "the judge of what was recorded"),
     ("/chatproof_conformance/endpoints/", "the driver and its connections"),
+    ("/chatproof_common/system/", "the driver and its connections"),
     ("/chatproof_conformance/generation/", "making frames"),
     ("/chatproof_schemas/", "reading frames and recordings"),
     ("/json/", "reading frames and recordings"),
