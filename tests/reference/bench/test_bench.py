@@ -74,6 +74,7 @@ def run(*arguments):
     return COMMAND.run(parser.parse_args(arguments))
 
 
+@pytest.mark.long("measures, for as long as that takes")
 def test_the_bundled_server_delivers_everything_once_and_in_order(tmp_path, capsys):
     code = run("--quick", "--json", str(tmp_path / "b.json"), "--svg", str(tmp_path / "b.svg"))
     shown = capsys.readouterr().out
@@ -89,6 +90,7 @@ def test_the_bundled_server_delivers_everything_once_and_in_order(tmp_path, caps
     assert ET.parse(tmp_path / "b.svg").getroot().tag.endswith("svg")  # noqa: S314  made by ourselves
 
 
+@pytest.mark.long("measures, with several processes")
 def test_several_processes_put_the_load_on_together(tmp_path, capsys):
     assert (
         run("--processes", "2", "--scenario", "clients=20,senders=18,seconds=0.3", "--json", str(tmp_path / "b")) == 0

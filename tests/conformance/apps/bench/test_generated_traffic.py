@@ -35,7 +35,11 @@ def test_it_measures_a_server_beside_what_limits_it(tmp_path):
     [
         ("no-such-program {port}", "no-such-program"),
         (f"{sys.executable} -c 0 {{port}}", "exit status 0"),
-        (f"{sys.executable} {RUN_SERVER} private-to-everyone --port {{port}}", "expected nothing of a private message"),
+        pytest.param(
+            f"{sys.executable} {RUN_SERVER} private-to-everyone --port {{port}}",
+            "expected nothing of a private message",
+            marks=pytest.mark.long("measures until it finds that"),
+        ),
     ],
     ids=["no program", "it ends at once", "it is wrong"],
 )
