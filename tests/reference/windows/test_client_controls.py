@@ -118,7 +118,9 @@ def test_find_bar_scrollbars_people_and_target(server, alice):
     alice.press("ctrl+a")
     alice.type("user 3")
     alice.shows("compose.to", "user 30")
-    alice.press("Down", "Down", "Return")
+    alice.press("Down")
+    alice.until(lambda: alice.ask("grab", "root"), "the list of names is open")
+    alice.press("Down", "Return")
     alice.click("compose.public_mode")
     alice.until(lambda: alice.read("compose.to") not in ("", "user 30", "user 3"), "another name is chosen")
 
