@@ -1,8 +1,10 @@
 """Compares two folders of JSON reports, made with one seed before and after a change that must change no verdict.
 
 ``python tests/conformance/reporting/same_verdicts.py BEFORE AFTER``: compares reports of the same name; exit code 1
-if they differ. What no two runs share is left out: times, ports, the characters that set a run's names apart, and how
-much generated traffic fitted into its budget (so evidence counts only as there or not).
+if they differ. What no two runs share is left out: times, ports, the characters that set a run's names apart, how much
+generated traffic fitted into its budget (so evidence counts only as there or not), and in which order frames arrived at
+different connections (so of a live run's traffic only the frames marked as wrong are compared, and what only generated
+traffic found is not compared at all).
 """
 
 import json
@@ -19,14 +21,18 @@ _BY_CHANCE = (
 _TIMES = {"started", "seconds", "time"}
 
 
-def comparable(value, key=""):
-    """Return a part of a report without what no two runs share."""
-    if key == "evidence":
+def comparable(value, key="", *, live):
+    """Return a part of a report without what no two runs share, of a live run or of a recording."""
+    if key == "evidence" and live:
         return {name: bool(count) for name, count in value.items()}
+    if key == "findings" and live:
+        value = [finding for finding in value if not finding["case"].startswith("generated_")]
+    if key == "traffic" and live:
+        value = [step["text"] for step in value if step["offending"]]
     if isinstance(value, dict):
-        return {name: comparable(member, name) for name, member in value.items() if name not in _TIMES}
+        return {name: comparable(member, name, live=live) for name, member in value.items() if name not in _TIMES}
     if isinstance(value, list):
-        return [comparable(item) for item in value]
+        return [comparable(item, live=live) for item in value]
     if isinstance(value, str):
         for pattern, word in _BY_CHANCE:
             value = pattern.sub(word, value)
@@ -48,6 +54,12 @@ def differences(before, after, place=""):
         yield place, before, after
 
 
+def read(path):
+    """Return the comparable part of a report in a file."""
+    report = json.loads(path.read_text("utf-8"))
+    return comparable(report, live=report["seed"] is not None)
+
+
 def named(item, number):
     """Return how a place names an item of a list: by its id, if it has one."""
     return item.get("id", number) if isinstance(item, dict) else number
@@ -61,10 +73,7 @@ def main(words):
     for name in names:
         pair = [folder / name for folder in (before, after)]
         missing = [str(path) for path in pair if not path.is_file()]
-        if missing:
-            found = [("", *missing, "is missing")]
-        else:
-            found = list(differences(*(comparable(json.loads(path.read_text("utf-8"))) for path in pair)))
+        found = [("", *missing, "is missing")] if missing else list(differences(*map(read, pair)))
         wrong += bool(found)
         for place, *values in found:
             print(f"{name}{place}: " + " -> ".join(f"{value!s:.300}" for value in values))
