@@ -1,4 +1,4 @@
-"""What a tap costs and whether it loses anything: ``python -m chatproof_conformance.apps.tap.benchmark``.
+"""What a tap costs and whether it loses anything: ``python tests/conformance/bench/tap_cost.py``.
 
 Round trips with and without the tap are measured in turns, in one run, so that what else the machine does tells on all
 alike. Then a flood goes through a tap that records; every message must arrive everywhere, once and in order, and stand
@@ -195,7 +195,7 @@ def main() -> None:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201  it is what the program is for
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measures generated traffic: steps a second against a server, beside Hypothesis's own limit and the server's speed.
 
-    python -m chatproof_conformance.apps.bench.generated_traffic [--command 'SERVER {port}'] [--rounds N] [--json FILE]
+    python tests/conformance/bench/generated_traffic.py [--command 'SERVER {port}'] [--rounds N] [--json FILE]
 
 A step is one frame sent, or one connection ended, by a rule of the state machine; each example ends with its judging,
 which is in the time. All of it is measured in one run, in turns, so the ratios hold on a machine that is not quiet.
@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from chatproof_conformance.apps.bench.idle_driver import IdleDriver
-from chatproof_conformance.apps.bench.server_speed import bursts_a_second, round_trips_a_second
-from chatproof_conformance.apps.bench.shares import shares
+from idle_driver import IdleDriver
+from server_speed import bursts_a_second, round_trips_a_second
+from shares import shares
+
 from chatproof_conformance.core.outcomes import Abandoned, Outcome
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
@@ -114,7 +115,7 @@ def main() -> None:
         measured = measure(arguments.command, arguments.rounds)
     except (Outcome, Abandoned) as outcome:
         parser.exit(2, f"cannot measure: {outcome}\n")
-    print(table(measured))  # noqa: T201  the result
+    print(table(measured))
     if arguments.json:
         arguments.json.write_text(json.dumps(asdict(measured), indent=1) + "\n", "utf-8")
 

@@ -1,1 +1,0 @@
-"""How fast the harness itself is."""
