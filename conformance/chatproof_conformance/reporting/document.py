@@ -1,28 +1,16 @@
-"""A finished run as the data of a report (see shape.py), from which every other form is made."""
+"""A finished run as a report's JSON values, from which every other form is made."""
 
 import dataclasses
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from chatproof_conformance.baseline.entries import Entry
-from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.roles import role_of
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.core.verdicts import RequirementResult, Verdict
-from chatproof_conformance.reporting.shape import (
-    FORM,
-    VERSION,
-    BaselineJson,
-    EvidenceJson,
-    FindingJson,
-    KnownJson,
-    Report,
-    RequirementJson,
-    StepJson,
-)
+from chatproof_conformance.reporting.shape import FORM, VERSION, FindingJson, Report, RequirementJson
 from chatproof_conformance.reporting.summary import Summary, distinct
 from chatproof_conformance.reporting.traffic_steps import steps_of
 from chatproof_schemas import requirements
@@ -32,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def document_of(summary: Summary) -> Report:
-    """Return everything that a run has to say, as JSON values, in one order each time."""
+    """Return a run's report as report.schema.json describes it."""
     request, result = summary.request, summary.result
     return {
         "chatproof": FORM.kind,
@@ -57,7 +45,7 @@ def document_of(summary: Summary) -> Report:
         "gone": result.gone,
         "totals": _totals(summary),
         "cases": len(result.cases) if request.seeded else 0,
-        "evidence": _counted(summary.evidence()),
+        "evidence": dataclasses.asdict(summary.evidence()),
         "baseline": _baseline(summary),
         "requirements": [_judged(row, summary) for row in result.judged],
     }
@@ -84,7 +72,7 @@ def _judged(result: RequirementResult, summary: Summary) -> RequirementJson:
         "verdict": result.verdict.value,
         "known": summary.is_accepted(result),
         "reason": result.reason,
-        "evidence": _counted(result.evidence),
+        "evidence": dataclasses.asdict(result.evidence),
         "seconds": round(sum(case.seconds for case in result.cases), 3),
         "cases": [{"name": case.case, "title": case.title, "seconds": round(case.seconds, 3)} for case in result.cases],
         "findings": [_found(finding, drawn, summary) for finding in result.findings],
@@ -103,23 +91,19 @@ def _found(finding: Finding, drawn: Sequence[Finding], summary: Summary) -> Find
         "frames": [shown_frame(frame) for frame in finding.frames],
         "failures": finding.failures,
         "attempts": finding.attempts,
-        "known": _known(entry) if entry else None,
+        "known": {"reason": entry.reason, "link": entry.link, "expires": str(entry.expires)} if entry else None,
         "repeat": summary.request.command_line_of(finding),
         "saved": str(saved) if saved else None,
         "traffic": _traffic(finding, summary) if any(finding is one for one in drawn) else [],
     }
 
 
-def _traffic(finding: Finding, summary: Summary) -> list[StepJson]:
+def _traffic(finding: Finding, summary: Summary) -> list[dict[str, Any]]:
     framing, role = cast("Framing", summary.request.options.framing), role_of(requirements()[finding.requirement])
-    return [cast("StepJson", dataclasses.asdict(step)) for step in steps_of(finding, framing, role.value)]
+    return [dataclasses.asdict(step) for step in steps_of(finding, framing, role.value)]
 
 
-def _known(entry: Entry) -> KnownJson:
-    return {"reason": entry.reason, "link": entry.link, "expires": entry.expires.isoformat()}
-
-
-def _baseline(summary: Summary) -> BaselineJson | None:
+def _baseline(summary: Summary) -> dict[str, Any] | None:
     applied = summary.baseline
     if applied is None:
         return None
@@ -131,13 +115,9 @@ def _baseline(summary: Summary) -> BaselineJson | None:
                 "requirement": one.entry.requirement,
                 "case": one.entry.case,
                 "reason": one.entry.reason,
-                "expires": one.entry.expires.isoformat(),
+                "expires": str(one.entry.expires),
                 "problem": one.problem,
             }
             for one in applied.unfounded
         ],
     }
-
-
-def _counted(evidence: Evidence) -> EvidenceJson:
-    return {"deliveries": evidence.deliveries, "silences": evidence.silences, "frames": evidence.frames}

@@ -1,4 +1,4 @@
-"""The shape of a report as JSON: report.schema.json says the same to other programs, docs/reports.md to people."""
+"""The types of a report: report.schema.json describes it to other programs, docs/reports.md to people."""
 
 from typing import Any, TypedDict, cast
 
@@ -8,45 +8,8 @@ VERSION = 1
 FORM = Form("report", VERSION, "reporting", "`chatproof check --report json=FILE` writes one")
 
 
-class EvidenceJson(TypedDict):
-    """Evidence: see :class:`chatproof_conformance.core.evidence.Evidence`."""
-
-    deliveries: int
-    silences: int
-    frames: int
-
-
-class KnownJson(TypedDict):
-    """What a baseline says of a failure."""
-
-    reason: str
-    link: str | None
-    expires: str
-
-
-class StaleEntryJson(TypedDict):
-    """An entry of a baseline that does not hold."""
-
-    requirement: str
-    case: str | None
-    reason: str
-    expires: str
-    problem: str
-
-
-class StepJson(TypedDict):
-    """A step of the traffic: see :class:`chatproof_conformance.reporting.traffic_steps.Step`."""
-
-    event: str
-    connection: str
-    text: str
-    time: float
-    count: int
-    offending: bool
-
-
 class FindingJson(TypedDict):
-    """A finding; its traffic is empty where other findings of the requirement show theirs."""
+    """A finding; its traffic is empty if other findings of the requirement show theirs."""
 
     case: str
     expected: str
@@ -56,22 +19,15 @@ class FindingJson(TypedDict):
     frames: list[str]
     failures: int
     attempts: int
-    known: KnownJson | None
+    known: dict[str, Any] | None
     repeat: str
     saved: str | None
-    traffic: list[StepJson]
-
-
-class CaseJson(TypedDict):
-    """A case that proves a requirement."""
-
-    name: str
-    title: str
-    seconds: float
+    traffic: list[dict[str, Any]]
+    """Members of :class:`chatproof_conformance.reporting.traffic_steps.DiagramStep`."""
 
 
 class RequirementJson(TypedDict):
-    """What is said of one requirement."""
+    """A requirement with its verdict."""
 
     id: str
     section: str
@@ -80,33 +36,10 @@ class RequirementJson(TypedDict):
     verdict: str
     known: bool
     reason: str
-    evidence: EvidenceJson
+    evidence: dict[str, int]
     seconds: float
-    cases: list[CaseJson]
+    cases: list[dict[str, Any]]
     findings: list[FindingJson]
-
-
-class ToolJson(TypedDict):
-    """What made the report."""
-
-    name: str
-    version: str
-
-
-class CheckedJson(TypedDict):
-    """What was checked: its role (server, client, recording), its name, and the file that was judged, if one was."""
-
-    role: str
-    name: str
-    recording: str | None
-
-
-class BaselineJson(TypedDict):
-    """The baseline of a run, and which of its entries do not hold."""
-
-    file: str
-    entries: int
-    broken: list[StaleEntryJson]
 
 
 class Report(TypedDict):
@@ -114,8 +47,8 @@ class Report(TypedDict):
 
     chatproof: str
     version: int
-    tool: ToolJson
-    checked: CheckedJson
+    tool: dict[str, str]
+    checked: dict[str, Any]
     started: str
     seconds: float
     seed: int | None
@@ -127,8 +60,8 @@ class Report(TypedDict):
     gone: str | None
     totals: dict[str, int]
     cases: int
-    evidence: EvidenceJson
-    baseline: BaselineJson | None
+    evidence: dict[str, int]
+    baseline: dict[str, Any] | None
     requirements: list[RequirementJson]
 
 
@@ -136,7 +69,6 @@ def read_report(name: str) -> Report:
     """Read a report from a file.
 
     Raises:
-        DocumentError: where it cannot be read or is no report of this version.
+        DocumentError: if it cannot be read or is not a report of this version.
     """
-    found: Any = read_document(name, FORM)
-    return cast("Report", found)
+    return cast("Report", read_document(name, FORM))

@@ -1,7 +1,8 @@
 """The traffic of a finding as steps that a diagram shows: frames, ends of connections, what was left out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import shown_frame
@@ -81,6 +82,11 @@ def steps_of(finding: Finding, framing: Framing = "lf", checked: Checked = "serv
         else:
             steps.append(DiagramStep(MARKERS, time=line.step.time))
     return _shortened(steps)
+
+
+def steps_in(traffic: Iterable[Mapping[str, Any]]) -> list[DiagramStep]:
+    """Return the steps of a finding in a report."""
+    return [DiagramStep(**members) for members in traffic]
 
 
 def shown(text: str, limit: int) -> str:

@@ -1,12 +1,13 @@
 """A report as a page: what was found, what is broken and how, and every requirement with its verdict."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
 from chatproof_conformance.reporting.html.failures import failures
 from chatproof_conformance.reporting.html.markup import Markup, join, prose, tag
 from chatproof_conformance.reporting.html.shell import page
-from chatproof_conformance.reporting.shape import BaselineJson, EvidenceJson, Report, RequirementJson
+from chatproof_conformance.reporting.shape import Report, RequirementJson
 from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, TONES, counted_verdict, plural
 
 _OUTCOMES = {CONFORMS: ("good", "✓"), BROKEN: ("bad", "✗")}
@@ -85,7 +86,7 @@ def _rests_on(report: Report) -> str:
     )
 
 
-def _baseline(baseline: BaselineJson | None) -> Markup | None:
+def _baseline(baseline: dict[str, Any] | None) -> Markup | None:
     if baseline is None or not baseline["broken"]:
         return None
     lines = (
@@ -160,7 +161,7 @@ def _said(row: RequirementJson) -> Iterator[Markup | None]:
         yield tag("details", tag("summary", plural(len(cases), "case")), tag("ul", *cases))
 
 
-def _evidence(evidence: EvidenceJson) -> str:
+def _evidence(evidence: dict[str, int]) -> str:
     seen = (plural(evidence["deliveries"], "delivery"), plural(evidence["silences"], "absence"))
     return ", ".join(words for words in seen if not words.startswith("0 ")) or "none"
 

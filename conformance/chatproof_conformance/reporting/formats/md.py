@@ -12,7 +12,7 @@ from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, Verdict
 from chatproof_conformance.reporting.export.mermaid import diagram_of
 from chatproof_conformance.reporting.formats.finding_text import finding_text
 from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
-from chatproof_conformance.reporting.traffic_steps import DiagramStep
+from chatproof_conformance.reporting.traffic_steps import steps_in
 from chatproof_conformance.reporting.wording import SIGNS, counted_verdict, plural
 
 _MOST_DRAWN = 12
@@ -86,9 +86,10 @@ def _failure(row: RequirementJson, found: FindingJson) -> Iterator[str]:
     yield ""
     yield from _block("text", "\n".join(map(printable, finding_text(found).splitlines())))
     if found["traffic"]:
-        steps = [DiagramStep(**step) for step in found["traffic"]]
         title = f"{row['id']} ({row['level']})"
-        yield from _block("mermaid", diagram_of(title, steps, found["expected"], found["actual"]).rstrip())
+        yield from _block(
+            "mermaid", diagram_of(title, steps_in(found["traffic"]), found["expected"], found["actual"]).rstrip()
+        )
     yield "</details>"
     yield ""
 

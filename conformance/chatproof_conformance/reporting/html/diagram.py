@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from chatproof_common.printable import printable
 from chatproof_conformance.reporting.html.markup import Markup, join, tag
-from chatproof_conformance.reporting.shape import FindingJson, StepJson
-from chatproof_conformance.reporting.traffic_steps import HAPPENINGS, LEFT_OUT, MARKERS, shown
+from chatproof_conformance.reporting.traffic_steps import HAPPENINGS, LEFT_OUT, MARKERS, DiagramStep, shown
 
 _CELL = 7.4
 """Pixels that a character of the diagram's font takes, with some to spare: fonts differ."""
@@ -35,20 +34,19 @@ class _Layout:
     columns: dict[str, float]
     width: float
 
-    def line_of(self, step: StepJson) -> float:
+    def line_of(self, step: DiagramStep) -> float:
         """Return the middle of the line at which a step happens."""
-        if step["event"] in _AT_USER:
+        if step.event in _AT_USER:
             return self.columns[_USER]
-        return self.columns.get(step["connection"], self.columns[_SERVER])
+        return self.columns.get(step.connection, self.columns[_SERVER])
 
 
-def diagram(found: FindingJson, name: str, title: str) -> Markup:
+def diagram(steps: Sequence[DiagramStep], expected: str, actual: str, *, name: str, title: str) -> Markup:
     """Return the picture of a finding's traffic; ``name`` makes its ids unique in the page."""
-    steps = found["traffic"]
     layout = _lay_out(steps)
     rows = list(_rows(steps))
     room = int((layout.width - 2 * _EDGE) / _CELL)
-    verdict = _wrapped("expected  ", found["expected"], room) + _wrapped("actual    ", found["actual"], room)
+    verdict = _wrapped("expected  ", expected, room) + _wrapped("actual    ", actual, room)
     bottom = rows[-1][1] + _height(rows[-1][0]) if rows else _HEAD + 10
     box = len(verdict) * 18 + 16
     height = bottom + box + _HEAD + 12
@@ -56,7 +54,7 @@ def diagram(found: FindingJson, name: str, title: str) -> Markup:
     return tag(
         "svg",
         tag("title", title, id=f"{name}-title"),
-        tag("desc", _told(found), id=f"{name}-text"),
+        tag("desc", _in_words(steps, expected, actual), id=f"{name}-text"),
         _lifelines(rows, layout, bottom + box + 6),
         (_heads(layout, 2), _heads(layout, height - _HEAD + 6)),
         (_step(step, y, layout) for step, y in rows),
@@ -83,9 +81,9 @@ def cut(text: str, limit: int) -> str:
     return short
 
 
-def _lay_out(steps: Sequence[StepJson]) -> _Layout:
-    names = list(dict.fromkeys(step["connection"] for step in steps if step["connection"]))
-    if any(step["event"] in _AT_USER for step in steps):
+def _lay_out(steps: Sequence[DiagramStep]) -> _Layout:
+    names = list(dict.fromkeys(step.connection for step in steps if step.connection))
+    if any(step.event in _AT_USER for step in steps):
         names.insert(0, _USER)
     # Where they are too many to be seen at once, the server comes first, so that it is seen beside any of them.
     names.insert(0 if len(names) >= _MANY else len(names), _SERVER)
@@ -96,19 +94,19 @@ def _lay_out(steps: Sequence[StepJson]) -> _Layout:
     return _Layout(columns, max(texts, _GUTTER + room * len(names)))
 
 
-def _rows(steps: Sequence[StepJson]) -> Iterator[tuple[StepJson, float]]:
+def _rows(steps: Sequence[DiagramStep]) -> Iterator[tuple[DiagramStep, float]]:
     y = _HEAD + 10.0
     for step in steps:
         yield step, y
         y += _height(step)
 
 
-def _height(step: StepJson) -> float:
-    return _MESSAGE if step["event"] in ("client", "server") else _NOTE
+def _height(step: DiagramStep) -> float:
+    return _MESSAGE if step.event in ("client", "server") else _NOTE
 
 
-def _label(step: StepJson) -> str:
-    event, count = step["event"], step["count"]
+def _label(step: DiagramStep) -> str:
+    event, count = step.event, step.count
     if event == MARKERS:
         return f"{count} marker{'s' * (count > 1)} of a fence"
     if event == LEFT_OUT:
@@ -116,7 +114,7 @@ def _label(step: StepJson) -> str:
     if event in HAPPENINGS:
         return HAPPENINGS[event]
     words = {**_AT_USER, "announce": "announces"}.get(event, "")
-    return f"{words} {cut(step['text'], _MOST_CELLS)}".strip()
+    return f"{words} {cut(step.text, _MOST_CELLS)}".strip()
 
 
 def _heads(layout: _Layout, y: float) -> Iterator[Markup]:
@@ -128,22 +126,22 @@ def _heads(layout: _Layout, y: float) -> Iterator[Markup]:
         yield tag("g", box, tag("text", label, x=f"{x:g}", y=f"{y + 17:g}"), tag("title", name), class_=kind)
 
 
-def _lifelines(rows: Sequence[tuple[StepJson, float]], layout: _Layout, bottom: float) -> Iterator[Markup]:
+def _lifelines(rows: Sequence[tuple[DiagramStep, float]], layout: _Layout, bottom: float) -> Iterator[Markup]:
     """Draw each participant's line: whole while its connection is open, dotted before and after."""
     for name, x in layout.columns.items():
         yield _vertical(x, _HEAD - 10, bottom, "idle")
-        for begin, end in _open_times([row for row in rows if row[0]["connection"] == name], bottom):
+        for begin, end in _open_times([row for row in rows if row[0].connection == name], bottom):
             yield _vertical(x, begin, end, "open")
         if name in (_SERVER, _USER):
             yield _vertical(x, _HEAD - 10, bottom, "open")
 
 
-def _open_times(rows: Sequence[tuple[StepJson, float]], bottom: float) -> Iterator[tuple[float, float]]:
-    begin: float | None = None if rows and rows[0][0]["event"] == _OPENING else _HEAD - 10
+def _open_times(rows: Sequence[tuple[DiagramStep, float]], bottom: float) -> Iterator[tuple[float, float]]:
+    begin: float | None = None if rows and rows[0][0].event == _OPENING else _HEAD - 10
     for step, y in rows:
-        if step["event"] == _OPENING:
+        if step.event == _OPENING:
             begin = y + _NOTE / 2
-        elif step["event"] in _ENDING and begin is not None:
+        elif step.event in _ENDING and begin is not None:
             yield begin, y + _NOTE / 2
             begin = None
     if begin is not None and rows:
@@ -154,22 +152,22 @@ def _vertical(x: float, top: float, bottom: float, kind: str) -> Markup:
     return tag("line", x1=f"{x:g}", x2=f"{x:g}", y1=f"{top:g}", y2=f"{bottom:g}", class_=f"life {kind}")
 
 
-def _step(step: StepJson, y: float, layout: _Layout) -> Markup:
-    event = step["event"]
+def _step(step: DiagramStep, y: float, layout: _Layout) -> Markup:
+    event = step.event
     if event in ("client", "server"):
         drawn = _message(step, y, layout)
     elif event in (MARKERS, LEFT_OUT):
         drawn = _aside(step, y, layout)
     else:
         drawn = _note(step, y, layout)
-    wrong = (_band(y, _height(step), layout.width), _wrong_sign(y)) if step["offending"] else (_time(step, y),)
-    kind = f"step {event}" + " offending" * step["offending"]
-    return tag("g", tag("title", step["text"] or _label(step)), wrong, drawn, class_=kind)
+    wrong = (_band(y, _height(step), layout.width), _wrong_sign(y)) if step.offending else (_time(step, y),)
+    kind = f"step {event}" + " offending" * step.offending
+    return tag("g", tag("title", step.text or _label(step)), wrong, drawn, class_=kind)
 
 
-def _message(step: StepJson, y: float, layout: _Layout) -> Markup:
+def _message(step: DiagramStep, y: float, layout: _Layout) -> Markup:
     client, server = layout.line_of(step), layout.columns[_SERVER]
-    start, end = (client, server) if step["event"] == "client" else (server, client)
+    start, end = (client, server) if step.event == "client" else (server, client)
     label = _label(step)
     text_width = cells(label) * _CELL
     left = min(min(start, end) + 8, layout.width - _EDGE - text_width)
@@ -182,16 +180,16 @@ def _message(step: StepJson, y: float, layout: _Layout) -> Markup:
     )
 
 
-def _note(step: StepJson, y: float, layout: _Layout) -> Markup:
+def _note(step: DiagramStep, y: float, layout: _Layout) -> Markup:
     x, label = layout.line_of(step), _label(step)
     width = cells(label) * _CELL + 18
     left = max(_GUTTER - 6, min(x - width / 2, layout.width - _EDGE - width))
-    kind = "note ending" if step["event"] in (*_ENDING, "server_close", "half_close") else "note"
+    kind = "note ending" if step.event in (*_ENDING, "server_close", "half_close") else "note"
     box = tag("rect", x=f"{left:g}", y=f"{y + 4:g}", width=f"{width:g}", height="23", rx="11.5")
     return tag("g", box, tag("text", label, x=f"{left + width / 2:g}", y=f"{y + 20:g}"), class_=kind)
 
 
-def _aside(step: StepJson, y: float, layout: _Layout) -> Markup:
+def _aside(step: DiagramStep, y: float, layout: _Layout) -> Markup:
     middle, label = (_GUTTER + layout.width) / 2, _label(step)
     width = cells(label) * _CELL + 10
     box = tag("rect", x=f"{middle - width / 2:g}", y=f"{y + 6:g}", width=f"{width:g}", height="20", class_="behind")
@@ -206,9 +204,9 @@ def _wrong_sign(y: float) -> Markup:
     return tag("text", "✗ wrong", x=f"{_EDGE}", y=f"{y + 20:g}", class_="wrong")
 
 
-def _time(step: StepJson, y: float) -> Markup:
-    milliseconds = step["time"] * 1000
-    told = f"{milliseconds:.1f} ms" if milliseconds < 1000 else f"{step['time']:.2f} s"  # noqa: PLR2004  a second
+def _time(step: DiagramStep, y: float) -> Markup:
+    milliseconds = step.time * 1000
+    told = f"{milliseconds:.1f} ms" if milliseconds < 1000 else f"{step.time:.2f} s"  # noqa: PLR2004  a second
     return tag("text", told, x=f"{_GUTTER - 12}", y=f"{y + 20:g}", class_="time")
 
 
@@ -228,9 +226,7 @@ def _conclusion(lines: Sequence[str], y: float, width: float) -> Markup:
     return tag("g", box, texts, class_="conclusion")
 
 
-def _told(found: FindingJson) -> str:
-    """Return the picture in words."""
-    wrong = [step for step in found["traffic"] if step["offending"]]
-    seen = f" Wrong: {wrong[0]['text']} at {wrong[0]['connection']}." if wrong else ""
-    steps = f"{len(found['traffic'])} steps between the connections and the server."
-    return f"{steps} Expected: {found['expected']}. Actual: {found['actual']}.{seen}"
+def _in_words(steps: Sequence[DiagramStep], expected: str, actual: str) -> str:
+    wrong = [f" Wrong: {step.text} at {step.connection}." for step in steps if step.offending]
+    count = f"{len(steps)} steps between the connections and the server."
+    return f"{count} Expected: {expected}. Actual: {actual}.{''.join(wrong[:1])}"

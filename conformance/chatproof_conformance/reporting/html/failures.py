@@ -1,11 +1,12 @@
 """What is broken, for a page: each failure with what was expected, what came, the diagram and the frames."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from chatproof_conformance.reporting.html.diagram import diagram
 from chatproof_conformance.reporting.html.markup import Markup, join, prose, tag
-from chatproof_conformance.reporting.shape import FindingJson, KnownJson, Report, RequirementJson, StepJson
-from chatproof_conformance.reporting.traffic_steps import HAPPENINGS, LEFT_OUT, MARKERS
+from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
+from chatproof_conformance.reporting.traffic_steps import HAPPENINGS, LEFT_OUT, MARKERS, DiagramStep, steps_in
 from chatproof_conformance.reporting.wording import plural
 
 _ARROWS = {"client": "→ server", "server": "← server", "request": "← the user asks", "told": "→ the user is shown"}
@@ -77,7 +78,7 @@ def _finding(found: FindingJson, name: str, row: RequirementJson) -> Markup:
     )
 
 
-def _known(known: KnownJson | None) -> Markup | None:
+def _known(known: dict[str, Any] | None) -> Markup | None:
     if known is None:
         return None
     link = (" ", tag("a", known["link"], href=known["link"], rel="noreferrer")) if known["link"] else ""
@@ -86,28 +87,27 @@ def _known(known: KnownJson | None) -> Markup | None:
 
 def _picture(found: FindingJson, name: str, row: RequirementJson) -> Markup:
     title = f"{row['id']} in {found['case']}: who sent what to whom"
+    steps = steps_in(found["traffic"])
     picture = tag(
         "div",
-        diagram(found, f"diagram-{name}", title),
+        diagram(steps, found["expected"], found["actual"], name=f"diagram-{name}", title=title),
         class_="scroller",
         tabindex="0",
         role="region",
         aria_label=f"Sequence diagram of {row['id']} in {found['case']}",
     )
-    frames = tag("ul", *_lines(found["traffic"]), class_="frames")
-    return join(
-        picture, tag("details", tag("summary", f"The frames in full ({plural(len(found['traffic']), 'line')})"), frames)
-    )
+    frames = tag("ul", *_lines(steps), class_="frames")
+    return join(picture, tag("details", tag("summary", f"The frames in full ({plural(len(steps), 'line')})"), frames))
 
 
-def _lines(steps: list[StepJson]) -> Iterator[Markup]:
+def _lines(steps: Sequence[DiagramStep]) -> Iterator[Markup]:
     for step in steps:
-        kind = "offending" if step["offending"] else None
-        yield tag("li", tag("span", _who(step), class_="who"), f" {step['text']}", class_=kind)
+        kind = "offending" if step.offending else None
+        yield tag("li", tag("span", _who(step), class_="who"), f" {step.text}", class_=kind)
 
 
-def _who(step: StepJson) -> str:
-    event, count = step["event"], step["count"]
+def _who(step: DiagramStep) -> str:
+    event, count = step.event, step.count
     if event == MARKERS:
         return f"({plural(count, 'marker')} of a fence)"
     if event == LEFT_OUT:
@@ -115,4 +115,4 @@ def _who(step: StepJson) -> str:
     if event == "announce":
         return "operator announces"
     clause = _ARROWS.get(event) or HAPPENINGS[event]
-    return f"{step['connection']} {clause}".strip()
+    return f"{step.connection} {clause}".strip()
