@@ -43,7 +43,7 @@ def _run(arguments: argparse.Namespace) -> int:
         for option, name in (("--html", arguments.html), ("--md", arguments.md)):
             if name:
                 require_writable(name, f"{option} {name}")
-        return _compare(matrix.make_matrix(matrix.read_columns(arguments.files)), arguments)
+        return _compare(matrix.make_matrix(matrix.read_reports(arguments.files)), arguments)
     except ValueError as error:
         print(f"chatproof compare: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return 2
@@ -56,7 +56,7 @@ def _compare(found: "Matrix", arguments: argparse.Namespace) -> int:
         Path(arguments.html).write_text(page.render(found, strict=arguments.strict), "utf-8")
     if arguments.md:
         Path(arguments.md).write_text(markdown.render(found), "utf-8")
-    console.tell(found, strict=arguments.strict)
+    console.print_matrix(found, strict=arguments.strict)
     return found.exit_code(strict=arguments.strict)
 
 

@@ -1,6 +1,7 @@
 """What a run says on a terminal: progress while it goes, sections as a tree, failures with all that mends them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console as Terminal
 from rich.markup import escape
@@ -11,11 +12,13 @@ from chatproof_conformance.core.events import CaseInfo, RunListener
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, CaseResult, RequirementResult, Verdict
-from chatproof_conformance.reporting.known import tell_baseline
 from chatproof_conformance.reporting.last_frames import last_frames
 from chatproof_conformance.reporting.summary import Summary, distinct
-from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, counted_verdict
+from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, counted_verdicts
 from chatproof_schemas import Requirement, requirements
+
+if TYPE_CHECKING:
+    from chatproof_conformance.baseline.applying import Applied
 
 _VERDICT_STYLES = {
     Verdict.PASS: "green",
@@ -92,7 +95,7 @@ class Console(RunListener):
         for result in summary.result.judged:
             for finding in distinct([finding for finding in result.findings if not summary.is_known(finding)]):
                 self._finding(result, finding, summary)
-        tell_baseline(self._out, summary)
+        self._baseline(summary.baseline)
         self._totals(summary)
 
     def _heading(self, row: Requirement, before: str) -> str:
@@ -135,11 +138,18 @@ class Console(RunListener):
         if saved is not None:
             self._out.print(f"  [dim]saved[/]     {escape(str(saved))} (diagram: .mmd, script: .py)")
 
+    def _baseline(self, applied: "Applied | None") -> None:
+        if applied is None:
+            return
+        for entry in dict.fromkeys(applied.known.values()):
+            link = f" ({entry.link})" if entry.link else ""
+            self._out.print(f"\n[yellow]KNOWN {entry}[/] until {entry.expires}: {escape(entry.reason + link)}")
+        for one in applied.unfounded:
+            self._out.print(f"\n[bold red]BASELINE {escape(str(one.entry))}[/] {escape(one.problem)}")
+            self._out.print(f"  in        {escape(applied.baseline.name)}")
+
     def _totals(self, summary: Summary) -> None:
-        counts = summary.counts()
-        parts = [
-            f"{counts[verdict]} {counted_verdict(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]
-        ]
+        parts = counted_verdicts(summary.counts())
         evidence = summary.evidence()
         count = len(summary.result.cases)
         cases = "" if summary.request.seed is None else f" in {count} case{'s' * (count != 1)}"

@@ -105,9 +105,9 @@ class Summary:
     saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     baseline: "Applied | None" = None
 
-    def counts(self) -> Counter[Verdict]:
+    def counts(self) -> Counter[str]:
         """Return how many requirements have each verdict."""
-        return Counter(result.verdict for result in self.result.judged)
+        return Counter(result.verdict.value for result in self.result.judged)
 
     def evidence(self) -> Evidence:
         """Return what all the cases saw together."""

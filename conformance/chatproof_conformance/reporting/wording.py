@@ -1,5 +1,7 @@
 """Words and signs that every form of a report uses for the same things."""
 
+from collections.abc import Mapping
+
 from chatproof_conformance.core.verdicts import Verdict
 
 SECTIONS = {
@@ -34,6 +36,11 @@ def counted_verdict(verdict: str, count: int) -> str:
     """Return a verdict as it follows a number: ``passed``, ``failed``, ``warnings``."""
     word = Verdict(verdict).value
     return {"pass": "passed", "fail": "failed", "warning": "warning" if count == 1 else "warnings"}.get(word, word)
+
+
+def counted_verdicts(counts: Mapping[str, int]) -> list[str]:
+    """Return how many requirements have each verdict, such as ``2 failed``; none for a verdict that none has."""
+    return [f"{counts[verdict]} {counted_verdict(verdict, counts[verdict])}" for verdict in Verdict if counts[verdict]]
 
 
 def plural(count: int, word: str) -> str:

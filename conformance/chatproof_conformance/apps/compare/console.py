@@ -4,8 +4,7 @@ from rich.console import Console as Terminal
 from rich.markup import escape
 from rich.table import Table
 
-from chatproof_conformance.apps.compare.matrix import Change, Matrix, Row
-from chatproof_conformance.apps.compare.wording import cell_text, headline
+from chatproof_conformance.apps.compare.matrix import Change, Matrix, Row, cell_text
 from chatproof_conformance.core.verdicts import BROKEN
 from chatproof_conformance.reporting.shape import RequirementJson
 
@@ -13,24 +12,21 @@ _STYLES = {"pass": "green", "warning": "yellow", "fail": "bold red", "not tested
 _CHANGES = {Change.REGRESSION: "bold red", Change.LOST: "magenta", Change.FIXED: "green", Change.OTHER: ""}
 
 
-def tell(matrix: Matrix, *, strict: bool) -> None:
+def print_matrix(matrix: Matrix, *, strict: bool) -> None:
     """Print the table and the outcome."""
     out = Terminal(highlight=False)
-    differing = [row for row in matrix.rows if row.differs]
-    same = [row for row in matrix.rows if not row.differs]
-    for title, rows in (("What differs", differing), ("What is the same in all", same)):
-        if rows:
-            out.print(f"\n[bold]{title}[/]")
-            out.print(_table(matrix, rows))
+    for heading, rows in matrix.split_rows().items():
+        out.print(f"\n[bold]{heading}[/]")
+        out.print(_table(matrix, rows))
     style = "bold red" if matrix.exit_code(strict=strict) == BROKEN else "bold"
-    out.print(f"\n[{style}]{escape(headline(matrix))}[/]", soft_wrap=True)
+    out.print(f"\n[{style}]{escape(matrix.headline)}[/]", soft_wrap=True)
 
 
 def _table(matrix: Matrix, rows: list[Row]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     table.add_column("id", no_wrap=True)
-    for column in matrix.columns:
-        table.add_column(escape(column.name), overflow="fold")
+    for name in matrix.reports:
+        table.add_column(escape(name), overflow="fold")
     table.add_column("")
     for row in rows:
         change = row.change

@@ -1,7 +1,8 @@
-"""Puts reports side by side: a row for each requirement, what differs first, and what became of it."""
+"""Puts reports side by side: a row for each requirement, what differs first, and how it changed."""
 
 import enum
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from chatproof_conformance.core.json_files import DocumentError
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN, Verdict
 from chatproof_conformance.reporting.shape import Report, RequirementJson, read_report
+from chatproof_conformance.reporting.wording import SIGNS, plural
 from chatproof_schemas import Level, requirements
 
 _LONGEST_NAME = 60
@@ -18,28 +20,15 @@ _UNCERTAIN = (Verdict.BLOCKED, Verdict.INCONCLUSIVE)
 
 
 class Change(str, enum.Enum):
-    """What became of a requirement from the first report to the last."""
+    """How a requirement changed from the first report to the last."""
 
     REGRESSION = "regression"
-    """It passed, and is broken, not in a way that a baseline knows."""
+    """It passed, and is broken in a way that no baseline knows."""
     LOST = "uncertain now"
-    """It passed, and nothing is known any more, though it was tried."""
+    """It passed, and was blocked or inconclusive in the last report."""
     FIXED = "fixed"
     """It was broken, and passes."""
     OTHER = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A report.
-
-    Attributes:
-        name: unique among the columns.
-        report: all of it.
-    """
-
-    name: str
-    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +39,7 @@ class Row:
         id: such as ``JOIN-3``.
         level: ``MUST`` or ``SHOULD``.
         sentence: of SPEC.md.
-        cells: what each report says of it, in the order of the columns; None where it says nothing.
+        cells: its part of each report, in the order of the columns; None if a report lacks it.
     """
 
     id: str
@@ -60,12 +49,12 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Whether the reports say different things."""
+        """Whether the verdicts differ."""
         return len({cell["verdict"] if cell else None for cell in self.cells}) > 1
 
     @property
     def change(self) -> Change:
-        """What became of it from the first report to the last."""
+        """How it changed from the first report to the last."""
         first, last = (cell["verdict"] if cell else None for cell in (self.cells[0], self.cells[-1]))
         if self.cells[-1] and self.cells[-1]["known"]:
             return Change.OTHER
@@ -81,37 +70,51 @@ class Matrix:
     """Reports side by side.
 
     Attributes:
-        columns: the reports, in the order given.
-        rows: the requirements that any of them speaks of: regressions first, then the others that differ, then those
-            that do not, each group in the order of SPEC.md.
+        reports: by the name of their column, in the order given.
+        rows: the requirements that any report has: regressions first, then the others that differ, then those that
+            do not, each group in the order of SPEC.md.
     """
 
-    columns: tuple[Column, ...]
+    reports: Mapping[str, Report]
     rows: tuple[Row, ...]
 
-    def changed(self, change: Change) -> list[Row]:
-        """Return the rows of which this became."""
-        return [row for row in self.rows if row.change is change]
+    @property
+    def headline(self) -> str:
+        """The outcome as a sentence."""
+        differing = sum(row.differs for row in self.rows)
+        if not differing:
+            return f"{plural(len(self.reports), 'report')}, no difference in {plural(len(self.rows), 'requirement')}."
+        first, *_, last = self.reports
+        counts = Counter(row.change for row in self.rows)
+        words = {change: f"{counts[change]} {change.value}" for change in Change if change is not Change.OTHER}
+        words[Change.REGRESSION] = plural(counts[Change.REGRESSION], Change.REGRESSION.value)
+        changes = ", ".join(text for change, text in words.items() if counts[change]) or "no regression"
+        return f"{plural(differing, 'requirement')} differ{'s' * (differing == 1)}. From {first} to {last}: {changes}."
+
+    def split_rows(self) -> dict[str, list[Row]]:
+        """Return the rows under their headings: those that differ and those that do not; no heading without a row."""
+        parts = {"What differs": True, "What is the same in all": False}
+        rows = {heading: [row for row in self.rows if row.differs is differs] for heading, differs in parts.items()}
+        return {heading: found for heading, found in rows.items() if found}
 
     def exit_code(self, *, strict: bool) -> int:
-        """Return 1 where a MUST (``strict``: or a SHOULD) passed in the first report and is broken in the last.
+        """Return 1 if a MUST (``strict``: or a SHOULD) passed in the first report and is broken in the last.
 
-        Else 2 where one passed and nothing is known of it any more, else 0.
+        Otherwise 2 if one passed and is uncertain now, otherwise 0.
         """
-        counted = [row for row in self.rows if strict or row.level == Level.MUST]
-        changes = {row.change for row in counted}
+        changes = {row.change for row in self.rows if strict or row.level == Level.MUST}
         if Change.REGRESSION in changes:
             return BROKEN
         return UNKNOWN if Change.LOST in changes else CONFORMS
 
 
-def read_columns(words: Sequence[str]) -> tuple[Column, ...]:
-    """Read the reports that words name as ``FILE`` or ``NAME=FILE``.
+def read_reports(words: Sequence[str]) -> dict[str, Report]:
+    """Read the reports that words name as ``FILE`` or ``NAME=FILE``; return them by name.
 
-    Without a name a report is called after what was checked, or where several are alike, after its file.
+    Without a name a report is called after what was checked, or if several are alike, after its file.
 
     Raises:
-        DocumentError: where one cannot be read or is no report, names are not unique, or servers and clients are mixed.
+        DocumentError: if one cannot be read or is not a report, names are not unique, or servers and clients are mixed.
     """
     named = [_split(word) for word in words]
     reports = [read_report(file) for _, file in named]
@@ -124,22 +127,29 @@ def read_columns(words: Sequence[str]) -> tuple[Column, ...]:
     for name in names:
         if names.count(name) > 1:
             raise DocumentError(f"two reports are called {name}; name them: FIRST=FILE SECOND=FILE")
-    return tuple(Column(name, report) for name, report in zip(names, reports, strict=True))
+    return dict(zip(names, reports, strict=True))
 
 
-def make_matrix(columns: Sequence[Column]) -> Matrix:
-    """Return the reports side by side."""
-    cells = [{row["id"]: row for row in column.report["requirements"]} for column in columns]
+def make_matrix(reports: Mapping[str, Report]) -> Matrix:
+    """Put reports side by side."""
+    cells = [{row["id"]: row for row in report["requirements"]} for report in reports.values()]
     ids = dict.fromkeys(id_ for found in cells for id_ in found)
     order = {id_: place for place, id_ in enumerate(requirements())}
     rows = [_row(id_, tuple(found.get(id_) for found in cells)) for id_ in ids]
     changes = list(Change)
     rows.sort(key=lambda row: (not row.differs, changes.index(row.change), order.get(row.id, len(order))))
-    return Matrix(tuple(columns), tuple(rows))
+    return Matrix(reports, tuple(rows))
+
+
+def cell_text(cell: RequirementJson | None) -> str:
+    """Return a report's verdict on a requirement: a sign and a word."""
+    if cell is None:
+        return "not in it"
+    return f"{SIGNS[cell['verdict']]} {cell['verdict']}" + " (known)" * cell["known"]
 
 
 def _split(word: str) -> tuple[str, str]:
-    """Return name and file: a file whose own name holds an equals sign needs no name where it is there."""
+    """Return name and file; an existing file whose name has an equals sign needs no other name."""
     name, equals, file = word.partition("=")
     return ("", word) if not equals or not name or Path(word).exists() else (name, file)
 

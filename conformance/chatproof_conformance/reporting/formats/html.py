@@ -3,19 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
 from chatproof_conformance.reporting.html.failures import failures
 from chatproof_conformance.reporting.html.markup import Markup, join, prose, tag
-from chatproof_conformance.reporting.html.shell import page
+from chatproof_conformance.reporting.html.shell import heading, outcome, page
 from chatproof_conformance.reporting.shape import Report, RequirementJson
 from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, TONES, counted_verdict, plural
-
-_OUTCOMES = {CONFORMS: ("good", "✓"), BROKEN: ("bad", "✗")}
 
 
 def render(report: Report) -> str:
     """Return the text of the file."""
-    tone, sign = _OUTCOMES.get(report["exit_code"], ("unknown", "?"))
+    tone, sign = outcome(report["exit_code"])
     if tone == "good" and report["totals"]["known"]:
         tone = "warn"
     main = tag("main", _baseline(report["baseline"]), failures(report), _requirements(report))
@@ -25,17 +22,11 @@ def render(report: Report) -> str:
 
 def _header(report: Report, tone: str, sign: str) -> Markup:
     checked = report["checked"]
-    verdict = tag(
-        "h1",
-        tag("span", sign, class_="sign", aria_hidden="true"),
-        tag("span", report["headline"]),
-        class_=f"verdict {tone}",
-    )
     gone = report["gone"]
     return tag(
         "header",
         tag("p", f"chatproof report of a {checked['role']}", class_="overline"),
-        verdict,
+        heading(tone, sign, report["headline"]),
         tag("dl", *_facts(report), class_="facts"),
         tag("div", tag("p", f"The run ended early: {gone}"), class_="notice bad") if gone else None,
         tag("ul", *_counts(report["totals"]), class_="counts"),
@@ -136,13 +127,13 @@ def _section(name: str, rows: list[RequirementJson]) -> Markup:
 
 def _row(row: RequirementJson) -> Markup:
     known = tag("span", "known", class_="pill warn") if row["known"] else None
-    verdict = tag("span", f"{SIGNS[row['verdict']]} {row['verdict']}", class_=f"pill {TONES[row['verdict']]}")
+    pill = tag("span", f"{SIGNS[row['verdict']]} {row['verdict']}", class_=f"pill {TONES[row['verdict']]}")
     if row["findings"]:
-        verdict = tag("a", verdict, href=f"#failure-{row['id']}")
+        pill = tag("a", pill, href=f"#failure-{row['id']}")
     return tag(
         "tr",
         tag("th", row["id"], tag("small", row["level"]), scope="row", role="rowheader"),
-        tag("td", verdict, " ", known, role="cell"),
+        tag("td", pill, " ", known, role="cell"),
         tag("td", *_said(row), role="cell", class_="sentence"),
         tag("td", _evidence(row["evidence"]), class_="number", role="cell"),
         tag("td", f"{row['seconds']:.2f} s", class_="number time", role="cell"),

@@ -13,7 +13,7 @@ from chatproof_conformance.reporting.export.mermaid import diagram_of
 from chatproof_conformance.reporting.formats.finding_text import finding_text
 from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
 from chatproof_conformance.reporting.traffic_steps import steps_in
-from chatproof_conformance.reporting.wording import SIGNS, counted_verdict, plural
+from chatproof_conformance.reporting.wording import SIGNS, counted_verdicts, plural
 
 _MOST_DRAWN = 12
 """GitHub shows a summary of at most a megabyte."""
@@ -40,8 +40,7 @@ def _head(report: Report) -> Iterator[str]:
     yield f"Checked: {code(report['checked']['name'])}; again: {code(report['repeat'])}"
     yield ""
     totals = report["totals"]
-    parts = [f"{totals[verdict]} {counted_verdict(verdict, totals[verdict])}" for verdict in Verdict if totals[verdict]]
-    parts += [f"{totals['known']} of these known"] if totals["known"] else []
+    parts = [*counted_verdicts(totals), *([f"{totals['known']} of these known"] if totals["known"] else [])]
     evidence = report["evidence"]
     rests = f"{plural(evidence['deliveries'], 'delivery')} seen, {plural(evidence['silences'], 'absence')} verified"
     yield f"**{', '.join(parts)}** of {plural(totals['requirements'], 'requirement')}; {rests}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chatproof_conformance.reporting.html.diagram import diagram
-from chatproof_conformance.reporting.html.markup import Markup, join, prose, tag
+from chatproof_conformance.reporting.html.markup import Child, Markup, join, prose, tag
 from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
 from chatproof_conformance.reporting.traffic_steps import HAPPENINGS, LEFT_OUT, MARKERS, DiagramStep, steps_in
 from chatproof_conformance.reporting.wording import plural
@@ -57,25 +57,28 @@ def _listed(names: list[str]) -> Markup:
     return join(*(join(", " if place else "", tag("code", name)) for place, name in enumerate(names)))
 
 
+def contrast(found: FindingJson, *more: Child) -> Markup:
+    """Return what was expected and what was received instead, then more descriptions."""
+    expected = (tag("dt", "expected"), tag("dd", found["expected"]))
+    actual = (tag("dt", "actual"), tag("dd", found["actual"], class_="wrong"))
+    return tag("dl", expected, actual, *more, class_="contrast")
+
+
+def repeat_command(found: FindingJson) -> Markup:
+    """Return the command line that repeats a finding."""
+    return tag("pre", found["repeat"], class_="command")
+
+
 def _finding(found: FindingJson, name: str, row: RequirementJson) -> Markup:
     rate = f"{found['failures']} of {found['attempts']} attempts"
-    facts = tag(
-        "dl",
-        (tag("dt", "expected"), tag("dd", found["expected"])),
-        (tag("dt", "actual"), tag("dd", found["actual"], class_="wrong")),
+    facts = contrast(
+        found,
         (tag("dt", "intermittent"), tag("dd", f"seen in {rate}")) if found["failures"] < found["attempts"] else None,
         (tag("dt", "seen by"), tag("dd", found["case"])),
         (tag("dt", "recording"), tag("dd", found["saved"])) if found["saved"] else None,
-        class_="contrast",
     )
-    return tag(
-        "section",
-        facts,
-        _known(found["known"]),
-        _picture(found, name, row) if found["traffic"] else None,
-        tag("p", "Repeat this alone:"),
-        tag("pre", found["repeat"], class_="command"),
-    )
+    picture = _picture(found, name, row) if found["traffic"] else None
+    return tag("section", facts, _known(found["known"]), picture, tag("p", "Repeat this alone:"), repeat_command(found))
 
 
 def _known(known: dict[str, Any] | None) -> Markup | None:

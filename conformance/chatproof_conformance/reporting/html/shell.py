@@ -3,11 +3,24 @@
 from importlib.resources import files
 from urllib.parse import quote
 
+from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
 from chatproof_conformance.reporting.html.markup import Markup, join, tag
 
 # Whatever a hostile peer managed to get into the page, the browser neither runs it nor fetches for it.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _COLOURS = {"good": "#0f6b34", "bad": "#b3261e", "warn": "#855000", "unknown": "#6d3a9c"}
+
+_OUTCOMES = {CONFORMS: ("good", "✓"), BROKEN: ("bad", "✗")}
+
+
+def outcome(exit_code: int) -> tuple[str, str]:
+    """Return the tone and the sign of a verdict."""
+    return _OUTCOMES.get(exit_code, ("unknown", "?"))
+
+
+def heading(tone: str, sign: str, text: str) -> Markup:
+    """Return the heading of a page."""
+    return tag("h1", tag("span", sign, class_="sign", aria_hidden="true"), tag("span", text), class_=f"verdict {tone}")
 
 
 def page(title: str, tone: str, *body: Markup) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from chatproof_conformance.apps.compare.matrix import Change, make_matrix, read_columns
+from chatproof_conformance.apps.compare.matrix import Change, make_matrix, read_reports
 from chatproof_conformance.baseline.entries import Entry
 from chatproof_conformance.core.json_files import DocumentError
 from chatproof_conformance.core.roles import Role
@@ -61,20 +61,20 @@ def test_a_regression_comes_first_and_fails(write):
     ],
 )
 def test_exit_codes(write, before, after, words, code):
-    columns = read_columns([write("before.json", *before, SAME), write("after.json", *after, SAME)])
-    assert make_matrix(columns).exit_code(strict="--strict" in words) == code
+    reports = read_reports([write("before.json", *before, SAME), write("after.json", *after, SAME)])
+    assert make_matrix(reports).exit_code(strict="--strict" in words) == code
 
 
 def test_only_first_and_last_decide(write):
     files = [write(f"{number}.json", one, SAME) for number, one in enumerate([PASSES, FAILS, PASSES])]
-    matrix = make_matrix(read_columns(files))
+    matrix = make_matrix(read_reports(files))
     assert matrix.exit_code(strict=False) == 0
     assert [row.differs for row in matrix.rows] == [True, False]
 
 
 def test_what_a_baseline_knows_is_no_regression(write):
     files = [write("a.json", PASSES), write("b.json", FAILS, entries=[Entry("PRIVATE-2", "why", date(2999, 1, 1))])]
-    (row,) = make_matrix(read_columns(files)).rows
+    (row,) = make_matrix(read_reports(files)).rows
     assert row.change is Change.OTHER
     assert "✗ fail (known)" in chatproof("compare", *files)[1]
 
@@ -87,10 +87,10 @@ def test_a_requirement_that_one_report_lacks_is_shown(write):
 
 def test_names_are_given_or_taken_from_what_was_checked_or_from_the_files(write):
     one, other = write("one.json", SAME, described="go"), write("other.json", SAME, described="rust")
-    assert [column.name for column in read_columns([one, other])] == ["go", "rust"]
-    assert [column.name for column in read_columns([f"first={one}", other])] == ["first", "rust"]
+    assert list(read_reports([one, other])) == ["go", "rust"]
+    assert list(read_reports([f"first={one}", other])) == ["first", "rust"]
     same = write("same.json", SAME, described="go")
-    assert [column.name for column in read_columns([one, same])] == ["one", "same"]
+    assert list(read_reports([one, same])) == ["one", "same"]
 
 
 def test_a_page_and_markdown_are_written(write, tmp_path):
@@ -132,4 +132,4 @@ def test_what_cannot_be_compared_is_explained_in_a_line(write, tmp_path, words, 
 def test_a_file_that_is_no_report_raises_where_it_is_read(tmp_path):
     (tmp_path / "x.json").write_text("{}")
     with pytest.raises(DocumentError, match="is no report"):
-        read_columns([str(tmp_path / "x.json")] * 2)
+        read_reports([str(tmp_path / "x.json")] * 2)

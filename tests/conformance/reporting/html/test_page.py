@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chatproof_conformance.apps.compare import page as compare_page
-from chatproof_conformance.apps.compare.matrix import Column, make_matrix
+from chatproof_conformance.apps.compare.matrix import make_matrix
 from chatproof_conformance.reporting.formats import html
 from chatproof_conformance.reporting.html.diagram import cells, cut
 from chatproof_conformance.reporting.html.markup import Markup, join, prose, tag
@@ -72,7 +72,7 @@ def pages(tmp_path_factory):
     made = all_verdicts(described=HOSTILE)
     (folder / "report.html").write_text(html.render(made), "utf-8")
     better = report(result("PRIVATE-2"), result("JOIN-3"), result("PUBLIC-1"))
-    matrix = make_matrix([Column("before", better), Column(HOSTILE, made)])
+    matrix = make_matrix({"before": better, HOSTILE: made})
     (folder / "compare.html").write_text(compare_page.render(matrix, strict=False), "utf-8")
     return folder
 
