@@ -23,7 +23,7 @@ def find_differences(recorded: Transcript, frames: Mapping[str, Sequence[bytes]]
         frames: by connection, what arrived in the play, with the recorded names.
     """
     lines = []
-    before = _recorded_frames(recorded)
+    before = frames_by_connection(recorded)
     for label in before | dict.fromkeys(frames):
         found = _difference(before.get(label, ()), frames.get(label, ()))
         if found is not None:
@@ -31,7 +31,8 @@ def find_differences(recorded: Transcript, frames: Mapping[str, Sequence[bytes]]
     return lines
 
 
-def _recorded_frames(recorded: Transcript) -> dict[str, list[bytes]]:
+def frames_by_connection(recorded: Transcript) -> dict[str, list[bytes]]:
+    """Return the frames that each connection received, since it was last opened."""
     frames: dict[str, list[bytes]] = {}
     for received in received_frames(recorded):
         if received.number == 1:
