@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points, version
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.errors import is_closed_pipe
 from chatproof_common.system.signals import terminated_as_interrupted
 from chatproof_common.system.streams import discard
@@ -68,7 +69,11 @@ def _run(words: Sequence[str]) -> int:
         parser.print_help(sys.stderr)
         return CANNOT_RUN
     arguments = parser.parse_args(words)
-    code: int = arguments.run(arguments)
+    try:
+        code: int = arguments.run(arguments)
+    except CommandError as error:
+        print(f"chatproof {words[0]}: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
+        return CANNOT_RUN
     return code
 
 

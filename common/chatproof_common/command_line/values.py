@@ -1,11 +1,11 @@
-"""The values of options that several commands take."""
+"""The values of options that several commands take, and the error of a command."""
 
 import argparse
 from pathlib import Path
 
 
-class UsageError(Exception):
-    """Options that do not fit together."""
+class CommandError(Exception):
+    """A command cannot do what its options ask for; ``main`` prints the text, and the exit code is 2."""
 
 
 def seconds(text: str) -> float:
@@ -23,15 +23,26 @@ def seconds(text: str) -> float:
     return value
 
 
+def count(text: str) -> int:
+    """Read how many, from a command line.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is not a whole number, 1 or more.
+    """
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, 1 or more")
+    return int(text)
+
+
 def folder(name: str) -> Path:
     """Return a folder, made where it was not there: better to fail before the run than after it.
 
     Raises:
-        UsageError: where it cannot be made.
+        CommandError: where it cannot be made.
     """
     path = Path(name)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"--save {name}: no folder can be made there: {error.strerror}") from None
+        raise CommandError(f"--save {name}: no folder can be made there: {error.strerror}") from None
     return path

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,24 @@ VERSION = 1
 FORM = Form("baseline", VERSION, "baseline", "`chatproof check --write-baseline FILE` makes one")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A known failure.
+    """A known failure; its members stand in the order in which a file has them.
 
     Attributes:
         requirement: the id of what is broken.
-        reason: why that is accepted for now.
-        expires: the last day on which it is.
         case: the one case that may see it; None: any.
-        link: where it is dealt with, an http or https URL; None where that is not told.
+        reason: why that is accepted for now.
+        link: where it is dealt with, an http or https URL; None if the file does not say.
+        expires: the last day on which it is accepted.
         intermittent: whether it may also pass.
     """
 
     requirement: str
-    reason: str
-    expires: date
     case: str | None = None
+    reason: str
     link: str | None = None
+    expires: date
     intermittent: bool = False
 
     def covers(self, finding: Finding) -> bool:
@@ -79,19 +79,9 @@ def write_baseline(entries: Iterable[Entry], path: Path) -> None:
     Raises:
         OSError: where it cannot be written.
     """
-    known = [
-        {
-            "requirement": entry.requirement,
-            **({"case": entry.case} if entry.case else {}),
-            "reason": entry.reason,
-            "link": entry.link,
-            "expires": entry.expires.isoformat(),
-            **({"intermittent": True} if entry.intermittent else {}),
-        }
-        for entry in entries
-    ]
+    known = [{name: value for name, value in asdict(entry).items() if value or name == "link"} for entry in entries]
     document = {"chatproof": FORM.kind, "version": VERSION, "known": known}
-    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
 
 
 def _entry(where: str, members: dict[str, Any]) -> Entry:
@@ -104,11 +94,4 @@ def _entry(where: str, members: dict[str, Any]) -> Entry:
             f"{where}/requirement: {json.dumps(members['requirement'])} is no requirement; "
             "`chatproof check --list` and `chatproof check-client --list` show all"
         )
-    return Entry(
-        members["requirement"],
-        members["reason"],
-        expires,
-        members.get("case"),
-        members.get("link"),
-        members.get("intermittent", False),
-    )
+    return Entry(**{**members, "expires": expires})

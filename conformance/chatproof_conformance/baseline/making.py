@@ -34,7 +34,7 @@ def make_entries(
         new = [finding for finding in result.findings if not any(entry.covers(finding) for entry in kept)]
         if result.verdict in fails and new:
             chance = all(_shows_by_chance(finding, traffic) for finding in new)
-            kept.append(Entry(result.requirement.id, REASON, expires, intermittent=chance))
+            kept.append(Entry(requirement=result.requirement.id, reason=REASON, expires=expires, intermittent=chance))
     order = [result.requirement.id for result in judged]
     return sorted(kept, key=lambda entry: order.index(entry.requirement) if entry.requirement in order else len(order))
 

@@ -1,14 +1,14 @@
 """``chatproof check``: prove that a server keeps the protocol."""
 
 import argparse
-import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import UsageError
+from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
-from chatproof_conformance.cli.names import server_selection
+from chatproof_conformance.cli.names import selection
 from chatproof_conformance.cli.run_options import add_run_options, read_options, require_known
 from chatproof_conformance.cli.targets import add_target_options
 from chatproof_conformance.core.addresses import Address, read_address
@@ -51,31 +51,25 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.core.outcomes import TargetGone  # noqa: PLC0415  the same
-    from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  the same
+    from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  only where a command runs
     from chatproof_conformance.engine import checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
-    from chatproof_conformance.reporting.reports import ReportError  # noqa: PLC0415  the same
 
-    try:
-        address, selection = _target(arguments)
-        options, policy = read_options(arguments, selection), read_policy(arguments)
-        if arguments.transcript:
-            return _check_recording(arguments, address, options, policy)
-        unknown = checking.unknown_words(options, Role.SERVER)
-        require_known(unknown, Role.SERVER, ", and a target is written HOST:PORT")
-        if arguments.list:
-            return checking.list_cases(options, Role.SERVER)
-        return checking.check_server(ServerSource(address, arguments.command, arguments.announce), options, policy)
-    except (ReportError, TargetGone, UsageError) as error:
-        print(f"chatproof check: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
-        return 2
+    address, selection = _target(arguments)
+    options, policy = read_options(arguments, selection), read_policy(arguments)
+    if arguments.transcript:
+        return _check_recording(arguments, address, options, policy)
+    unknown = checking.unknown_words(options, Role.SERVER)
+    require_known(unknown, Role.SERVER, ", and a target is written HOST:PORT")
+    if arguments.list:
+        return checking.list_cases(options, Role.SERVER)
+    return checking.check_server(ServerSource(address, arguments.command, arguments.announce), options, policy)
 
 
 def _target(arguments: argparse.Namespace) -> tuple[Address | None, list[str]]:
     """Return the address of the server, None if none is given, and the selection."""
     targets = [word for word in arguments.words if ":" in word]
     if len(targets) > 1:
-        raise UsageError(f"give one target, not {len(targets)}: {', '.join(targets)}")
+        raise CommandError(f"give one target, not {len(targets)}: {', '.join(targets)}")
     selection = [word for word in arguments.words if ":" not in word]
     return read_address(targets[0] if targets else None, arguments.command, arguments.announce), selection
 
@@ -84,16 +78,15 @@ def _check_recording(
     arguments: argparse.Namespace, address: Address | None, options: Options, policy: "VerdictPolicy"
 ) -> int:
     from chatproof_conformance.apps.check.recording import check_recording  # noqa: PLC0415  only where it is asked for
-    from chatproof_schemas.transcript import TranscriptError  # noqa: PLC0415  the same
 
     if address is not None or arguments.command:
-        raise UsageError("give --transcript or a server, not both")
+        raise CommandError("give --transcript or a server, not both")
     if arguments.save or arguments.list:
-        raise UsageError("--transcript goes with neither --save nor --list: no case is run")
+        raise CommandError("--transcript goes with neither --save nor --list: no case is run")
     try:
         return check_recording(Path(arguments.transcript), options, policy)
-    except (TranscriptError, ValueError) as error:
-        raise UsageError(str(error)) from None
+    except ValueError as error:
+        raise CommandError(str(error)) from None
 
 
 COMMAND = Command(
@@ -102,5 +95,5 @@ COMMAND = Command(
     run=_run,
     description=_DESCRIPTION,
     examples=_EXAMPLES,
-    values={"words": server_selection},
+    values={"words": partial(selection, Role.SERVER)},
 )

@@ -1,13 +1,13 @@
 """``chatproof check-client``: prove that a client keeps the protocol."""
 
 import argparse
-import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import UsageError
+from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
-from chatproof_conformance.cli.names import client_selection
+from chatproof_conformance.cli.names import selection
 from chatproof_conformance.cli.run_options import add_run_options, given_options, read_options, require_known
 from chatproof_conformance.cli.targets import require_words
 from chatproof_conformance.core.options import Options
@@ -53,35 +53,29 @@ def _port(text: str) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.core.outcomes import TargetGone  # noqa: PLC0415  the same
     from chatproof_conformance.engine import checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
-    from chatproof_conformance.reporting.reports import ReportError  # noqa: PLC0415  the same
 
-    try:
-        require_words(arguments.command)
-        options, policy = read_options(arguments, arguments.words), read_policy(arguments)
-        if arguments.listen is not None:
-            return _listen(arguments, options, policy)
-        require_known(checking.unknown_words(options, Role.CLIENT), Role.CLIENT)
-        if arguments.list:
-            return checking.list_cases(options, Role.CLIENT)
-        return checking.check_client(arguments.command, options, policy)
-    except (ReportError, TargetGone, UsageError) as error:
-        print(f"chatproof check-client: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
-        return 2
+    require_words(arguments.command)
+    options, policy = read_options(arguments, arguments.words), read_policy(arguments)
+    if arguments.listen is not None:
+        return _listen(arguments, options, policy)
+    require_known(checking.unknown_words(options, Role.CLIENT), Role.CLIENT)
+    if arguments.list:
+        return checking.list_cases(options, Role.CLIENT)
+    return checking.check_client(arguments.command, options, policy)
 
 
 def _listen(arguments: argparse.Namespace, options: Options, policy: "VerdictPolicy") -> int:
     from chatproof_conformance.apps.check.listening import check_listening  # noqa: PLC0415  only where it is asked for
 
     if arguments.command or arguments.list or arguments.words or given_options(arguments):
-        raise UsageError(
+        raise CommandError(
             "--listen goes with --strict, --save, reports and baselines alone: a person uses the client, no case is run"
         )
     try:
         return check_listening(arguments.listen, options, policy)
     except OSError as error:
-        raise UsageError(f"--listen {arguments.listen}: {error.strerror or error}") from None
+        raise CommandError(f"--listen {arguments.listen}: {error.strerror or error}") from None
 
 
 COMMAND = Command(
@@ -90,5 +84,5 @@ COMMAND = Command(
     run=_run,
     description=_DESCRIPTION,
     examples=_EXAMPLES,
-    values={"words": client_selection},
+    values={"words": partial(selection, Role.CLIENT)},
 )

@@ -1,14 +1,10 @@
 """``chatproof compare``: several reports as one matrix."""
 
 import argparse
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
-
-if TYPE_CHECKING:
-    from chatproof_conformance.apps.compare.matrix import Matrix
+from chatproof_common.command_line.values import CommandError
 
 _DESCRIPTION = """\
 Puts reports side by side that `chatproof check --report json=FILE` or check-client wrote: several servers, or one
@@ -34,24 +30,15 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.apps.compare import matrix  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.apps.compare import console, markdown, matrix, page  # noqa: PLC0415  only where a command runs
     from chatproof_conformance.reporting.reports import require_writable  # noqa: PLC0415  the same
 
-    try:
-        if len(arguments.files) == 1:
-            raise ValueError("give two reports or more")  # noqa: TRY301  said as all that is wrong is
-        for option, name in (("--html", arguments.html), ("--md", arguments.md)):
-            if name:
-                require_writable(name, f"{option} {name}")
-        return _compare(matrix.make_matrix(matrix.read_reports(arguments.files)), arguments)
-    except ValueError as error:
-        print(f"chatproof compare: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
-        return 2
-
-
-def _compare(found: "Matrix", arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.apps.compare import console, markdown, page  # noqa: PLC0415  only where a command runs
-
+    if len(arguments.files) == 1:
+        raise CommandError("give two reports or more")
+    for option, name in (("--html", arguments.html), ("--md", arguments.md)):
+        if name:
+            require_writable(name, f"{option} {name}")
+    found = matrix.make_matrix(matrix.read_reports(arguments.files))
     if arguments.html:
         Path(arguments.html).write_text(page.render(found, strict=arguments.strict), "utf-8")
     if arguments.md:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatproof_common.command_line.values import UsageError
+from chatproof_common.command_line.values import CommandError
 
 if TYPE_CHECKING:
     from chatproof_conformance.baseline.entries import Baseline
@@ -33,20 +33,17 @@ def read_policy(arguments: argparse.Namespace) -> "VerdictPolicy":
     """Read the options, and make sure that every file can be read or written: before the run, not after it.
 
     Raises:
-        UsageError: where one cannot.
+        CommandError: where one cannot.
     """
     from chatproof_conformance.reporting import reports  # noqa: PLC0415  the same
     from chatproof_conformance.reporting.run import VerdictPolicy  # noqa: PLC0415  only where a command runs
 
-    try:
-        wanted = reports.read_destinations(arguments.report) + _step_summary()
-        if arguments.write_baseline:
-            reports.require_writable(arguments.write_baseline, f"--write-baseline {arguments.write_baseline}")
-        baseline = _baseline(arguments.baseline) if arguments.baseline else None
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    written = Path(arguments.write_baseline) if arguments.write_baseline else None
-    return VerdictPolicy(arguments.strict, baseline, written, wanted)
+    destinations = reports.read_destinations(arguments.report) + _step_summary()
+    written = arguments.write_baseline
+    if written:
+        reports.require_writable(written, f"--write-baseline {written}")
+    baseline = _baseline(arguments.baseline) if arguments.baseline else None
+    return VerdictPolicy(arguments.strict, baseline, Path(written) if written else None, destinations)
 
 
 def _step_summary() -> "tuple[Destination, ...]":
@@ -54,7 +51,7 @@ def _step_summary() -> "tuple[Destination, ...]":
 
     try:
         return reports.step_summary(os.environ)
-    except reports.ReportError as error:
+    except CommandError as error:
         print(f"chatproof: no summary of this job: {error}", file=sys.stderr)  # noqa: T201  nobody asked for it: a note
         return ()
 

@@ -9,16 +9,6 @@ from chatproof_conformance.core.roles import Role, role_of
 _CASE = re.compile(r'^def test_(\w+)\([^)]*\) -> None:.*\n    """(.+?)(?:""")?$', re.MULTILINE)
 
 
-def server_selection() -> Iterator[tuple[str, str]]:
-    """Yield what ``chatproof check`` can select: generated traffic, sections, requirements, cases."""
-    return _selection(Role.SERVER)
-
-
-def client_selection() -> Iterator[tuple[str, str]]:
-    """Yield what ``chatproof check-client`` can select."""
-    return _selection(Role.CLIENT)
-
-
 def implementations() -> Iterator[tuple[str, str]]:
     """Yield what ``chatproof selftest`` can try."""
     from chatproof_conformance.apps.selftest.implementations import find_implementations  # noqa: PLC0415  only where it is asked for
@@ -26,8 +16,9 @@ def implementations() -> Iterator[tuple[str, str]]:
     return ((found.name, found.note) for found in find_implementations())
 
 
-def _selection(role: Role) -> Iterator[tuple[str, str]]:
-    from chatproof_schemas import requirements  # noqa: PLC0415  only where it is asked for
+def selection(role: Role) -> Iterator[tuple[str, str]]:
+    """Yield what the check of a role can select: generated traffic, sections, requirements, cases."""
+    from chatproof_schemas import requirements  # noqa: PLC0415  only if it is asked for
 
     rows = [row for row in requirements().values() if role_of(row) is role]
     yield TRAFFIC_WORD, "the cases of generated traffic"

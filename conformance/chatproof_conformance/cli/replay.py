@@ -1,12 +1,11 @@
 """``chatproof replay``: play a recording again, and say whether it breaks the protocol this time."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import UsageError
+from chatproof_common.command_line.values import CommandError, count
 from chatproof_conformance.cli.targets import add_target_options, require_words
 from chatproof_conformance.core.addresses import read_address
 from chatproof_conformance.core.roles import Role
@@ -40,34 +39,22 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("address", metavar="HOST:PORT", nargs="?", help="a server that runs already")
     add_target_options(parser)
     parser.add_argument(
-        "--times", type=_count, default=1, metavar="N", help="play it N times; say how often it fails (default: 1)"
+        "--times", type=count, default=1, metavar="N", help="play it N times; say how often it fails (default: 1)"
     )
     parser.add_argument("--save", metavar="FILE", help="write the recording of the last play to a file")
 
 
-def _count(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
-    return value
-
-
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.apps.replay.replaying import replay  # noqa: PLC0415  the same
-    from chatproof_conformance.core.outcomes import NotTested, TargetGone  # noqa: PLC0415  only where a command runs
-    from chatproof_schemas.transcript import TranscriptError, read_transcript  # noqa: PLC0415  the same
+    from chatproof_schemas.transcript import read_transcript  # noqa: PLC0415  only where a command runs
 
     try:
         recorded = read_transcript(Path(arguments.file))
         make = _client_replayer if Role(recorded.checked) is Role.CLIENT else _server_replayer
         replayer = make(arguments, recorded)
         return replay(recorded, arguments.file, replayer, times=arguments.times, save=arguments.save)
-    except (NotTested, OSError, TargetGone, TranscriptError, UsageError) as error:
-        print(f"chatproof replay: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
-        return 2
+    except (OSError, ValueError) as error:
+        raise CommandError(str(error)) from None
 
 
 def _server_replayer(arguments: argparse.Namespace, _: "Transcript") -> "Replayer":
@@ -82,7 +69,7 @@ def _client_replayer(arguments: argparse.Namespace, recorded: "Transcript") -> "
     from chatproof_conformance.apps.replay import client_replayer  # noqa: PLC0415  only where it is one
 
     if arguments.address or arguments.announce:
-        raise UsageError(f"{arguments.file} is a recording of a client: give --command with its driver, or nothing")
+        raise CommandError(f"{arguments.file} is a recording of a client: give --command with its driver, or nothing")
     require_words(arguments.command)
     client_replayer.require_driver(recorded, arguments.file)
     return client_replayer.ClientReplayer(arguments.command)

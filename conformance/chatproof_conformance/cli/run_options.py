@@ -4,7 +4,7 @@ import argparse
 import secrets
 from collections.abc import Iterable, Sequence
 
-from chatproof_common.command_line.values import UsageError, folder
+from chatproof_common.command_line.values import CommandError, folder
 from chatproof_conformance.core.options import OPTIONS, Options
 from chatproof_conformance.core.roles import Role
 
@@ -31,7 +31,7 @@ def read_options(arguments: argparse.Namespace, selection: Iterable[str]) -> Opt
     """Return the options of a run: as given, else by chance or by default.
 
     Raises:
-        UsageError: if the folder of ``--save`` cannot be made.
+        CommandError: if the folder of ``--save`` cannot be made.
     """
     chosen = {name: secrets.randbelow(1_000_000) for name, option in OPTIONS.items() if option.by_chance}
     save = folder(arguments.save) if arguments.save else None
@@ -42,8 +42,8 @@ def require_known(unknown: Sequence[str], role: Role, hint: str = "") -> None:
     """Make sure that everything that was selected exists.
 
     Raises:
-        UsageError: if something does not.
+        CommandError: if something does not.
     """
     if unknown:
         listing = f"`chatproof {role.command} --list` shows what can be selected"
-        raise UsageError(f"nothing is called {', '.join(unknown)}; {listing}{hint}")
+        raise CommandError(f"nothing is called {', '.join(unknown)}; {listing}{hint}")

@@ -2,10 +2,9 @@
 
 import argparse
 import os
-import sys
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import UsageError, folder, seconds
+from chatproof_common.command_line.values import CommandError, count, folder, seconds
 from chatproof_conformance.cli.names import implementations
 
 _DESCRIPTION = """\
@@ -49,7 +48,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jobs",
-        type=_jobs,
+        type=count,
         metavar="N",
         help="how many to try at once (default: two a core; they wait more than they compute)",
     )
@@ -60,16 +59,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _jobs(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
-
-
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.apps.selftest import session  # noqa: PLC0415  imported where it is needed: it takes a while
-    from chatproof_conformance.apps.selftest.implementations import NothingToTry  # noqa: PLC0415  the same
     from chatproof_conformance.apps.selftest.trials import Trials  # noqa: PLC0415  the same
 
     try:
@@ -83,9 +74,8 @@ def _run(arguments: argparse.Namespace) -> int:
             save=folder(arguments.save) if arguments.save else None,
         )
         return session.run_selftest(arguments.only, trials, json_file=arguments.json)
-    except (NothingToTry, OSError, UsageError) as error:
-        print(f"chatproof selftest: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
-        return 2
+    except OSError as error:
+        raise CommandError(str(error)) from None
 
 
 COMMAND = Command(

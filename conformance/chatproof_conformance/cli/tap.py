@@ -1,12 +1,11 @@
 """``chatproof tap``: show, record and judge what passes between any client and any server."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import UsageError, seconds
+from chatproof_common.command_line.values import count, seconds
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
 from chatproof_conformance.core.roles import Role
 
@@ -83,47 +82,31 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="with no traffic for so long at the end, what has not come counts as missing (default: 5)",
     )
-    run.add_argument("--connections", type=_count, metavar="N", help="end when N connections have come and ended")
+    run.add_argument("--connections", type=count, metavar="N", help="end when N connections have come and ended")
     run.add_argument("--seconds", type=seconds, metavar="SECONDS", help="end after so long")
     add_conclusion_options(parser)
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of connections; expected 1 or more")
-    return int(text)
-
-
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.apps.tap.child import ChildError  # noqa: PLC0415  the same
-    from chatproof_conformance.apps.tap.session import TapError, run_tap  # noqa: PLC0415  the same
-    from chatproof_conformance.reporting.reports import ReportError  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.apps.tap.session import run_tap  # noqa: PLC0415  only where a command runs
 
-    try:
-        return run_tap(_options(arguments), read_policy(arguments))
-    except (ChildError, ReportError, TapError, UsageError) as error:
-        print(f"chatproof tap: {error}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
-        return 2
+    return run_tap(_options(arguments), read_policy(arguments))
 
 
 def _options(arguments: argparse.Namespace) -> "TapOptions":
     import secrets  # noqa: PLC0415  only where a command runs
 
     from chatproof_conformance.apps.tap.options import SETTLE_SECONDS, TapOptions  # noqa: PLC0415  the same
-    from chatproof_conformance.apps.tap.proxy.faults import FaultError, read_faults  # noqa: PLC0415  the same
+    from chatproof_conformance.apps.tap.proxy.faults import read_faults  # noqa: PLC0415  the same
     from chatproof_conformance.apps.tap.proxy.proxied_connection import FaultPlan  # noqa: PLC0415  the same
     from chatproof_conformance.core.addresses import parse_address  # noqa: PLC0415  the same
 
-    try:
-        faults = read_faults(arguments.fault)
-    except FaultError as error:
-        raise UsageError(str(error)) from None
     seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
     listen = arguments.listen if not arguments.listen.startswith(":") else f"127.0.0.1{arguments.listen}"
     return TapOptions(
         listen=parse_address(listen, "--listen", lowest_port=0),
         to=parse_address(arguments.to, "--to"),
-        fault_plan=FaultPlan(faults, seed),
+        fault_plan=FaultPlan(read_faults(arguments.fault), seed),
         record=Path(arguments.record) if arguments.record else None,
         framing=arguments.framing,
         judged=tuple(Role) if arguments.judge == "both" else (Role(arguments.judge),),

@@ -2,7 +2,7 @@
 
 import argparse
 
-from chatproof_common.command_line.values import UsageError
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.words import split_words
 
 
@@ -20,13 +20,13 @@ def require_words(command: str | None) -> None:
     """Make sure that the command line of a client's driver is one, where there is one.
 
     Raises:
-        UsageError: where it is empty or cannot be split.
+        CommandError: where it is empty or cannot be split.
     """
     if command is None:
         return
     try:
         words = split_words(command)
     except ValueError as error:
-        raise UsageError(f"--command {command!r} cannot be split into words: {error}") from None
+        raise CommandError(f"--command {command!r} cannot be split into words: {error}") from None
     if not words:
-        raise UsageError("--command is empty; expected the words that start a driver of your client")
+        raise CommandError("--command is empty; expected the words that start a driver of your client")

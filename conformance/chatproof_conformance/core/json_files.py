@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.printable import printable, shortened
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _LONGEST = 200
 
 
-class DocumentError(ValueError):
+class DocumentError(CommandError):
     """A file that cannot be read; the text names the file and the place in it, and says what would be right."""
 
 

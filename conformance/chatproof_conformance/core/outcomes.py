@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.core.findings import Finding
 
 
@@ -55,11 +56,11 @@ class Inconclusive(Outcome):
     """Nothing is known: a fence was lost, or the evidence can mean two things."""
 
 
-class NotTested(Outcome):
+class NotTested(Outcome, CommandError):  # noqa: N818  a verdict too
     """The case needs something that this run was not given, such as a way to announce."""
 
 
-class TargetGone(Outcome):
+class TargetGone(Outcome, CommandError):  # noqa: N818  a verdict too
     """The server under test accepts no connection any more."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chatproof_common.command_line.values import UsageError
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.words import split_words
 from chatproof_conformance.core.addresses import read_address
 from chatproof_conformance.core.options import OPTIONS
@@ -52,7 +52,7 @@ def read_settings(given: Mapping[str, str], *, strict: bool) -> PluginSettings:
     target, command, announce = (given[name] or None for name in ("target", "command", "announce"))
     try:
         address = read_address(target, command, announce)
-    except UsageError as error:
+    except CommandError as error:
         raise pytest.UsageError(f"chatproof: {_as_written_here(str(error))}") from None
     options = {name: given[name] for name in OPTIONS if given.get(name)}
     for name, text in options.items():

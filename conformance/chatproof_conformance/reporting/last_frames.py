@@ -3,16 +3,9 @@
 from collections.abc import Collection, Sequence
 
 from chatproof_conformance.core.text import shown_frame
+from chatproof_conformance.reporting.traffic_steps import HAPPENINGS
 from chatproof_conformance.wire.markers import is_marker, marker_contents
 from chatproof_schemas.transcript import Event, Kind
-
-_HAPPENINGS = {
-    Kind.HALF_CLOSE: "ends its sending direction",
-    Kind.RESET: "resets the connection",
-    Kind.CLOSE: "closes the connection",
-    Kind.SERVER_CLOSE: "is told that the stream has ended",
-    Kind.SERVER_RESET: "finds the connection reset",
-}
 
 _SPEAKERS = {Kind.CLIENT_DATA: "{} →", Kind.SERVER_DATA: "{} ←", Kind.REQUEST: "user:", Kind.DRIVER_EVENT: "shown:"}
 
@@ -34,7 +27,8 @@ def _lines(event: Event, markers: Collection[str]) -> list[str]:
         return [f"{speaker} {shown_frame(frame)}" for frame in _frames(event.data, markers)]
     if event.kind is Kind.ANNOUNCE:
         return [f"operator announces {shown_frame(event.data)}"]
-    return [f"{event.connection} {_HAPPENINGS[event.kind]}"] if event.kind in _HAPPENINGS else []
+    is_end = event.kind in HAPPENINGS and event.kind is not Kind.OPEN
+    return [f"{event.connection} {HAPPENINGS[event.kind]}"] if is_end else []
 
 
 def _frames(data: bytes, markers: Collection[str]) -> list[bytes]:

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatproof_common.command_line.values import CommandError
+
 if TYPE_CHECKING:
     from chatproof_conformance.reporting.summary import Summary
 
@@ -17,10 +19,6 @@ KINDS = ("html", "json", "junit", "sarif", "md", "badge", "github")
 STANDARD_OUTPUT = "-"
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 _NEXT = re.compile(r",(?=[A-Za-z]+=)")
-
-
-class ReportError(ValueError):
-    """A report that cannot be written; the text says which, why, and what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +40,14 @@ def read_destinations(options: Iterable[str]) -> tuple[Destination, ...]:
     """Read ``KIND=FILE[,KIND=FILE…]``, and make sure that each file can be written: before the run, not after it.
 
     Raises:
-        ReportError: where a kind is unknown, a file is named twice, or a file cannot be written.
+        CommandError: where a kind is unknown, a file is named twice, or a file cannot be written.
     """
     words = [word for option in options for word in _NEXT.split(option)]
     found = tuple(map(_destination, words))
     names = [one.name for one in found]
     for one in found:
         if names.count(one.name) > 1:
-            raise ReportError(f"--report: {one.name} is given twice; give each report a file of its own")
+            raise CommandError(f"--report: {one.name} is given twice; give each report a file of its own")
         require_writable(one.name, f"--report {one.kind}={one.name}")
     return found
 
@@ -58,7 +56,7 @@ def step_summary(environment: Mapping[str, str]) -> tuple[Destination, ...]:
     """Return where a job of GitHub Actions wants its summary, where there is such a job.
 
     Raises:
-        ReportError: where that cannot be written.
+        CommandError: where that cannot be written.
     """
     name = environment.get(STEP_SUMMARY)
     if not name:
@@ -71,7 +69,7 @@ def require_writable(name: str, said: str) -> None:
     """Make sure that a file can be written, and that its folder is there; leave no file where there was none.
 
     Raises:
-        ReportError: where it cannot; ``said`` begins the text.
+        CommandError: where it cannot; ``said`` begins the text.
     """
     if name == STANDARD_OUTPUT:
         return
@@ -79,14 +77,14 @@ def require_writable(name: str, said: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ReportError(f"{said}: no folder can be made there: {error.strerror}") from None
+        raise CommandError(f"{said}: no folder can be made there: {error.strerror}") from None
     try:
         there = path.exists()
         path.open("ab").close()
         if not there:
             path.unlink()
     except OSError as error:
-        raise ReportError(f"{said}: cannot be written: {error.strerror or error}") from None
+        raise CommandError(f"{said}: cannot be written: {error.strerror or error}") from None
 
 
 def write_reports(summary: "Summary", destinations: Iterable[Destination]) -> None:
@@ -106,9 +104,9 @@ def write_reports(summary: "Summary", destinations: Iterable[Destination]) -> No
 def _destination(word: str) -> Destination:
     kind, equals, name = word.partition("=")
     if kind not in KINDS:
-        raise ReportError(f"--report {word!r}: there is no kind {kind!r}; the kinds are {', '.join(KINDS)}")
+        raise CommandError(f"--report {word!r}: there is no kind {kind!r}; the kinds are {', '.join(KINDS)}")
     if not equals or not name:
-        raise ReportError(f"--report {word!r}: names no file; write {kind}=FILE")
+        raise CommandError(f"--report {word!r}: names no file; write {kind}=FILE")
     return Destination(kind, name)
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.errors import is_closed_pipe
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN, RunResult, exit_code
-from chatproof_conformance.reporting.reports import STANDARD_OUTPUT, Destination, ReportError, write_reports
+from chatproof_conformance.reporting.reports import STANDARD_OUTPUT, Destination, write_reports
 from chatproof_conformance.reporting.summary import RunRequest, Summary
 
 if TYPE_CHECKING:
@@ -63,14 +64,14 @@ class Run:
         """Say and report what was found; return the exit code.
 
         Raises:
-            ReportError: where something cannot be written that was asked for.
+            CommandError: where something cannot be written that was asked for.
         """
         try:
             return self._conclude(found, policy)
         except OSError as error:
             if is_closed_pipe(error):
                 raise  # the reader of our output went: main() knows what that means
-            raise ReportError(f"{error.filename}: cannot be written: {error.strerror}") from None
+            raise CommandError(f"{error.filename}: cannot be written: {error.strerror}") from None
 
     def _conclude(self, found: RunResult, policy: VerdictPolicy) -> int:
         applied = self._apply(found, policy)

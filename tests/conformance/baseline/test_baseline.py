@@ -18,7 +18,7 @@ STALE = "it passes now"
 
 
 def entry(id_="PRIVATE-2", expires=LATER, **more):
-    return Entry(id_, "a reason", expires, **more)
+    return Entry(requirement=id_, reason="a reason", expires=expires, **more)
 
 
 def broken(id_="PRIVATE-2", case="nobody_else", **more):

@@ -1,19 +1,17 @@
 """What completion offers for selections is what can be selected."""
 
 from chatproof_conformance.apps.selftest.implementations import find_implementations
-from chatproof_conformance.cli.names import client_selection, implementations, server_selection
+from chatproof_conformance.cli.names import implementations, selection
 from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.engine.checking import unknown_words
 from chatproof_conformance.engine.running import collect_cases
 
-OFFERED = {Role.SERVER: server_selection, Role.CLIENT: client_selection}
-
 
 def test_every_case_is_offered_with_its_sentence():
     for role in Role:
-        offered = dict(OFFERED[role]())
+        offered = dict(selection(role))
         plan = collect_cases(Options(), RunListener(), role)
         assert len(plan) > 20
         assert {case.name: case.title.startswith(offered.get(case.name, "?")) for case in plan} == {
@@ -24,7 +22,7 @@ def test_every_case_is_offered_with_its_sentence():
 
 def test_all_that_is_offered_can_be_selected():
     for role in Role:
-        assert unknown_words(Options(tuple(word for word, _ in OFFERED[role]())), role) == []
+        assert unknown_words(Options(tuple(word for word, _ in selection(role))), role) == []
 
 
 def test_every_implementation_is_offered():

@@ -233,7 +233,7 @@ def test_a_record_that_can_be_written_no_further_is_told_and_traffic_goes_on(goo
         (["--to", "localhost:1", "--record", "no/such/folder"], "--record no/such/folder: No such file or directory"),
         (["--to", "localhost:1", "--record", "/dev/full"], "--record /dev/full: No space left on device"),
         (["--to", "localhost:1", "--", "./no-such-command"], "the command cannot be run: No such file or directory"),
-        (["--to", "localhost:1", "--connections", "0"], "'0' is no number of connections"),
+        (["--to", "localhost:1", "--connections", "0"], "'0' must be a whole number, 1 or more"),
         ([], "the following arguments are required: --to"),
     ],
 )

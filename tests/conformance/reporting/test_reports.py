@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.reporting.formats import badge, html, junit, md
-from chatproof_conformance.reporting.reports import Destination, ReportError, read_destinations
+from chatproof_conformance.reporting.reports import Destination, read_destinations
 from chatproof_conformance.reporting.shape import read_report
 from chatproof_schemas.transcript import write_transcript
 from support.commands import run_command, server_command
@@ -117,7 +118,7 @@ def test_what_cannot_be_reported_is_refused(words, complaint, tmp_path, monkeypa
     if words == ["html=a,json"]:
         assert read_destinations(words) == (Destination("html", "a,json"),), "a comma may be part of a name"
         return
-    with pytest.raises(ReportError) as refused:
+    with pytest.raises(CommandError) as refused:
         read_destinations(words)
     assert complaint in str(refused.value)
     assert list(tmp_path.iterdir()) == []

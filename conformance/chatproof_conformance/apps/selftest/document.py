@@ -6,10 +6,9 @@ from typing import Any
 
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.apps.selftest.summary import Totals
-from chatproof_conformance.apps.selftest.trials import Trial
+from chatproof_conformance.apps.selftest.trials import Trial, in_order
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.roles import Role
-from chatproof_schemas import requirements
 
 VERSION = 1
 
@@ -34,10 +33,10 @@ def _row(trial: Trial) -> dict[str, Any]:
         "note": implementation.note,
         "language": implementation.language,
         "subtle": implementation.subtle,
-        "breaks": _in_order(implementation.breaks),
-        "warnings": _in_order(implementation.warnings),
-        "found_right": _in_order(trial.right),
-        "found_other": _in_order(trial.others),
+        "breaks": in_order(implementation.breaks),
+        "warnings": in_order(implementation.warnings),
+        "found_right": in_order(trial.right),
+        "found_other": in_order(trial.others),
         "problems": trial.problems,
         "findings": [_found(finding, trial) for finding in trial.findings],
         "unknown": trial.unknown,
@@ -56,7 +55,3 @@ def _found(finding: Finding, trial: Trial) -> dict[str, Any]:
         "expected": finding.expected_there,
         "actual": finding.actual,
     }
-
-
-def _in_order(ids: frozenset[str]) -> list[str]:
-    return [id_ for id_ in requirements() if id_ in ids]

@@ -7,15 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.processes import PIPE, Process
 from chatproof_conformance.core.roles import Role
 
 _HERE = Path(__file__).resolve().parents[2] / "implementations"
 _FOLDERS = {role: _HERE / f"{role.value}s" for role in Role}
-
-
-class NothingToTry(Exception):  # noqa: N818  says what happened
-    """There is nothing to try, or nothing of the names that were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +53,11 @@ def find_implementations(names: Sequence[str] = ()) -> list[Implementation]:
     """Return what is to be tried, in the order of the catalogues; only those named, where names are given.
 
     Raises:
-        NothingToTry: where no catalogue is installed, one cannot be read, or nothing has a given name.
+        CommandError: where no catalogue is installed, one cannot be read, or nothing has a given name.
     """
     found = [_implementation(role, json.loads(line)) for role in _FOLDERS for line in _catalogue(role)]
     if not found:
-        raise NothingToTry(
+        raise CommandError(
             f"nothing to try the harness on: none of {', '.join(map(str, _FOLDERS.values()))} holds a run.py"
         )
     _require_known(names, [implementation.name for implementation in found])
@@ -76,7 +73,7 @@ def _catalogue(role: Role) -> list[str]:
     out, errors = listing.finish()
     if listing.status:
         last = (errors.strip().splitlines() or ["no reason given"])[-1]
-        raise NothingToTry(f"{folder / 'run.py'} cannot list the {role.value}s: {last}")
+        raise CommandError(f"{folder / 'run.py'} cannot list the {role.value}s: {last}")
     return out.splitlines()
 
 
@@ -85,7 +82,7 @@ def _require_known(names: Iterable[str], known: Sequence[str]) -> None:
         if name not in known:
             near = [other for other in known if name in other or other in name]
             hint = f"; near it: {', '.join(near)}" if near else "; --list names them all"
-            raise NothingToTry(f"nothing is named {name}{hint}")
+            raise CommandError(f"nothing is named {name}{hint}")
 
 
 def _implementation(role: Role, row: dict[str, object]) -> Implementation:

@@ -1,20 +1,23 @@
 """A whole selftest: servers and clients are found, tried, and the result is said and written."""
 
+import contextlib
+import itertools
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console as Terminal
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.apps.selftest import matrix
 from chatproof_conformance.apps.selftest.document import as_document
-from chatproof_conformance.apps.selftest.implementations import NothingToTry, find_implementations
-from chatproof_conformance.apps.selftest.progress import progress_shown
+from chatproof_conformance.apps.selftest.implementations import find_implementations
 from chatproof_conformance.apps.selftest.summary import add_up
-from chatproof_conformance.apps.selftest.trials import Trials, listed
+from chatproof_conformance.apps.selftest.trials import Trial, Trials, listed
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
 
 _STANDARD_OUTPUT = "-"
@@ -24,20 +27,20 @@ def run_selftest(names: Sequence[str], trials: Trials, *, json_file: str | None)
     """Try servers and clients (all, where no names are given) and say how it went; return the exit code.
 
     Raises:
-        NothingToTry: where there is nothing to try.
+        CommandError: where there is nothing to try.
         OSError: where the JSON file cannot be written; that shows before anything is tried.
     """
     implementations = find_implementations(names)
     able = [one for one in implementations if not one.missing]
     not_run = [one for one in implementations if one.missing]
     if not able:
-        raise NothingToTry(f"none of them can be run here: {', '.join(one.name for one in not_run)}")
+        raise CommandError(f"none of them can be run here: {', '.join(one.name for one in not_run)}")
     if json_file not in (None, _STANDARD_OUTPUT):
         Path(str(json_file)).touch()
     terminal = Terminal(highlight=False, stderr=json_file == _STANDARD_OUTPUT)
     start = time.monotonic()
-    with progress_shown(terminal, len(able)) as told:
-        tried = trials.run(able, told)
+    with _progress(terminal, len(able)) as ended:
+        tried = trials.run(able, ended)
     totals = add_up(tried, whole=not names, seed=trials.seed, seconds=time.monotonic() - start)
     if json_file is not None:
         _write(json.dumps(as_document(tried, not_run, totals), indent=1), json_file)
@@ -53,13 +56,32 @@ def list_implementations(names: Sequence[str]) -> int:
     """Print each server and client with what it does; return the exit code.
 
     Raises:
-        NothingToTry: where there is none.
+        CommandError: where there is none.
     """
     terminal = Terminal(highlight=False, soft_wrap=True)
     for one in find_implementations(names):
         breaks = f"breaks {listed(one.breaks)}" if one.faulty else f"conforming, in {one.language}"
         terminal.print(f"[bold]{escape(one.name)}[/]  [dim]{one.role.value}, {breaks}[/]\n    {escape(one.note)}")
     return CONFORMS
+
+
+@contextlib.contextmanager
+def _progress(terminal: Terminal, total: int) -> Iterator[Callable[[Trial], None]]:
+    """Give a function to be called after each trial: it moves a bar on a terminal, or prints a line elsewhere."""
+    columns = (TextColumn("  {task.description:<40}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
+    count = itertools.count(1)
+    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+
+        def ended(trial: Trial) -> None:
+            name, number = escape(trial.implementation.name), next(count)
+            bar.update(task, advance=1, description=name)
+            if trial.problems:
+                terminal.print(f"[red]✗[/] {name}: {escape(trial.problems[0])}", soft_wrap=True)
+            elif not terminal.is_terminal:
+                terminal.print(f"✓ {name} ({number} of {total}, {trial.seconds:.1f} s)", soft_wrap=True)
+
+        yield ended
 
 
 def _write(text: str, json_file: str) -> None:

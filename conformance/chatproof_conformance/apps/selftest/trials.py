@@ -85,7 +85,8 @@ def _faulty_problems(trial: Trial) -> list[str]:
 def _conforming_problems(trial: Trial) -> list[str]:
     problems = [f"the check ended early: {trial.error}"] if trial.error else []
     problems += [
-        f"{_alarm_word(finding)} of {finding.requirement}: {_told(finding)}"
+        f"{_alarm_word(finding)} of {finding.requirement}: "
+        f"{finding.case}: expected {finding.expected_there}; got {finding.actual}"
         for finding in trial.findings
         if finding.requirement in trial.others
     ]
@@ -98,49 +99,48 @@ def _alarm_word(finding: Finding) -> str:
     return "false alarm" if requirements()[finding.requirement].level is Level.MUST else "false warning"
 
 
-def _told(finding: Finding) -> str:
-    return f"{finding.case}: expected {finding.expected_there}; got {finding.actual}"
+def in_order(ids: frozenset[str]) -> list[str]:
+    """Return ids in the order of SPEC.md."""
+    return [id_ for id_ in requirements() if id_ in ids]
 
 
 def listed(ids: frozenset[str]) -> str:
-    """Return ids in the order of SPEC.md, for a sentence."""
-    return ", ".join(id_ for id_ in requirements() if id_ in ids)
+    """Return ids for a sentence."""
+    return ", ".join(in_order(ids))
 
 
+@dataclass(kw_only=True, slots=True)
 class Trials:
-    """Runs trials in child processes, at most so many at once.
+    """Runs trials in child processes.
 
     Attributes:
         seed: repeats the generated input.
         budget: about how many seconds generated traffic may take on each implementation.
+        jobs: how many run at once.
         thorough: whether faulty implementations too meet every case. Otherwise they first meet the cases of the
-            requirements that they break and all generated traffic, and the others only where those find nothing right.
-        save: the folder for the recordings of what is found falsely on conforming ones, each in a folder of its name.
+            requirements that they break and all generated traffic, and the others only if those find nothing right.
+        save: the folder for the recordings of false alarms, in a folder for each implementation; None: none are kept.
     """
 
-    def __init__(
-        self, *, seed: int, budget: float, jobs: int, thorough: bool = False, save: Path | None = None
-    ) -> None:
-        """Take note of how to run; nothing is started yet."""
-        self.seed = seed
-        self.budget = budget
-        self.thorough = thorough
-        self.save = save
-        self._jobs = jobs
-        self._lock = Lock()
-        self._children: set[Process] = set()
-        self._called_off = False
+    seed: int
+    budget: float
+    jobs: int
+    thorough: bool = False
+    save: Path | None = None
+    _lock: Lock = field(default_factory=Lock, init=False)
+    _children: set[Process] = field(default_factory=set, init=False)
+    _called_off: bool = field(default=False, init=False)
 
-    def run(self, implementations: Sequence[Implementation], told: Callable[[Trial], None]) -> list[Trial]:
-        """Try each of them; return the trials in their order, having told of each when it ended.
+    def run(self, implementations: Sequence[Implementation], ended: Callable[[Trial], None]) -> list[Trial]:
+        """Try each of them, call ``ended`` after each, and return the trials in the order of the implementations.
 
         Whatever ends it early, an interrupt too, leaves no process behind.
         """
-        with ThreadPoolExecutor(self._jobs) as pool:
+        with ThreadPoolExecutor(self.jobs) as pool:
             try:
                 futures = [pool.submit(self._try, implementation) for implementation in implementations]
                 for future in as_completed(futures):
-                    told(future.result())
+                    ended(future.result())
             except BaseException:
                 self._call_off()
                 pool.shutdown(wait=False, cancel_futures=True)

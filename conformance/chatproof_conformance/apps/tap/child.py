@@ -4,15 +4,12 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.processes import OURS, Process, shell_status
 from chatproof_common.system.words import fill_words, join_words
 from chatproof_conformance.apps.tap.proxy.proxy import shown_address
 
 _PATIENCE_SECONDS = 5.0
-
-
-class ChildError(Exception):
-    """A command that cannot be run; the text says why."""
 
 
 class Child:
@@ -22,7 +19,7 @@ class Child:
         """Start it, with ``{host}`` and ``{port}`` replaced, the address in its environment, and ``out`` as its output.
 
         Raises:
-            ChildError: where it cannot be started.
+            CommandError: where it cannot be started.
         """
         host, port = address
         self.words = fill_words(words, host=host, port=port)
@@ -35,7 +32,7 @@ class Child:
         try:
             self._process = Process(self.words, stdin=OURS, stdout=out, stderr=OURS, more_environment=told)
         except OSError as error:
-            raise ChildError(f"the command cannot be run: {error.strerror}: {self.words[0]}") from None
+            raise CommandError(f"the command cannot be run: {error.strerror}: {self.words[0]}") from None
 
     @property
     def status(self) -> int | None:

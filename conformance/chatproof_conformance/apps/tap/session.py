@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Collection, Iterator
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.event_loop import Loop
 from chatproof_common.system.limits import allow_files
 from chatproof_common.system.sockets import listen
@@ -35,15 +36,11 @@ _SWITCH_SECONDS = 0.0002
 """How long the thread that shows may keep the one that passes traffic waiting; Python's own 5 ms are too long."""
 
 
-class TapError(Exception):
-    """A tap that cannot begin; the text says why, and what would be right."""
-
-
 def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
     """Tap until the end, judge, and return the exit code.
 
     Raises:
-        TapError: where an address cannot be had, or the record not be written.
+        CommandError: where an address cannot be had, or the record not be written.
         ChildError: where the command cannot be run.
         ReportError: where a report cannot be written.
     """
@@ -170,7 +167,7 @@ def _listening(options: TapOptions) -> Iterator[socket.socket]:
         listening = listen(options.listen)
     except OSError as error:
         place = shown_address(options.listen)
-        raise TapError(f"--listen {place}: {error.strerror or error}; port 0 lets the system choose one") from None
+        raise CommandError(f"--listen {place}: {error.strerror or error}; port 0 lets the system choose one") from None
     with listening:
         yield listening
 
@@ -179,11 +176,11 @@ def _routes(options: TapOptions) -> list[Route]:
     try:
         return find_routes(*options.to)
     except OSError as error:
-        raise TapError(f"--to {shown_address(options.to)}: {error.strerror or error}") from None
+        raise CommandError(f"--to {shown_address(options.to)}: {error.strerror or error}") from None
 
 
 def _recorder(options: TapOptions, console: TapConsole) -> Recorder:
     try:
         return Recorder(options.framing, options.record, console.hear)
     except OSError as error:
-        raise TapError(f"--record {options.record}: {error.strerror or error}") from None
+        raise CommandError(f"--record {options.record}: {error.strerror or error}") from None

@@ -73,7 +73,10 @@ def test_only_first_and_last_decide(write):
 
 
 def test_what_a_baseline_knows_is_no_regression(write):
-    files = [write("a.json", PASSES), write("b.json", FAILS, entries=[Entry("PRIVATE-2", "why", date(2999, 1, 1))])]
+    files = [
+        write("a.json", PASSES),
+        write("b.json", FAILS, entries=[Entry(requirement="PRIVATE-2", reason="why", expires=date(2999, 1, 1))]),
+    ]
     (row,) = make_matrix(read_reports(files)).rows
     assert row.change is Change.OTHER
     assert "✗ fail (known)" in chatproof("compare", *files)[1]

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.apps.selftest.document import as_document
-from chatproof_conformance.apps.selftest.implementations import Implementation, NothingToTry, find_implementations
+from chatproof_conformance.apps.selftest.implementations import Implementation, find_implementations
 from chatproof_conformance.apps.selftest.summary import add_up, find_gaps
 from chatproof_conformance.apps.selftest.trials import Trial, Trials
 from chatproof_conformance.core.findings import Finding
@@ -53,7 +54,7 @@ def test_conforming_servers_are_in_three_languages_and_break_no_must():
 
 
 def test_a_name_that_no_server_has_is_refused_with_the_names_near_it():
-    with pytest.raises(NothingToTry, match="nothing is named baselin; near it: baseline"):
+    with pytest.raises(CommandError, match="nothing is named baselin; near it: baseline"):
         find_implementations(["baselin"])
 
 

@@ -14,8 +14,8 @@ from chatproof_conformance.reporting.formats import badge, github, junit, md, sa
 from support.made_reports import HOSTILE, all_verdicts, finding, report, result
 from support.report_consumers import read_junit, read_sarif
 
-KNOWN = Entry("PRIVATE-2", "a reason", date(2999, 1, 1), link="https://example.org/1")
-STALE = Entry("PUBLIC-1", "an old reason", date(2999, 1, 1))
+KNOWN = Entry(requirement="PRIVATE-2", reason="a reason", expires=date(2999, 1, 1), link="https://example.org/1")
+STALE = Entry(requirement="PUBLIC-1", reason="an old reason", expires=date(2999, 1, 1))
 EXPECTED = {
     "PUBLIC-1": None,
     "PRIVATE-2": "failure",

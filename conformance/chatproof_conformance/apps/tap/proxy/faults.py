@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.apps.tap.proxy.endpoint import End
 from chatproof_schemas import Direction
 
@@ -14,10 +15,6 @@ _TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)")
 _TIMED = ("delay", "jitter", "coalesce")
 ANY = 0
 """A number of bytes that chance decides."""
-
-
-class FaultError(ValueError):
-    """A fault that is not written as one; the text says what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def read_faults(specs: Iterable[str]) -> dict[Direction, Faults]:
     """Return the faults of each direction.
 
     Raises:
-        FaultError: where one is not written as it should be.
+        CommandError: where one is not written as it should be.
     """
     found = dict.fromkeys(Direction, NONE)
     seen: set[tuple[Direction, str]] = set()
@@ -60,7 +57,7 @@ def read_faults(specs: Iterable[str]) -> dict[Direction, Faults]:
         endpoint, kind, value, more = _parts(spec)
         for direction in [Direction(endpoint)] if endpoint else list(Direction):
             if (direction, kind) in seen:
-                raise FaultError(f"--fault {kind} is given twice for what the {direction.value} sends; give it once")
+                raise CommandError(f"--fault {kind} is given twice for what the {direction.value} sends; give it once")
             seen.add((direction, kind))
             found[direction] = _with(found[direction], kind, value, more, spec)
     return found
@@ -69,13 +66,13 @@ def read_faults(specs: Iterable[str]) -> dict[Direction, Faults]:
 def _parts(spec: str) -> tuple[str | None, str, str | None, str | None]:
     match = _SPEC.fullmatch(spec)
     if match is None or match[2] not in KINDS.replace(",", "").split():
-        raise FaultError(f"--fault {spec!r} is none; expected {KINDS}, such as delay=50ms or client:split=1")
+        raise CommandError(f"--fault {spec!r} is none; expected {KINDS}, such as delay=50ms or client:split=1")
     return match[1], match[2], match[3], match[4]
 
 
 def _with(faults: Faults, kind: str, value: str | None, more: str | None, spec: str) -> Faults:
     if more is not None and kind not in ("cut", "stall"):
-        raise FaultError(f"--fault {spec!r}: nothing follows the value of {kind}")
+        raise CommandError(f"--fault {spec!r}: nothing follows the value of {kind}")
     if kind in _TIMED:
         times: dict[str, Any] = {kind: _seconds(value, spec)}
         return replace(faults, **times)
@@ -85,18 +82,18 @@ def _with(faults: Faults, kind: str, value: str | None, more: str | None, spec: 
     if kind == "stall":
         return replace(faults, stall=count, stall_seconds=None if more is None else _seconds(more, spec))
     if more not in (None, "rst", "fin"):
-        raise FaultError(f"--fault {spec!r}: a cut is made by rst or fin, such as cut=2000:fin")
+        raise CommandError(f"--fault {spec!r}: a cut is made by rst or fin, such as cut=2000:fin")
     return replace(faults, cut=count, cut_by=End.FIN if more == "fin" else End.RST)
 
 
 def _count(text: str, spec: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise FaultError(f"--fault {spec!r}: {text!r} is no number of bytes; expected 1 or more")
+        raise CommandError(f"--fault {spec!r}: {text!r} is no number of bytes; expected 1 or more")
     return int(text)
 
 
 def _seconds(text: str | None, spec: str) -> float:
     match = _TIME.fullmatch(text or "")
     if match is None:
-        raise FaultError(f"--fault {spec!r}: expected a time with its unit, such as 50ms or 1.5s")
+        raise CommandError(f"--fault {spec!r}: expected a time with its unit, such as 50ms or 1.5s")
     return float(match[1]) / (1000 if match[2] == "ms" else 1)

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.apps.tap.proxy.endpoint import End
-from chatproof_conformance.apps.tap.proxy.faults import FaultError, Faults, read_faults
+from chatproof_conformance.apps.tap.proxy.faults import Faults, read_faults
 from chatproof_conformance.apps.tap.proxy.shaping import PAUSE, Shaper
 from chatproof_conformance.apps.tap.session import judged_rows
 from chatproof_conformance.core.roles import Role
@@ -55,7 +56,7 @@ def test_how_a_fault_is_written(spec, direction, faults):
     ],
 )
 def test_a_fault_that_is_none_is_refused_with_what_would_be_right(specs, said):
-    with pytest.raises(FaultError, match="--fault") as refused:
+    with pytest.raises(CommandError, match="--fault") as refused:
         read_faults(specs)
     assert said in str(refused.value)
 
