@@ -1,10 +1,10 @@
-"""What a baseline changes in the verdict of a run: what it knows, and where it does not hold.
+"""What a baseline changes in the verdict of a run: what it knows, and which entries do not hold.
 
 - A failure that an entry covers is *known*: it is reported, and does not fail the run.
 - What could not be tried because of known failures alone is accepted with them.
 - An entry whose day is over is *expired*: it covers nothing, and fails the run.
 - An entry whose requirement (or case) passes is *stale*, and fails the run, unless it is intermittent.
-- Of what was not selected, or could not be tried, an entry says nothing, and nothing is said of it.
+- An entry for what was not selected, or could not be tried, is ignored.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,7 +69,7 @@ def apply_baseline(
         whole: whether everything was selected, so that a case that was not run is none.
         today: the day of the run.
     """
-    day = today or date.today()  # noqa: DTZ011  the day where the run takes place
+    day = today or date.today()  # noqa: DTZ011  the local day of the run
     valid = [entry for entry in baseline.entries if entry.expires >= day]
     known = _known(valid, judged)
     broken_as_known = frozenset(
@@ -110,7 +110,7 @@ def _ended_at_known(case: CaseResult, broken: frozenset[str], known: Mapping[tup
 def _problem(
     entry: Entry, judged: Sequence[RequirementResult], cases: Sequence[CaseResult], day: date, *, whole: bool
 ) -> str:
-    """Say what is wrong with an entry, nothing where it holds or nothing is known of it."""
+    """Return what is wrong with an entry; empty if it holds, or cannot be judged."""
     result = next((result for result in judged if result.requirement.id == entry.requirement), None)
     if result is None:
         return ""
@@ -118,7 +118,7 @@ def _problem(
     if entry.case and case is None and not any(entry.covers(finding) for finding in result.findings):
         return "no case has this name: correct it or remove the entry" if whole else ""
     if not entry.intermittent and _passes(entry, result, case):
-        return 'it passes now: remove the entry (or add "intermittent": true, where it fails in some runs only)'
+        return 'it passes now: remove the entry (or add "intermittent": true, if it fails in some runs only)'
     if entry.expires < day:
         return f"expired on {entry.expires}: mend the failure, or find a new date and reason"
     return ""

@@ -40,7 +40,7 @@ class Entry:
         return finding.requirement == self.requirement and self.case in (None, finding.case)
 
     def __str__(self) -> str:
-        """Its requirement, and its case where it has one."""
+        """Its requirement, and its case if it has one."""
         return self.requirement + (f" in {self.case}" if self.case else "")
 
 
@@ -61,7 +61,7 @@ def read_baseline(name: str) -> Baseline:
     """Read a baseline.
 
     Raises:
-        DocumentError: where it cannot be read or is none, with the place.
+        DocumentError: if it cannot be read or is not a baseline, with the place.
     """
     value = read_document(name, FORM)
     entries = [_entry(f"{name}: /known/{place}", members) for place, members in enumerate(value["known"])]
@@ -77,7 +77,7 @@ def write_baseline(entries: Iterable[Entry], path: Path) -> None:
     """Write a baseline.
 
     Raises:
-        OSError: where it cannot be written.
+        OSError: if it cannot be written.
     """
     known = [{name: value for name, value in asdict(entry).items() if value or name == "link"} for entry in entries]
     document = {"chatproof": FORM.kind, "version": VERSION, "known": known}

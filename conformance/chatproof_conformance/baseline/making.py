@@ -26,7 +26,7 @@ def make_entries(
     Entries of the baseline in force stay as they are, except those that do not hold. A new one names no case: the
     same fault shows in other cases with another seed.
     """
-    expires = (today or date.today()) + timedelta(DAYS)  # noqa: DTZ011  the day where the run takes place
+    expires = (today or date.today()) + timedelta(DAYS)  # noqa: DTZ011  the local day of the run
     kept = _kept(applied)
     fails = (Verdict.FAIL, Verdict.WARNING) if strict else (Verdict.FAIL,)
     traffic = {case.case for case in cases if case.traffic}

@@ -51,7 +51,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  only when a command runs
     from chatproof_conformance.engine import checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
 
     address, selection = _target(arguments)
@@ -77,7 +77,7 @@ def _target(arguments: argparse.Namespace) -> tuple[Address | None, list[str]]:
 def _check_recording(
     arguments: argparse.Namespace, address: Address | None, options: Options, policy: "VerdictPolicy"
 ) -> int:
-    from chatproof_conformance.apps.check.recording import check_recording  # noqa: PLC0415  only where it is asked for
+    from chatproof_conformance.apps.check.recording import check_recording  # noqa: PLC0415  only if it is asked for
 
     if address is not None or arguments.command:
         raise CommandError("give --transcript or a server, not both")

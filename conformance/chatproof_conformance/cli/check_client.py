@@ -66,7 +66,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _listen(arguments: argparse.Namespace, options: Options, policy: "VerdictPolicy") -> int:
-    from chatproof_conformance.apps.check.listening import check_listening  # noqa: PLC0415  only where it is asked for
+    from chatproof_conformance.apps.check.listening import check_listening  # noqa: PLC0415  only if it is asked for
 
     if arguments.command or arguments.list or arguments.words or given_options(arguments):
         raise CommandError(

@@ -30,7 +30,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.apps.compare import console, markdown, matrix, page  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.apps.compare import console, markdown, matrix, page  # noqa: PLC0415  only when a command runs
     from chatproof_conformance.reporting.reports import require_writable  # noqa: PLC0415  the same
 
     if len(arguments.files) == 1:

@@ -33,10 +33,10 @@ def read_policy(arguments: argparse.Namespace) -> "VerdictPolicy":
     """Read the options, and make sure that every file can be read or written: before the run, not after it.
 
     Raises:
-        CommandError: where one cannot.
+        CommandError: if one cannot.
     """
     from chatproof_conformance.reporting import reports  # noqa: PLC0415  the same
-    from chatproof_conformance.reporting.run import VerdictPolicy  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.reporting.run import VerdictPolicy  # noqa: PLC0415  only when a command runs
 
     destinations = reports.read_destinations(arguments.report) + _step_summary()
     written = arguments.write_baseline
@@ -47,7 +47,7 @@ def read_policy(arguments: argparse.Namespace) -> "VerdictPolicy":
 
 
 def _step_summary() -> "tuple[Destination, ...]":
-    from chatproof_conformance.reporting import reports  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.reporting import reports  # noqa: PLC0415  only when a command runs
 
     try:
         return reports.step_summary(os.environ)
@@ -57,6 +57,6 @@ def _step_summary() -> "tuple[Destination, ...]":
 
 
 def _baseline(name: str) -> "Baseline":
-    from chatproof_conformance.baseline.entries import read_baseline  # noqa: PLC0415  only where there is one
+    from chatproof_conformance.baseline.entries import read_baseline  # noqa: PLC0415  only if there is one
 
     return read_baseline(name)

@@ -11,7 +11,7 @@ _CASE = re.compile(r'^def test_(\w+)\([^)]*\) -> None:.*\n    """(.+?)(?:""")?$'
 
 def implementations() -> Iterator[tuple[str, str]]:
     """Yield what ``chatproof selftest`` can try."""
-    from chatproof_conformance.apps.selftest.implementations import find_implementations  # noqa: PLC0415  only where it is asked for
+    from chatproof_conformance.apps.selftest.implementations import find_implementations  # noqa: PLC0415  only if it is asked for
 
     return ((found.name, found.note) for found in find_implementations())
 

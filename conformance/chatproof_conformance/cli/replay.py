@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatproof_schemas.transcript import Transcript
 
 _DESCRIPTION = """\
-Plays the clients' side of a recording against a server, judges what comes, and says where it differs.
+Plays the clients' side of a recording against a server, judges what the server sends, and prints where it differs.
 `chatproof check --save FOLDER` makes such recordings. With no target it plays against the bundled reference server.
 A recording of `chatproof check-client --save FOLDER` is played the other way round: server and user, to a client.
 A server that runs already is met under other user names than the recorded ones, so that neither its memory nor other
@@ -46,7 +46,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.apps.replay.replaying import replay  # noqa: PLC0415  the same
-    from chatproof_schemas.transcript import read_transcript  # noqa: PLC0415  only where a command runs
+    from chatproof_schemas.transcript import read_transcript  # noqa: PLC0415  only when a command runs
 
     try:
         recorded = read_transcript(Path(arguments.file))
@@ -58,7 +58,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _server_replayer(arguments: argparse.Namespace, _: "Transcript") -> "Replayer":
-    from chatproof_conformance.apps.replay.server_replayer import ServerReplayer  # noqa: PLC0415  only where it is one
+    from chatproof_conformance.apps.replay.server_replayer import ServerReplayer  # noqa: PLC0415  only if it is one
     from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  the same
 
     address = read_address(arguments.address, arguments.command, arguments.announce)
@@ -66,7 +66,7 @@ def _server_replayer(arguments: argparse.Namespace, _: "Transcript") -> "Replaye
 
 
 def _client_replayer(arguments: argparse.Namespace, recorded: "Transcript") -> "Replayer":
-    from chatproof_conformance.apps.replay import client_replayer  # noqa: PLC0415  only where it is one
+    from chatproof_conformance.apps.replay import client_replayer  # noqa: PLC0415  only if it is one
 
     if arguments.address or arguments.announce:
         raise CommandError(f"{arguments.file} is a recording of a client: give --command with its driver, or nothing")

@@ -60,7 +60,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.apps.selftest import session  # noqa: PLC0415  imported where it is needed: it takes a while
+    from chatproof_conformance.apps.selftest import session  # noqa: PLC0415  imported when it is needed: it takes a while
     from chatproof_conformance.apps.selftest.trials import Trials  # noqa: PLC0415  the same
 
     try:

@@ -41,7 +41,7 @@ exit codes:
   0  what passed keeps the protocol
   1  a MUST is broken (with --strict, a SHOULD too)
   2  nothing can be said: bad options, no traffic
-  and where all is well but the COMMAND failed, its own"""
+  and if all is well but the COMMAND failed, its own"""
 
 
 _LISTEN, _FRAMING, _JUDGE = ":0", "lf", "both"
@@ -54,7 +54,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--listen",
         default=_LISTEN,
         metavar="[HOST]:PORT",
-        help="where clients come (default: 127.0.0.1, any free port)",
+        help="where clients connect (default: 127.0.0.1, any free port)",
     )
     parser.add_argument("--to", required=True, metavar="HOST:PORT", help="the server")
     parser.add_argument("--record", metavar="FILE", help="write what passes to a transcript, as it passes")
@@ -88,13 +88,13 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.apps.tap.session import run_tap  # noqa: PLC0415  only where a command runs
+    from chatproof_conformance.apps.tap.session import run_tap  # noqa: PLC0415  only when a command runs
 
     return run_tap(_options(arguments), read_policy(arguments))
 
 
 def _options(arguments: argparse.Namespace) -> "TapOptions":
-    import secrets  # noqa: PLC0415  only where a command runs
+    import secrets  # noqa: PLC0415  only when a command runs
 
     from chatproof_conformance.apps.tap.options import SETTLE_SECONDS, TapOptions  # noqa: PLC0415  the same
     from chatproof_conformance.apps.tap.proxy.faults import read_faults  # noqa: PLC0415  the same
@@ -122,7 +122,7 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
 
 def _again(arguments: argparse.Namespace, seed: int) -> str:
     """Return the words that change what passes or how it is judged, as a command line has them."""
-    from chatproof_common.system.words import join_words  # noqa: PLC0415  only where a command runs
+    from chatproof_common.system.words import join_words  # noqa: PLC0415  only when a command runs
 
     names = ("to", "listen", "framing", "judge", "settle", "connections", "seconds")
     told = {name: getattr(arguments, name) for name in names}

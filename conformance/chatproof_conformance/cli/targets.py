@@ -17,10 +17,10 @@ def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGr
 
 
 def require_words(command: str | None) -> None:
-    """Make sure that the command line of a client's driver is one, where there is one.
+    """Make sure that the command line of a client's driver is one, if there is one.
 
     Raises:
-        CommandError: where it is empty or cannot be split.
+        CommandError: if it is empty or cannot be split.
     """
     if command is None:
         return

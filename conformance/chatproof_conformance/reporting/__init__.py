@@ -1,1 +1,1 @@
-"""What a run says to people and programs."""
+"""How a run is reported to people and programs."""

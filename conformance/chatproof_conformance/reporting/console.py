@@ -1,4 +1,4 @@
-"""What a run says on a terminal: progress while it goes, sections as a tree, failures with all that mends them."""
+"""What a run prints: progress while it runs, sections as a tree, failures with all that helps to fix them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -33,13 +33,13 @@ _FRAMES_SHOWN = 8
 
 
 class Console(RunListener):
-    """Listens to a run and speaks on standard output (``aside``: on standard error, since something else goes there).
+    """Listens to a run and prints to standard output (``aside``: to standard error, since a report goes there).
 
-    It colours only where the terminal can show that.
+    It prints in colour if the terminal supports it.
     """
 
     def __init__(self, options: Options, *, aside: bool = False) -> None:
-        """Begin with nothing said."""
+        """Open the terminal."""
         self._out = Terminal(highlight=False, soft_wrap=True, stderr=aside)
         self._options = options
         self._last_reason = ""
@@ -62,14 +62,12 @@ class Console(RunListener):
         """Advance the progress bar."""
         self._progress.advance(self._task)
 
-    # What is said
-
     def say(self, text: str) -> None:
-        """Say one line."""
+        """Print one line."""
         self._out.print(escape(text))
 
     def begin(self, described: str, options: Options) -> None:
-        """Say what is checked."""
+        """Print what is checked."""
         self._out.print(f"Checking [bold]{escape(described)}[/] (seed {options.seed})")
 
     def list_requirements(self, plan: Sequence[CaseInfo]) -> None:
@@ -155,8 +153,8 @@ class Console(RunListener):
         cases = "" if summary.request.seed is None else f" in {count} case{'s' * (count != 1)}"
         style = _STYLES.get(summary.exit_code, "bold magenta")
         known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.result.judged)
-        told = f"; {known} of them known" if known else ""
-        counted = f" {', '.join(parts)} of {len(summary.result.judged)} requirements{told}" if parts else ""
+        known_part = f"; {known} of them known" if known else ""
+        counted = f" {', '.join(parts)} of {len(summary.result.judged)} requirements{known_part}" if parts else ""
         self._out.print(f"\n[{style}]{summary.headline}[/]{counted}")
         self._out.print(
             f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} absences verified, "

@@ -1,4 +1,4 @@
-"""What ``--report KIND=FILE`` asks for: which forms there are, where each goes, and that it can go there."""
+"""Reads ``--report KIND=FILE``, makes sure that the files can be written, and writes them."""
 
 import re
 import sys
@@ -40,7 +40,7 @@ def read_destinations(options: Iterable[str]) -> tuple[Destination, ...]:
     """Read ``KIND=FILE[,KIND=FILE…]``, and make sure that each file can be written: before the run, not after it.
 
     Raises:
-        CommandError: where a kind is unknown, a file is named twice, or a file cannot be written.
+        CommandError: if a kind is unknown, a file is named twice, or a file cannot be written.
     """
     words = [word for option in options for word in _NEXT.split(option)]
     found = tuple(map(_destination, words))
@@ -53,10 +53,10 @@ def read_destinations(options: Iterable[str]) -> tuple[Destination, ...]:
 
 
 def step_summary(environment: Mapping[str, str]) -> tuple[Destination, ...]:
-    """Return where a job of GitHub Actions wants its summary, where there is such a job.
+    """Return where a job of GitHub Actions wants its summary; empty outside such a job.
 
     Raises:
-        CommandError: where that cannot be written.
+        CommandError: if that cannot be written.
     """
     name = environment.get(STEP_SUMMARY)
     if not name:
@@ -66,10 +66,10 @@ def step_summary(environment: Mapping[str, str]) -> tuple[Destination, ...]:
 
 
 def require_writable(name: str, said: str) -> None:
-    """Make sure that a file can be written, and that its folder is there; leave no file where there was none.
+    """Make sure that a file can be written, and that its folder is there; leave no file if there was none.
 
     Raises:
-        CommandError: where it cannot; ``said`` begins the text.
+        CommandError: if it cannot; ``said`` begins the text.
     """
     if name == STANDARD_OUTPUT:
         return
@@ -88,12 +88,12 @@ def require_writable(name: str, said: str) -> None:
 
 
 def write_reports(summary: "Summary", destinations: Iterable[Destination]) -> None:
-    """Write what was asked for.
+    """Write a run's reports.
 
     Raises:
-        OSError: where a file cannot be written.
+        OSError: if a file cannot be written.
     """
-    from chatproof_conformance.reporting.document import document_of  # noqa: PLC0415  only where a report is wanted
+    from chatproof_conformance.reporting.document import document_of  # noqa: PLC0415  only if there is a report
 
     report = document_of(summary)
     for one in destinations:

@@ -1,4 +1,4 @@
-"""How every kind of run ends: a baseline is held against it, failures are saved, the verdict is said and reported."""
+"""How every kind of run ends: the baseline is applied, failures are saved, the verdict is printed and reported."""
 
 import time
 from dataclasses import dataclass, field
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VerdictPolicy:
-    """On what terms a run is judged, and who is told besides the terminal.
+    """How a run is judged, and what is written besides the terminal.
 
     Attributes:
         strict: whether a broken SHOULD fails the run.
         baseline: the known failures.
-        write_baseline: where a baseline is written under which the run would not fail.
+        write_baseline: the file for a baseline with which the run would not fail; None: none is written.
         reports: what is written, and where.
     """
 
@@ -35,15 +35,15 @@ class VerdictPolicy:
 
     @property
     def need_standard_output(self) -> bool:
-        """Whether standard output is a report's, so that all else must be said elsewhere."""
+        """Whether standard output is a report's, so that all else must be printed elsewhere."""
         return any(one.name == STANDARD_OUTPUT for one in self.reports)
 
 
 class ResultPrinter(Protocol):
-    """Says on a terminal how a run ended: :class:`chatproof_conformance.reporting.console.Console` and its like."""
+    """Prints how a run ended, as :class:`chatproof_conformance.reporting.console.Console` does."""
 
     def conclude(self, summary: Summary) -> None:
-        """Say it."""
+        """Print it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Run:
     """A run that has begun.
 
     Attributes:
-        console: says how it ended.
+        console: prints how it ended.
         request: what it is to check, and how.
     """
 
@@ -61,16 +61,16 @@ class Run:
     _start: float = field(default_factory=time.monotonic)
 
     def conclude(self, found: RunResult, policy: VerdictPolicy) -> int:
-        """Say and report what was found; return the exit code.
+        """Print and report what was found; return the exit code.
 
         Raises:
-            CommandError: where something cannot be written that was asked for.
+            CommandError: if a report or a baseline cannot be written.
         """
         try:
             return self._conclude(found, policy)
         except OSError as error:
             if is_closed_pipe(error):
-                raise  # the reader of our output went: main() knows what that means
+                raise  # the reader of our output has gone: main() handles that
             raise CommandError(f"{error.filename}: cannot be written: {error.strerror}") from None
 
     def _conclude(self, found: RunResult, policy: VerdictPolicy) -> int:
@@ -88,14 +88,14 @@ class Run:
         try:
             self.console.conclude(summary)
         finally:
-            # Also where nobody reads the terminal to its end (`chatproof check … | head`).
-            self._tell_others(summary, policy)
+            # Even if nobody reads the terminal to its end (`chatproof check … | head`).
+            self._write_files(summary, policy)
         return summary.exit_code
 
     def _apply(self, found: RunResult, policy: VerdictPolicy) -> "Applied | None":
         if policy.baseline is None:
             return None
-        from chatproof_conformance.baseline.applying import apply_baseline  # noqa: PLC0415  only where there is one
+        from chatproof_conformance.baseline.applying import apply_baseline  # noqa: PLC0415  only if there is one
 
         # A recording is no run of any case, whatever case an entry names.
         whole = self.request.seeded and not self.request.options.selection
@@ -105,16 +105,16 @@ class Run:
         options = self.request.options
         if options.save is None:
             return {}
-        from chatproof_conformance.reporting.export.saving import save_findings  # noqa: PLC0415  only where it is asked for
+        from chatproof_conformance.reporting.export.saving import save_findings  # noqa: PLC0415  only if it is asked for
 
         findings = [finding for result in found.judged for finding in result.findings]
         return save_findings(findings, options.save, options.framing, self.request.role)
 
-    def _tell_others(self, summary: Summary, policy: VerdictPolicy) -> None:
+    def _write_files(self, summary: Summary, policy: VerdictPolicy) -> None:
         if policy.reports:
             write_reports(summary, policy.reports)
         if policy.write_baseline is not None:
-            from chatproof_conformance.baseline.entries import write_baseline  # noqa: PLC0415  only where asked for
+            from chatproof_conformance.baseline.entries import write_baseline  # noqa: PLC0415  only if asked for
             from chatproof_conformance.baseline.making import make_entries  # noqa: PLC0415  the same
 
             found = summary.result

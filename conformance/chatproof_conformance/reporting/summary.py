@@ -1,4 +1,4 @@
-"""What a finished run has to say, before any form is given to it."""
+"""A finished run, before it is printed or written in any format."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ _SUBJECTS = {
     "recording": "What was recorded",
     "tap": "What passed",
 }
-"""By what is checked, or by the subcommand where that says more."""
+"""By what is checked, or by the subcommand if that says more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ class Summary:
         return Counter(result.verdict.value for result in self.result.judged)
 
     def evidence(self) -> Evidence:
-        """Return what all the cases saw together."""
+        """Return the sum of the cases' evidence."""
         total = Evidence()
         for case in self.result.cases:
             total.add(case.evidence)
@@ -149,5 +149,5 @@ class Summary:
 
 
 def distinct(findings: Sequence[Finding], most: int = 3) -> Sequence[Finding]:
-    """Return the first finding of each case, not too many: the same fault seen twice in a case is one thing to mend."""
+    """Return the first finding of each case, at most ``most``: a fault seen twice in a case is one thing to fix."""
     return list({finding.case: finding for finding in reversed(findings)}.values())[::-1][:most]

@@ -21,7 +21,7 @@ HAPPENINGS = {
     Kind.SERVER_CLOSE.value: "reads the end of the stream",
     Kind.SERVER_RESET.value: "finds the connection reset",
 }
-"""What becomes of a connection, as a clause whose subject is its client."""
+"""The events of a connection other than data, as clauses whose subject is its client."""
 
 _FIRST, _LAST, _AROUND = 20, 40, 5
 """How many steps of a long recording are shown: from its beginning, from its end, before and after what is wrong."""
@@ -35,11 +35,11 @@ class DiagramStep:
     Attributes:
         event: as in transcripts (``client``: a frame to the server; ``server``: one from it; ``open``; …), or
             ``markers``, or ``left_out``.
-        connection: whose; empty where it is nobody's.
-        text: the frame, or what was asked, told or announced: printable, on one line.
+        connection: at which connection; empty if at none.
+        text: the frame, or what was asked, reported or announced: printable, on one line.
         time: seconds since the traffic began.
         count: how many steps it stands for.
-        offending: whether it is what must not have come.
+        offending: whether it must not have been sent.
     """
 
     event: str
@@ -90,7 +90,7 @@ def steps_in(traffic: Iterable[Mapping[str, Any]]) -> list[DiagramStep]:
 
 
 def shown(text: str, limit: int) -> str:
-    """Return a text with its middle left out where it is long."""
+    """Return a text with its middle left out if it is long."""
     half = (limit - 3) // 2
     return text if len(text) <= limit else f"{text[:half]} … {text[-half:]}"
 
@@ -112,7 +112,7 @@ def _lines(events: Sequence[Event], framing: Framing) -> Iterator[_Line]:
 def _frames(
     event: Event, received: Sequence[bytes], framing: Framing, unended: dict[str, bytes]
 ) -> Iterator[tuple[bytes, bytes, str]]:
-    """Yield what an event holds of each frame, the frame as far as it has come, and what is to be said of its end."""
+    """Yield what an event holds of each frame, the frame as far as it is complete, and a note if it has no end."""
     if event.kind is Kind.SERVER_DATA:
         yield from ((frame, frame, "") for frame in received)
     elif event.kind is Kind.CLIENT_DATA and framing == "lf":
@@ -129,7 +129,7 @@ def _frames(
 
 
 def _is_offending(line: _Line, finding: Finding) -> bool:
-    """Whether this is what must not have come: at the finding's event, or, if none is known, at its connection."""
+    """Whether this must not have been sent: at the finding's event, or, if none is known, at its connection."""
     if line.frame not in finding.frames:
         return False
     if finding.event is not None:

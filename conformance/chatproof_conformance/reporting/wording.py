@@ -1,4 +1,4 @@
-"""Words and signs that every form of a report uses for the same things."""
+"""Words and signs that every format of a report uses for the same things."""
 
 from collections.abc import Mapping
 

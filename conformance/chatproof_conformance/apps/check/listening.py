@@ -42,8 +42,8 @@ def check_listening(port: int, options: Options, policy: VerdictPolicy, *, secon
     """Wait for a client, guide the person who uses it, judge its wire; return the exit code.
 
     Raises:
-        OSError: where the port cannot be had.
-        TargetGone: where nobody connects.
+        OSError: if the port cannot be listened on.
+        TargetGone: if nobody connects.
     """
     console = Console(options, aside=policy.need_standard_output)
     described, words = f"a client at port {port}", f" --listen {port}"
@@ -150,7 +150,7 @@ class _Visit:
 
     @property
     def _there(self) -> ServedConnection:
-        assert self._connection is not None  # noqa: S101  welcome() has raised where there is none
+        assert self._connection is not None  # noqa: S101  welcome() has raised if there is none
         return self._connection
 
     def _silent(self) -> str:
@@ -183,7 +183,7 @@ class _Visit:
             self._send({"type": "message", "username": self._username, "content": content})
 
     def _next(self, seconds: float) -> dict[str, object] | None:
-        """Return the next message of the client; empty where its frame is none; None where nothing comes."""
+        """Return the next message of the client; empty if its frame is not one; None if none arrives."""
         connection, seen = self._there, self._seen
 
         def come() -> bool:

@@ -14,11 +14,11 @@ from chatproof_schemas.transcript import read_transcript
 
 
 def check_recording(path: Path, options: Options, policy: VerdictPolicy) -> int:
-    """Judge a recording, say what it breaks and proves, and return the exit code.
+    """Judge a recording, print what it breaks and verifies, and return the exit code.
 
     Raises:
-        TranscriptError: where the file is no recording.
-        ValueError: where the selection names what is neither a section nor a requirement.
+        TranscriptError: if the file is not a recording.
+        ValueError: if a word of the selection is neither a section nor a requirement.
     """
     rows = selected_rows(options.selection)
     recorded = read_transcript(path)

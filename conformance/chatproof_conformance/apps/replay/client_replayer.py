@@ -20,11 +20,11 @@ from chatproof_schemas.transcript import Event, Kind, Transcript
 
 _START_SECONDS = 30.0
 _WAIT_SECONDS = 2.5
-"""For what the recording has and this client has not done yet."""
+"""For what the client did in the recording and has not done yet."""
 _MISSING_SECONDS = 0.3
 """The same, once something was missing."""
 _END_SECONDS = 1.0
-"""For what may still come at the end where something is wrong."""
+"""For what may still arrive at the end if something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a replay says on a terminal."""
+"""What a replay prints."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ _MOST_SHOWN = 5
 
 
 class ReplayConsole:
-    """Speaks on standard output; colours only where the terminal can show them."""
+    """Prints to standard output; in colour if the terminal supports it."""
 
     def __init__(self) -> None:
-        """Begin with nothing said."""
+        """Open the terminal."""
         self._out = Terminal(highlight=False, soft_wrap=True)
 
     def begin(self, name: str, recorded: Transcript, notes: Notes | None, target: str) -> None:
-        """Say what is played, and against what."""
+        """Print what is played, and against what."""
         connections = len({event.connection for event in recorded.events if event.connection})
         self._out.print(
             f"Playing [bold]{escape(name)}[/] ({connections} connections) against [bold]{escape(target)}[/]"
@@ -37,13 +37,13 @@ class ReplayConsole:
             self._out.print(f"  actual    {escape(notes.actual)}")
 
     def played(self, number: int, times: int, played: Played) -> None:
-        """Say in a line what came of one of several plays."""
+        """Print the outcome of one of several plays."""
         if times > 1:
             broken = ", ".join(played.broken) or ("it died" if played.exit_reason else "keeps the protocol")
             self._out.print(f"  {number:>4} of {times}: {broken}")
 
     def conclude(self, recorded: Transcript, plays: Sequence[Played], notes: Notes | None, code: int) -> None:
-        """Say what the most telling play broke, where it differs from the recording, and the verdict."""
+        """Print what the most telling play broke, where it differs from the recording, and the verdict."""
         shown = next((played for played in plays if played.breaks), plays[-1])
         for finding in _distinct(shown.judgement.findings)[:_MOST_SHOWN]:
             self._finding(finding)

@@ -16,8 +16,8 @@ from chatproof_schemas.transcript import Transcript
 
 _TOKEN = re.compile(r"-([a-z0-9]{3})[a-z0-9]+")
 """What the harness puts into the names of a run: see ``RunContext.name``."""
-_TELLING = 4
-"""Code points from which a name is told from other text where it stands."""
+_DISTINCT = 4
+"""A name of at least this many code points is distinguished from other text without quotes around it."""
 _UNIT = re.compile(rb"\\u([0-9A-Fa-f]{4})|(.)", re.DOTALL)
 
 
@@ -40,7 +40,7 @@ class NameRewriter:
         return "".join(self._there.get(char, char) for char in name)
 
     def put_on(self, data: bytes) -> bytes:
-        """Replace the names in bytes that are to be sent: in strings of JSON, and elsewhere where they stand."""
+        """Replace the names in bytes that are to be sent: in strings of JSON, and elsewhere as they are."""
         return self._sent.sub(lambda match: _replaced(match[0], self._there), data)
 
     def take_off(self, data: bytes) -> bytes:
@@ -71,7 +71,7 @@ def _name_of_join(frame: bytes) -> str | None:
 
 
 def _find_token(names: Sequence[str]) -> str | None:
-    """Return the token that at least half of the names share, where the harness made them."""
+    """Return the token that at least half of the names share, if the harness made them."""
     tokens = Counter(token for name in names for token in set(_TOKEN.findall(name.casefold())))
     common = tokens.most_common(1)
     return common[0][0] if common and common[0][1] * 2 >= len(names) else None
@@ -90,7 +90,7 @@ def _pattern(parts: Sequence[str], names: Sequence[str], *, anywhere: bool = Fal
     """Return what finds the parts anywhere in whatever case, and the names as whole JSON strings (or anywhere)."""
     choices = [b"".join(_char(char, any_case=True) for char in part) for part in parts]
     for name in sorted(names, key=len, reverse=True):
-        mark = b"" if anywhere and len(name) >= _TELLING else b'"'
+        mark = b"" if anywhere and len(name) >= _DISTINCT else b'"'
         choices.append(mark + b"".join(map(_char, name)) + mark)
     return re.compile(b"|".join(choices) or rb"(?!)", re.DOTALL)
 

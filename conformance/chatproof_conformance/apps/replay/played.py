@@ -17,7 +17,7 @@ class Played:
         judgement: what it breaks and proves.
         frames: by connection, what arrived in answer to the recorded traffic, with the recorded names.
         exit_reason: how what was played to died, if it did.
-        hidden: a requirement that is broken in a way that the judge does not see; None where there is none.
+        hidden: a requirement that is broken in a way that the judge does not see; None if there is none.
     """
 
     transcript: Transcript

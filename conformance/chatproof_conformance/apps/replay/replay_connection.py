@@ -1,4 +1,4 @@
-"""One connection of a play: what its client has sent, and what has come."""
+"""One connection of a play: what its client has sent and received."""
 
 import time
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class ReplayConnection:
         connection: its raw bytes.
         sent: what the client has sent; with framing ``none`` each piece is ended by an LF here.
         received: the frames that have arrived.
-        missing: how many frames fewer than in the recording, where waiting for them has failed.
+        missing: how many frames fewer than in the recording, once waiting for them has failed.
         reads: whether its client reads; one that has stopped is not waited for.
         writes: whether its client can still send.
     """
@@ -32,7 +32,7 @@ class ReplayConnection:
     writes: bool = True
 
     def send(self, data: bytes, seconds: float, *, unframed: bool) -> None:
-        """Send bytes in one piece; a server that does not take them within so many seconds does not get the rest."""
+        """Send bytes in one piece; a server that does not take them within that many seconds does not get the rest."""
         self.sent += data + (b"\n" if unframed else b"")
         self.connection.send(data, seconds)
 
@@ -47,13 +47,13 @@ class ReplayConnection:
         ends[kind]()
 
     def has_joined(self) -> bool:
-        """Whether a join notice that names it has come."""
+        """Whether a join notice with its name has arrived."""
         names = names_of_joins(bytes(self.sent))
         return any(name in notice for notice in map(_notice, self.received) for name in names)
 
 
 def read_any(lines: Iterable[ReplayConnection], until: float) -> bool:
-    """Wait for bytes, or for an end, at any of the lines, and read them; False where nothing came until then."""
+    """Wait for bytes, or for an end, at any of the lines, and read them; False if nothing arrived until then."""
     line_of = {line.connection: line for line in lines if line.reads and line.connection.open}
     found = readable(line_of, until - time.monotonic()) if line_of else []
     for connection in found:

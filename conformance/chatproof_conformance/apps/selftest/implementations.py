@@ -1,4 +1,4 @@
-"""The servers and clients on which the harness is tried: faulty ones, each with what it breaks, and conforming ones."""
+"""The servers and clients that the harness is tested with: faulty ones with what they break, and conforming ones."""
 
 import json
 import shutil
@@ -50,10 +50,10 @@ class Implementation:
 
 
 def find_implementations(names: Sequence[str] = ()) -> list[Implementation]:
-    """Return what is to be tried, in the order of the catalogues; only those named, where names are given.
+    """Return what is to be tried, in the order of the catalogues; only those named, if names are given.
 
     Raises:
-        CommandError: where no catalogue is installed, one cannot be read, or nothing has a given name.
+        CommandError: if no catalogue is installed, one cannot be read, or nothing has a given name.
     """
     found = [_implementation(role, json.loads(line)) for role in _FOLDERS for line in _catalogue(role)]
     if not found:

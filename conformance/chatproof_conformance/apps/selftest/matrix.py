@@ -1,4 +1,4 @@
-"""Says how the trials went: the matrix of faults and requirements, false alarms, totals."""
+"""Prints how the trials went: the matrix of faults and requirements, false alarms, totals."""
 
 from collections.abc import Iterable, Sequence
 
@@ -61,7 +61,7 @@ def print_not_run(terminal: Terminal, not_run: Iterable[Implementation]) -> None
 
 
 def print_totals(terminal: Terminal, totals: Totals) -> None:
-    """Print the counts, and last whether the harness can be believed."""
+    """Print the counts, and last whether the harness can be trusted."""
     cases, traffic = (_share(found, totals.faulty) for found in (totals.by_cases, totals.by_traffic))
     shares = f"by cases alone {cases}, by generated traffic alone {traffic}"
     terminal.print(
@@ -107,7 +107,7 @@ def _sign(trial: Trial) -> str:
 
 
 def _short(ids: frozenset[str]) -> str:
-    """Return a list of ids, or where they are many the sections that they belong to with how many of each."""
+    """Return a list of ids; of many, the sections that they belong to and how many of each."""
     if len(ids) <= 4:  # noqa: PLR2004  what fits a line
         return listed(ids)
     counts = {section: sum(id_.startswith(f"{section}-") for id_ in ids) for section in sections()}

@@ -23,10 +23,6 @@ from chatproof_conformance.reporting.export.saving import save_findings
 _UNKNOWN = (Verdict.BLOCKED, Verdict.INCONCLUSIVE)
 
 
-class _Silence(RunListener):
-    """A listener that does nothing."""
-
-
 def main(role_name: str, seed: str, budget: str, folder: str, command: str, *selection: str) -> None:
     """Check the server or client and print the result."""
     # A trial that is called off ends its children so; what they started must end too.
@@ -36,7 +32,7 @@ def main(role_name: str, seed: str, budget: str, folder: str, command: str, *sel
     options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False, save=save)
     role = Role(role_name)
     try:
-        found = examine(role, command, options, _Silence())
+        found = examine(role, command, options, RunListener())
     except TargetGone as gone:
         result: dict[str, object] = {"error": str(gone)}
     else:

@@ -1,4 +1,4 @@
-"""A whole selftest: servers and clients are found, tried, and the result is said and written."""
+"""A whole selftest: servers and clients are found and tried, and the result is printed and written."""
 
 import contextlib
 import itertools
@@ -24,11 +24,11 @@ _STANDARD_OUTPUT = "-"
 
 
 def run_selftest(names: Sequence[str], trials: Trials, *, json_file: str | None) -> int:
-    """Try servers and clients (all, where no names are given) and say how it went; return the exit code.
+    """Try servers and clients (all, if no names are given) and print how it went; return the exit code.
 
     Raises:
-        CommandError: where there is nothing to try.
-        OSError: where the JSON file cannot be written; that shows before anything is tried.
+        CommandError: if there is nothing to try.
+        OSError: if the JSON file cannot be written; that is found before anything is tried.
     """
     implementations = find_implementations(names)
     able = [one for one in implementations if not one.missing]
@@ -56,7 +56,7 @@ def list_implementations(names: Sequence[str]) -> int:
     """Print each server and client with what it does; return the exit code.
 
     Raises:
-        CommandError: where there is none.
+        CommandError: if there is none.
     """
     terminal = Terminal(highlight=False, soft_wrap=True)
     for one in find_implementations(names):

@@ -1,4 +1,4 @@
-"""Adds the trials up: shares found, false alarms, and requirements that nothing faulty proves."""
+"""Adds the trials up: shares found, false alarms, and requirements that no faulty implementation tests."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class Totals:
 
 
 def add_up(trials: Sequence[Trial], *, whole: bool, seed: int, seconds: float) -> Totals:
-    """Return the totals; where the whole catalogue was tried, also what the catalogue lacks."""
+    """Return the totals; if the whole catalogue was tried, also what the catalogue lacks."""
     faulty = [trial for trial in trials if trial.implementation.faulty]
     conforming = [trial for trial in trials if not trial.implementation.faulty]
     musts = {id_ for id_, row in requirements().items() if row.level is Level.MUST}
@@ -68,7 +68,7 @@ def _wrong_warnings(trial: Trial) -> frozenset[str]:
 def find_gaps(implementations: Sequence[Implementation]) -> dict[str, tuple[str, ...]]:
     """Return what a catalogue lacks: ids that no faulty one breaks, MUSTs with one only or no subtle one.
 
-    Requirements of a client count where there are clients.
+    Requirements of a client count if there are clients.
     """
     faulty = [one for one in implementations if one.faulty]
     breakers = Counter(id_ for one in faulty for id_ in one.breaks)

@@ -24,16 +24,16 @@ _ENDING_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the harness made of one implementation.
+    """What the harness found in one implementation.
 
     Attributes:
         implementation: which one.
         findings: what it found, one for each case and id.
-        unknown: the ids of which nothing could be said, each with the reason.
+        unknown: the ids that were blocked or inconclusive, each with the reason.
         cases: seconds that each case took.
         seconds: how long the whole check took.
-        error: why it could not be checked to the end; None where it could.
-        saved: the folder with the recordings of what was found falsely; None where none were kept.
+        error: why it could not be checked to the end; None if it could.
+        saved: the folder with the recordings of false alarms; None if none were kept.
         traffic: the cases that drive generated traffic.
     """
 
@@ -58,7 +58,7 @@ class Trial:
 
     @property
     def others(self) -> frozenset[str]:
-        """The ids found that it is not said to break."""
+        """The ids found that the catalogue does not list for it."""
         return self.found - self.right
 
     def found_by(self, *, traffic: bool) -> bool:
@@ -70,7 +70,7 @@ class Trial:
 
     @property
     def problems(self) -> list[str]:
-        """Why the harness failed this trial, as clauses; empty where it did well."""
+        """Why the harness failed this trial, as clauses; empty if it did well."""
         return _faulty_problems(self) if self.implementation.faulty else _conforming_problems(self)
 
 

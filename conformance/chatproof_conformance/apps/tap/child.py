@@ -13,39 +13,39 @@ _PATIENCE_SECONDS = 5.0
 
 
 class Child:
-    """A process that is told where the tap listens; it shares the terminal, so Ctrl+C reaches it too."""
+    """A process that gets the tap's address; it shares the terminal, so Ctrl+C reaches it too."""
 
     def __init__(self, words: Sequence[str], address: tuple[str, int], out: TextIO) -> None:
         """Start it, with ``{host}`` and ``{port}`` replaced, the address in its environment, and ``out`` as its output.
 
         Raises:
-            CommandError: where it cannot be started.
+            CommandError: if it cannot be started.
         """
         host, port = address
         self.words = fill_words(words, host=host, port=port)
         self._kill_at: float | None = None
-        told = {
+        address_variables = {
             "CHATPROOF_TAP": shown_address(address),
             "CHATPROOF_TAP_HOST": host,
             "CHATPROOF_TAP_PORT": str(port),
         }
         try:
-            self._process = Process(self.words, stdin=OURS, stdout=out, stderr=OURS, more_environment=told)
+            self._process = Process(self.words, stdin=OURS, stdout=out, stderr=OURS, more_environment=address_variables)
         except OSError as error:
             raise CommandError(f"the command cannot be run: {error.strerror}: {self.words[0]}") from None
 
     @property
     def status(self) -> int | None:
-        """How it ended, as a shell tells it (128 and the signal's number); None while it runs."""
+        """Its exit status, as a shell reports it (128 and the signal's number); None while it runs."""
         status = self._process.status
         return None if status is None else shell_status(status)
 
-    def told(self) -> str:
-        """Return how it ended, for a sentence."""
+    def described(self) -> str:
+        """Return its words and exit status, for a sentence."""
         return f"{join_words(self.words)}: exit status {self.status}"
 
     def ask_to_end(self) -> None:
-        """Ask it to end; where it has been asked seconds ago, make it end."""
+        """Ask it to end; if it was asked seconds ago, kill it."""
         if self._kill_at is None:
             self._kill_at = time.monotonic() + _PATIENCE_SECONDS
             self._process.ask_to_stop()

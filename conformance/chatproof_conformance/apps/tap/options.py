@@ -1,4 +1,4 @@
-"""What a tap is told."""
+"""The options of a tap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ class TapOptions:
     """How to tap.
 
     Attributes:
-        listen: host and port where clients come; port 0 lets the system choose.
+        listen: host and port that clients connect to; port 0 lets the system choose.
         to: host and port of the server.
         fault_plan: what the network is made to be like.
         record: the file that everything is recorded in, None: none.
         framing: how frames end.
-        judged: who is judged.
+        judged: which roles are judged.
         quiet: whether what passes is not shown.
         json: whether what is shown is for programs.
-        settle: after how many seconds with no traffic what has not come counts as missing.
+        settle: after how many seconds with no traffic what has not arrived counts as missing.
         connections: after how many connections the tap ends, None: it does not.
         seconds: after how many seconds it ends, None: it does not.
-        command: the words of a command whose end is the tap's; empty where there is none.
+        command: the words of a command whose end is the tap's; empty if there is none.
         words: the words of the command line that tap like this again, with a space before them.
     """
 

@@ -20,7 +20,7 @@ class Recorder:
     Attributes:
         transcript: what has been recorded.
         last_at: the moment (monotonic clock) of the last event.
-        trouble: why the file could not be written further; None where it could.
+        trouble: why the file could not be written further; None if it could.
     """
 
     def __init__(self, framing: Framing, file: Path | None, listener: Listener) -> None:
@@ -29,10 +29,10 @@ class Recorder:
         Args:
             framing: how clients end their frames.
             file: where it is written; None: nowhere.
-            listener: hears of each event as it is recorded; it must not wait.
+            listener: called with each event as it is recorded; it must not block.
 
         Raises:
-            OSError: where the file cannot be written.
+            OSError: if the file cannot be written.
         """
         self.transcript = Transcript(framing=framing)
         self.last_at = time.monotonic()
@@ -88,7 +88,7 @@ class Recorder:
         self._listener(transcript.events[-1])
 
     def _append_objects(self, connection: str, kind: Kind, data: bytes) -> None:
-        """Record each whole object as an event of its own, however the pieces came: that is the form's frame."""
+        """Record each whole object as a separate event, however the pieces arrived: that is a frame in this framing."""
         if kind is not Kind.CLIENT_DATA:
             self._append_rest(connection)
             self._append(connection, kind, data)

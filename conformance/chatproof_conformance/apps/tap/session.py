@@ -40,9 +40,7 @@ def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
     """Tap until the end, judge, and return the exit code.
 
     Raises:
-        CommandError: where an address cannot be had, or the record not be written.
-        ChildError: where the command cannot be run.
-        ReportError: where a report cannot be written.
+        CommandError: if an address cannot be used, the command cannot be run, or a file cannot be written.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     allow_files()  # each connection takes two
@@ -92,7 +90,7 @@ class _Passing:
         self._console = console
         self._signals = StopSignals(loop)
         self._until = time.monotonic() + (options.seconds or float("inf"))
-        self._trouble_told = False
+        self._trouble_reported = False
 
     def to_the_end(self, address: tuple[str, int]) -> None:
         with self._signals:
@@ -111,18 +109,18 @@ class _Passing:
         self._recorder.finish(settled=settled)
 
     def _turn(self, until: float) -> bool:
-        came = self._loop.turn(until)
+        happened = self._loop.turn(until)
         self._recorder.flush()
         trouble = self._recorder.trouble
-        if trouble is not None and not self._trouble_told:
-            self._trouble_told = True
+        if trouble is not None and not self._trouble_reported:
+            self._trouble_reported = True
             self._console.warn(f"the record {self._options.record} is not whole: {trouble.strerror}")
-        return came
+        return happened
 
     def _is_to_end(self) -> bool:
         child, signals, options = self.child, self._signals, self._options
         if child is not None:
-            # Ctrl+C reaches the command too; what it does about it is its own matter, until it is asked twice.
+            # Ctrl+C reaches the command too; it may ignore it until it is asked twice.
             if signals.terminated or signals.stopped > 1:
                 child.ask_to_end()
             return child.status is not None
@@ -154,10 +152,10 @@ class _Passing:
 
 
 def _exit_code(verdict: int, child: Child | None, console: TapConsole) -> int:
-    """Return the verdict; where it is no failure and the command failed, the command's exit status."""
+    """Return the verdict; if it is not a failure and the command failed, the command's exit status."""
     if child is None or not child.status:
         return verdict
-    console.warn(f"the command failed: {child.told()}")
+    console.warn(f"the command failed: {child.described()}")
     return verdict if verdict == BROKEN else child.status
 
 
@@ -181,6 +179,6 @@ def _routes(options: TapOptions) -> list[Route]:
 
 def _recorder(options: TapOptions, console: TapConsole) -> Recorder:
     try:
-        return Recorder(options.framing, options.record, console.hear)
+        return Recorder(options.framing, options.record, console.show)
     except OSError as error:
         raise CommandError(f"--record {options.record}: {error.strerror or error}") from None

@@ -20,7 +20,7 @@ def save_findings(
     """Save the traffic of findings; return the recordings' paths by requirement and case, one for each pair.
 
     Raises:
-        OSError: where a file cannot be written.
+        OSError: if a file cannot be written.
     """
     saved: dict[tuple[str, str], Path] = {}
     for finding in findings:
@@ -31,7 +31,7 @@ def save_findings(
 
 
 def recording_of(finding: Finding, framing: str, role: Role = Role.SERVER) -> Transcript:
-    """Return a finding's traffic, with notes that tell of it at its beginning."""
+    """Return a finding's traffic, with notes about it at its beginning."""
     started = finding.started or datetime.now().astimezone()
     events = [*notes_of(finding), *finding.events]
     return Transcript(cast("Framing", framing), started, settled=True, events=events, checked=role.value)

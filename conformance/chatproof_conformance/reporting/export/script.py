@@ -22,7 +22,7 @@ _COUNTS = {
 
 
 def standalone_script(finding: Finding, recorded: Transcript) -> str | None:
-    """Return the text of a Python script that plays a finding's traffic; None where that is too long to be read."""
+    """Return the text of a Python script that plays a finding's traffic; None if it is too long to read."""
     steps = [_line(step) for step in find_steps(recorded)]
     return script_of(finding, _TEMPLATE, steps, count=_COUNTS[recorded.framing])
 

@@ -1,10 +1,10 @@
-"""What several forms say in plain text."""
+"""What several formats have in plain text."""
 
 from chatproof_conformance.reporting.shape import FindingJson, RequirementJson
 
 
 def finding_text(found: FindingJson) -> str:
-    """Return a finding as lines: what was expected and what came, where, how often, and how to repeat it."""
+    """Return a finding as lines: what was expected and received, in which case, how often, and how to repeat it."""
     lines = [f"expected  {found['expected']}", f"actual    {found['actual']}", f"case      {found['case']}"]
     if found["failures"] < found["attempts"]:
         lines.append(f"seen in   {found['failures']} of {found['attempts']} attempts")

@@ -13,7 +13,7 @@ _CELL = 7.4
 _MOST_CELLS = 108
 _GUTTER, _HEAD, _EDGE = 66, 40, 10
 _COLUMN, _COLUMNS = 150, 870
-"""The least room of a participant, and that which they share where there are few."""
+"""The width of a participant at least, and the width that a few of them share."""
 _MANY = 6
 _MESSAGE, _NOTE = 38, 32
 _NAME_CELLS = 17
@@ -74,7 +74,7 @@ def cells(text: str) -> int:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return a text of at most so many columns, printable, its middle left out where it is long."""
+    """Return a printable text of at most ``limit`` columns, its middle left out if it is long."""
     text, size = printable(text), limit
     while cells(short := shown(text, size)) > limit:
         size -= 4
@@ -85,7 +85,7 @@ def _lay_out(steps: Sequence[DiagramStep]) -> _Layout:
     names = list(dict.fromkeys(step.connection for step in steps if step.connection))
     if any(step.event in _AT_USER for step in steps):
         names.insert(0, _USER)
-    # Where they are too many to be seen at once, the server comes first, so that it is seen beside any of them.
+    # If there are too many to be seen at once, the server comes first, so that it is seen beside any of them.
     names.insert(0 if len(names) >= _MANY else len(names), _SERVER)
     room = max(_COLUMN, _COLUMNS / len(names))
     columns = {name: _GUTTER + room * (place + 0.5) for place, name in enumerate(names)}
@@ -206,8 +206,8 @@ def _wrong_sign(y: float) -> Markup:
 
 def _time(step: DiagramStep, y: float) -> Markup:
     milliseconds = step.time * 1000
-    told = f"{milliseconds:.1f} ms" if milliseconds < 1000 else f"{step.time:.2f} s"  # noqa: PLR2004  a second
-    return tag("text", told, x=f"{_GUTTER - 12}", y=f"{y + 20:g}", class_="time")
+    text = f"{milliseconds:.1f} ms" if milliseconds < 1000 else f"{step.time:.2f} s"  # noqa: PLR2004  a second
+    return tag("text", text, x=f"{_GUTTER - 12}", y=f"{y + 20:g}", class_="time")
 
 
 def _wrapped(label: str, text: str, room: int) -> list[str]:

@@ -1,1 +1,1 @@
-"""What passes, as lines on a terminal or for a program."""
+"""Traffic as lines on a terminal or for a program."""

@@ -1,6 +1,6 @@
-"""What a tap says: on standard output what passes and the verdict, on standard error what goes wrong.
+"""What a tap prints: on standard output the traffic and the verdict, on standard error what goes wrong.
 
-Where standard output is a report's, all of it goes to standard error.
+If standard output is a report's, all of it goes to standard error.
 """
 
 import sys
@@ -26,21 +26,21 @@ _MANY_EVENTS = 20_000
 
 
 class TapConsole:
-    """Speaks for a tap, to a person or to a program.
+    """Prints for a tap, to a person or to a program.
 
     Attributes:
-        out: where, but for what goes wrong.
+        out: the stream for everything but errors.
     """
 
     def __init__(self, options: TapOptions, *, aside: bool = False) -> None:
-        """Begin with nothing said; ``aside``: standard output is somebody else's."""
+        """Choose the stream; ``aside``: standard output is a report's."""
         self._options = options
         self._aside = aside
         self.out = sys.stderr if aside else sys.stdout
         self._display: DisplayThread | None = None
 
     def begin(self, listening: str, server: str) -> None:
-        """Say where clients are to connect: the first line. From then on what passes is shown."""
+        """Print where clients connect, as the first line. From then on traffic is shown."""
         if self._options.json:
             self._say(json_line({"event": "listening", "address": listening, "to": server}))
         else:
@@ -49,10 +49,10 @@ class TapConsole:
         if not self._options.quiet:
             self._display = DisplayThread(self._writer(), self.out, self._options.framing)
 
-    def hear(self, event: Event) -> None:
+    def show(self, event: Event) -> None:
         """Show an event, soon."""
         if self._display is not None:
-            self._display.hear(event)
+            self._display.show(event)
 
     def stop_showing(self) -> None:
         """Show the rest, then nothing more."""
@@ -61,11 +61,11 @@ class TapConsole:
             self._display = None
 
     def warn(self, text: str) -> None:
-        """Say what went wrong."""
+        """Print what went wrong."""
         print(f"chatproof tap: {printable(text)}", file=sys.stderr, flush=True)  # noqa: T201  a command speaks
 
     def judging(self, recorded: Transcript) -> None:
-        """Say that the verdict takes a while, where it does, and that something may be on its way, where it may."""
+        """Announce a verdict that takes a while, and print that messages may be on their way if they may."""
         if self._options.json:
             return
         if len(recorded.events) > _MANY_EVENTS:
@@ -74,10 +74,10 @@ class TapConsole:
             self._say(UNSETTLED)
 
     def conclude(self, summary: Summary) -> None:
-        """Tell the verdict, if anyone still listens: the exit code tells it too."""
+        """Print the verdict; if the reader has gone, the exit code still reports it."""
         try:
             self._conclude(summary)
-        except (BrokenPipeError, SystemExit):  # rich ends the program where its reader has gone
+        except (BrokenPipeError, SystemExit):  # rich ends the program if its reader has gone
             discard(self.out)
 
     def _conclude(self, summary: Summary) -> None:
@@ -98,7 +98,7 @@ class TapConsole:
         return LineWriter(datetime.now().astimezone(), colours=Terminal(file=self.out).color_system is not None)
 
     def _say(self, text: str) -> None:
-        # In one write, also where Python buffers nothing: who reads a line may go before the next.
+        # In one write, even if Python buffers nothing: the reader of a line may exit before the next.
         print(f"{text}\n", end="", file=self.out, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Shows what passes, in a thread of its own: a slow terminal delays nobody, and costs bounded memory."""
+"""Shows the traffic, in a separate thread: a slow terminal delays nobody, and costs bounded memory."""
 
 import contextlib
 import queue
@@ -17,16 +17,16 @@ _LAST_SECONDS = 3.0
 
 
 class Writer(Protocol):
-    """Turns what passes into lines."""
+    """Turns traffic into lines."""
 
     def happening(self, event: Event) -> Iterator[str]:
-        """Yield the lines of an event that is no traffic."""
+        """Yield the lines of an event other than data."""
 
     def frame(self, event: Event, seen: SeenFrame) -> Iterator[str]:
         """Yield the lines of a frame."""
 
     def left_out(self, count: int) -> str:
-        """Return the line that tells of lines left out."""
+        """Return the line that reports how many lines were left out."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class DisplayThread:
     """Shows events on a stream."""
 
     def __init__(self, writer: Writer, out: TextIO, framing: Framing) -> None:
-        """Begin to show what will be heard."""
+        """Start the thread."""
         self._writer = writer
         self._out = out
         self._reader = FrameReader(framing)
@@ -55,28 +55,28 @@ class DisplayThread:
         self._thread = threading.Thread(target=self._show_all, name="chatproof-tap-show", daemon=True)
         self._thread.start()
 
-    def hear(self, event: Event) -> None:
-        """Take an event to be shown, or left out where too many wait; this never waits."""
+    def show(self, event: Event) -> None:
+        """Queue an event, or leave it out if too many wait; this never blocks."""
         if self._waiting.qsize() >= _MOST_WAITING:
             self._gap = self._gap or _Gap()
             self._gap.add(event)
             return
-        self._tell_gap()
+        self._end_gap()
         self._waiting.put(event)
 
     def close(self) -> None:
         """Show the rest, as far as the stream takes it within seconds."""
-        self._tell_gap()
+        self._end_gap()
         self._waiting.put(None)
         self._thread.join(_LAST_SECONDS)
 
-    def _tell_gap(self) -> None:
+    def _end_gap(self) -> None:
         if self._gap is not None:
             self._waiting.put(self._gap)
             self._gap = None
 
     def _show_all(self) -> None:
-        # Where the reader of the lines has gone, nothing is shown any more; the traffic goes on.
+        # If the reader of the lines has gone, nothing is shown any more; the traffic goes on.
         with contextlib.suppress(OSError, ValueError):
             while self._show_some():
                 pass

@@ -24,8 +24,8 @@ class SeenFrame:
     Attributes:
         direction: who sent it.
         frame: its bytes, without LF.
-        message: the object that it holds; empty where it holds none.
-        problem: the first reason why it is not valid; empty where it is.
+        message: the object that it holds; empty if it does not hold one.
+        problem: the first reason why it is not valid; empty if it is.
         requirement: the id that an invalid one breaks.
     """
 

@@ -1,4 +1,4 @@
-"""What passes, as lines for programs: one JSON object each."""
+"""Traffic as lines for programs: one JSON object each."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ class JsonWriter:
     """Writes events and frames: those of a transcript, frames in the place of bytes."""
 
     def happening(self, event: Event) -> Iterator[str]:
-        """Yield the line of an event that is no traffic."""
+        """Yield the line of an event other than data."""
         yield event_line(event).decode().rstrip("\n")
 
     def frame(self, event: Event, seen: SeenFrame) -> Iterator[str]:
@@ -32,7 +32,7 @@ class JsonWriter:
         yield json_line(members)
 
     def left_out(self, count: int) -> str:
-        """Return the line that tells of lines left out."""
+        """Return the line that reports how many lines were left out."""
         return json_line({"event": "left_out", "lines": count})
 
 

@@ -1,4 +1,4 @@
-"""What passes, as lines for a person: time, connection, direction, type, content; and why a frame is invalid."""
+"""Traffic as lines for a person: time, connection, direction, type, content; and why a frame is invalid."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -44,13 +44,13 @@ class LineWriter:
         self._colours = colours
 
     def happening(self, event: Event) -> Iterator[str]:
-        """Yield the line of an event that is no traffic."""
+        """Yield the line of an event other than data."""
         text = _HAPPENINGS.get(event.kind) or f"! {_one_line(event.data.decode('utf-8', 'replace'))}"
         style = _YELLOW if event.kind is Kind.NOTE else _DIM
         yield f"{self._head(event)} {self._in(style, text)}"
 
     def frame(self, event: Event, seen: SeenFrame) -> Iterator[str]:
-        """Yield a frame's line, and where it is invalid another with the reason."""
+        """Yield a frame's line, and if it is invalid another with the reason."""
         arrow = _ARROWS[seen.direction]
         if seen.problem:
             yield f"{self._head(event)} {self._in(_RED_BOLD, f'{arrow} ✗ {shown_frame(seen.frame)}')}"
@@ -61,7 +61,7 @@ class LineWriter:
         yield f"{self._head(event)} {self._in(_COLOURS.get(kind, ''), text)}"
 
     def left_out(self, count: int) -> str:
-        """Return the line that tells of lines left out."""
+        """Return the line that reports how many lines were left out."""
         lines = "line" if count == 1 else "lines"
         return self._in(_YELLOW, f"… {count:,} {lines} left out: they came faster than they could be shown")
 
@@ -85,5 +85,5 @@ def _content(message: Mapping[str, Any], direction: Direction) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Return text that a terminal obeys nothing of."""
+    """Return text without control characters, shortened."""
     return printable(shortened(text, _LONGEST_CONTENT))

@@ -1,4 +1,4 @@
-"""Connects to the server for a client that has come."""
+"""Connects to the server for a client that has connected."""
 
 import errno
 import socket
@@ -17,7 +17,7 @@ def find_routes(host: str, port: int) -> list[Route]:
     """Return the addresses of a server, in the order in which they are to be tried.
 
     Raises:
-        OSError: where the name is unknown.
+        OSError: if the name is unknown.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [(family, address) for family, _, _, _, address in found]
@@ -82,7 +82,7 @@ class Connector:
             return
         code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         self._loop.unwatch(self._socket)
-        # A reset, other than a refusal, comes after the server has taken the connection, and perhaps said something.
+        # A reset, other than a refusal, comes after the server has taken the connection, and perhaps sent something.
         was_reset = code == errno.ECONNRESET
         if code and not was_reset:
             self._socket.close()

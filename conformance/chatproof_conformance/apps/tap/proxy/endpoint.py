@@ -1,4 +1,4 @@
-"""One of the two sockets of a tapped connection: reads, writes and ends, each told as what it was."""
+"""One of the two sockets of a tapped connection: reads, writes and ends, each reported as what it was."""
 
 import contextlib
 import enum
@@ -25,13 +25,13 @@ class Endpoint:
         socket: the socket itself, for polling.
         ended: whether its stream has been read to the end.
         finished: whether the stream to it has been ended.
-        silent: whether it is not watched while nothing is asked of it: the system would tell of its end for ever.
+        silent: whether it is not watched while nothing is needed from it: the system would report its end for ever.
     """
 
     def __init__(self, connected: socket.socket, *, was_reset: bool = False) -> None:
-        """Take over a socket; where the system has told of its reset already, it will not tell again."""
+        """Take over a socket; if the system has reported its reset already, it will not report it again."""
         connected.setblocking(False)  # noqa: FBT003  the standard library's signature
-        with contextlib.suppress(OSError):  # it may be reset already: reading will tell
+        with contextlib.suppress(OSError):  # it may be reset already: reading will show that
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = connected
         self.ended = False
@@ -40,7 +40,7 @@ class Endpoint:
         self._reset = was_reset
 
     def read(self, limit: int = _CHUNK) -> bytes | End | None:
-        """Return what has come, in one read of at most so many bytes; None where nothing has."""
+        """Return what has arrived, in one read of at most ``limit`` bytes; None if nothing has."""
         try:
             size = self.socket.recv_into(_view[:limit])
         except (BlockingIOError, InterruptedError):
@@ -51,11 +51,11 @@ class Endpoint:
         if size:
             return bytes(_view[:size])
         self.ended = True
-        # Where a write has met the reset, the system does not tell of it again and calls it an end.
+        # If a write has met the reset, the system does not report it again and calls it an end.
         return End.RST if self._reset else End.FIN
 
     def write(self, data: memoryview) -> memoryview:
-        """Hand over what the system takes, and return the rest; nothing is left where the other end is gone."""
+        """Hand over what the system takes, and return the rest; nothing is left if the other end is gone."""
         try:
             return data[self.socket.send(data) :]
         except (BlockingIOError, InterruptedError):

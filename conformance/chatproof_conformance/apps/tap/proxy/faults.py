@@ -49,7 +49,7 @@ def read_faults(specs: Iterable[str]) -> dict[Direction, Faults]:
     """Return the faults of each direction.
 
     Raises:
-        CommandError: where one is not written as it should be.
+        CommandError: if one is not written as it should be.
     """
     found = dict.fromkeys(Direction, NONE)
     seen: set[tuple[Direction, str]] = set()

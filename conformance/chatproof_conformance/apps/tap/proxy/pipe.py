@@ -1,6 +1,6 @@
-"""One direction of a tapped connection: what is read at one side is written at the other, as it came.
+"""One direction of a tapped connection: what is read at one side is written at the other, unchanged.
 
-Where the target does not take what it is given, the source is read no further: so the tap passes back-pressure on, and
+If the target does not take what it is given, the source is read no further: so the tap passes back-pressure on, and
 holds little.
 """
 
@@ -27,10 +27,10 @@ class Pipe:
         source, target: from where, to where.
         shaper: decides when and in what pieces.
         shaped: whether it does anything.
-        arrived: told what was read, just after it was.
-        leaving: told what is about to be written, or that the stream is about to be ended.
-        discards: whether what comes is read and dropped: the tap has cut the connection.
-        cut: whether the place has come at which it is to be cut.
+        arrived: called with what was read, just after it was.
+        leaving: called with what is about to be written, or with the end of the stream just before it.
+        discards: whether what is read is dropped: the tap has cut the connection.
+        cut: whether the place at which it is to be cut has been reached.
         reset: whether the reset of the source is to be passed on.
     """
 
@@ -72,7 +72,7 @@ class Pipe:
 
     @property
     def next_moment(self) -> float:
-        """When there will be something to do without the system's telling; infinite where nothing waits."""
+        """When there will be something to do without an event of a socket; infinite if nothing waits."""
         due = self.shaper.next_due
         held_until = math.inf if due is None or self.blocked else max(due, self._stalled_until)
         wakes = self._stalled_until if self._stalls(time.monotonic()) else math.inf

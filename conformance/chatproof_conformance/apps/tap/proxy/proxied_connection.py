@@ -1,7 +1,7 @@
 """One tapped connection: a client's socket, the server's socket, and a pipe each way.
 
 What is recorded is the wire between tap and server, on which the tap is the client: what goes to the server just
-before it is handed over, what comes from it just after it was read. So the judge of recordings can be believed.
+before it is handed over, what comes from it just after it was read. So the judge of recordings can be trusted.
 """
 
 import math
@@ -61,7 +61,7 @@ class ProxiedConnection:
     """A tapped connection, from the moment that both sides are connected to its end."""
 
     def __init__(self, label: str, client: Endpoint, server: Endpoint, setting: ProxyContext) -> None:
-        """Begin to pass what comes.
+        """Begin to pass data on.
 
         Args:
             label: how the record names it.
@@ -72,7 +72,7 @@ class ProxiedConnection:
         self.is_over = False
         self._label = label
         self._client, self._server = client, server
-        self._weather = fault_plan = setting.fault_plan
+        self._fault_plan = fault_plan = setting.fault_plan
         self._loop = setting.loop
         self._record = partial(setting.recorder.append, label)
         shapers = {direction: fault_plan.shaper(label, direction) for direction in Direction}
@@ -176,7 +176,7 @@ class ProxiedConnection:
     def _cut(self, at: Pipe) -> None:
         """End the connection on both sides, as a fault asks for it."""
         direction = Direction.CLIENT if at is self._up else Direction.SERVER
-        how = self._weather.faults[direction].cut_by
+        how = self._fault_plan.faults[direction].cut_by
         at.cut = False
         cause = f"after {at.shaper.cut_at} bytes of what the {direction.value} sent"
         self._record(Kind.NOTE, f"{CUT} {how.value}, {cause}".encode())

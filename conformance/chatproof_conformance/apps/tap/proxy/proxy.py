@@ -11,7 +11,7 @@ from chatproof_conformance.apps.tap.proxy.endpoint import Endpoint
 from chatproof_conformance.apps.tap.proxy.proxied_connection import ProxiedConnection, ProxyContext
 from chatproof_schemas.transcript import Kind
 
-_BREATH_SECONDS = 0.1
+_PAUSE_SECONDS = 0.1
 _FORGOTTEN_AT_ONCE = 100
 
 
@@ -25,7 +25,7 @@ class Proxy:
     """All tapped connections.
 
     Attributes:
-        count: how many clients have come.
+        count: how many clients have connected.
     """
 
     def __init__(
@@ -34,10 +34,10 @@ class Proxy:
         """Begin to accept.
 
         Args:
-            listening: where clients come.
+            listening: the socket that clients connect to.
             routes: the addresses of the server.
             setting: what is the same for every connection.
-            refuse: told in words why a client could not be served.
+            refuse: called with the reason why a client could not be served.
         """
         self.count = 0
         self._listening = listening
@@ -108,7 +108,7 @@ class Proxy:
         """Leave clients waiting until there may be files again: trying on at once would take all the time there is."""
         self._refuse(f"a client must wait: {error.strerror}")
         self._loop.unwatch(self._listening)
-        self._loop.call_at(time.monotonic() + _BREATH_SECONDS, self._accept_again)
+        self._loop.call_at(time.monotonic() + _PAUSE_SECONDS, self._accept_again)
 
     def _accept_again(self) -> None:
         if self._listening.fileno() >= 0:

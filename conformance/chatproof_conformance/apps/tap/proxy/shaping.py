@@ -56,7 +56,7 @@ class Shaper:
         return self._due(now)
 
     def take(self, now: float) -> bytes | End | None:
-        """Return what is to be written now, None where nothing is."""
+        """Return what is to be written now, None if nothing is."""
         self._release_due(now)
         if not self._queue or self._queue[0][0] > now:
             return None
@@ -72,7 +72,7 @@ class Shaper:
 
     @property
     def next_due(self) -> float | None:
-        """The moment at which something can be taken, None where nothing is held."""
+        """The moment at which something can be taken, None if nothing is held."""
         first = self._queue[0][0] if self._queue else math.inf
         moment = min(first, self._gathered_until)
         return None if moment == math.inf else moment

@@ -40,10 +40,10 @@ def test_a_slow_terminal_does_not_keep_the_traffic_waiting(monkeypatch):
     monkeypatch.setattr(display_thread, "_MOST_WAITING", 20)
     terminal = SlowTerminal()
     display = DisplayThread(WRITER, terminal, "lf")
-    display.hear(sent(join("ann")))
+    display.show(sent(join("ann")))
     assert terminal.reached.wait(30)
     for number in range(100):
-        display.hear(sent(message(number)))
+        display.show(sent(message(number)))
     terminal.let_go.set()
     display.close()
     lines = terminal.getvalue().splitlines()
@@ -56,15 +56,15 @@ def test_a_frame_whose_beginning_was_left_out_is_not_taken_for_a_bad_one(monkeyp
     monkeypatch.setattr(display_thread, "_MOST_WAITING", 1)
     terminal = SlowTerminal()
     display = DisplayThread(WRITER, terminal, "lf")
-    display.hear(sent(join("ann")))
+    display.show(sent(join("ann")))
     assert terminal.reached.wait(30)
     torn = message(2)
     for data in (message(1), torn[:10]):
-        display.hear(sent(data))
+        display.show(sent(data))
     terminal.let_go.set()
     while display._waiting.qsize():  # noqa: SLF001  nothing else tells that it has caught up
         pass
-    display.hear(sent(torn[10:] + message(3)))
+    display.show(sent(torn[10:] + message(3)))
     display.close()
     text = terminal.getvalue()
     assert "✗" not in text
@@ -80,7 +80,7 @@ def test_where_nobody_reads_any_more_nothing_breaks():
 
     display = DisplayThread(WRITER, Gone(), "lf")
     for number in range(10):
-        display.hear(sent(message(number)))
+        display.show(sent(message(number)))
     display.close()
 
 
@@ -88,7 +88,7 @@ def shown(*events, framing="lf"):
     out = io.StringIO()
     display = DisplayThread(WRITER, out, framing)
     for event in events:
-        display.hear(event)
+        display.show(event)
     display.close()
     return [line.split(maxsplit=2)[2] for line in out.getvalue().splitlines()]
 
