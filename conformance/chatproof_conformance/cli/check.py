@@ -1,4 +1,4 @@
-"""``chatproof check``: prove that a server keeps the protocol."""
+"""``chatproof check``: check that a server keeps the protocol."""
 
 import argparse
 from functools import partial
@@ -32,7 +32,7 @@ examples:
   chatproof check localhost:12345 --report html=report.html,junit=report.xml
   chatproof check localhost:12345 --baseline known.json   known failures do not fail the run
   chatproof check --transcript FILE                  judge a recording, with no server there
-  chatproof check --list                             every requirement, and the cases that prove it
+  chatproof check --list                             every requirement, and the cases that test it
 
 exit codes:
   0  the server conforms
@@ -90,7 +90,7 @@ def _check_recording(
 
 
 COMMAND = Command(
-    summary="prove that a server keeps the protocol (with no target: the bundled server)",
+    summary="check that a server keeps the protocol (with no target: the bundled server)",
     configure=_configure,
     run=_run,
     description=_DESCRIPTION,

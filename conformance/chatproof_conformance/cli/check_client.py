@@ -1,4 +1,4 @@
-"""``chatproof check-client``: prove that a client keeps the protocol."""
+"""``chatproof check-client``: check that a client keeps the protocol."""
 
 import argparse
 from functools import partial
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Checks a client of the TCP chat protocol, whatever language it is written in: the harness plays the server.
-The client is driven by JSON lines on its standard input and output; docs/driver-protocol.md says which.
+The client is driven by JSON lines on its standard input and output; see docs/driver-protocol.md.
 With neither --command nor --listen it checks the bundled reference client."""
 
 _EXAMPLES = """\
@@ -28,7 +28,7 @@ examples:
   chatproof check-client --command "./driver" CLIENT-4     only a requirement, or a case by its name
   chatproof check-client --command "./driver" --save failures   keep what shows each failure, for `chatproof replay`
   chatproof check-client --listen 12345                    a client with no driver: on its wire alone, used by you
-  chatproof check-client --list                            every requirement, and the cases that prove it
+  chatproof check-client --list                            every requirement, and the cases that test it
 
 exit codes:
   0  the client conforms
@@ -79,7 +79,7 @@ def _listen(arguments: argparse.Namespace, options: Options, policy: "VerdictPol
 
 
 COMMAND = Command(
-    summary="prove that a client keeps the protocol (with no command: the bundled client)",
+    summary="check that a client keeps the protocol (with no command: the bundled client)",
     configure=_configure,
     run=_run,
     description=_DESCRIPTION,

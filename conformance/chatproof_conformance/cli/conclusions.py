@@ -1,4 +1,4 @@
-"""The options that say on what terms a run is judged and to whom it is reported, shared by the checking commands."""
+"""The options for how a run is judged and reported, shared by the checking commands."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""``chatproof replay``: play a recording again, and say whether it breaks the protocol this time."""
+"""``chatproof replay``: play a recording again, and judge whether it breaks the protocol this time."""
 
 import argparse
 from pathlib import Path
@@ -25,11 +25,11 @@ _EXAMPLES = """\
 examples:
   chatproof replay failures/PUBLIC-1-each_exactly_once.ndjson localhost:12345
   chatproof replay FILE --command "./myserver {port}" --times 20     how often does it fail?
-  chatproof replay FILE --save again.ndjson                          keep what came this time
+  chatproof replay FILE --save again.ndjson                          keep this time's traffic
   chatproof replay failures/CLIENT-3-many_frames_at_once.ndjson --command "node my_driver.js"    a client's failure
 
 exit codes:
-  0  what came keeps the protocol
+  0  the traffic keeps the protocol
   1  it breaks the protocol
   2  nothing can be said: bad options, no recording, no connection"""
 
@@ -39,7 +39,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("address", metavar="HOST:PORT", nargs="?", help="a server that runs already")
     add_target_options(parser)
     parser.add_argument(
-        "--times", type=count, default=1, metavar="N", help="play it N times; say how often it fails (default: 1)"
+        "--times", type=count, default=1, metavar="N", help="play it N times; print how often it fails (default: 1)"
     )
     parser.add_argument("--save", metavar="FILE", help="write the recording of the last play to a file")
 
@@ -76,7 +76,7 @@ def _client_replayer(arguments: argparse.Namespace, recorded: "Transcript") -> "
 
 
 COMMAND = Command(
-    summary="play a recorded failure again, and say whether it still breaks the protocol",
+    summary="play a recorded failure again, and judge whether it still breaks the protocol",
     configure=_configure,
     run=_run,
     description=_DESCRIPTION,

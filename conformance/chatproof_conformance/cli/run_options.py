@@ -1,4 +1,4 @@
-"""The options that say how a run goes, and the selection, shared by the commands that check a server and a client."""
+"""The options of a run, and the selection, shared by the commands that check a server and a client."""
 
 import argparse
 import secrets

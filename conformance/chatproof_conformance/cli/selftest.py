@@ -1,4 +1,4 @@
-"""``chatproof selftest``: prove that the harness finds what it must, and only that."""
+"""``chatproof selftest``: check that the harness finds what it must, and only that."""
 
 import argparse
 import os
@@ -79,7 +79,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 COMMAND = Command(
-    summary="prove that the harness finds every faulty server and client, and no fault in a conforming one",
+    summary="check that the harness finds every faulty server and client, and no fault in a conforming one",
     configure=_configure,
     run=_run,
     description=_DESCRIPTION,

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from chatproof_conformance.apps.tap.options import TapOptions
 
 _DESCRIPTION = """\
-A proxy between any client and any server of the TCP chat protocol. It passes everything on as it comes, not one byte
+A proxy between any client and any server of the TCP chat protocol. It passes everything on as it arrives, not one byte
 and not one boundary changed, and shows it; at the end it judges what the server did, and what the clients sent.
-It ends at Ctrl+C or SIGTERM, at the end of the COMMAND after `--`, or as --connections or --seconds say."""
+It ends at Ctrl+C or SIGTERM, at the end of the COMMAND after `--`, or after --connections or --seconds."""
 
 _EXAMPLES = """\
 examples:
@@ -80,9 +80,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--settle",
         type=seconds,
         metavar="SECONDS",
-        help="with no traffic for so long at the end, what has not come counts as missing (default: 5)",
+        help="with no traffic for this long at the end, what has not arrived counts as missing (default: 5)",
     )
-    run.add_argument("--connections", type=count, metavar="N", help="end when N connections have come and ended")
+    run.add_argument("--connections", type=count, metavar="N", help="end when N connections have been opened and ended")
     run.add_argument("--seconds", type=seconds, metavar="SECONDS", help="end after so long")
     add_conclusion_options(parser)
 
@@ -125,9 +125,9 @@ def _again(arguments: argparse.Namespace, seed: int) -> str:
     from chatproof_common.system.words import join_words  # noqa: PLC0415  only when a command runs
 
     names = ("to", "listen", "framing", "judge", "settle", "connections", "seconds")
-    told = {name: getattr(arguments, name) for name in names}
-    unsaid = {"listen": _LISTEN, "framing": _FRAMING, "judge": _JUDGE}
-    words = [f"--{name}={value}" for name, value in told.items() if value not in (None, unsaid.get(name))]
+    given = {name: getattr(arguments, name) for name in names}
+    defaults = {"listen": _LISTEN, "framing": _FRAMING, "judge": _JUDGE}
+    words = [f"--{name}={value}" for name, value in given.items() if value not in (None, defaults.get(name))]
     if arguments.fault:
         words += [*(f"--fault={fault}" for fault in arguments.fault), f"--seed={seed}"]
     if arguments.command:

@@ -7,7 +7,7 @@ from chatproof_common.system.words import split_words
 
 
 def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
-    """Add the options that say how to start a server and how to speak for its operator; return their group."""
+    """Add the options for how to start a server and how to speak for its operator; return their group."""
     group = parser.add_argument_group("target")
     group.add_argument("--command", metavar="'… {port} …'", help="start this server; {port} is where it must listen")
     group.add_argument(

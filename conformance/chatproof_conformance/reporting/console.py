@@ -39,7 +39,6 @@ class Console(RunListener):
     """
 
     def __init__(self, options: Options, *, aside: bool = False) -> None:
-        """Open the terminal."""
         self._out = Terminal(highlight=False, soft_wrap=True, stderr=aside)
         self._options = options
         self._last_reason = ""

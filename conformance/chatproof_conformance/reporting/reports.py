@@ -65,11 +65,11 @@ def step_summary(environment: Mapping[str, str]) -> tuple[Destination, ...]:
     return (Destination("md", name, append=True),)
 
 
-def require_writable(name: str, said: str) -> None:
+def require_writable(name: str, place: str) -> None:
     """Make sure that a file can be written, and that its folder is there; leave no file if there was none.
 
     Raises:
-        CommandError: if it cannot; ``said`` begins the text.
+        CommandError: if it cannot; ``place`` begins the text.
     """
     if name == STANDARD_OUTPUT:
         return
@@ -77,14 +77,14 @@ def require_writable(name: str, said: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CommandError(f"{said}: no folder can be made there: {error.strerror}") from None
+        raise CommandError(f"{place}: no folder can be made there: {error.strerror}") from None
     try:
         there = path.exists()
         path.open("ab").close()
         if not there:
             path.unlink()
     except OSError as error:
-        raise CommandError(f"{said}: cannot be written: {error.strerror or error}") from None
+        raise CommandError(f"{place}: cannot be written: {error.strerror or error}") from None
 
 
 def write_reports(summary: "Summary", destinations: Iterable[Destination]) -> None:

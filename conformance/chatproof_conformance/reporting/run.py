@@ -97,7 +97,7 @@ class Run:
             return None
         from chatproof_conformance.baseline.applying import apply_baseline  # noqa: PLC0415  only if there is one
 
-        # A recording is no run of any case, whatever case an entry names.
+        # A recording does not run any case, whatever case an entry names.
         whole = self.request.seeded and not self.request.options.selection
         return apply_baseline(policy.baseline, found.judged, found.cases, whole=whole)
 

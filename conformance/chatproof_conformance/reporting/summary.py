@@ -64,7 +64,7 @@ class RunRequest:
         words = "".join(f" {word}" for word in self.options.selection)
         if self.seeded:
             return f"{self._start}{self.target_words}{words}{self.options.words(whole=True)}{more}"
-        return f"{self._start}{more}{self.target_words}{words}"  # the target's may end with a command of their own
+        return f"{self._start}{more}{self.target_words}{words}"  # the target's may end with a command
 
     def command_line_of(self, finding: Finding) -> str:
         """Return the command line that checks a finding again, with the same generated input or in the recording."""

@@ -69,7 +69,7 @@ class _Visit:
     """One client's connection, and what was asked of the person who uses it.
 
     Attributes:
-        say: speaks to the person.
+        say: prints a line to the person.
         seconds: how long they may take.
         survived: how many bad frames the client has survived, None while that is not known.
     """
@@ -157,7 +157,7 @@ class _Visit:
         return "" if self._there.frames else "it sent nothing"
 
     def _ask(self, text: str, kind: str | None) -> bool:
-        """Ask for a message and answer it as a server does; return whether one came."""
+        """Ask for a message and answer it as a server does; return whether one arrived."""
         if not self._there.open:
             return False
         self.say(f"→ {text}")
@@ -186,12 +186,12 @@ class _Visit:
         """Return the next message of the client; empty if its frame is not one; None if none arrives."""
         connection, seen = self._there, self._seen
 
-        def come() -> bool:
+        def arrived() -> bool:
             connection.receive()
             return len(connection.frames) > seen or not connection.open
 
         if len(connection.frames) <= seen:
-            wait_for([connection], come, seconds)
+            wait_for([connection], arrived, seconds)
         if len(connection.frames) <= seen:
             return None
         self._seen += 1

@@ -95,7 +95,7 @@ class _ClientPlayer:
         exit_reason = self._driver.exit_reason()
         if exit_reason is None and not any(event.kind is Kind.OPEN for event in self._transcript.events):
             raise TargetGone("the client did not connect")
-        # A copy: what closing adds is no part of the play.
+        # A copy: what closing adds does not belong to the play.
         transcript = replace(self._transcript, events=list(self._transcript.events))
         return Played(transcript, _judgement(transcript), frames_by_connection(transcript), exit_reason)
 

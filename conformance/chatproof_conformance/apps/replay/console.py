@@ -22,7 +22,6 @@ class ReplayConsole:
     """Prints to standard output; in colour if the terminal supports it."""
 
     def __init__(self) -> None:
-        """Open the terminal."""
         self._out = Terminal(highlight=False, soft_wrap=True)
 
     def begin(self, name: str, recorded: Transcript, notes: Notes | None, target: str) -> None:
@@ -43,7 +42,7 @@ class ReplayConsole:
             self._out.print(f"  {number:>4} of {times}: {broken}")
 
     def conclude(self, recorded: Transcript, plays: Sequence[Played], notes: Notes | None, code: int) -> None:
-        """Print what the most telling play broke, where it differs from the recording, and the verdict."""
+        """Print what the most informative play broke, where it differs from the recording, and the verdict."""
         shown = next((played for played in plays if played.breaks), plays[-1])
         for finding in _distinct(shown.judgement.findings)[:_MOST_SHOWN]:
             self._finding(finding)

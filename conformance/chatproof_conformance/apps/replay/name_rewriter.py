@@ -25,7 +25,6 @@ class NameRewriter:
     """Replaces names in what is sent, and puts the original ones back in what is received."""
 
     def __init__(self, names: Iterable[str], chance: random.Random) -> None:
-        """Choose the replacements for these names."""
         found = list(dict.fromkeys(names))
         token = _find_token(found)
         parts = [f"-{token}"] if token else []

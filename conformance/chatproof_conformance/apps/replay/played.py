@@ -1,4 +1,4 @@
-"""What came of one play of a recording."""
+"""The outcome of one play of a recording."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from chatproof_schemas.transcript import Transcript
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of one play.
+    """The outcome of one play.
 
     Attributes:
         transcript: everything that passed, with the names that were used.
-        judgement: what it breaks and proves.
+        judgement: what it breaks and verifies.
         frames: by connection, what arrived in answer to the recorded traffic, with the recorded names.
         exit_reason: how what was played to died, if it did.
         hidden: a requirement that is broken in a way that the judge does not see; None if there is none.

@@ -1,4 +1,4 @@
-"""A whole replay: play a recording as often as asked, judge, and say how it compares."""
+"""A whole replay: play a recording as often as asked, judge, and print how it compares."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ class Replayer(Protocol):
         """Whether the judge of recordings sees anything broken in one."""
 
     def play(self, recorded: Transcript) -> Played:
-        """Play it once, and judge what comes.
+        """Play it once, and judge the traffic.
 
         Raises:
             TargetGone: if the program cannot be started, or accepts no connection.
@@ -34,7 +34,7 @@ class Replayer(Protocol):
 
 
 def replay(recorded: Transcript, name: str, replayer: Replayer, *, times: int, save: str | None) -> int:
-    """Play a recording, say what comes of it, and return the exit code.
+    """Play a recording, print the outcome, and return the exit code.
 
     Raises:
         TargetGone: if the program cannot be started, or accepts no connection.

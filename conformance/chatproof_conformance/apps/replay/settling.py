@@ -1,4 +1,4 @@
-"""Has everything arrived? A recording does not say what its server had still to send; fences and patience do."""
+"""Has everything arrived? A recording does not say what its server had still to send; fences and timeouts do."""
 
 import secrets
 import time
@@ -9,15 +9,15 @@ from chatproof_conformance.generation.client_frames import encoded
 from chatproof_conformance.judges.server import Judgement, judge
 from chatproof_schemas.transcript import Transcript
 
-_BREATH = 0.02
+_PAUSE = 0.02
 """Seconds without bytes after which it is worth judging again."""
 
 
 def fence(lines: Collection[ReplayConnection], seconds: float, *, unframed: bool) -> None:
-    """Let every client say one thing more, and wait until all of it has arrived, or for so many seconds.
+    """Let every client send one message more, and wait until all of them have arrived, or for ``seconds``.
 
     By ORDER-1, what a client's frames cause arrives before what its last frame causes: a public message at everyone who
-    has joined, an error at one who has not. A client in the middle of a frame says nothing.
+    has joined, an error at one who has not. A client in the middle of a frame sends nothing.
     """
     speakers = [line for line in lines if line.reads and line.writes and line.connection.open and _is_between(line)]
     joined = [line for line in speakers if line.has_joined()]
@@ -33,14 +33,14 @@ def fence(lines: Collection[ReplayConnection], seconds: float, *, unframed: bool
 
 
 def judge_when_settled(transcript: Transcript, lines: Sequence[ReplayConnection], seconds: float) -> Judgement:
-    """Judge what has come; what seems to be missing may be on its way for so many seconds more."""
+    """Judge what has arrived; what seems to be missing may be on its way for ``seconds`` more."""
     give_up = time.monotonic() + seconds
     while True:
         judgement = judge(transcript.events, framing=transcript.framing, settled=True, started=transcript.started)
         if not judgement.findings or not read_any(lines, give_up):
             transcript.settled = True
             return judgement
-        while read_any(lines, time.monotonic() + _BREATH):
+        while read_any(lines, time.monotonic() + _PAUSE):
             pass
 
 
@@ -49,8 +49,8 @@ def _is_between(line: ReplayConnection) -> bool:
 
 
 def _arrives(content: str, line: ReplayConnection) -> Callable[[], bool]:
-    wanted, seen = content.encode(), len(line.received)
-    return lambda: not line.connection.open or any(wanted in frame for frame in line.received[seen:])
+    marker, seen = content.encode(), len(line.received)
+    return lambda: not line.connection.open or any(marker in frame for frame in line.received[seen:])
 
 
 def _is_answered(line: ReplayConnection) -> Callable[[], bool]:

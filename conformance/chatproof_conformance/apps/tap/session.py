@@ -1,7 +1,6 @@
 """A tap from its beginning to its verdict."""
 
 import contextlib
-import socket
 import sys
 import time
 from collections.abc import Collection, Iterator
@@ -14,7 +13,7 @@ from chatproof_common.system.stop_signals import StopSignals
 from chatproof_conformance.apps.tap.child import Child
 from chatproof_conformance.apps.tap.display.console import TapConsole
 from chatproof_conformance.apps.tap.options import TapOptions
-from chatproof_conformance.apps.tap.proxy.connector import Route, find_routes
+from chatproof_conformance.apps.tap.proxy.connector import find_routes
 from chatproof_conformance.apps.tap.proxy.proxied_connection import ProxyContext
 from chatproof_conformance.apps.tap.proxy.proxy import Proxy, shown_address
 from chatproof_conformance.apps.tap.recorder import Recorder
@@ -44,10 +43,14 @@ def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     allow_files()  # each connection takes two
-    routes = _routes(options)
-    with _listening(options) as listening, contextlib.closing(Loop()) as loop:
-        console = TapConsole(options, aside=policy.need_standard_output)
-        recorder = _recorder(options, console)
+    console = TapConsole(options, aside=policy.need_standard_output)
+    with _errors_of(f"--to {shown_address(options.to)}"):
+        routes = find_routes(*options.to)
+    with _errors_of(f"--listen {shown_address(options.listen)}", "; port 0 lets the system choose one"):
+        listening = listen(options.listen)
+    with listening, contextlib.closing(Loop()) as loop:
+        with _errors_of(f"--record {options.record}"):
+            recorder = Recorder(options.framing, options.record, console.show)
         proxy = Proxy(listening, routes, ProxyContext(options.fault_plan, loop, recorder), console.warn)
         run = _run(options, console)
         passing = _Passing(options, proxy, loop, recorder, console)
@@ -129,7 +132,7 @@ class _Passing:
         return options.connections is not None and self._proxy.count >= options.connections and self._proxy.is_idle
 
     def _let_end(self) -> None:
-        """Let what is under way come to its end, for a while; a further signal cuts that short."""
+        """Let what is under way end, for a while; a further signal cuts that short."""
         asked = self._signals.stopped
         give_up = time.monotonic() + (_ENDING_SECONDS if self.child is None else _CHILD_ENDING_SECONDS)
         while self._is_going_on() and time.monotonic() < give_up and self._signals.stopped == asked:
@@ -160,25 +163,8 @@ def _exit_code(verdict: int, child: Child | None, console: TapConsole) -> int:
 
 
 @contextlib.contextmanager
-def _listening(options: TapOptions) -> Iterator[socket.socket]:
+def _errors_of(option: str, hint: str = "") -> Iterator[None]:
     try:
-        listening = listen(options.listen)
+        yield
     except OSError as error:
-        place = shown_address(options.listen)
-        raise CommandError(f"--listen {place}: {error.strerror or error}; port 0 lets the system choose one") from None
-    with listening:
-        yield listening
-
-
-def _routes(options: TapOptions) -> list[Route]:
-    try:
-        return find_routes(*options.to)
-    except OSError as error:
-        raise CommandError(f"--to {shown_address(options.to)}: {error.strerror or error}") from None
-
-
-def _recorder(options: TapOptions, console: TapConsole) -> Recorder:
-    try:
-        return Recorder(options.framing, options.record, console.show)
-    except OSError as error:
-        raise CommandError(f"--record {options.record}: {error.strerror or error}") from None
+        raise CommandError(f"{option}: {error.strerror or error}{hint}") from None

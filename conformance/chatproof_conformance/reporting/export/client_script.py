@@ -51,7 +51,7 @@ def count_frames():
 
 
 def read():
-    """Print what comes; return False at the end of the stream."""
+    """Print what arrives; return False at the end of the stream."""
     global arrived
     data = connection.recv(65536)
     arrived += data
@@ -98,6 +98,6 @@ if connection is not None and connection.fileno() >= 0:
         while read():
             pass
     except OSError:
-        pass  # nothing more comes
+        pass  # nothing more arrives
 print(f"\\nexpected  {{EXPECTED}}\\nactual    {{ACTUAL}} (when this was recorded)")
 '''

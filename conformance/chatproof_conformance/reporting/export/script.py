@@ -47,7 +47,7 @@ import time
 
 EXPECTED = {expected!r}
 ACTUAL = {actual!r}
-SECONDS = 2.0  # how long to wait for what does not come
+SECONDS = 2.0  # how long to wait for what does not arrive
 
 # Who (which connection), does what, with what: the bytes to send, or how many frames it waits for since it was opened.
 STEPS = [
@@ -62,7 +62,7 @@ def count_frames(data):
 
 
 def read(who, frames, seconds):
-    """Print what comes until so many frames have come, the stream ends, or the time is over."""
+    """Print what arrives until there are that many frames, the stream ends, or the time is over."""
     give_up = time.monotonic() + seconds
     while who not in ended and count_frames(arrived[who]) < frames - missing[who]:
         sockets[who].settimeout(max(0.001, give_up - time.monotonic()))
@@ -117,6 +117,6 @@ for step in STEPS:
         if not sockets:
             sys.exit(2)
 for who in sockets:
-    read(who, float("inf"), 0.3)  # what else comes
+    read(who, float("inf"), 0.3)  # what else arrives
 print(f"\\nexpected  {{EXPECTED}}\\nactual    {{ACTUAL}} (when this was recorded)")
 '''

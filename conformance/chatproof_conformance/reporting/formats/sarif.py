@@ -1,6 +1,6 @@
 """A report as SARIF: a rule for each requirement, a result for each finding; what is known by a baseline is suppressed.
 
-A running server is no file: the place of a result is its case, and for a recording the file too.
+A running server is not a file: the place of a result is its case, and for a recording the file too.
 """
 
 from collections.abc import Iterator

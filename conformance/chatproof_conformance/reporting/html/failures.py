@@ -1,4 +1,4 @@
-"""What is broken, for a page: each failure with what was expected, what came, the diagram and the frames."""
+"""What is broken, for a page: each failure with what was expected and received, the diagram and the frames."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

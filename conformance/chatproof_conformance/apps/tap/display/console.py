@@ -29,11 +29,10 @@ class TapConsole:
     """Prints for a tap, to a person or to a program.
 
     Attributes:
-        out: the stream for everything but errors.
+        out: the stream for everything but errors: standard error if ``aside``, since standard output is a report's.
     """
 
     def __init__(self, options: TapOptions, *, aside: bool = False) -> None:
-        """Choose the stream; ``aside``: standard output is a report's."""
         self._options = options
         self._aside = aside
         self.out = sys.stderr if aside else sys.stdout

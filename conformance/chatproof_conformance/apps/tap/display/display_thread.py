@@ -43,10 +43,9 @@ class _Gap:
 
 
 class DisplayThread:
-    """Shows events on a stream."""
+    """Shows events on a stream, from its construction until it is closed."""
 
     def __init__(self, writer: Writer, out: TextIO, framing: Framing) -> None:
-        """Start the thread."""
         self._writer = writer
         self._out = out
         self._reader = FrameReader(framing)

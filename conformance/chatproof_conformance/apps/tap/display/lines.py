@@ -36,10 +36,9 @@ _USERS = {"target": "to {}", "sender": "from {}"}
 
 
 class LineWriter:
-    """Writes lines, in colours or without."""
+    """Writes lines, in colours or without; ``started`` is the wall-clock time of second 0."""
 
     def __init__(self, started: datetime, *, colours: bool) -> None:
-        """Know the wall-clock time of second 0."""
         self._started = started
         self._colours = colours
 

@@ -27,7 +27,7 @@ class Connector:
     """One try to reach the server, at one address after the other.
 
     Attributes:
-        is_over: whether it has come to an end, good or bad.
+        is_over: whether it has ended, connected or not.
     """
 
     def __init__(

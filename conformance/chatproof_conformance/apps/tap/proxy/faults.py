@@ -22,10 +22,10 @@ class Faults:
     """What is done to one direction of every connection.
 
     Attributes:
-        split: each write in pieces of so many bytes, ``ANY``: of random sizes; None: in one piece.
-        delay: seconds that each write comes later.
-        jitter: seconds that it comes later at most besides, as chance has it.
-        coalesce: seconds in which what comes is gathered, then written at once.
+        split: each write in pieces of this many bytes, ``ANY``: of random sizes; None: in one piece.
+        delay: seconds that each write is delayed.
+        jitter: further seconds at most, by chance.
+        coalesce: seconds in which data is gathered, then written at once.
         cut: after how many bytes the connection is cut, None: never.
         cut_by: how it is cut.
         stall: after how many bytes nothing more passes, None: never.

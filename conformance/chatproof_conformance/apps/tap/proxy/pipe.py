@@ -19,6 +19,10 @@ _READ_WHOLE, _READ_SHAPED = 262_144, 8192
 Item = bytes | End
 
 
+def _ignore(_: Item) -> None:
+    pass
+
+
 @dataclass(slots=True)
 class Pipe:
     """One direction.
@@ -26,7 +30,6 @@ class Pipe:
     Attributes:
         source, target: from where, to where.
         shaper: decides when and in what pieces.
-        shaped: whether it does anything.
         arrived: called with what was read, just after it was.
         leaving: called with what is about to be written, or with the end of the stream just before it.
         discards: whether what is read is dropped: the tap has cut the connection.
@@ -37,9 +40,8 @@ class Pipe:
     source: Endpoint
     target: Endpoint
     shaper: Shaper
-    shaped: bool
-    arrived: Callable[[Item], None]
-    leaving: Callable[[Item], None]
+    arrived: Callable[[Item], None] = _ignore
+    leaving: Callable[[Item], None] = _ignore
     discards: bool = False
     cut: bool = False
     reset: bool = False
@@ -80,7 +82,7 @@ class Pipe:
 
     def read(self) -> None:
         """Read once, and pass on what is due."""
-        item = self.source.read(_READ_SHAPED if self.shaped else _READ_WHOLE)
+        item = self.source.read(_READ_SHAPED if self.shaper.is_active else _READ_WHOLE)
         if item is not None:
             self.take(item)
 

@@ -1,7 +1,7 @@
 """One tapped connection: a client's socket, the server's socket, and a pipe each way.
 
 What is recorded is the wire between tap and server, on which the tap is the client: what goes to the server just
-before it is handed over, what comes from it just after it was read. So the judge of recordings can be trusted.
+before it is handed over, what is received from it just after it was read. So the judge of recordings can be trusted.
 """
 
 import math
@@ -12,7 +12,7 @@ from functools import partial
 
 from chatproof_common.system.event_loop import BROKEN, READ, WRITE, Loop
 from chatproof_conformance.apps.tap.proxy.endpoint import End, Endpoint
-from chatproof_conformance.apps.tap.proxy.faults import NONE, Faults
+from chatproof_conformance.apps.tap.proxy.faults import Faults
 from chatproof_conformance.apps.tap.proxy.pipe import Item, Pipe
 from chatproof_conformance.apps.tap.proxy.shaping import Shaper
 from chatproof_conformance.apps.tap.recorder import Recorder
@@ -36,10 +36,6 @@ class FaultPlan:
     def shaper(self, label: str, direction: Direction) -> Shaper:
         """Return what shapes one direction of a connection."""
         return Shaper(self.faults[direction], f"{self.seed} {label} {direction.value}")
-
-    def is_bad(self, direction: Direction) -> bool:
-        """Whether anything is done to a direction."""
-        return self.faults[direction] != NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +68,14 @@ class ProxiedConnection:
         self.is_over = False
         self._label = label
         self._client, self._server = client, server
-        self._fault_plan = fault_plan = setting.fault_plan
+        self._fault_plan = setting.fault_plan
         self._loop = setting.loop
         self._record = partial(setting.recorder.append, label)
-        shapers = {direction: fault_plan.shaper(label, direction) for direction in Direction}
-        self._up = Pipe(
-            *(client, server, shapers[Direction.CLIENT], fault_plan.is_bad(Direction.CLIENT)),
-            _nothing,
-            self._record_sent,
+        to_server, to_client = (
+            setting.fault_plan.shaper(label, direction) for direction in (Direction.CLIENT, Direction.SERVER)
         )
-        self._down = Pipe(
-            *(server, client, shapers[Direction.SERVER], fault_plan.is_bad(Direction.SERVER)),
-            self._record_got,
-            _nothing,
-        )
+        self._up = Pipe(client, server, to_server, leaving=self._record_sent)
+        self._down = Pipe(server, client, to_client, arrived=self._record_got)
         self._handlers = {
             client: partial(self._ready, self._up, self._down),
             server: partial(self._ready, self._down, self._up),
@@ -196,7 +186,3 @@ class ProxiedConnection:
         for endpoint, let_go in ((self._client, client), (self._server, server)):
             self._loop.unwatch(endpoint.socket)
             let_go(endpoint)
-
-
-def _nothing(_: Item) -> None:
-    """Record nothing."""

@@ -5,7 +5,7 @@ import random
 from collections import deque
 
 from chatproof_conformance.apps.tap.proxy.endpoint import End
-from chatproof_conformance.apps.tap.proxy.faults import ANY, Faults
+from chatproof_conformance.apps.tap.proxy.faults import ANY, NONE, Faults
 
 PAUSE = 0.001
 """Seconds between the pieces of a split write: together they would be read as one."""
@@ -20,11 +20,12 @@ class Shaper:
         held: how many bytes wait.
         cut_at, stall_at: after how many bytes the direction is cut or stalls; None: never.
         stall_seconds: for how long it stalls; None: for ever.
+        is_active: whether it changes anything.
     """
 
     def __init__(self, faults: Faults, seed: str) -> None:
-        """Begin with nothing held; a seed repeats what chance decides."""
         self.held = 0
+        self.is_active = faults != NONE
         self._faults = faults
         self._chance = random.Random(seed)  # noqa: S311  repeatable chance, no secrets
         self.cut_at = self._place(faults.cut)
@@ -47,11 +48,11 @@ class Shaper:
         self._gathered += data
 
     def put_end(self, now: float) -> None:
-        """Take the end of the stream: it comes after everything else."""
+        """Take the end of the stream: it follows everything else."""
         self._queue.append((self.moment_of_end(now), End.FIN))
 
     def moment_of_end(self, now: float) -> float:
-        """Return when an end that was read now has come through: gathered bytes are waited for no longer."""
+        """Return when an end that was read now is passed on: gathered bytes are waited for no longer."""
         self._release(now)
         return self._due(now)
 
