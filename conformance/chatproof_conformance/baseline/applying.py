@@ -19,19 +19,6 @@ _BROKEN = (Verdict.FAIL, Verdict.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
-class StaleEntry:
-    """An entry that does not hold.
-
-    Attributes:
-        entry: which.
-        problem: what is wrong with it and what would mend it, as a clause.
-    """
-
-    entry: Entry
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
 class Applied:
     """A baseline, as a run met it.
 
@@ -39,13 +26,13 @@ class Applied:
         baseline: the known failures.
         known: the entry that covers a finding, by the finding's requirement and case.
         accepted: the ids of requirements that are broken in known ways only, and of those blocked by these only.
-        unfounded: the entries that do not hold: they fail the run.
+        unfounded: the entries that do not hold and so fail the run, each with its problem and remedy as a clause.
     """
 
     baseline: Baseline
     known: Mapping[tuple[str, str], Entry]
     accepted: frozenset[str]
-    unfounded: tuple[StaleEntry, ...]
+    unfounded: Mapping[Entry, str]
 
     def covering(self, finding: Finding) -> Entry | None:
         """Return the entry that covers a finding."""
@@ -78,8 +65,8 @@ def apply_baseline(
         if result.verdict in _BROKEN and all((f.requirement, f.case) in known for f in result.findings)
     )
     blocked = {result.requirement.id for result in judged if _is_held_up(result, broken_as_known, known)}
-    problems = [(entry, _problem(entry, judged, cases, day, whole=whole)) for entry in baseline.entries]
-    unfounded = tuple(StaleEntry(entry, problem) for entry, problem in problems if problem)
+    problems = {entry: _problem(entry, judged, cases, day, whole=whole) for entry in baseline.entries}
+    unfounded = {entry: problem for entry, problem in problems.items() if problem}
     return Applied(baseline, known, broken_as_known | blocked, unfounded)
 
 

@@ -42,8 +42,7 @@ def make_entries(
 def _kept(applied: Applied | None) -> list[Entry]:
     if applied is None:
         return []
-    unfounded = [one.entry for one in applied.unfounded]
-    return [entry for entry in applied.baseline.entries if entry not in unfounded]
+    return [entry for entry in applied.baseline.entries if entry not in applied.unfounded]
 
 
 def _shows_by_chance(finding: Finding, traffic: set[str]) -> bool:

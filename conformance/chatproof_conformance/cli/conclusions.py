@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from chatproof_common.command_line.values import CommandError
 
 if TYPE_CHECKING:
-    from chatproof_conformance.baseline.entries import Baseline
     from chatproof_conformance.reporting.reports import Destination
     from chatproof_conformance.reporting.run import VerdictPolicy
 
@@ -35,14 +34,15 @@ def read_policy(arguments: argparse.Namespace) -> "VerdictPolicy":
     Raises:
         CommandError: if one cannot.
     """
+    from chatproof_conformance.baseline.entries import read_baseline  # noqa: PLC0415  only when a command runs
     from chatproof_conformance.reporting import reports  # noqa: PLC0415  the same
-    from chatproof_conformance.reporting.run import VerdictPolicy  # noqa: PLC0415  only when a command runs
+    from chatproof_conformance.reporting.run import VerdictPolicy  # noqa: PLC0415  the same
 
     destinations = reports.read_destinations(arguments.report) + _step_summary()
     written = arguments.write_baseline
     if written:
         reports.require_writable(written, f"--write-baseline {written}")
-    baseline = _baseline(arguments.baseline) if arguments.baseline else None
+    baseline = read_baseline(arguments.baseline) if arguments.baseline else None
     return VerdictPolicy(arguments.strict, baseline, Path(written) if written else None, destinations)
 
 
@@ -54,9 +54,3 @@ def _step_summary() -> "tuple[Destination, ...]":
     except CommandError as error:
         print(f"chatproof: no summary of this job: {error}", file=sys.stderr)  # noqa: T201  nobody asked for it: a note
         return ()
-
-
-def _baseline(name: str) -> "Baseline":
-    from chatproof_conformance.baseline.entries import read_baseline  # noqa: PLC0415  only if there is one
-
-    return read_baseline(name)

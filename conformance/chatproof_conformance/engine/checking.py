@@ -117,7 +117,7 @@ def _check(opening: AbstractContextManager[SystemUnderTest], request: RunRequest
     options = request.options
     console = Console(options, aside=policy.need_standard_output)
     with opening as system:
-        run = Run(console, request)
+        run = Run(console.conclude, request)
         console.begin(request.described, options)
         return run.conclude(_examine(system, options, console), policy)
 

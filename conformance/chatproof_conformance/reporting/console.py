@@ -141,8 +141,8 @@ class Console(RunListener):
         for entry in dict.fromkeys(applied.known.values()):
             link = f" ({entry.link})" if entry.link else ""
             self._out.print(f"\n[yellow]KNOWN {entry}[/] until {entry.expires}: {escape(entry.reason + link)}")
-        for one in applied.unfounded:
-            self._out.print(f"\n[bold red]BASELINE {escape(str(one.entry))}[/] {escape(one.problem)}")
+        for entry, problem in applied.unfounded.items():
+            self._out.print(f"\n[bold red]BASELINE {escape(str(entry))}[/] {escape(problem)}")
             self._out.print(f"  in        {escape(applied.baseline.name)}")
 
     def _totals(self, summary: Summary) -> None:

@@ -112,12 +112,12 @@ def _baseline(summary: Summary) -> dict[str, Any] | None:
         "entries": len(applied.baseline.entries),
         "broken": [
             {
-                "requirement": one.entry.requirement,
-                "case": one.entry.case,
-                "reason": one.entry.reason,
-                "expires": str(one.entry.expires),
-                "problem": one.problem,
+                "requirement": entry.requirement,
+                "case": entry.case,
+                "reason": entry.reason,
+                "expires": str(entry.expires),
+                "problem": problem,
             }
-            for one in applied.unfounded
+            for entry, problem in applied.unfounded.items()
         ],
     }

@@ -1,10 +1,11 @@
 """How every kind of run ends: the baseline is applied, failures are saved, the verdict is printed and reported."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.errors import is_closed_pipe
@@ -39,23 +40,16 @@ class VerdictPolicy:
         return any(one.name == STANDARD_OUTPUT for one in self.reports)
 
 
-class ResultPrinter(Protocol):
-    """Prints how a run ended, as :class:`chatproof_conformance.reporting.console.Console` does."""
-
-    def conclude(self, summary: Summary) -> None:
-        """Print it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Run:
     """A run that has begun.
 
     Attributes:
-        console: prints how it ended.
+        print_summary: prints how it ended.
         request: what it is to check, and how.
     """
 
-    console: ResultPrinter
+    print_summary: Callable[[Summary], None]
     request: RunRequest
     _started: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _start: float = field(default_factory=time.monotonic)
@@ -86,7 +80,7 @@ class Run:
             baseline=applied,
         )
         try:
-            self.console.conclude(summary)
+            self.print_summary(summary)
         finally:
             # Even if nobody reads the terminal to its end (`chatproof check … | head`).
             self._write_files(summary, policy)

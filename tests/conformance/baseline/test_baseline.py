@@ -29,7 +29,7 @@ def meet(*results, entries, strict=False, whole=True):
     """Hold entries against results; return the problems, the ids accepted, and the exit code."""
     judged = judge_requirements(results, list(dict.fromkeys(id_ for one in results for id_ in one.requirements)))
     applied = apply_baseline(Baseline("b", tuple(entries)), judged, results, whole=whole, today=TODAY)
-    problems = [one.problem for one in applied.unfounded]
+    problems = list(applied.unfounded.values())
     code = 1 if problems else exit_code(judged, strict=strict, accepted=applied.accepted)
     return problems, set(applied.accepted), code
 

@@ -48,7 +48,7 @@ def check_listening(port: int, options: Options, policy: VerdictPolicy, *, secon
     console = Console(options, aside=policy.need_standard_output)
     described, words = f"a client at port {port}", f" --listen {port}"
     run = Run(
-        console,
+        console.conclude,
         RunRequest(role=Role.CLIENT, described=described, target_words=words, options=options, seeded=False),
     )
     listener = Listener(port=port)

@@ -28,7 +28,7 @@ def check_recording(path: Path, options: Options, policy: VerdictPolicy) -> int:
     options = replace(options, framing=recorded.framing)
     again = f" --transcript {quote_word(str(path))}"
     request = RunRequest(described=str(path), target_words=again, options=options, seeded=False, recording=path)
-    run = Run(console, request)
+    run = Run(console.conclude, request)
     console.say(f"Judging {path}, recorded {recorded.started:%Y-%m-%d %H:%M:%S}")
     if not recorded.settled:
         console.say(UNSETTLED)

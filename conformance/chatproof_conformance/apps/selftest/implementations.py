@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.processes import PIPE, Process
@@ -85,20 +86,7 @@ def _require_known(names: Iterable[str], known: Sequence[str]) -> None:
             raise CommandError(f"nothing is named {name}{hint}")
 
 
-def _implementation(role: Role, row: dict[str, object]) -> Implementation:
-    return Implementation(
-        name=str(row["name"]),
-        note=str(row["note"]),
-        command=_words(row["command"]),
-        faulty=row["kind"] == "faulty",
-        breaks=frozenset(_words(row["breaks"])),
-        subtle=bool(row["subtle"]),
-        warnings=frozenset(_words(row["warnings"])),
-        needs=_words(row["needs"]),
-        language=str(row["language"]),
-        role=role,
-    )
-
-
-def _words(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else ()
+def _implementation(role: Role, row: dict[str, Any]) -> Implementation:
+    kinds = {"command": tuple, "needs": tuple, "breaks": frozenset, "warnings": frozenset}
+    faulty = row.pop("kind") == "faulty"
+    return Implementation(role=role, faulty=faulty, **row | {name: kind(row[name]) for name, kind in kinds.items()})

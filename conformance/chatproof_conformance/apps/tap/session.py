@@ -78,7 +78,7 @@ def _run(options: TapOptions, console: TapConsole) -> Run:
         seeded=False,
         recording=options.record,
     )
-    return Run(console, request)
+    return Run(console.conclude, request)
 
 
 class _Passing:
@@ -142,7 +142,7 @@ class _Passing:
 
     def _is_going_on(self) -> bool:
         if self.child is None:
-            return any(link.is_ending for link in self._proxy.open)
+            return any(connection.is_ending for connection in self._proxy.open)
         return not (self._proxy.is_idle or self._is_quiet())
 
     def _is_quiet(self) -> bool:
@@ -150,8 +150,8 @@ class _Passing:
 
     def _is_settled(self) -> bool:
         """Whether everything that the traffic caused had arrived: nobody is left to whom it could, or long silence."""
-        links = self._proxy.open
-        return not links or (self._is_quiet() and not any(link.holds for link in links))
+        connections = self._proxy.open
+        return not connections or (self._is_quiet() and not any(connection.holds for connection in connections))
 
 
 def _exit_code(verdict: int, child: Child | None, console: TapConsole) -> int:

@@ -43,7 +43,8 @@ class TapConsole:
         if self._options.json:
             self._say(json_line({"event": "listening", "address": listening, "to": server}))
         else:
-            passing = f"Passing everything on to {server}; {_ending(self._options)} ends it, with a verdict"
+            end = "the end of the command" if self._options.command else "Ctrl+C"
+            passing = f"Passing everything on to {server}; {end} ends it, with a verdict"
             self._say(f"Listening on {listening}\n{passing}")
         if not self._options.quiet:
             self._display = DisplayThread(self._writer(), self.out, self._options.framing)
@@ -99,9 +100,3 @@ class TapConsole:
     def _say(self, text: str) -> None:
         # In one write, even if Python buffers nothing: the reader of a line may exit before the next.
         print(f"{text}\n", end="", file=self.out, flush=True)
-
-
-def _ending(options: TapOptions) -> str:
-    if options.command:
-        return "the end of the command"
-    return "Ctrl+C"

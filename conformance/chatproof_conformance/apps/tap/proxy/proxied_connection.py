@@ -56,23 +56,23 @@ class ProxyContext:
 class ProxiedConnection:
     """A tapped connection, from the moment that both sides are connected to its end."""
 
-    def __init__(self, label: str, client: Endpoint, server: Endpoint, setting: ProxyContext) -> None:
+    def __init__(self, label: str, client: Endpoint, server: Endpoint, context: ProxyContext) -> None:
         """Begin to pass data on.
 
         Args:
             label: how the record names it.
             client: the client's socket, of which nothing has been read yet.
             server: the server's, connected.
-            setting: what is the same for every connection.
+            context: what is the same for every connection.
         """
         self.is_over = False
         self._label = label
         self._client, self._server = client, server
-        self._fault_plan = setting.fault_plan
-        self._loop = setting.loop
-        self._record = partial(setting.recorder.append, label)
+        self._fault_plan = context.fault_plan
+        self._loop = context.loop
+        self._record = partial(context.recorder.append, label)
         to_server, to_client = (
-            setting.fault_plan.shaper(label, direction) for direction in (Direction.CLIENT, Direction.SERVER)
+            context.fault_plan.shaper(label, direction) for direction in (Direction.CLIENT, Direction.SERVER)
         )
         self._up = Pipe(client, server, to_server, leaving=self._record_sent)
         self._down = Pipe(server, client, to_client, arrived=self._record_got)

@@ -29,50 +29,52 @@ class Proxy:
     """
 
     def __init__(
-        self, listening: socket.socket, routes: Sequence[Route], setting: ProxyContext, refuse: Callable[[str], None]
+        self, listening: socket.socket, routes: Sequence[Route], context: ProxyContext, refuse: Callable[[str], None]
     ) -> None:
         """Begin to accept.
 
         Args:
             listening: the socket that clients connect to.
             routes: the addresses of the server.
-            setting: what is the same for every connection.
+            context: what is the same for every connection.
             refuse: called with the reason why a client could not be served.
         """
         self.count = 0
         self._listening = listening
         self._routes = routes
-        self._setting = setting
-        self._loop = setting.loop
+        self._context = context
+        self._loop = context.loop
         self._refuse = refuse
-        self._dials: dict[str, Connector] = {}
-        self._links: dict[str, ProxiedConnection] = {}
+        self._connectors: dict[str, Connector] = {}
+        self._connections: dict[str, ProxiedConnection] = {}
         self._loop.watch(listening, READ, self._accept)
 
     @property
     def open(self) -> list[ProxiedConnection]:
         """The connections that have not ended."""
         self._forget_ended()
-        return list(self._links.values())
+        return list(self._connections.values())
 
     @property
     def is_idle(self) -> bool:
         """Whether no client is there."""
         self._forget_ended()
-        return not (self._dials or self._links)
+        return not (self._connectors or self._connections)
 
     def close(self) -> None:
         """Accept nobody any more, and let go of everybody."""
         self._loop.unwatch(self._listening)
         self._listening.close()
-        for connector in self._dials.values():
+        for connector in self._connectors.values():
             connector.drop()
-        for link in self._links.values():
-            link.drop()
+        for connection in self._connections.values():
+            connection.drop()
 
     def _forget_ended(self) -> None:
-        self._dials = {label: connector for label, connector in self._dials.items() if not connector.is_over}
-        self._links = {label: link for label, link in self._links.items() if not link.is_over}
+        self._connectors = {label: connector for label, connector in self._connectors.items() if not connector.is_over}
+        self._connections = {
+            label: connection for label, connection in self._connections.items() if not connection.is_over
+        }
 
     def _accept(self, _: int) -> None:
         while True:
@@ -94,15 +96,15 @@ class Proxy:
         client = Endpoint(accepted)
 
         def reached(server: Endpoint) -> None:
-            self._links[label] = ProxiedConnection(label, client, server, self._setting)
+            self._connections[label] = ProxiedConnection(label, client, server, self._context)
 
         def failed(reason: str) -> None:
             text = f"no connection to the server: {reason}; the client's connection was reset"
-            self._setting.recorder.append(label, Kind.NOTE, text.encode())
+            self._context.recorder.append(label, Kind.NOTE, text.encode())
             client.reset()
             self._refuse(f"{label}: {text}")
 
-        self._dials[label] = Connector(client, self._routes, self._loop, reached, failed)
+        self._connectors[label] = Connector(client, self._routes, self._loop, reached, failed)
 
     def _wait_for_files(self, error: OSError) -> None:
         """Leave clients waiting until there may be files again: trying on at once would take all the time there is."""
