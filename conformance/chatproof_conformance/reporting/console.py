@@ -20,7 +20,7 @@ from chatproof_schemas import Requirement, requirements
 if TYPE_CHECKING:
     from chatproof_conformance.baseline.applying import Applied
 
-_VERDICT_STYLES = {
+VERDICT_STYLES = {
     Verdict.PASS: "green",
     Verdict.WARNING: "yellow",
     Verdict.FAIL: "bold red",
@@ -30,6 +30,14 @@ _VERDICT_STYLES = {
 }
 _STYLES = {CONFORMS: "bold green", BROKEN: "bold red"}
 _FRAMES_SHOWN = 8
+
+
+def print_finding(out: Terminal, finding: Finding, verdict: Verdict) -> None:
+    """Print what a finding breaks, what was expected and what was received."""
+    row, style = requirements()[finding.requirement], VERDICT_STYLES[verdict]
+    out.print(f"\n[{style}]{verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}")
+    out.print(f"  expected  {escape(finding.expected_there)}")
+    out.print(f"  actual    {escape(finding.actual)}")
 
 
 class Console(RunListener):
@@ -101,7 +109,7 @@ class Console(RunListener):
         return row.section
 
     def _verdict_line(self, result: RequirementResult, summary: Summary) -> None:
-        sign, style = SIGNS[result.verdict], _VERDICT_STYLES[result.verdict]
+        sign, style = SIGNS[result.verdict], VERDICT_STYLES[result.verdict]
         line = Text(f"  {sign} ", style)
         line.append(f"{result.requirement.id:<11}", "default" if result.verdict is Verdict.PASS else style)
         line.append(result.requirement.sentence, "default")
@@ -115,13 +123,7 @@ class Console(RunListener):
         self._out.print(line)
 
     def _finding(self, result: RequirementResult, finding: Finding, summary: Summary) -> None:
-        row = result.requirement
-        style = _VERDICT_STYLES[result.verdict]
-        self._out.print(
-            f"\n[{style}]{result.verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}"
-        )
-        self._out.print(f"  expected  {escape(finding.expected_there)}")
-        self._out.print(f"  actual    {escape(finding.actual)}")
+        print_finding(self._out, finding, result.verdict)
         if finding.intermittent:
             rate = f"{finding.failures} of {finding.attempts} attempts"
             self._out.print(f"  [yellow]intermittent[/]: seen in {rate}")

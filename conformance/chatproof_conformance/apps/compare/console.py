@@ -5,10 +5,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from chatproof_conformance.apps.compare.matrix import Change, Matrix, Row, cell_text
-from chatproof_conformance.core.verdicts import BROKEN
+from chatproof_conformance.core.verdicts import BROKEN, Verdict
+from chatproof_conformance.reporting.console import VERDICT_STYLES
 from chatproof_conformance.reporting.shape import RequirementJson
 
-_STYLES = {"pass": "green", "warning": "yellow", "fail": "bold red", "not tested": "dim"}
 _CHANGES = {Change.REGRESSION: "bold red", Change.LOST: "magenta", Change.FIXED: "green", Change.OTHER: ""}
 
 
@@ -36,5 +36,5 @@ def _table(matrix: Matrix, rows: list[Row]) -> Table:
 
 
 def _cell(cell: RequirementJson | None) -> str:
-    style = _STYLES.get(cell["verdict"], "magenta") if cell else "dim"
+    style = VERDICT_STYLES[Verdict(cell["verdict"])] if cell else "dim"
     return f"[{style}]{escape(cell_text(cell))}[/]"

@@ -9,7 +9,8 @@ from rich.markup import escape
 from chatproof_conformance.apps.replay.played import Played
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.roles import Role
-from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
+from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, Verdict
+from chatproof_conformance.reporting.console import print_finding
 from chatproof_conformance.wire.differences import find_differences
 from chatproof_conformance.wire.notes import Notes
 from chatproof_schemas import Level, requirements
@@ -45,20 +46,14 @@ class ReplayConsole:
         """Print what the most informative play broke, where it differs from the recording, and the verdict."""
         shown = next((played for played in plays if played.breaks), plays[-1])
         for finding in _distinct(shown.judgement.findings)[:_MOST_SHOWN]:
-            self._finding(finding)
+            is_must = requirements()[finding.requirement].level is Level.MUST
+            print_finding(self._out, finding, Verdict.FAIL if is_must else Verdict.WARNING)
         if shown.exit_reason:
             self._out.print(f"\n[bold red]The {recorded.checked} died:[/] {escape(shown.exit_reason)}")
         self._differences(recorded, shown)
         if len(plays) > 1:
             self._rates(plays)
         self._verdict(shown, notes, code, Role(recorded.checked).command)
-
-    def _finding(self, finding: Finding) -> None:
-        row = requirements()[finding.requirement]
-        word, style = ("FAIL", "bold red") if row.level is Level.MUST else ("WARNING", "yellow")
-        self._out.print(f"\n[{style}]{word} {row.id}[/] ({row.level.value}) {escape(row.sentence)}")
-        self._out.print(f"  expected  {escape(finding.expected_there)}")
-        self._out.print(f"  actual    {escape(finding.actual)}")
 
     def _differences(self, recorded: Transcript, played: Played) -> None:
         differences = find_differences(recorded, played.frames)

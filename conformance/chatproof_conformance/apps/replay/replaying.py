@@ -2,35 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from chatproof_conformance.apps.replay.console import ReplayConsole
-from chatproof_conformance.apps.replay.played import Played
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN
 from chatproof_conformance.wire.notes import read_notes
 from chatproof_schemas.transcript import Transcript, write_transcript
 
+if TYPE_CHECKING:
+    from chatproof_conformance.apps.replay.client_replayer import ClientReplayer
+    from chatproof_conformance.apps.replay.played import Played
+    from chatproof_conformance.apps.replay.server_replayer import ServerReplayer
 
-class Replayer(Protocol):
-    """Plays recordings of a role to a program that has it."""
-
-    @property
-    def described(self) -> str:
-        """How a report names the program."""
-
-    def shows_failure(self, recorded: Transcript) -> bool:
-        """Whether the judge of recordings sees anything broken in one."""
-
-    def play(self, recorded: Transcript) -> Played:
-        """Play it once, and judge the traffic.
-
-        Raises:
-            TargetGone: if the program cannot be started, or accepts no connection.
-            NotTested: if the recording needs what the program was not given.
-        """
-
-    def is_same(self, recorded: Transcript, played: Played, requirement: str) -> bool:
-        """Whether a play is the recorded failure of a requirement again, one that only a case could see."""
+Replayer: TypeAlias = "ClientReplayer | ServerReplayer"
 
 
 def replay(recorded: Transcript, name: str, replayer: Replayer, *, times: int, save: str | None) -> int:

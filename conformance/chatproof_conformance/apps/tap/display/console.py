@@ -11,7 +11,7 @@ from rich.console import Console as Terminal
 
 from chatproof_common.printable import printable
 from chatproof_common.system.streams import discard
-from chatproof_conformance.apps.tap.display.display_thread import DisplayThread
+from chatproof_conformance.apps.tap.display.display_thread import DisplayThread, Writer
 from chatproof_conformance.apps.tap.display.json_lines import JsonWriter, json_line, verdict_line
 from chatproof_conformance.apps.tap.display.lines import LineWriter
 from chatproof_conformance.apps.tap.options import TapOptions
@@ -92,7 +92,7 @@ class TapConsole:
         if self._options.record is not None:
             self._say(f"Recorded in {self._options.record}")
 
-    def _writer(self) -> JsonWriter | LineWriter:
+    def _writer(self) -> Writer:
         if self._options.json:
             return JsonWriter()
         return LineWriter(datetime.now().astimezone(), colours=Terminal(file=self.out).color_system is not None)

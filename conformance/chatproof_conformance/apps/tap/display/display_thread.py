@@ -5,28 +5,19 @@ import queue
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TextIO
+from typing import TextIO, TypeAlias
 
-from chatproof_conformance.apps.tap.display.frames import DIRECTIONS, FrameReader, SeenFrame
+from chatproof_conformance.apps.tap.display.frames import DIRECTIONS, FrameReader
+from chatproof_conformance.apps.tap.display.json_lines import JsonWriter
+from chatproof_conformance.apps.tap.display.lines import LineWriter
 from chatproof_schemas.transcript import Event, Framing, Kind
+
+Writer: TypeAlias = JsonWriter | LineWriter
 
 _MOST_WAITING = 5000
 """Events that wait to be shown, before the next ones are left out."""
 _MOST_AT_ONCE = 200
 _LAST_SECONDS = 3.0
-
-
-class Writer(Protocol):
-    """Turns traffic into lines."""
-
-    def happening(self, event: Event) -> Iterator[str]:
-        """Yield the lines of an event other than data."""
-
-    def frame(self, event: Event, seen: SeenFrame) -> Iterator[str]:
-        """Yield the lines of a frame."""
-
-    def left_out(self, count: int) -> str:
-        """Return the line that reports how many lines were left out."""
 
 
 @dataclass(slots=True)
