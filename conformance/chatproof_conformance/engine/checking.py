@@ -97,7 +97,7 @@ def examine(role: Role, command: str, options: Options, listener: RunListener) -
 
 def list_cases(options: Options, role: Role) -> int:
     """Print the requirements and the cases that verify them."""
-    console = Console(options)
+    console = Console()
     console.list_requirements(collect_cases(options, console, role))
     return 0
 
@@ -106,7 +106,7 @@ def unknown_words(options: Options, role: Role) -> list[str]:
     """Return the words of the selection that are no section, requirement or case that can be run."""
     if not options.selection:
         return []
-    plan = collect_cases(replace(options, selection=()), Console(options), role)
+    plan = collect_cases(replace(options, selection=()), Console(), role)
     ids = {id_ for case in plan for id_ in case.requirements}
     known = ids | {id_.split("-")[0] for id_ in ids} | {TRAFFIC_WORD}
     names = {case.name for case in plan}
@@ -115,7 +115,7 @@ def unknown_words(options: Options, role: Role) -> list[str]:
 
 def _check(opening: AbstractContextManager[SystemUnderTest], request: RunRequest, policy: VerdictPolicy) -> int:
     options = request.options
-    console = Console(options, aside=policy.need_standard_output)
+    console = Console(aside=policy.need_standard_output)
     with opening as system:
         run = Run(console.conclude, request)
         console.begin(request.described, options)

@@ -46,9 +46,8 @@ class Console(RunListener):
     It prints in colour if the terminal supports it.
     """
 
-    def __init__(self, options: Options, *, aside: bool = False) -> None:
+    def __init__(self, *, aside: bool = False) -> None:
         self._out = Terminal(highlight=False, soft_wrap=True, stderr=aside)
-        self._options = options
         self._last_reason = ""
         columns = (TextColumn("  {task.description}"), BarColumn(30), MofNCompleteColumn())
         self._progress = Progress(*columns, console=self._out, transient=True, disable=not self._out.is_terminal)

@@ -45,7 +45,7 @@ def check_listening(port: int, options: Options, policy: VerdictPolicy, *, secon
         OSError: if the port cannot be listened on.
         TargetGone: if nobody connects.
     """
-    console = Console(options, aside=policy.need_standard_output)
+    console = Console(aside=policy.need_standard_output)
     described, words = f"a client at port {port}", f" --listen {port}"
     run = Run(
         console.conclude,

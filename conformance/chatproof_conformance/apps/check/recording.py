@@ -24,7 +24,7 @@ def check_recording(path: Path, options: Options, policy: VerdictPolicy) -> int:
     recorded = read_transcript(path)
     if Role(recorded.checked) is Role.CLIENT:
         raise ValueError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
-    console = Console(options, aside=policy.need_standard_output)
+    console = Console(aside=policy.need_standard_output)
     options = replace(options, framing=recorded.framing)
     again = f" --transcript {quote_word(str(path))}"
     request = RunRequest(described=str(path), target_words=again, options=options, seeded=False, recording=path)

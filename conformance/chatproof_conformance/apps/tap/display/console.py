@@ -15,7 +15,6 @@ from chatproof_conformance.apps.tap.display.display_thread import DisplayThread,
 from chatproof_conformance.apps.tap.display.json_lines import JsonWriter, json_line, verdict_line
 from chatproof_conformance.apps.tap.display.lines import LineWriter
 from chatproof_conformance.apps.tap.options import TapOptions
-from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.judges.recordings import UNSETTLED
 from chatproof_conformance.reporting.console import Console
@@ -87,7 +86,7 @@ class TapConsole:
         judged = summary.result.judged
         tested = [result for result in judged if result.verdict is not Verdict.NOT_TESTED]
         shown = replace(summary.result, judged=tuple(tested))
-        Console(Options(), aside=self._aside).conclude(replace(summary, result=shown))
+        Console(aside=self._aside).conclude(replace(summary, result=shown))
         self._say(f"{len(judged) - len(tested)} requirements were not put to the test by what passed")
         if self._options.record is not None:
             self._say(f"Recorded in {self._options.record}")
