@@ -140,11 +140,11 @@ def _is_offending(line: _Line, finding: Finding) -> bool:
 def _shortened(steps: Sequence[DiagramStep]) -> list[DiagramStep]:
     last = len(steps)
     wrong = [place for place, step in enumerate(steps) if step.offending][:1]
-    wanted = {*range(_FIRST), *range(last - _LAST, last)}
-    wanted.update(near for place in wrong for near in range(place - _AROUND, place + _AROUND + 1))
+    shown_places = {*range(_FIRST), *range(last - _LAST, last)}
+    shown_places.update(near for place in wrong for near in range(place - _AROUND, place + _AROUND + 1))
     kept: list[DiagramStep] = []
     for place, step in enumerate(steps):
-        if place in wanted or {place - 1, place + 1} <= wanted:
+        if place in shown_places or {place - 1, place + 1} <= shown_places:
             kept.append(step)
         elif kept and kept[-1].event == LEFT_OUT:
             kept[-1] = replace(kept[-1], count=kept[-1].count + 1)

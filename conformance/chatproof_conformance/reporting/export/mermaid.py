@@ -54,7 +54,7 @@ def _lines(step: DiagramStep, ids: dict[str, str]) -> Iterator[str]:
     elif step.event == Kind.REQUEST:
         yield f"Note over {user}: asked {text}"
     elif step.event == Kind.DRIVER_EVENT:
-        yield f"Note over {user}: {wrong}tells {text}"
+        yield f"Note over {user}: {wrong}reports {text}"
     elif step.event == MARKERS:
         yield f"Note over server: {step.count} marker{'s' * (step.count > 1)} of a fence"
     elif step.event == LEFT_OUT:
