@@ -14,7 +14,7 @@ from chatproof_common.system.event_loop import READ, Loop
 from chatproof_common.system.sockets import listen
 from chatproof_conformance.apps.tap.proxy.connector import find_routes
 from chatproof_conformance.apps.tap.proxy.faults import read_faults
-from chatproof_conformance.apps.tap.proxy.proxied_connection import FaultPlan, ProxyContext
+from chatproof_conformance.apps.tap.proxy.proxied_connection import ProxyContext
 from chatproof_conformance.apps.tap.proxy.proxy import Proxy
 from chatproof_conformance.apps.tap.recorder import Recorder
 from chatproof_schemas.transcript import Kind
@@ -34,8 +34,8 @@ class Tapping:
         self.loop = Loop()
         listening = listen(("127.0.0.1", 0))
         self.address = listening.getsockname()
-        setting = ProxyContext(FaultPlan(read_faults(faults), seed), self.loop, self.recorder)
-        self.proxy = Proxy(listening, find_routes(*to), setting, self.told.append)
+        context = ProxyContext(read_faults(faults), seed, self.loop, self.recorder)
+        self.proxy = Proxy(listening, find_routes(*to), context, self.told.append)
         self._wake, wakened = socket.socketpair()
         self._wakened = wakened
         self._stopping = False

@@ -98,7 +98,6 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
 
     from chatproof_conformance.apps.tap.options import SETTLE_SECONDS, TapOptions  # noqa: PLC0415  the same
     from chatproof_conformance.apps.tap.proxy.faults import read_faults  # noqa: PLC0415  the same
-    from chatproof_conformance.apps.tap.proxy.proxied_connection import FaultPlan  # noqa: PLC0415  the same
     from chatproof_conformance.core.addresses import parse_address  # noqa: PLC0415  the same
 
     seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
@@ -106,7 +105,8 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
     return TapOptions(
         listen=parse_address(listen, "--listen", lowest_port=0),
         to=parse_address(arguments.to, "--to"),
-        fault_plan=FaultPlan(read_faults(arguments.fault), seed),
+        faults=read_faults(arguments.fault),
+        seed=seed,
         record=Path(arguments.record) if arguments.record else None,
         framing=arguments.framing,
         judged=tuple(Role) if arguments.judge == "both" else (Role(arguments.judge),),

@@ -1,11 +1,12 @@
 """The options of a tap."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatproof_conformance.apps.tap.proxy.proxied_connection import FaultPlan
+from chatproof_conformance.apps.tap.proxy.faults import Faults
 from chatproof_conformance.core.roles import Role
+from chatproof_schemas import Direction
 from chatproof_schemas.transcript import Framing
 
 SETTLE_SECONDS = 5.0
@@ -18,7 +19,8 @@ class TapOptions:
     Attributes:
         listen: host and port that clients connect to; port 0 lets the system choose.
         to: host and port of the server.
-        fault_plan: what the network is made to be like.
+        faults: what is done to each direction.
+        seed: the number that repeats what chance decides in the faults.
         record: the file that everything is recorded in, None: none.
         framing: how frames end.
         judged: which roles are judged.
@@ -33,7 +35,8 @@ class TapOptions:
 
     listen: tuple[str, int]
     to: tuple[str, int]
-    fault_plan: FaultPlan
+    faults: Mapping[Direction, Faults]
+    seed: int
     record: Path | None = None
     framing: Framing = "lf"
     judged: Sequence[Role] = tuple(Role)

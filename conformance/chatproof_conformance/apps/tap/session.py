@@ -51,7 +51,7 @@ def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
     with listening, contextlib.closing(Loop()) as loop:
         with _errors_of(f"--record {options.record}"):
             recorder = Recorder(options.framing, options.record, console.show)
-        proxy = Proxy(listening, routes, ProxyContext(options.fault_plan, loop, recorder), console.warn)
+        proxy = Proxy(listening, routes, ProxyContext(options.faults, options.seed, loop, recorder), console.warn)
         run = _run(options, console)
         passing = _Passing(options, proxy, loop, recorder, console)
         try:

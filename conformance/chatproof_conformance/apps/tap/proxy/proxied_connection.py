@@ -22,33 +22,18 @@ from chatproof_schemas.transcript import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class FaultPlan:
-    """What the network is made to be like.
-
-    Attributes:
-        faults: what is done to each direction.
-        seed: the number that repeats what chance decides.
-    """
-
-    faults: Mapping[Direction, Faults]
-    seed: int = 0
-
-    def shaper(self, label: str, direction: Direction) -> Shaper:
-        """Return what shapes one direction of a connection."""
-        return Shaper(self.faults[direction], f"{self.seed} {label} {direction.value}")
-
-
-@dataclass(frozen=True, slots=True)
 class ProxyContext:
     """What is the same for every connection.
 
     Attributes:
-        fault_plan: what the network is made to be like.
+        faults: what is done to each direction.
+        seed: the number that repeats what chance decides.
         loop: calls back.
         recorder: records what passes.
     """
 
-    fault_plan: FaultPlan
+    faults: Mapping[Direction, Faults]
+    seed: int
     loop: Loop
     recorder: Recorder
 
@@ -68,11 +53,12 @@ class ProxiedConnection:
         self.is_over = False
         self._label = label
         self._client, self._server = client, server
-        self._fault_plan = context.fault_plan
+        self._faults = context.faults
         self._loop = context.loop
         self._record = partial(context.recorder.append, label)
         to_server, to_client = (
-            context.fault_plan.shaper(label, direction) for direction in (Direction.CLIENT, Direction.SERVER)
+            Shaper(context.faults[direction], f"{context.seed} {label} {direction.value}")
+            for direction in (Direction.CLIENT, Direction.SERVER)
         )
         self._up = Pipe(client, server, to_server, leaving=self._record_sent)
         self._down = Pipe(server, client, to_client, arrived=self._record_got)
@@ -166,7 +152,7 @@ class ProxiedConnection:
     def _cut(self, at: Pipe) -> None:
         """End the connection on both sides, as a fault asks for it."""
         direction = Direction.CLIENT if at is self._up else Direction.SERVER
-        how = self._fault_plan.faults[direction].cut_by
+        how = self._faults[direction].cut_by
         at.cut = False
         cause = f"after {at.shaper.cut_at} bytes of what the {direction.value} sent"
         self._record(Kind.NOTE, f"{CUT} {how.value}, {cause}".encode())
