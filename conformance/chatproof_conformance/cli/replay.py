@@ -46,14 +46,14 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.apps.replay.replaying import replay  # noqa: PLC0415  the same
-    from chatproof_schemas.transcript import read_transcript  # noqa: PLC0415  only when a command runs
+    from chatproof_schemas.transcript import TranscriptError, read_transcript  # noqa: PLC0415  only when a command runs
 
     try:
         recorded = read_transcript(Path(arguments.file))
         make = _client_replayer if Role(recorded.checked) is Role.CLIENT else _server_replayer
         replayer = make(arguments, recorded)
         return replay(recorded, arguments.file, replayer, times=arguments.times, save=arguments.save)
-    except (OSError, ValueError) as error:
+    except (OSError, TranscriptError) as error:
         raise CommandError(str(error)) from None
 
 
