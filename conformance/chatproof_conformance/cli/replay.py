@@ -45,8 +45,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from chatproof_conformance.apps.replay.replaying import replay  # noqa: PLC0415  the same
-    from chatproof_schemas.transcript import TranscriptError, read_transcript  # noqa: PLC0415  only when a command runs
+    from chatproof_conformance.apps.replay.replaying import replay  # noqa: PLC0415  only when a command runs
+    from chatproof_schemas.transcript import TranscriptError, read_transcript  # noqa: PLC0415  the same
 
     try:
         recorded = read_transcript(Path(arguments.file))
