@@ -44,7 +44,7 @@ class ClientReplayer:
 
     def shows_failure(self, recorded: Transcript) -> bool:
         """Whether the judge sees anything broken in a recording."""
-        return bool(_wrongs(recorded.events))
+        return bool(_findings(recorded.events))
 
     def play(self, recorded: Transcript) -> Played:
         """Play a recording's server and user to a client.
@@ -90,7 +90,7 @@ class _ClientPlayer:
             if not self._take(step):
                 break
         give_up = time.monotonic() + _END_SECONDS
-        while _wrongs(self._transcript.events) and self._pump(give_up - time.monotonic()):
+        while _findings(self._transcript.events) and self._pump(give_up - time.monotonic()):
             pass
         exit_reason = self._driver.exit_reason()
         if exit_reason is None and not any(event.kind is Kind.OPEN for event in self._transcript.events):
@@ -192,7 +192,7 @@ def _judged(events: Sequence[Event]) -> list[ClientJudgement]:
     return [judge_client(part) for part in _connections(events)]
 
 
-def _wrongs(events: Sequence[Event]) -> list[Finding]:
+def _findings(events: Sequence[Event]) -> list[Finding]:
     return [wrong for judged in _judged(events) for wrong in judged.wrongs]
 
 
