@@ -67,7 +67,7 @@ def test_the_diagram_and_the_notes_tell_of_the_failure(saved):
     assert diagram.startswith("sequenceDiagram")
     assert "expected: each message to be shown once" in diagram
     assert 'asked {"do": "say", "content": "hello"}' in diagram
-    assert diagram.count('tells {"event": "shown", "kind": "message", "username": "alice-1", "content": "hello"') == 2
+    assert diagram.count('reports {"event": "shown", "kind": "message", "username": "alice-1", "content": "hello"') == 2
     notes = [json.loads(line)["text"] for line in saved.with_suffix(".ndjson").read_text("utf-8").splitlines()[1:5]]
     assert notes[0].startswith("broken: CLIENT-8 (MUST)")
 
