@@ -10,19 +10,17 @@ from catalogue import unusual
 
 
 @unusual("client-byte-at-a-time", note="sends each byte by itself")
-class ByteAtATime(Client):
-    def send(self, message):
-        for byte in self.to_frame(message) + b"\n":
-            self.link.send(bytes([byte]))
+def send(self, message):
+    for byte in self.to_frame(message) + b"\n":
+        self.link.send(bytes([byte]))
 
 
 @unusual("client-escapes", note="writes every character as an escape, where there is room")
-class Escapes(Client):
-    def encode(self, message):
-        plain = super().encode(message)
-        members = (f'"{name}": "{escaped(value)}"' for name, value in message.items())
-        frame = ("{" + ", ".join(members) + "}").encode()
-        return frame if len(frame) <= MOST_BYTES else plain
+def encode(self, message):
+    plain = Client.encode(self, message)
+    members = (f'"{name}": "{escaped(value)}"' for name, value in message.items())
+    frame = ("{" + ", ".join(members) + "}").encode()
+    return frame if len(frame) <= MOST_BYTES else plain
 
 
 def escaped(text):
@@ -31,38 +29,33 @@ def escaped(text):
 
 
 @unusual("client-members-reordered", note="writes the type last")
-class MembersReordered(Client):
-    def encode(self, message):
-        return super().encode(dict(reversed(message.items())))
+def encode(self, message):
+    return Client.encode(self, dict(reversed(message.items())))
 
 
 @unusual("client-extra-members", note="adds members, where there is room")
-class ExtraMembers(Client):
-    def encode(self, message):
-        plain = super().encode(message)
-        more = super().encode({"client": {"name": "extra", "since": [1, 2.5, None]}, "timestamp": "now", **message})
-        return more if len(more) <= MOST_BYTES else plain
+def encode(self, message):
+    plain = Client.encode(self, message)
+    more = Client.encode(self, {"client": {"name": "extra", "since": [1, 2.5, None]}, "timestamp": "now", **message})
+    return more if len(more) <= MOST_BYTES else plain
 
 
 @unusual("client-cr-lf", note="ends its frames with CR LF, where there is room")
-class CrLf(Client):
-    def encode(self, message):
-        plain = super().encode(message)
-        return plain + b"\r" if len(plain) < MOST_BYTES else plain
+def encode(self, message):
+    plain = Client.encode(self, message)
+    return plain + b"\r" if len(plain) < MOST_BYTES else plain
 
 
 @unusual("client-blank-lines", note="sends blank lines around its frames")
-class BlankLines(Client):
-    def send(self, message):
-        self.link.send(b"\n\r\n" + self.to_frame(message) + b"\n \n")
+def send(self, message):
+    self.link.send(b"\n\r\n" + self.to_frame(message) + b"\n \n")
 
 
 @unusual("client-white-space", note="puts white space wherever JSON has room for it")
-class WhiteSpace(Client):
-    def encode(self, message):
-        plain = super().encode(message)
-        spaced = b" \t" + json.dumps(message, ensure_ascii=False, separators=(" ,  ", " :\t")).encode() + b" "
-        return spaced if len(spaced) <= MOST_BYTES else plain
+def encode(self, message):
+    plain = Client.encode(self, message)
+    spaced = b" \t" + json.dumps(message, ensure_ascii=False, separators=(" ,  ", " :\t")).encode() + b" "
+    return spaced if len(spaced) <= MOST_BYTES else plain
 
 
 @unusual("client-late-by-100-ms", note="answers everything after 100 ms")
@@ -122,24 +115,21 @@ class LeavesWhenRefused(Client):
 
 
 @unusual("client-public-only", note="has no private messages of its own")
-class PublicOnly(Client):
-    def say_privately(self, target, content):
-        self.tell("unsupported", do="say_privately", reason="this client speaks in public only")
+def say_privately(self, target, content):
+    self.tell("unsupported", do="say_privately", reason="this client speaks in public only")
 
 
 @unusual("client-one-line", note="takes no line feeds or other control characters from its user")
-class OneLine(Client):
-    def do(self, request):
-        if any(unicodedata.category(each) == "Cc" for each in request.get("content", "")):
-            self.tell("unsupported", do=request["do"], reason="no such character can be typed")
-        else:
-            super().do(request)
+def do(self, request):
+    if any(unicodedata.category(each) == "Cc" for each in request.get("content", "")):
+        self.tell("unsupported", do=request["do"], reason="no such character can be typed")
+    else:
+        Client.do(self, request)
 
 
 @unusual("client-harmless", note="shows no control and no invisible formatting characters")
-class Harmless(Client):
-    def tell(self, event, **members):
-        super().tell(event, **{name: harmless(value) for name, value in members.items()})
+def tell(self, event, **members):
+    Client.tell(self, event, **{name: harmless(value) for name, value in members.items()})
 
 
 def harmless(text):
@@ -147,28 +137,25 @@ def harmless(text):
 
 
 @unusual("client-lenient", note="takes a byte order mark, and the last of members that stand twice")
-class Lenient(Client):
-    def parse(self, frame):
-        frame = frame.removeprefix(b"\xef\xbb\xbf")
-        pairs = json.JSONDecoder(object_pairs_hook=dict)
-        try:
-            value = pairs.decode(frame.decode())
-        except (ValueError, RecursionError):
-            return super().parse(frame)
-        # What is strict about everything but members that stand twice judges it once they stand once.
-        twice = isinstance(value, dict) and b"NaN" not in frame and b"Infinity" not in frame
-        return super().parse(json.dumps(value).encode() if twice else frame)
+def parse(self, frame):
+    frame = frame.removeprefix(b"\xef\xbb\xbf")
+    pairs = json.JSONDecoder(object_pairs_hook=dict)
+    try:
+        value = pairs.decode(frame.decode())
+    except (ValueError, RecursionError):
+        return Client.parse(self, frame)
+    # What is strict about everything but members that stand twice judges it once they stand once.
+    twice = isinstance(value, dict) and b"NaN" not in frame and b"Infinity" not in frame
+    return Client.parse(self, json.dumps(value).encode() if twice else frame)
 
 
 @unusual("client-talkative", note="tells more events, and more members, than anybody asked for")
-class Talkative(Client):
-    def tell(self, event, **members):
-        self.link.tell({"event": "status", "text": f"next: {event}"})
-        super().tell(event, **members, at=time.time())
+def tell(self, event, **members):
+    self.link.tell({"event": "status", "text": f"next: {event}"})
+    Client.tell(self, event, **members, at=time.time())
 
 
 @unusual("client-every-error-a-line", note="shows a refused join as an error, too long messages as failed")
-class EveryErrorALine(Client):
-    def refuse(self, reason):
-        self.asked = None
-        self.show("error", message=reason)
+def refuse(self, reason):
+    self.asked = None
+    self.show("error", message=reason)

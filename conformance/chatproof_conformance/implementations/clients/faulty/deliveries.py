@@ -5,16 +5,14 @@ from catalogue import faulty
 
 
 @faulty("client-always-delivered", breaks=("CLIENT-9",), note="takes every confirmation for a delivery")
-class AlwaysDelivered(Client):
-    def handle_private_confirmation(self, message):
-        super().handle_private_confirmation({**message, "delivered": True})
+def handle_private_confirmation(self, message):
+    Client.handle_private_confirmation(self, {**message, "delivered": True})
 
 
 @faulty("client-fails-in-silence", breaks=("CLIENT-9",), note="shows nothing of a failed delivery")
-class FailsInSilence(Client):
-    def handle_private_confirmation(self, message):
-        if message["delivered"]:
-            super().handle_private_confirmation(message)
+def handle_private_confirmation(self, message):
+    if message["delivered"]:
+        Client.handle_private_confirmation(self, message)
 
 
 @faulty(
@@ -23,9 +21,8 @@ class FailsInSilence(Client):
     note="takes it for delivered where no reason stands",
     subtle=True,
 )
-class FailsWithAReason(Client):
-    def handle_private_confirmation(self, message):
-        super().handle_private_confirmation({**message, "delivered": message["delivered"] or "reason" not in message})
+def handle_private_confirmation(self, message):
+    Client.handle_private_confirmation(self, {**message, "delivered": message["delivered"] or "reason" not in message})
 
 
 @faulty("client-fails-once", breaks=("CLIENT-9",), note="shows one failure for each target only", subtle=True)
@@ -42,11 +39,10 @@ class FailsOnce(Client):
 
 
 @faulty("client-failure-is-a-notice", breaks=("CLIENT-9",), note="shows a failure and a delivery beside it")
-class FailureIsANotice(Client):
-    def handle_private_confirmation(self, message):
-        super().handle_private_confirmation({**message, "delivered": True})
-        if not message["delivered"]:
-            super().handle_private_confirmation(message)
+def handle_private_confirmation(self, message):
+    Client.handle_private_confirmation(self, {**message, "delivered": True})
+    if not message["delivered"]:
+        Client.handle_private_confirmation(self, message)
 
 
 @faulty("client-once-delivered", breaks=("CLIENT-9",), note="believes that who got one message gets all", subtle=True)

@@ -5,9 +5,8 @@ from catalogue import faulty
 
 
 @faulty("client-end-unnoticed", breaks=("CLIENT-7",), note="shows nothing of the end of its connection")
-class EndUnnoticed(Client):
-    def lose(self, *, reset):
-        self.connected, self.name, self.asked = False, None, None
+def lose(self, *, reset):
+    self.connected, self.name, self.asked = False, None, None
 
 
 @faulty("client-still-joined", breaks=("CLIENT-7",), note="tells of the end when one next speaks")
@@ -32,29 +31,26 @@ class StillJoined(Client):
 
 
 @faulty("client-reset-unnoticed", breaks=("CLIENT-7",), note="shows nothing of a reset", subtle=True)
-class ResetUnnoticed(Client):
-    def lose(self, *, reset):
-        if reset:
-            self.connected, self.name, self.asked = False, None, None
-        else:
-            super().lose(reset=False)
+def lose(self, *, reset):
+    if reset:
+        self.connected, self.name, self.asked = False, None, None
+    else:
+        Client.lose(self, reset=False)
 
 
 @faulty("client-dies-of-a-reset", breaks=("CLIENT-7",), note="dies of a reset", subtle=True)
-class DiesOfAReset(Client):
-    def lose(self, *, reset):
-        if reset:
-            raise SystemExit("connection reset")
-        super().lose(reset=False)
+def lose(self, *, reset):
+    if reset:
+        raise SystemExit("connection reset")
+    Client.lose(self, reset=False)
 
 
 @faulty("client-end-amid-a-frame", breaks=("CLIENT-7",), note="shows no end in the middle of a frame", subtle=True)
-class EndAmidAFrame(Client):
-    def lose(self, *, reset):
-        if self.framer.rest:
-            self.connected, self.name, self.asked = False, None, None
-        else:
-            super().lose(reset=reset)
+def lose(self, *, reset):
+    if self.framer.rest:
+        self.connected, self.name, self.asked = False, None, None
+    else:
+        Client.lose(self, reset=reset)
 
 
 @faulty(
@@ -63,22 +59,20 @@ class EndAmidAFrame(Client):
     note="shows what it has of a frame that never ended",
     subtle=True,
 )
-class ShowsTheUnfinished(Client):
-    def lose(self, *, reset):
-        if self.framer.rest:
-            self.show("system", message=self.framer.rest.decode("utf-8", "replace"))
-        super().lose(reset=reset)
+def lose(self, *, reset):
+    if self.framer.rest:
+        self.show("system", message=self.framer.rest.decode("utf-8", "replace"))
+    Client.lose(self, reset=reset)
 
 
 @faulty(
     "client-end-before-the-join", breaks=("CLIENT-7",), note="shows no end before its join is answered", subtle=True
 )
-class EndBeforeTheJoin(Client):
-    def lose(self, *, reset):
-        if self.asked:
-            self.connected, self.asked = False, None
-        else:
-            super().lose(reset=reset)
+def lose(self, *, reset):
+    if self.asked:
+        self.connected, self.asked = False, None
+    else:
+        Client.lose(self, reset=reset)
 
 
 @faulty("client-second-end", breaks=("CLIENT-7",), note="shows no end but its first", subtle=True)

@@ -6,23 +6,20 @@ from catalogue import faulty
 
 
 @faulty("client-speaks-first", breaks=("CLIENT-1",), note="greets with a message before it joins")
-class SpeaksFirst(Client):
-    def ask_to_join(self, username):
-        self.send({"type": "message", "content": "hello"})
-        super().ask_to_join(username)
+def ask_to_join(self, username):
+    self.send({"type": "message", "content": "hello"})
+    Client.ask_to_join(self, username)
 
 
 @faulty("client-join-calls-it-name", breaks=("CLIENT-1", "CLIENT-2"), note="its join has name instead of username")
-class JoinCallsItName(Client):
-    def ask_to_join(self, username):
-        self.asked = username
-        self.send({"type": "join", "name": username})
+def ask_to_join(self, username):
+    self.asked = username
+    self.send({"type": "join", "name": username})
 
 
 @faulty("client-never-joins", breaks=("CLIENT-1",), note="connects, and waits for the server to ask for a name")
-class NeverJoins(Client):
-    def ask_to_join(self, username):
-        self.asked = username
+def ask_to_join(self, username):
+    self.asked = username
 
 
 @faulty(
@@ -44,43 +41,37 @@ class BackAgain(Client):
     note="joins under names with invisible formatting characters",
     subtle=True,
 )
-class JoinsInvisibly(Client):
-    def takes_name(self, username):
-        return is_name(username.translate(dict.fromkeys((*range(0x200B, 0x2010), *range(0x2060, 0x206A)))) or username)
+def takes_name(self, username):
+    return is_name(username.translate(dict.fromkeys((*range(0x200B, 0x2010), *range(0x2060, 0x206A)))) or username)
 
 
 @faulty(
     "client-joins-padded", breaks=("CLIENT-1", "CLIENT-2"), note="joins under names with a space at an end", subtle=True
 )
-class JoinsPadded(Client):
-    def takes_name(self, username):
-        return is_name(username.strip(" "))
+def takes_name(self, username):
+    return is_name(username.strip(" "))
 
 
 @faulty("client-joined-at-once", breaks=("CLIENT-6",), note="takes itself for joined as soon as it has asked")
-class JoinedAtOnce(Client):
-    def ask_to_join(self, username):
-        super().ask_to_join(username)
-        self.become_joined(username)
+def ask_to_join(self, username):
+    Client.ask_to_join(self, username)
+    self.become_joined(username)
 
 
 @faulty("client-refused-in-silence", breaks=("CLIENT-6",), note="shows nothing of a refused join")
-class RefusedInSilence(Client):
-    def refuse(self, reason):
-        self.asked = None
+def refuse(self, reason):
+    self.asked = None
 
 
 @faulty("client-refused-for-no-reason", breaks=("CLIENT-6",), note="says that the join was refused, not why")
-class RefusedForNoReason(Client):
-    def refuse(self, reason):
-        super().refuse("the server refused")
+def refuse(self, reason):
+    Client.refuse(self, "the server refused")
 
 
 @faulty("client-joined-by-an-error", breaks=("CLIENT-6",), note="takes any answer to its join for a yes")
-class JoinedByAnError(Client):
-    def refuse(self, reason):
-        self.become_joined(self.asked)
-        self.show("error", message=reason)
+def refuse(self, reason):
+    self.become_joined(self.asked)
+    self.show("error", message=reason)
 
 
 @faulty(

@@ -12,53 +12,47 @@ def unknown(message):
 
 
 @faulty("client-refuses-members", breaks=("CLIENT-5",), note="takes a message with an unknown member for invalid")
-class RefusesMembers(Client):
-    def check(self, value):
-        message = super().check(value)
-        if unknown(message):
-            raise Refused("the server sent an unknown member")
-        return message
+def check(self, value):
+    message = Client.check(self, value)
+    if unknown(message):
+        raise Refused("the server sent an unknown member")
+    return message
 
 
 @faulty("client-dies-of-members", breaks=("CLIENT-5",), note="dies of an unknown member")
-class DiesOfMembers(Client):
-    def handle(self, message):
-        if unknown(message):
-            raise SystemExit("an unknown member")
-        super().handle(message)
+def handle(self, message):
+    if unknown(message):
+        raise SystemExit("an unknown member")
+    Client.handle(self, message)
 
 
 @faulty(
     "client-strict-confirmations", breaks=("CLIENT-5",), note="refuses confirmations with more members", subtle=True
 )
-class StrictConfirmations(Client):
-    def check(self, value):
-        message = super().check(value)
-        if message["type"] == "private_confirmation" and unknown(message):
-            raise Refused("the server sent an unknown member")
-        return message
+def check(self, value):
+    message = Client.check(self, value)
+    if message["type"] == "private_confirmation" and unknown(message):
+        raise Refused("the server sent an unknown member")
+    return message
 
 
 @faulty(
     "client-flat-members", breaks=("CLIENT-5",), note="refuses unknown members that are no plain value", subtle=True
 )
-class FlatMembers(Client):
-    def check(self, value):
-        message = super().check(value)
-        if any(isinstance(message[member], (dict, list)) for member in unknown(message)):
-            raise Refused("the server sent a member that is no plain value")
-        return message
+def check(self, value):
+    message = Client.check(self, value)
+    if any(isinstance(message[member], (dict, list)) for member in unknown(message)):
+        raise Refused("the server sent a member that is no plain value")
+    return message
 
 
 @faulty(
     "client-believes-sender", breaks=("CLIENT-5",), note="shows a public message with a sender as theirs", subtle=True
 )
-class BelievesSender(Client):
-    def handle_message(self, message):
-        super().handle_message({**message, "username": message.get("sender", message["username"])})
+def handle_message(self, message):
+    Client.handle_message(self, {**message, "username": message.get("sender", message["username"])})
 
 
 @faulty("client-appends-members", breaks=("CLIENT-5",), note="shows unknown members beside a notice")
-class AppendsMembers(Client):
-    def handle_system(self, message):
-        super().handle_system({**message, "message": " ".join([message["message"], *sorted(unknown(message))])})
+def handle_system(self, message):
+    Client.handle_system(self, {**message, "message": " ".join([message["message"], *sorted(unknown(message))])})

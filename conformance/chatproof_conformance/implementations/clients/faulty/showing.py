@@ -5,18 +5,16 @@ from catalogue import faulty
 
 
 @faulty("client-own-twice", breaks=("CLIENT-8",), note="shows its own message when sent, and when it comes back")
-class OwnTwice(Client):
-    def say(self, content):
-        super().say(content)
-        if self.name and content:
-            self.show("message", username=self.name, content=content)
+def say(self, content):
+    Client.say(self, content)
+    if self.name and content:
+        self.show("message", username=self.name, content=content)
 
 
 @faulty("client-own-never", breaks=("CLIENT-8", "CLIENT-3"), note="shows none of its own messages")
-class OwnNever(Client):
-    def handle_message(self, message):
-        if message["username"] != self.name:
-            super().handle_message(message)
+def handle_message(self, message):
+    if message["username"] != self.name:
+        Client.handle_message(self, message)
 
 
 @faulty(
@@ -65,10 +63,9 @@ class TenthTwice(Client):
 @faulty(
     "client-private-to-itself", breaks=("CLIENT-8",), note="shows what it sends itself in private twice", subtle=True
 )
-class PrivateToItself(Client):
-    def handle_private_message(self, message):
-        for _ in range(2 if message["sender"] == self.name else 1):
-            super().handle_private_message(message)
+def handle_private_message(self, message):
+    for _ in range(2 if message["sender"] == self.name else 1):
+        Client.handle_private_message(self, message)
 
 
 @faulty(
@@ -91,19 +88,16 @@ class ShowsAgain(Client):
 
 
 @faulty("client-no-announcements", breaks=("CLIENT-8", "CLIENT-3"), note="shows no announcements")
-class NoAnnouncements(Client):
-    def handle_server(self, message):
-        pass
+def handle_server(self, message):
+    pass
 
 
 @faulty("client-shows-the-first-line", breaks=("CLIENT-8",), note="shows the first line of a message", subtle=True)
-class ShowsTheFirstLine(Client):
-    def handle_message(self, message):
-        super().handle_message({**message, "content": message["content"].split("\n")[0] or message["content"]})
+def handle_message(self, message):
+    Client.handle_message(self, {**message, "content": message["content"].split("\n")[0] or message["content"]})
 
 
 @faulty("client-no-astral", breaks=("CLIENT-8",), note="shows characters past U+FFFF as boxes", subtle=True)
-class NoAstral(Client):
-    def handle_private_message(self, message):
-        content = "".join(each if each < "\U00010000" else "\ufffd" for each in message["content"])
-        super().handle_private_message({**message, "content": content})
+def handle_private_message(self, message):
+    content = "".join(each if each < "\U00010000" else "\ufffd" for each in message["content"])
+    Client.handle_private_message(self, {**message, "content": content})

@@ -1,7 +1,5 @@
 """The chat: who has joined, what a message does, what everyone is told."""
 
-# ruff: noqa: ARG002  a hook is given all that an override may need
-
 import contextlib
 import os
 import time

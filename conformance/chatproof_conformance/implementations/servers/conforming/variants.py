@@ -22,17 +22,15 @@ class OtherWords(ChatServer):
 
 
 @unusual("members-reversed", note="sends members in reverse order")
-class MembersReversed(ChatServer):
-    def encode(self, message):
-        return super().encode(dict(reversed(message.items())))
+def encode(self, message):
+    return ChatServer.encode(self, dict(reversed(message.items())))
 
 
 @unusual("ascii-escapes", note="sends all but ASCII as escapes")
-class AsciiEscapes(ChatServer):
-    def make_encoder(self):
-        import json  # noqa: PLC0415  the baseline has loaded it
+def make_encoder(self):
+    import json  # noqa: PLC0415  the baseline has loaded it
 
-        return json.JSONEncoder(ensure_ascii=True)
+    return json.JSONEncoder(ensure_ascii=True)
 
 
 @unusual("extra-members", note="sends members that version 1 does not know")
@@ -45,24 +43,21 @@ class ExtraMembers(ChatServer):
 
 
 @unusual("confirms-first", note="confirms a private message, then delivers it")
-class ConfirmsFirst(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.confirm(connection, message, delivered=True)
-        self.send(target, self.private(connection, message))
+def deliver_private(self, connection, target, message):
+    self.confirm(connection, message, delivered=True)
+    self.send(target, self.private(connection, message))
 
 
 @unusual("refused-join-closes", note="closes a connection whose join is refused for a taken name", warnings=("JOIN-5",))
-class RefusedJoinCloses(ChatServer):
-    def answer_error(self, connection, refused):
-        super().answer_error(connection, refused)
-        if refused.code == "username_taken":
-            self.finish(connection)
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if refused.code == "username_taken":
+        self.finish(connection)
 
 
 @unusual("cr-lf", note="ends frames with CR LF")
-class CrLf(ChatServer):
-    def encode(self, message):
-        return super().encode(message)[:-1] + b"\r\n"
+def encode(self, message):
+    return ChatServer.encode(self, message)[:-1] + b"\r\n"
 
 
 @unusual("white-space-around", note="puts white space around and inside its objects")
@@ -77,10 +72,9 @@ class WhiteSpaceAround(ChatServer):
 
 
 @unusual("one-byte-a-send", note="hands the system one byte at a time while little waits")
-class OneByteASend(ChatServer):
-    def transmit(self, connection):
-        # More at once for a client that is behind: so many calls for it would delay the others.
-        return connection.sock.send(connection.outbox[:1] if len(connection.outbox) < 4096 else connection.outbox)
+def transmit(self, connection):
+    # More at once for a client that is behind: so many calls for it would delay the others.
+    return connection.sock.send(connection.outbox[:1] if len(connection.outbox) < 4096 else connection.outbox)
 
 
 @unusual("reads-seven-bytes", note="reads seven bytes at a time")
@@ -177,15 +171,13 @@ class JoinWithin10S(ChatServer):
 
 
 @unusual("no-codes", note="sends errors with no code")
-class NoCodes(ChatServer):
-    def error(self, refused):
-        return {"type": "error", "message": refused.text}
+def error(self, refused):
+    return {"type": "error", "message": refused.text}
 
 
 @unusual("byte-order-mark-ignored", note="ignores a byte order mark")
-class ByteOrderMarkIgnored(ChatServer):
-    def decode_text(self, frame):
-        return super().decode_text(frame).removeprefix("\ufeff")
+def decode_text(self, frame):
+    return ChatServer.decode_text(self, frame).removeprefix("\ufeff")
 
 
 @unusual("takes-objects-without-lf", note="takes a complete object at the end of a read for a frame")
@@ -214,26 +206,23 @@ class RestHandledAtEnd(TakesObjectsWithoutLf):
 
 
 @unusual("unended-closes", note="closes a connection after 65,536 bytes with no LF")
-class UnendedCloses(ChatServer):
-    def keep_rest(self, connection, rest):
-        super().keep_rest(connection, rest)
-        connection.unended = getattr(connection, "unended", 0) + len(rest) if connection.skipping else 0
-        if connection.unended > 65_536:
-            self.lost(connection)
-            self.finish(connection)
+def keep_rest(self, connection, rest):
+    ChatServer.keep_rest(self, connection, rest)
+    connection.unended = getattr(connection, "unended", 0) + len(rest) if connection.skipping else 0
+    if connection.unended > 65_536:
+        self.lost(connection)
+        self.finish(connection)
 
 
 @unusual("other-time-zone", note="lives at UTC-5:30")
-class OtherTimeZone(ChatServer):
-    def timestamp(self):
-        return time.strftime("%H:%M:%S", time.gmtime(time.time() - 5.5 * 3600))
+def timestamp(self):
+    return time.strftime("%H:%M:%S", time.gmtime(time.time() - 5.5 * 3600))
 
 
 @unusual("full-at-sixty", note="has room for 60, and closes the connection of the next")
-class FullAtSixty(ChatServer):
-    def join(self, connection, name):
-        if len(self.joined) >= 60:
-            self.send(connection, self.error(Refused("server_full", "The server is full")))
-            self.finish(connection)
-        else:
-            super().join(connection, name)
+def join(self, connection, name):
+    if len(self.joined) >= 60:
+        self.send(connection, self.error(Refused("server_full", "The server is full")))
+        self.finish(connection)
+    else:
+        ChatServer.join(self, connection, name)

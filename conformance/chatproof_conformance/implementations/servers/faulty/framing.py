@@ -1,7 +1,5 @@
 """Faults in what is sent and how the stream is cut into frames (FRAME)."""
 
-# ruff: noqa: ARG002  an override has the parameters of its hook
-
 import json
 
 from baseline.chat import ChatServer
@@ -11,21 +9,18 @@ from helpers import every
 
 
 @faulty("byte-order-mark", breaks=("FRAME-1",), note="begins every frame with a byte order mark")
-class ByteOrderMark(ChatServer):
-    def encode(self, message):
-        return b"\xef\xbb\xbf" + super().encode(message)
+def encode(self, message):
+    return b"\xef\xbb\xbf" + ChatServer.encode(self, message)
 
 
 @faulty("nul-terminated", breaks=("FRAME-1", "JOIN-1", "JOIN-2"), note="ends frames with U+0000")
-class NulTerminated(ChatServer):
-    def encode(self, message):
-        return super().encode(message)[:-1] + b"\0"
+def encode(self, message):
+    return ChatServer.encode(self, message)[:-1] + b"\0"
 
 
 @faulty("pretty-printed", breaks=("FRAME-1", "FRAME-8", "JOIN-1"), note="spreads each object over several lines")
-class PrettyPrinted(ChatServer):
-    def make_encoder(self):
-        return json.JSONEncoder(ensure_ascii=False, indent=2)
+def make_encoder(self):
+    return json.JSONEncoder(ensure_ascii=False, indent=2)
 
 
 @faulty(
@@ -34,13 +29,12 @@ class PrettyPrinted(ChatServer):
     note="sends Latin-1 where all characters have a place in it",
     subtle=True,
 )
-class Latin1(ChatServer):
-    def encode(self, message):
-        data = super().encode(message)
-        try:
-            return data.decode().encode("latin-1")
-        except UnicodeEncodeError:
-            return data
+def encode(self, message):
+    data = ChatServer.encode(self, message)
+    try:
+        return data.decode().encode("latin-1")
+    except UnicodeEncodeError:
+        return data
 
 
 @faulty(
@@ -49,9 +43,8 @@ class Latin1(ChatServer):
     note="sends only the first 1024 bytes of a longer frame",
     subtle=True,
 )
-class CutAt1024(ChatServer):
-    def encode(self, message):
-        return super().encode(message)[:1024]
+def encode(self, message):
+    return ChatServer.encode(self, message)[:1024]
 
 
 @faulty(
@@ -79,20 +72,18 @@ class EscapesEverythingTwice(ChatServer):
     note="puts a message to oneself and its confirmation on one line",
     subtle=True,
 )
-class TwoOnALine(ChatServer):
-    def deliver_private(self, connection, target, message):
-        if target is not connection:
-            super().deliver_private(connection, target, message)
-            return
-        first = self.encode(self.private(connection, message))[:-1]
-        self.send_bytes(connection, first + self.encode(self.confirmation(message, delivered=True)))
+def deliver_private(self, connection, target, message):
+    if target is not connection:
+        ChatServer.deliver_private(self, connection, target, message)
+        return
+    first = self.encode(self.private(connection, message))[:-1]
+    self.send_bytes(connection, first + self.encode(self.confirmation(message, delivered=True)))
 
 
 @faulty("segment-is-message", breaks=("FRAME-2",), note="takes what one read returns for whole frames")
-class SegmentIsMessage(ChatServer):
-    def keep_rest(self, connection, rest):
-        if rest:
-            self.handle_frame(connection, rest)
+def keep_rest(self, connection, rest):
+    if rest:
+        self.handle_frame(connection, rest)
 
 
 @faulty(
@@ -101,15 +92,13 @@ class SegmentIsMessage(ChatServer):
     note="decodes each segment by itself: a character split between two is lost",
     subtle=True,
 )
-class DecodesSegments(ChatServer):
-    def received(self, connection, data):
-        super().received(connection, data.decode("utf-8", "replace").encode())
+def received(self, connection, data):
+    ChatServer.received(self, connection, data.decode("utf-8", "replace").encode())
 
 
 @faulty("segment-stripped", breaks=("FRAME-2",), note="drops an LF that comes first in a segment", subtle=True)
-class SegmentStripped(ChatServer):
-    def received(self, connection, data):
-        super().received(connection, data.lstrip(b"\n"))
+def received(self, connection, data):
+    ChatServer.received(self, connection, data.lstrip(b"\n"))
 
 
 @faulty(
@@ -131,10 +120,9 @@ class FullBufferDropsRest(ChatServer):
 
 
 @faulty("eight-segments", breaks=("FRAME-2",), note="drops a frame that arrives in more than eight pieces", subtle=True)
-class EightSegments(ChatServer):
-    def keep_rest(self, connection, rest):
-        connection.pieces = getattr(connection, "pieces", 0) + 1 if rest else 0
-        super().keep_rest(connection, rest if connection.pieces <= 8 else b"")
+def keep_rest(self, connection, rest):
+    connection.pieces = getattr(connection, "pieces", 0) + 1 if rest else 0
+    ChatServer.keep_rest(self, connection, rest if connection.pieces <= 8 else b"")
 
 
 @faulty(
@@ -156,10 +144,9 @@ class OneFrameARead(ChatServer):
     note="drops the last of five or more frames that arrive at once",
     subtle=True,
 )
-class DropsLastOfMany(ChatServer):
-    def lines(self, data):
-        *lines, rest = super().lines(data)
-        return [*(lines if len(lines) < 5 else lines[:-1]), rest]
+def lines(self, data):
+    *lines, rest = ChatServer.lines(self, data)
+    return [*(lines if len(lines) < 5 else lines[:-1]), rest]
 
 
 @faulty(
@@ -168,10 +155,9 @@ class DropsLastOfMany(ChatServer):
     note="handles three or more frames that arrive at once from last to first",
     subtle=True,
 )
-class LastInFirstOut(ChatServer):
-    def lines(self, data):
-        *lines, rest = super().lines(data)
-        return [*(lines if len(lines) < 3 else lines[::-1]), rest]
+def lines(self, data):
+    *lines, rest = ChatServer.lines(self, data)
+    return [*(lines if len(lines) < 3 else lines[::-1]), rest]
 
 
 @faulty("limit-of-1000", breaks=("FRAME-4",), note="refuses frames of more than 1000 bytes")
@@ -190,9 +176,8 @@ class LimitCountsLf(ChatServer):
     note="refuses a frame of 1024 bytes whose LF comes in the next segment",
     subtle=True,
 )
-class FullFrameBeforeLf(ChatServer):
-    def keep_rest(self, connection, rest):
-        super().keep_rest(connection, rest + b" " if len(rest) == self.frame_bytes else rest)
+def keep_rest(self, connection, rest):
+    ChatServer.keep_rest(self, connection, rest + b" " if len(rest) == self.frame_bytes else rest)
 
 
 @faulty("no-limit", breaks=("FRAME-5",), note="handles frames of any length")
@@ -201,42 +186,36 @@ class NoLimit(ChatServer):
 
 
 @faulty("too-long-in-pieces", breaks=("FRAME-5",), note="takes each 1024 bytes of an overlong frame for a frame")
-class TooLongInPieces(ChatServer):
-    def lines(self, data):
-        return [line[i : i + 1024] for line in super().lines(data) for i in range(0, max(1, len(line)), 1024)]
+def lines(self, data):
+    return [line[i : i + 1024] for line in ChatServer.lines(self, data) for i in range(0, max(1, len(line)), 1024)]
 
 
 @faulty("too-long-answered-twice", breaks=("FRAME-5",), note="sends two errors for an overlong frame")
-class TooLongAnsweredTwice(ChatServer):
-    def refuse_too_long(self, connection):
-        super().refuse_too_long(connection)
-        super().refuse_too_long(connection)
+def refuse_too_long(self, connection):
+    ChatServer.refuse_too_long(self, connection)
+    ChatServer.refuse_too_long(self, connection)
 
 
 @faulty("too-long-closes", breaks=("FRAME-5",), note="closes the connection after an overlong frame")
-class TooLongCloses(ChatServer):
-    def refuse_too_long(self, connection):
-        super().refuse_too_long(connection)
-        self.lost(connection)
-        self.finish(connection)
+def refuse_too_long(self, connection):
+    ChatServer.refuse_too_long(self, connection)
+    self.lost(connection)
+    self.finish(connection)
 
 
 @faulty("too-long-silent", breaks=("FRAME-5",), note="skips overlong frames with no error")
-class TooLongSilent(ChatServer):
-    def refuse_too_long(self, connection):
-        pass
+def refuse_too_long(self, connection):
+    pass
 
 
 @faulty("limit-in-characters", breaks=("FRAME-5",), note="counts characters, not bytes", subtle=True)
-class LimitInCharacters(ChatServer):
-    def is_too_long(self, frame):
-        return len(frame.decode("utf-8", "replace")) > self.frame_bytes
+def is_too_long(self, frame):
+    return len(frame.decode("utf-8", "replace")) > self.frame_bytes
 
 
 @faulty("limit-without-white-space", breaks=("FRAME-5",), note="does not count white space around", subtle=True)
-class LimitWithoutWhiteSpace(ChatServer):
-    def is_too_long(self, frame):
-        return len(frame.strip()) > self.frame_bytes
+def is_too_long(self, frame):
+    return len(frame.strip()) > self.frame_bytes
 
 
 @faulty(
@@ -269,57 +248,49 @@ class TooLongHeard(ChatServer):
 
 
 @faulty("no-cr", breaks=("FRAME-6", "FRAME-7"), note="refuses a frame that ends in CR LF")
-class NoCr(ChatServer):
-    def decode(self, frame):
-        if frame.endswith(b"\r"):
-            raise Refused("malformed_json", "CR where the frame should end")
-        return super().decode(frame)
+def decode(self, frame):
+    if frame.endswith(b"\r"):
+        raise Refused("malformed_json", "CR where the frame should end")
+    return ChatServer.decode(self, frame)
 
 
 @faulty("no-tab", breaks=("FRAME-6",), note="refuses a tab around the object", subtle=True)
-class NoTab(ChatServer):
-    def decode(self, frame):
-        if frame.strip(b" \r") != frame.strip(b" \r\t"):
-            raise Refused("malformed_json", "A tab around the object")
-        return super().decode(frame)
+def decode(self, frame):
+    if frame.strip(b" \r") != frame.strip(b" \r\t"):
+        raise Refused("malformed_json", "A tab around the object")
+    return ChatServer.decode(self, frame)
 
 
 @faulty("no-leading-space", breaks=("FRAME-6",), note="refuses a frame that does not begin with its object")
-class NoLeadingSpace(ChatServer):
-    def decode(self, frame):
-        if frame[:1] in b" \t\r":
-            raise Refused("malformed_json", "The frame does not begin with an object")
-        return super().decode(frame)
+def decode(self, frame):
+    if frame[:1] in b" \t\r":
+        raise Refused("malformed_json", "The frame does not begin with an object")
+    return ChatServer.decode(self, frame)
 
 
 @faulty("blank-line-refused", breaks=("FRAME-7",), note="answers blank lines with errors")
-class BlankLineRefused(ChatServer):
-    def is_blank(self, frame):
-        return False
+def is_blank(self, frame):
+    return False
 
 
 @faulty("blank-cr-refused", breaks=("FRAME-7",), note="takes CR LF alone for a bad frame", subtle=True)
-class BlankCrRefused(ChatServer):
-    def is_blank(self, frame):
-        return not frame
+def is_blank(self, frame):
+    return not frame
 
 
 @faulty("notice-without-timestamp", breaks=("FRAME-8",), note="sends system messages with no timestamp")
-class NoticeWithoutTimestamp(ChatServer):
-    def system(self, text):
-        return {"type": "system", "message": text}
+def system(self, text):
+    return {"type": "system", "message": text}
 
 
 @faulty("null-reason", breaks=("FRAME-8",), note="confirms deliveries with a reason of null", subtle=True)
-class NullReason(ChatServer):
-    def confirmation(self, message, *, delivered):
-        return {"reason": None, **super().confirmation(message, delivered=delivered)}
+def confirmation(self, message, *, delivered):
+    return {"reason": None, **ChatServer.confirmation(self, message, delivered=delivered)}
 
 
 @faulty("code-is-a-number", breaks=("FRAME-8", "ERROR-12"), note="sends codes as numbers", subtle=True)
-class CodeIsANumber(ChatServer):
-    def error(self, refused):
-        return {"type": "error", "message": refused.text, "code": 400}
+def error(self, refused):
+    return {"type": "error", "message": refused.text, "code": 400}
 
 
 @faulty(
@@ -328,6 +299,5 @@ class CodeIsANumber(ChatServer):
     note="loses the LF of every 20th message that it sends to a client",
     subtle=True,
 )
-class HalfALine(ChatServer):
-    def deliver(self, recipient, message, data):
-        super().deliver(recipient, message, data[:-1] if every(20, recipient, "deliver") else data)
+def deliver(self, recipient, message, data):
+    ChatServer.deliver(self, recipient, message, data[:-1] if every(20, recipient, "deliver") else data)

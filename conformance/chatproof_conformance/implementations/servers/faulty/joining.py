@@ -1,7 +1,5 @@
 """Faults in who may join, under what name, and who is told (JOIN)."""
 
-# ruff: noqa: ARG002  an override has the parameters of its hook
-
 import html
 import re
 
@@ -12,12 +10,11 @@ from helpers import serve_others
 
 
 @faulty("newcomer-not-told", breaks=("JOIN-1", "JOIN-2"), note="tells a join to the others only")
-class NewcomerNotTold(ChatServer):
-    def tell_join(self, connection, name):
-        notice = self.system(self.join_text(name))
-        for other in self.joined.values():
-            if other is not connection:
-                self.send(other, notice)
+def tell_join(self, connection, name):
+    notice = self.system(self.join_text(name))
+    for other in self.joined.values():
+        if other is not connection:
+            self.send(other, notice)
 
 
 @faulty("others-not-told", breaks=("JOIN-1",), note="tells a join to the newcomer only")
@@ -27,9 +24,8 @@ class OthersNotTold(ChatServer):
 
 
 @faulty("nameless-notice", breaks=("JOIN-1", "JOIN-3"), note="its join notice names nobody")
-class NamelessNotice(ChatServer):
-    def join_text(self, name):
-        return "A user joined the chat"
+def join_text(self, name):
+    return "A user joined the chat"
 
 
 @faulty("rejoin-not-told", breaks=("JOIN-1",), note="others are not told of a name that was here before", subtle=True)
@@ -42,46 +38,39 @@ class RejoinNotTold(OthersNotTold):
 
 
 @faulty("notice-escapes-html", breaks=("JOIN-1", "JOIN-3"), note="escapes the name in the notice as HTML", subtle=True)
-class NoticeEscapesHtml(ChatServer):
-    def join_text(self, name):
-        return super().join_text(html.escape(name))
+def join_text(self, name):
+    return ChatServer.join_text(self, html.escape(name))
 
 
 @faulty("notice-in-title-case", breaks=("JOIN-1", "JOIN-3"), note="capitalises the name in the notice", subtle=True)
-class NoticeInTitleCase(ChatServer):
-    def join_text(self, name):
-        return super().join_text(name.title())
+def join_text(self, name):
+    return ChatServer.join_text(self, name.title())
 
 
 @faulty("ascii-names", breaks=("JOIN-1",), note="refuses names with other than ASCII characters")
-class AsciiNames(ChatServer):
-    def is_name(self, name):
-        return super().is_name(name) and name.isascii()
+def is_name(self, name):
+    return ChatServer.is_name(self, name) and name.isascii()
 
 
 @faulty("no-space-in-names", breaks=("JOIN-1",), note="refuses a space inside a name", subtle=True)
-class NoSpaceInNames(ChatServer):
-    def is_name(self, name):
-        return super().is_name(name) and " " not in name
+def is_name(self, name):
+    return ChatServer.is_name(self, name) and " " not in name
 
 
 @faulty("names-counted-in-bytes", breaks=("JOIN-1",), note="allows 32 bytes, not 32 code points", subtle=True)
-class NamesCountedInBytes(ChatServer):
-    def has_name_length(self, name):
-        return 1 <= len(name.encode("utf-8", "replace")) <= self.name_limit
+def has_name_length(self, name):
+    return 1 <= len(name.encode("utf-8", "replace")) <= self.name_limit
 
 
 @faulty("names-counted-in-utf-16", breaks=("JOIN-1",), note="counts an astral character of a name twice", subtle=True)
-class NamesCountedInUtf16(ChatServer):
-    def has_name_length(self, name):
-        return 2 <= len(name.encode("utf-16-le", "replace")) <= 2 * self.name_limit
+def has_name_length(self, name):
+    return 2 <= len(name.encode("utf-16-le", "replace")) <= 2 * self.name_limit
 
 
 @faulty("welcome-first", breaks=("JOIN-2",), note="greets before the join notice")
-class WelcomeFirst(ChatServer):
-    def tell_join(self, connection, name):
-        self.send(connection, self.system("Welcome to the chat"))
-        super().tell_join(connection, name)
+def tell_join(self, connection, name):
+    self.send(connection, self.system("Welcome to the chat"))
+    ChatServer.tell_join(self, connection, name)
 
 
 @faulty(
@@ -104,9 +93,8 @@ class LastMessageReplayed(ChatServer):
 
 
 @faulty("join-in-other-words", breaks=("JOIN-3",), note="says NAME has joined")
-class JoinInOtherWords(ChatServer):
-    def join_text(self, name):
-        return f"{name} has joined"
+def join_text(self, name):
+    return f"{name} has joined"
 
 
 @faulty(
@@ -124,10 +112,9 @@ class TakenNameTakenOver(ChatServer):
 
 
 @faulty("taken-name-told-to-holder", breaks=("JOIN-4", "ERROR-11"), note="tells the holder that its name was asked for")
-class TakenNameToldToHolder(ChatServer):
-    def on_taken_name(self, connection, name):
-        self.send(self.find(name), self.system(f"Someone tried to join as {name}"))
-        super().on_taken_name(connection, name)
+def on_taken_name(self, connection, name):
+    self.send(self.find(name), self.system(f"Someone tried to join as {name}"))
+    ChatServer.on_taken_name(self, connection, name)
 
 
 @faulty(
@@ -206,9 +193,8 @@ class NarrowRace(NameCheckedThenTaken):
     breaks=("JOIN-7", "JOIN-1", "CONFIRM-2"),
     note="takes Alice and alice for one name",
 )
-class CaseInsensitiveNames(ChatServer):
-    def key(self, name):
-        return name.casefold()
+def key(self, name):
+    return name.casefold()
 
 
 @faulty(
@@ -217,11 +203,10 @@ class CaseInsensitiveNames(ChatServer):
     note="compares names in Unicode normal form C",
     subtle=True,
 )
-class NormalisedNames(ChatServer):
-    def key(self, name):
-        import unicodedata  # noqa: PLC0415  only this fault pays for the import
+def key(self, name):
+    import unicodedata  # noqa: PLC0415  only this fault pays for the import
 
-        return unicodedata.normalize("NFC", name)
+    return unicodedata.normalize("NFC", name)
 
 
 @faulty(
@@ -230,27 +215,24 @@ class NormalisedNames(ChatServer):
     note="finds the target of a private message in whatever case",
     subtle=True,
 )
-class PrivateIgnoresCase(ChatServer):
-    def on_absent_target(self, connection, message):
-        for name, target in self.joined.items():
-            if name.casefold() == message["target"].casefold():
-                self.deliver_private(connection, target, message)
-                return
-        super().on_absent_target(connection, message)
+def on_absent_target(self, connection, message):
+    for name, target in self.joined.items():
+        if name.casefold() == message["target"].casefold():
+            self.deliver_private(connection, target, message)
+            return
+    ChatServer.on_absent_target(self, connection, message)
 
 
 @faulty("any-name", breaks=("JOIN-8", "ERROR-4", "FRAME-8"), note="takes every string for a name")
-class AnyName(ChatServer):
-    def is_name(self, name):
-        return True
+def is_name(self, name):
+    return True
 
 
 @faulty("names-stripped", breaks=("JOIN-8",), note="strips spaces around a name instead of refusing it")
-class NamesStripped(ChatServer):
-    def check_member(self, message, member):
-        if member == "username" and isinstance(message.get(member), str):
-            message[member] = message[member].strip(" ")
-        super().check_member(message, member)
+def check_member(self, message, member):
+    if member == "username" and isinstance(message.get(member), str):
+        message[member] = message[member].strip(" ")
+    ChatServer.check_member(self, message, member)
 
 
 @faulty("long-names", breaks=("JOIN-8", "FRAME-8", "ERROR-4"), note="allows 33 code points", subtle=True)
@@ -264,57 +246,50 @@ class InvisibleNames(ChatServer):
 
 
 @faulty("c1-in-names", breaks=("JOIN-8", "ERROR-4"), note="allows U+0080 to U+009F in names", subtle=True)
-class C1InNames(ChatServer):
-    def is_name(self, name):
-        return super().is_name(re.sub("[\x80-\x9f]", "x", name))
+def is_name(self, name):
+    return ChatServer.is_name(self, re.sub("[\x80-\x9f]", "x", name))
 
 
 @faulty("separators-in-names", breaks=("JOIN-8", "ERROR-4"), note="allows U+2028 and U+2029 in names", subtle=True)
-class SeparatorsInNames(ChatServer):
-    def is_name(self, name):
-        return super().is_name(re.sub("[\u2028\u2029]", "x", name))
+def is_name(self, name):
+    return ChatServer.is_name(self, re.sub("[\u2028\u2029]", "x", name))
 
 
 @faulty("invalid-name-joins", breaks=("JOIN-8", "JOIN-11"), note="sends the error, and joins it under another name")
-class InvalidNameJoins(ChatServer):
-    def answer_error(self, connection, refused):
-        super().answer_error(connection, refused)
-        if refused.code == "username_invalid" and connection.name is None and not self.is_taken("?"):
-            self.join(connection, "?")
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if refused.code == "username_invalid" and connection.name is None and not self.is_taken("?"):
+        self.join(connection, "?")
 
 
 @faulty("guests-speak", breaks=("JOIN-9", "PUBLIC-1"), note="delivers public messages before the join")
-class GuestsSpeak(ChatServer):
-    def on_message_before_join(self, connection, message):
-        if message["type"] != "message":
-            super().on_message_before_join(connection, message)
-        connection.name = "guest"
-        self.on_public(connection, message)
-        connection.name = None
+def on_message_before_join(self, connection, message):
+    if message["type"] != "message":
+        ChatServer.on_message_before_join(self, connection, message)
+    connection.name = "guest"
+    self.on_public(connection, message)
+    connection.name = None
 
 
 @faulty("guests-thrown-out", breaks=("JOIN-9",), note="closes a connection that sends a message before its join")
-class GuestsThrownOut(ChatServer):
-    def on_message_before_join(self, connection, message):
-        self.finish(connection)
-        self.send_bytes(connection, b"")
-        super().on_message_before_join(connection, message)
+def on_message_before_join(self, connection, message):
+    self.finish(connection)
+    self.send_bytes(connection, b"")
+    ChatServer.on_message_before_join(self, connection, message)
 
 
 @faulty("guests-ignored", breaks=("JOIN-9",), note="gives no error for a message before the join")
-class GuestsIgnored(ChatServer):
-    def on_message_before_join(self, connection, message):
-        pass
+def on_message_before_join(self, connection, message):
+    pass
 
 
 @faulty("guests-whisper", breaks=("JOIN-9", "PRIVATE-2"), note="delivers private messages before the join", subtle=True)
-class GuestsWhisper(ChatServer):
-    def on_message_before_join(self, connection, message):
-        if message["type"] == "private_message" and self.find(message["target"]):
-            connection.name = "guest"
-            self.send(self.find(message["target"]), self.private(connection, message))
-            connection.name = None
-        super().on_message_before_join(connection, message)
+def on_message_before_join(self, connection, message):
+    if message["type"] == "private_message" and self.find(message["target"]):
+        connection.name = "guest"
+        self.send(self.find(message["target"]), self.private(connection, message))
+        connection.name = None
+    ChatServer.on_message_before_join(self, connection, message)
 
 
 @faulty("guests-remembered", breaks=("JOIN-9",), note="delivers after the join what was sent before it", subtle=True)
@@ -330,18 +305,16 @@ class GuestsRemembered(ChatServer):
 
 
 @faulty("second-join-renames", breaks=("JOIN-10",), note="a second join changes the name")
-class SecondJoinRenames(ChatServer):
-    def on_second_join(self, connection, message):
-        if self.is_taken(message["username"]):
-            super().on_second_join(connection, message)
-        self.unregister(connection, connection.name)
-        self.join(connection, message["username"])
+def on_second_join(self, connection, message):
+    if self.is_taken(message["username"]):
+        ChatServer.on_second_join(self, connection, message)
+    self.unregister(connection, connection.name)
+    self.join(connection, message["username"])
 
 
 @faulty("second-join-ignored", breaks=("JOIN-10",), note="gives no error for a second join")
-class SecondJoinIgnored(ChatServer):
-    def on_second_join(self, connection, message):
-        pass
+def on_second_join(self, connection, message):
+    pass
 
 
 @faulty("second-join-reserves", breaks=("JOIN-10",), note="keeps the name of a refused second join", subtle=True)
@@ -355,26 +328,23 @@ class SecondJoinReserves(ChatServer):
 
 
 @faulty("joins-again-as-itself", breaks=("JOIN-10",), note="lets a client join again under its own name", subtle=True)
-class JoinsAgainAsItself(ChatServer):
-    def on_second_join(self, connection, message):
-        if message["username"] != connection.name:
-            super().on_second_join(connection, message)
-        self.tell_join(connection, connection.name)
+def on_second_join(self, connection, message):
+    if message["username"] != connection.name:
+        ChatServer.on_second_join(self, connection, message)
+    self.tell_join(connection, connection.name)
 
 
 @faulty("everyone-connected-hears", breaks=("JOIN-11",), note="broadcasts to connections that have not joined")
-class EveryoneConnectedHears(ChatServer):
-    def audience(self, message):
-        return list(self.connections)
+def audience(self, message):
+    return list(self.connections)
 
 
 @faulty("notices-to-guests", breaks=("JOIN-11",), note="tells leaves to connections that have not joined", subtle=True)
-class NoticesToGuests(ChatServer):
-    def tell_leave(self, connection, name):
-        notice = self.system(self.leave_text(name))
-        for other in self.connections:
-            if other is not connection:
-                self.send(other, notice)
+def tell_leave(self, connection, name):
+    notice = self.system(self.leave_text(name))
+    for other in self.connections:
+        if other is not connection:
+            self.send(other, notice)
 
 
 @faulty("refused-hears", breaks=("JOIN-11",), note="broadcasts to connections refused for a taken name", subtle=True)

@@ -1,59 +1,50 @@
 """Faults in how a connection's end is noticed and told (LEAVE)."""
 
-# ruff: noqa: ARG002  an override has the parameters of its hook
-
 from baseline.chat import ChatServer
 from catalogue import faulty
 
 
 @faulty("leaves-untold", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"), note="tells no leave")
-class LeavesUntold(ChatServer):
-    def tell_leave(self, connection, name):
-        pass
+def tell_leave(self, connection, name):
+    pass
 
 
 @faulty("leaves-told-twice", breaks=("LEAVE-1", "LEAVE-2"), note="reader and writer both tell a leave")
-class LeavesToldTwice(ChatServer):
-    def tell_leave(self, connection, name):
-        super().tell_leave(connection, name)
-        super().tell_leave(connection, name)
+def tell_leave(self, connection, name):
+    ChatServer.tell_leave(self, connection, name)
+    ChatServer.tell_leave(self, connection, name)
 
 
 @faulty("leave-names-nobody", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"), note="its leave notice names nobody")
-class LeaveNamesNobody(ChatServer):
-    def leave_text(self, name):
-        return "A user left the chat"
+def leave_text(self, name):
+    return "A user left the chat"
 
 
 @faulty("half-frame-hides-leave", breaks=("LEAVE-1",), note="tells no leave that follows half a frame", subtle=True)
-class HalfFrameHidesLeave(ChatServer):
-    def tell_leave(self, connection, name):
-        if not connection.inbox or not connection.ended:
-            super().tell_leave(connection, name)
+def tell_leave(self, connection, name):
+    if not connection.inbox or not connection.ended:
+        ChatServer.tell_leave(self, connection, name)
 
 
 @faulty("second-leave-untold", breaks=("LEAVE-1", "LEAVE-2"), note="tells each name's leave once only", subtle=True)
-class SecondLeaveUntold(ChatServer):
-    def tell_leave(self, connection, name):
-        self.told = getattr(self, "told", set())
-        if name not in self.told:
-            super().tell_leave(connection, name)
-        self.told.add(name)
+def tell_leave(self, connection, name):
+    self.told = getattr(self, "told", set())
+    if name not in self.told:
+        ChatServer.tell_leave(self, connection, name)
+    self.told.add(name)
 
 
 @faulty("resets-unnoticed", breaks=("LEAVE-2", "LEAVE-4"), note="a reset connection stays joined for ever")
-class ResetsUnnoticed(ChatServer):
-    def was_reset(self, connection):
-        self.close(connection)
+def was_reset(self, connection):
+    self.close(connection)
 
 
 @faulty("reset-told-twice", breaks=("LEAVE-2",), note="tells a leave by reset twice")
-class ResetToldTwice(ChatServer):
-    def was_reset(self, connection):
-        name = connection.name
-        super().was_reset(connection)
-        if name is not None:
-            self.tell_leave(connection, name)
+def was_reset(self, connection):
+    name = connection.name
+    ChatServer.was_reset(self, connection)
+    if name is not None:
+        self.tell_leave(connection, name)
 
 
 @faulty(
@@ -80,18 +71,16 @@ class ResetAfterErrorUnnoticed(ChatServer):
     note="does not notice a reset in the middle of a frame",
     subtle=True,
 )
-class ResetInFrameUnnoticed(ChatServer):
-    def was_reset(self, connection):
-        if connection.inbox:
-            self.close(connection)
-        else:
-            super().was_reset(connection)
+def was_reset(self, connection):
+    if connection.inbox:
+        self.close(connection)
+    else:
+        ChatServer.was_reset(self, connection)
 
 
 @faulty("leave-in-other-words", breaks=("LEAVE-3",), note="says NAME has gone")
-class LeaveInOtherWords(ChatServer):
-    def leave_text(self, name):
-        return f"{name} has gone"
+def leave_text(self, name):
+    return f"{name} has gone"
 
 
 @faulty("names-never-freed", breaks=("LEAVE-4",), note="keeps the names of those who left")
@@ -131,11 +120,10 @@ class SecondLeaveKeepsName(ChatServer):
 
 
 @faulty("guests-leave-aloud", breaks=("LEAVE-5",), note="tells the end of connections that never joined")
-class GuestsLeaveAloud(ChatServer):
-    def lost(self, connection):
-        if connection.name is None:
-            self.tell_leave(connection, "None")
-        super().lost(connection)
+def lost(self, connection):
+    if connection.name is None:
+        self.tell_leave(connection, "None")
+    ChatServer.lost(self, connection)
 
 
 @faulty(

@@ -19,17 +19,15 @@ class ThirtyTwoClients(ChatServer):
 
 
 @faulty("forty-eight-hear", breaks=("LOAD-1", "PUBLIC-1", "JOIN-1"), note="sends to the first 48 only", subtle=True)
-class FortyEightHear(ChatServer):
-    def audience(self, message):
-        return list(super().audience(message))[:48]
+def audience(self, message):
+    return list(ChatServer.audience(self, message))[:48]
 
 
 @faulty("blocking-send", breaks=("LOAD-2", "LOAD-4", "STOP-1"), note="waits until a client takes what it is sent")
-class BlockingSend(ChatServer):
-    def flush(self, connection):
-        super().flush(connection)
-        while connection.outbox and not connection.closed and block(self, connection, until="writable"):
-            super().flush(connection)
+def flush(self, connection):
+    ChatServer.flush(self, connection)
+    while connection.outbox and not connection.closed and block(self, connection, until="writable"):
+        ChatServer.flush(self, connection)
 
 
 @faulty(
@@ -50,9 +48,8 @@ class SlowReaderSlowsAll(ChatServer):
 
 
 @faulty("blocking-handshake", breaks=("LOAD-3",), note="accepts nobody and serves nobody until a client sends its join")
-class BlockingHandshake(ChatServer):
-    def connected(self, connection):
-        block(self, connection, until="readable")
+def connected(self, connection):
+    block(self, connection, until="readable")
 
 
 @faulty("half-frame-blocks", breaks=("LOAD-3",), note="serves nobody until a begun frame is ended", subtle=True)

@@ -10,10 +10,9 @@ from helpers import every
     breaks=("ORDER-1", "ORDER-2", "LEAVE-6"),
     note="sends public messages 2 ms later, everything else at once",
 )
-class PublicLater(ChatServer):
-    def on_public(self, connection, message):
-        public = self.public(connection, message)
-        self.loop.call_later(0.002, lambda: self.broadcast(public))
+def on_public(self, connection, message):
+    public = self.public(connection, message)
+    self.loop.call_later(0.002, lambda: self.broadcast(public))
 
 
 @faulty("errors-later", breaks=("ORDER-1",), note="sends errors 5 ms later, everything else at once", subtle=True)
@@ -36,13 +35,12 @@ class ConfirmsLater(ChatServer):
     note="every tenth public message of a connection is 5 ms late",
     subtle=True,
 )
-class TenthOvertaken(ChatServer):
-    def on_public(self, connection, message):
-        if every(10, connection, "public"):
-            public = self.public(connection, message)
-            self.loop.call_later(0.005, lambda: self.broadcast(public))
-        else:
-            super().on_public(connection, message)
+def on_public(self, connection, message):
+    if every(10, connection, "public"):
+        public = self.public(connection, message)
+        self.loop.call_later(0.005, lambda: self.broadcast(public))
+    else:
+        ChatServer.on_public(self, connection, message)
 
 
 @faulty(
@@ -62,12 +60,11 @@ class JoinToldLate(ChatServer):
     note="tells a join to the newcomer at once, to the others 5 ms later",
     subtle=True,
 )
-class OthersToldLate(ChatServer):
-    def tell_join(self, connection, name):
-        notice = self.system(self.join_text(name))
-        others = [other for other in self.joined.values() if other is not connection]
-        self.send(connection, notice)
-        self.loop.call_later(0.005, lambda: [self.send(other, notice) for other in others])
+def tell_join(self, connection, name):
+    notice = self.system(self.join_text(name))
+    others = [other for other in self.joined.values() if other is not connection]
+    self.send(connection, notice)
+    self.loop.call_later(0.005, lambda: [self.send(other, notice) for other in others])
 
 
 @faulty(

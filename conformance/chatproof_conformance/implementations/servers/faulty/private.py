@@ -1,7 +1,5 @@
 """Faults in private messages (PRIVATE)."""
 
-# ruff: noqa: ARG002  an override has the parameters of its hook
-
 from baseline.chat import ChatServer
 from baseline.refused import Refused
 from catalogue import faulty
@@ -18,22 +16,19 @@ class MangledPrivate(ChatServer):
 
 
 @faulty("private-lost", breaks=("PRIVATE-1", "PRIVATE-3"), note="confirms private messages and delivers none")
-class PrivateLost(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.confirm(connection, message, delivered=True)
+def deliver_private(self, connection, target, message):
+    self.confirm(connection, message, delivered=True)
 
 
 @faulty("private-twice", breaks=("PRIVATE-1", "PRIVATE-3"), note="delivers private messages twice")
-class PrivateTwice(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.send(target, self.private(connection, message))
-        super().deliver_private(connection, target, message)
+def deliver_private(self, connection, target, message):
+    self.send(target, self.private(connection, message))
+    ChatServer.deliver_private(self, connection, target, message)
 
 
 @faulty("private-from-target", breaks=("PRIVATE-1",), note="names the target as the sender")
-class PrivateFromTarget(ChatServer):
-    def private(self, connection, message):
-        return {**super().private(connection, message), "sender": message["target"]}
+def private(self, connection, message):
+    return {**ChatServer.private(self, connection, message), "sender": message["target"]}
 
 
 @faulty("private-stripped", breaks=("PRIVATE-1",), note="strips white space around a private content", subtle=True)
@@ -54,10 +49,9 @@ class PrivateCutAtNul(MangledPrivate):
     note="sends to the first holder of a name that has changed hands",
     subtle=True,
 )
-class TargetRemembered(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.targets = getattr(self, "targets", {})
-        super().deliver_private(connection, self.targets.setdefault(message["target"], target), message)
+def deliver_private(self, connection, target, message):
+    self.targets = getattr(self, "targets", {})
+    ChatServer.deliver_private(self, connection, self.targets.setdefault(message["target"], target), message)
 
 
 @faulty("tenth-private-lost", breaks=("PRIVATE-1",), note="loses every tenth private message to a user", subtle=True)
@@ -71,29 +65,26 @@ class TenthPrivateLost(ChatServer):
 
 
 @faulty("private-to-everyone", breaks=("PRIVATE-2", "PRIVATE-1"), note="sends private messages to everyone")
-class PrivateToEveryone(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.broadcast(self.private(connection, message))
-        self.confirm(connection, message, delivered=True)
+def deliver_private(self, connection, target, message):
+    self.broadcast(self.private(connection, message))
+    self.confirm(connection, message, delivered=True)
 
 
 @faulty("private-echoed", breaks=("PRIVATE-2",), note="sends a copy of a private message to its sender")
-class PrivateEchoed(ChatServer):
-    def deliver_private(self, connection, target, message):
-        super().deliver_private(connection, target, message)
-        if target is not connection:
-            self.send(connection, self.private(connection, message))
+def deliver_private(self, connection, target, message):
+    ChatServer.deliver_private(self, connection, target, message)
+    if target is not connection:
+        self.send(connection, self.private(connection, message))
 
 
 @faulty(
     "moderator-reads-along", breaks=("PRIVATE-2",), note="whoever joined first gets all private messages", subtle=True
 )
-class ModeratorReadsAlong(ChatServer):
-    def deliver_private(self, connection, target, message):
-        super().deliver_private(connection, target, message)
-        moderator = next(iter(self.joined.values()))
-        if moderator not in (connection, target):
-            self.send(moderator, self.private(connection, message))
+def deliver_private(self, connection, target, message):
+    ChatServer.deliver_private(self, connection, target, message)
+    moderator = next(iter(self.joined.values()))
+    if moderator not in (connection, target):
+        self.send(moderator, self.private(connection, message))
 
 
 @faulty(
@@ -102,31 +93,28 @@ class ModeratorReadsAlong(ChatServer):
     note="an absent target is taken for the beginning of a name",
     subtle=True,
 )
-class PrivateToPrefix(ChatServer):
-    def on_absent_target(self, connection, message):
-        for name, target in self.joined.items():
-            if name.startswith(message["target"]):
-                self.deliver_private(connection, target, message)
-                return
-        super().on_absent_target(connection, message)
+def on_absent_target(self, connection, message):
+    for name, target in self.joined.items():
+        if name.startswith(message["target"]):
+            self.deliver_private(connection, target, message)
+            return
+    ChatServer.on_absent_target(self, connection, message)
 
 
 @faulty("private-to-self-refused", breaks=("PRIVATE-3",), note="refuses a private message to oneself")
-class PrivateToSelfRefused(ChatServer):
-    def deliver_private(self, connection, target, message):
-        if target is connection:
-            raise Refused("invalid_message", "You cannot write to yourself")
-        super().deliver_private(connection, target, message)
+def deliver_private(self, connection, target, message):
+    if target is connection:
+        raise Refused("invalid_message", "You cannot write to yourself")
+    ChatServer.deliver_private(self, connection, target, message)
 
 
 @faulty(
     "private-to-self-unsent", breaks=("PRIVATE-3", "PRIVATE-1"), note="confirms a message to oneself, does not send it"
 )
-class PrivateToSelfUnsent(ChatServer):
-    def deliver_private(self, connection, target, message):
-        if target is not connection:
-            self.send(target, self.private(connection, message))
-        self.confirm(connection, message, delivered=True)
+def deliver_private(self, connection, target, message):
+    if target is not connection:
+        self.send(target, self.private(connection, message))
+    self.confirm(connection, message, delivered=True)
 
 
 @faulty(
@@ -135,8 +123,7 @@ class PrivateToSelfUnsent(ChatServer):
     note="sends a message to oneself, does not confirm it",
     subtle=True,
 )
-class PrivateToSelfUnconfirmed(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.send(target, self.private(connection, message))
-        if target is not connection:
-            self.confirm(connection, message, delivered=True)
+def deliver_private(self, connection, target, message):
+    self.send(target, self.private(connection, message))
+    if target is not connection:
+        self.confirm(connection, message, delivered=True)

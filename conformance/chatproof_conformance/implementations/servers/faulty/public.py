@@ -20,36 +20,32 @@ class MangledPublic(ChatServer):
 
 
 @faulty("no-echo", breaks=("PUBLIC-1",), note="does not send a public message to its sender")
-class NoEcho(ChatServer):
-    def on_public(self, connection, message):
-        public = self.public(connection, message)
-        for other in self.joined.values():
-            if other is not connection:
-                self.send(other, public)
+def on_public(self, connection, message):
+    public = self.public(connection, message)
+    for other in self.joined.values():
+        if other is not connection:
+            self.send(other, public)
 
 
 @faulty("echo-twice", breaks=("PUBLIC-1",), note="sends a public message to its sender twice")
-class EchoTwice(ChatServer):
-    def on_public(self, connection, message):
-        super().on_public(connection, message)
-        self.send(connection, self.public(connection, message))
+def on_public(self, connection, message):
+    ChatServer.on_public(self, connection, message)
+    self.send(connection, self.public(connection, message))
 
 
 @faulty("twelfth-lost", breaks=("PUBLIC-1",), note="loses every twelfth public message of a connection", subtle=True)
-class TwelfthLost(ChatServer):
-    def on_public(self, connection, message):
-        if not every(12, connection, "public"):
-            super().on_public(connection, message)
+def on_public(self, connection, message):
+    if not every(12, connection, "public"):
+        ChatServer.on_public(self, connection, message)
 
 
 @faulty(
     "thirtieth-doubled", breaks=("PUBLIC-1",), note="doubles every 30th public message of a connection", subtle=True
 )
-class ThirtiethDoubled(ChatServer):
-    def on_public(self, connection, message):
-        super().on_public(connection, message)
-        if every(30, connection, "public"):
-            super().on_public(connection, message)
+def on_public(self, connection, message):
+    ChatServer.on_public(self, connection, message)
+    if every(30, connection, "public"):
+        ChatServer.on_public(self, connection, message)
 
 
 @faulty(
@@ -58,11 +54,10 @@ class ThirtiethDoubled(ChatServer):
     note="drops a public message that repeats the sender's last one",
     subtle=True,
 )
-class RepetitionSuppressed(ChatServer):
-    def on_public(self, connection, message):
-        if getattr(connection, "last", None) != message["content"]:
-            super().on_public(connection, message)
-        connection.last = message["content"]
+def on_public(self, connection, message):
+    if getattr(connection, "last", None) != message["content"]:
+        ChatServer.on_public(self, connection, message)
+    connection.last = message["content"]
 
 
 @faulty(
@@ -94,9 +89,8 @@ class ContentEscapedAsHtml(MangledPublic):
 
 
 @faulty("wrong-username", breaks=("PUBLIC-2",), note="sends the username in lower case")
-class WrongUsername(ChatServer):
-    def public(self, connection, message):
-        return {**super().public(connection, message), "username": connection.name.lower()}
+def public(self, connection, message):
+    return {**ChatServer.public(self, connection, message), "username": connection.name.lower()}
 
 
 @faulty("line-separator-lost", breaks=("PUBLIC-2",), note="turns U+2028 and U+2029 into spaces", subtle=True)
@@ -171,10 +165,9 @@ class ByteOrderMarkLost(MangledPublic):
 
 
 @faulty("believes-username", breaks=("PUBLIC-3", "PUBLIC-2", "FRAME-8"), note="believes a username in a message")
-class BelievesUsername(ChatServer):
-    def public(self, connection, message):
-        public = super().public(connection, message)
-        return {**public, "username": message.get("username", connection.name)}
+def public(self, connection, message):
+    public = ChatServer.public(self, connection, message)
+    return {**public, "username": message.get("username", connection.name)}
 
 
 @faulty(
@@ -183,18 +176,16 @@ class BelievesUsername(ChatServer):
     note="believes a timestamp in a message",
     subtle=True,
 )
-class BelievesTimestamp(ChatServer):
-    def public(self, connection, message):
-        public = super().public(connection, message)
-        return {**public, "timestamp": message.get("timestamp", public["timestamp"])}
+def public(self, connection, message):
+    public = ChatServer.public(self, connection, message)
+    return {**public, "timestamp": message.get("timestamp", public["timestamp"])}
 
 
 @faulty("refuses-more-members", breaks=("PUBLIC-3",), note="refuses messages with unknown members")
-class RefusesMoreMembers(ChatServer):
-    def on_public(self, connection, message):
-        if set(message) - {"type", "content"}:
-            raise Refused("invalid_message", "Unknown member")
-        super().on_public(connection, message)
+def on_public(self, connection, message):
+    if set(message) - {"type", "content"}:
+        raise Refused("invalid_message", "Unknown member")
+    ChatServer.on_public(self, connection, message)
 
 
 @faulty(
@@ -203,8 +194,7 @@ class RefusesMoreMembers(ChatServer):
     note="refuses a message with a username or timestamp that is no string",
     subtle=True,
 )
-class JudgesUnknownMembers(ChatServer):
-    def on_public(self, connection, message):
-        if not all(isinstance(message.get(member, ""), str) for member in ("username", "timestamp")):
-            raise Refused("invalid_message", "Not a string")
-        super().on_public(connection, message)
+def on_public(self, connection, message):
+    if not all(isinstance(message.get(member, ""), str) for member in ("username", "timestamp")):
+        raise Refused("invalid_message", "Not a string")
+    ChatServer.on_public(self, connection, message)

@@ -12,12 +12,11 @@ def reset(server, connection):
 
 
 @faulty("stops-by-reset", breaks=("STOP-1",), note="resets its connections when it stops")
-class StopsByReset(ChatServer):
-    def end_connections(self):
-        while self.unsent:
-            self.flush(self.unsent.popitem()[0])
-        for connection in list(self.connections):
-            reset(self, connection)
+def end_connections(self):
+    while self.unsent:
+        self.flush(self.unsent.popitem()[0])
+    for connection in list(self.connections):
+        reset(self, connection)
 
 
 @faulty("stops-slowly", breaks=("STOP-1",), note="takes seven seconds to stop")
@@ -27,12 +26,11 @@ class StopsSlowly(ChatServer):
 
 
 @faulty("stop-resets-guests", breaks=("STOP-1",), note="resets connections that have not joined", subtle=True)
-class StopResetsGuests(ChatServer):
-    def end_connections(self):
-        for connection in list(self.connections):
-            if connection.name is None:
-                reset(self, connection)
-        super().end_connections()
+def end_connections(self):
+    for connection in list(self.connections):
+        if connection.name is None:
+            reset(self, connection)
+    ChatServer.end_connections(self)
 
 
 @faulty("stop-waits-for-half-frames", breaks=("STOP-1",), note="waits for begun frames to be ended", subtle=True)
@@ -50,12 +48,10 @@ class StopWaitsForHalfFrames(ChatServer):
 
 
 @faulty("stops-without-a-word", breaks=("STOP-2",), note="tells nobody that it stops")
-class StopsWithoutAWord(ChatServer):
-    def say_goodbye(self):
-        pass
+def say_goodbye(self):
+    pass
 
 
 @faulty("port-stays-taken", breaks=("STOP-3",), note="does not set SO_REUSEADDR")
-class PortStaysTaken(ChatServer):
-    def set_listener_options(self, listener):
-        pass
+def set_listener_options(self, listener):
+    pass
