@@ -1,9 +1,12 @@
 """What several faulty servers use."""
 
 import select
+from collections.abc import Callable
+from typing import Any
 
 from baseline.chat import ChatServer
 from baseline.connection import Connection
+from baseline.refused import Refused
 
 
 def every(number: int, holder: object, what: str) -> bool:
@@ -11,6 +14,41 @@ def every(number: int, holder: object, what: str) -> bool:
     calls = getattr(holder, f"calls_{what}", 0) + 1
     setattr(holder, f"calls_{what}", calls)
     return calls % number == 0
+
+
+def changing(method: str, member: str, change: Callable[[Any], Any]) -> type:
+    """Return a server that changes a member of one kind of message; never to nothing, which would be a second fault."""
+    make = getattr(ChatServer, method)
+
+    def changed(self: ChatServer, *arguments: Any, **named: Any) -> dict[str, Any]:
+        message = make(self, *arguments, **named)
+        return {**message, member: change(message[member]) or message[member]}
+
+    return type(f"Changing{method}", (ChatServer,), {method: changed})
+
+
+def delaying(method: str, seconds: float) -> type:
+    """Return a server that does one thing some seconds late."""
+    act = getattr(ChatServer, method)
+
+    def delayed(self: ChatServer, *arguments: Any, **named: Any) -> None:
+        self.loop.call_later(seconds, lambda: act(self, *arguments, **named))
+
+    return type(f"Delaying{method}", (ChatServer,), {method: delayed})
+
+
+def with_room_for(number: int) -> type:
+    """Return a server that joins so many clients, and closes the connection of the next."""
+
+    class Full(ChatServer):
+        def join(self, connection: Connection, name: str) -> None:
+            if len(self.joined) >= number:
+                self.send(connection, self.error(Refused("server_full", "The server is full")))
+                self.finish(connection)
+            else:
+                super().join(connection, name)
+
+    return Full
 
 
 def block(server: ChatServer, connection: Connection, *, until: str) -> bool:

@@ -107,7 +107,7 @@ class ChatServer(Checks, StrictJson, Framing):
 
     def unregister(self, connection: Connection, name: str) -> None:
         connection.name = None
-        del self.joined[self.key(name)]
+        self.joined.pop(self.key(name), None)
 
     def tell_leave(self, connection: Connection, name: str) -> None:
         self.broadcast(self.system(self.leave_text(name)))

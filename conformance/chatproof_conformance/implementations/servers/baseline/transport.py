@@ -120,8 +120,7 @@ class Transport:
 
     def reached_end(self, connection: Connection) -> None:
         connection.ended = True
-        self.lost(connection)
-        self.finish(connection)
+        self.drop(connection)
         if connection.shut:
             self.close(connection)
 
@@ -175,6 +174,11 @@ class Transport:
         return connection.sock.send(connection.outbox)
 
     # Ending
+
+    def drop(self, connection: Connection) -> None:
+        """End the stream of a client that may still send: it is as good as gone."""
+        self.lost(connection)
+        self.finish(connection)
 
     def finish(self, connection: Connection) -> None:
         """End the stream once all that is queued is sent; the peer sees the end of the stream, not a reset."""

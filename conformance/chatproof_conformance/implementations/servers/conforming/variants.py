@@ -1,5 +1,6 @@
 """Conforming servers that use the freedom that the protocol leaves, one in each way."""
 
+import json
 import random
 import time
 from collections import deque
@@ -7,6 +8,7 @@ from collections import deque
 from baseline.chat import ChatServer
 from baseline.refused import Refused
 from catalogue import unusual
+from helpers import with_room_for
 
 
 @unusual("other-words", note="has words of its own for everything", warnings=("JOIN-3", "JOIN-5", "LEAVE-3"))
@@ -28,8 +30,6 @@ def encode(self, message):
 
 @unusual("ascii-escapes", note="sends all but ASCII as escapes")
 def make_encoder(self):
-    import json  # noqa: PLC0415  the baseline has loaded it
-
     return json.JSONEncoder(ensure_ascii=True)
 
 
@@ -63,8 +63,6 @@ def encode(self, message):
 @unusual("white-space-around", note="puts white space around and inside its objects")
 class WhiteSpaceAround(ChatServer):
     def make_encoder(self):
-        import json  # noqa: PLC0415  the baseline has loaded it
-
         return json.JSONEncoder(ensure_ascii=False, separators=(" ,\t", " : "))
 
     def encode(self, message):
@@ -210,8 +208,7 @@ def keep_rest(self, connection, rest):
     ChatServer.keep_rest(self, connection, rest)
     connection.unended = getattr(connection, "unended", 0) + len(rest) if connection.skipping else 0
     if connection.unended > 65_536:
-        self.lost(connection)
-        self.finish(connection)
+        self.drop(connection)
 
 
 @unusual("other-time-zone", note="lives at UTC-5:30")
@@ -219,10 +216,4 @@ def timestamp(self):
     return time.strftime("%H:%M:%S", time.gmtime(time.time() - 5.5 * 3600))
 
 
-@unusual("full-at-sixty", note="has room for 60, and closes the connection of the next")
-def join(self, connection, name):
-    if len(self.joined) >= 60:
-        self.send(connection, self.error(Refused("server_full", "The server is full")))
-        self.finish(connection)
-    else:
-        ChatServer.join(self, connection, name)
+unusual("full-at-sixty", note="has room for 60, and closes the connection of the next")(with_room_for(60))

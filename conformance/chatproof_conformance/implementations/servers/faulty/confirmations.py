@@ -3,7 +3,7 @@
 from baseline.chat import ChatServer
 from baseline.refused import Refused
 from catalogue import faulty
-from helpers import every
+from helpers import changing, every
 
 
 @faulty("never-confirms", breaks=("CONFIRM-1", "CONFIRM-2", "PRIVATE-3"), note="confirms nothing")
@@ -28,20 +28,15 @@ def confirmation(self, message, *, delivered):
     return ChatServer.confirmation(self, message, delivered=False)
 
 
-@faulty("delivered-is-a-string", breaks=("CONFIRM-1", "CONFIRM-2", "FRAME-8"), note="says delivered as a string")
-def confirmation(self, message, *, delivered):
-    return {**ChatServer.confirmation(self, message, delivered=delivered), "delivered": str(delivered).lower()}
-
-
-@faulty("confirms-cut-content", breaks=("CONFIRM-1", "CONFIRM-2"), note="cuts a confirmed content at 100", subtle=True)
-def confirmation(self, message, *, delivered):
-    return {**ChatServer.confirmation(self, message, delivered=delivered), "content": message["content"][:100]}
-
-
-@faulty("confirms-stripped", breaks=("CONFIRM-1", "CONFIRM-2"), note="strips a confirmed content", subtle=True)
-def confirmation(self, message, *, delivered):
-    content = message["content"].strip() or message["content"]
-    return {**ChatServer.confirmation(self, message, delivered=delivered), "content": content}
+faulty("delivered-is-a-string", breaks=("CONFIRM-1", "CONFIRM-2", "FRAME-8"), note="says delivered as a string")(
+    changing("confirmation", "delivered", lambda delivered: str(delivered).lower())
+)
+faulty("confirms-cut-content", breaks=("CONFIRM-1", "CONFIRM-2"), note="cuts a confirmed content at 100", subtle=True)(
+    changing("confirmation", "content", lambda content: content[:100])
+)
+faulty("confirms-stripped", breaks=("CONFIRM-1", "CONFIRM-2"), note="strips a confirmed content", subtle=True)(
+    changing("confirmation", "content", str.strip)
+)
 
 
 @faulty("eighth-unconfirmed", breaks=("CONFIRM-1", "CONFIRM-2"), note="forgets every eighth confirmation", subtle=True)

@@ -8,37 +8,13 @@ import re
 from baseline.chat import ChatServer
 from baseline.refused import Refused
 from catalogue import faulty
-from helpers import every
-
-
-class Silent(ChatServer):
-    """Gives no error to some frames."""
-
-    def silences(self, refused):
-        return False
-
-    def answer_error(self, connection, refused):
-        if not self.silences(refused):
-            super().answer_error(connection, refused)
-
-
-class Closing(ChatServer):
-    """Closes the connection after some errors."""
-
-    def closes(self, connection, refused):
-        return False
-
-    def answer_error(self, connection, refused):
-        super().answer_error(connection, refused)
-        if self.closes(connection, refused):
-            self.lost(connection)
-            self.finish(connection)
+from helpers import changing, every
 
 
 @faulty("bad-json-ignored", breaks=("ERROR-1", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-8"), note="ignores bad JSON")
-class BadJsonIgnored(Silent):
-    def silences(self, refused):
-        return refused.code == "malformed_json"
+def answer_error(self, connection, refused):
+    if refused.code != "malformed_json":
+        ChatServer.answer_error(self, connection, refused)
 
 
 @faulty(
@@ -46,9 +22,10 @@ class BadJsonIgnored(Silent):
     breaks=("ERROR-1", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-8", "ERROR-10"),
     note="closes a connection after bad JSON",
 )
-class BadJsonCloses(Closing):
-    def closes(self, connection, refused):
-        return refused.code == "malformed_json"
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if refused.code == "malformed_json":
+        self.drop(connection)
 
 
 @faulty(
@@ -57,9 +34,10 @@ class BadJsonCloses(Closing):
     note="closes after three errors",
     subtle=True,
 )
-class ThirdErrorCloses(Closing):
-    def closes(self, connection, refused):
-        return every(3, connection, "error")
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if every(3, connection, "error"):
+        self.drop(connection)
 
 
 @faulty(
@@ -81,9 +59,10 @@ class ErrorEatsNext(ChatServer):
 
 
 @faulty("not-an-object-closes", breaks=("ERROR-2",), note="closes after JSON that is not an object")
-class NotAnObjectCloses(Closing):
-    def closes(self, connection, refused):
-        return refused.text == "A message is a JSON object"
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if refused.text == "A message is a JSON object":
+        self.drop(connection)
 
 
 @faulty("arrays-are-batches", breaks=("ERROR-2",), note="takes an array for several messages", subtle=True)
@@ -107,9 +86,9 @@ def handle_frame(self, connection, frame):
 
 
 @faulty("unknown-types-ignored", breaks=("ERROR-3", "ERROR-9"), note="ignores unknown types")
-class UnknownTypesIgnored(Silent):
-    def silences(self, refused):
-        return refused.code == "unknown_type"
+def answer_error(self, connection, refused):
+    if refused.code != "unknown_type":
+        ChatServer.answer_error(self, connection, refused)
 
 
 @faulty("types-in-any-case", breaks=("ERROR-3",), note="takes Message for message", subtle=True)
@@ -128,9 +107,9 @@ def check_type(self, message):
 @faulty(
     "non-string-types-ignored", breaks=("ERROR-3", "ERROR-10"), note="ignores types that are no strings", subtle=True
 )
-class NonStringTypesIgnored(Silent):
-    def silences(self, refused):
-        return refused.text == "The type is not a string"
+def answer_error(self, connection, refused):
+    if refused.text != "The type is not a string":
+        ChatServer.answer_error(self, connection, refused)
 
 
 @faulty("numbers-become-text", breaks=("ERROR-4", "ERROR-10"), note="turns other values of a content into text")
@@ -146,9 +125,9 @@ def check_content(self, content):
 
 
 @faulty("missing-content-ignored", breaks=("ERROR-4",), note="ignores a message with no content")
-class MissingContentIgnored(Silent):
-    def silences(self, refused):
-        return refused.text == "The message has no content"
+def answer_error(self, connection, refused):
+    if refused.text != "The message has no content":
+        ChatServer.answer_error(self, connection, refused)
 
 
 @faulty(
@@ -332,8 +311,7 @@ def parse(self, text):
 )
 def handle_frame(self, connection, frame):
     if re.search(rb"(\[\s*){100}|([{]\s*\"\w+\"\s*:\s*){100}", frame):
-        self.lost(connection)
-        self.finish(connection)
+        self.drop(connection)
     else:
         ChatServer.handle_frame(self, connection, frame)
 
@@ -341,8 +319,7 @@ def handle_frame(self, connection, frame):
 @faulty("huge-number-closes", breaks=("ERROR-10",), note="closes after a number too big for a double", subtle=True)
 def handle_frame(self, connection, frame):
     if re.search(rb"[0-9]{310}|[0-9][eE]\+?[0-9]{3}", frame):
-        self.lost(connection)
-        self.finish(connection)
+        self.drop(connection)
     else:
         ChatServer.handle_frame(self, connection, frame)
 
@@ -381,6 +358,6 @@ class ErrorToTargetToo(ChatServer):
             self.send(target, self.error(refused))
 
 
-@faulty("one-code-for-all", breaks=("ERROR-12",), note="says invalid_message whatever is wrong")
-def error(self, refused):
-    return {**ChatServer.error(self, refused), "code": "invalid_message"}
+faulty("one-code-for-all", breaks=("ERROR-12",), note="says invalid_message whatever is wrong")(
+    changing("error", "code", lambda _: "invalid_message")
+)

@@ -5,7 +5,7 @@ import json
 from baseline.chat import ChatServer
 from baseline.refused import Refused
 from catalogue import faulty
-from helpers import every
+from helpers import changing, every
 
 
 @faulty("byte-order-mark", breaks=("FRAME-1",), note="begins every frame with a byte order mark")
@@ -199,8 +199,7 @@ def refuse_too_long(self, connection):
 @faulty("too-long-closes", breaks=("FRAME-5",), note="closes the connection after an overlong frame")
 def refuse_too_long(self, connection):
     ChatServer.refuse_too_long(self, connection)
-    self.lost(connection)
-    self.finish(connection)
+    self.drop(connection)
 
 
 @faulty("too-long-silent", breaks=("FRAME-5",), note="skips overlong frames with no error")
@@ -288,9 +287,9 @@ def confirmation(self, message, *, delivered):
     return {"reason": None, **ChatServer.confirmation(self, message, delivered=delivered)}
 
 
-@faulty("code-is-a-number", breaks=("FRAME-8", "ERROR-12"), note="sends codes as numbers", subtle=True)
-def error(self, refused):
-    return {"type": "error", "message": refused.text, "code": 400}
+faulty("code-is-a-number", breaks=("FRAME-8", "ERROR-12"), note="sends codes as numbers", subtle=True)(
+    changing("error", "code", lambda _: 400)
+)
 
 
 @faulty(

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 
 from baseline.chat import ChatServer
 from baseline.refused import Refused
@@ -106,10 +107,6 @@ class TakenNameTakenOver(ChatServer):
     def is_taken(self, name):
         return False
 
-    def unregister(self, connection, name):
-        connection.name = None
-        self.joined.pop(name, None)
-
 
 @faulty("taken-name-told-to-holder", breaks=("JOIN-4", "ERROR-11"), note="tells the holder that its name was asked for")
 def on_taken_name(self, connection, name):
@@ -132,10 +129,6 @@ class RefusedTakesNameAway(ChatServer):
         super().lost(connection)
         self.joined.pop(getattr(connection, "wanted", ""), None)
 
-    def unregister(self, connection, name):
-        connection.name = None
-        self.joined.pop(name, None)
-
 
 @faulty(
     "persistence-pays",
@@ -157,9 +150,6 @@ class RefusedForEver(ChatServer):
         connection.refused = True
         super().on_taken_name(connection, name)
 
-    def is_taken(self, name):
-        return super().is_taken(name)
-
     def on_join(self, connection, message):
         if hasattr(connection, "refused"):
             raise Refused("already_joined", "You have tried before")
@@ -177,10 +167,6 @@ class NameCheckedThenTaken(ChatServer):
     def join(self, connection, name):
         serve_others(self, connection, self.window_seconds)
         super().join(connection, name)
-
-    def unregister(self, connection, name):
-        connection.name = None
-        self.joined.pop(name, None)
 
 
 @faulty("narrow-race", breaks=("JOIN-6", "JOIN-4"), note="the same for 1 ms", subtle=True)
@@ -204,8 +190,6 @@ def key(self, name):
     subtle=True,
 )
 def key(self, name):
-    import unicodedata  # noqa: PLC0415  only this fault pays for the import
-
     return unicodedata.normalize("NFC", name)
 
 

@@ -1,21 +1,10 @@
 """Faults under many clients, slow ones and silent ones (LOAD)."""
 
 from baseline.chat import ChatServer
-from baseline.refused import Refused
 from catalogue import faulty
-from helpers import block
+from helpers import block, with_room_for
 
-
-@faulty("thirty-two-clients", breaks=("LOAD-1",), note="has room for 32 clients")
-class ThirtyTwoClients(ChatServer):
-    room = 32
-
-    def join(self, connection, name):
-        if len(self.joined) >= self.room:
-            self.send(connection, self.error(Refused("server_full", "The server is full")))
-            self.finish(connection)
-        else:
-            super().join(connection, name)
+faulty("thirty-two-clients", breaks=("LOAD-1",), note="has room for 32 clients")(with_room_for(32))
 
 
 @faulty("forty-eight-hear", breaks=("LOAD-1", "PUBLIC-1", "JOIN-1"), note="sends to the first 48 only", subtle=True)

@@ -2,7 +2,7 @@
 
 from baseline.chat import ChatServer
 from catalogue import faulty
-from helpers import every
+from helpers import delaying, every
 
 
 @faulty(
@@ -15,18 +15,14 @@ def on_public(self, connection, message):
     self.loop.call_later(0.002, lambda: self.broadcast(public))
 
 
-@faulty("errors-later", breaks=("ORDER-1",), note="sends errors 5 ms later, everything else at once", subtle=True)
-class ErrorsLater(ChatServer):
-    def answer_error(self, connection, refused):
-        answer = super().answer_error
-        self.loop.call_later(0.005, lambda: answer(connection, refused))
+faulty("errors-later", breaks=("ORDER-1",), note="sends errors 5 ms later, everything else at once", subtle=True)(
+    delaying("answer_error", 0.005)
+)
 
 
-@faulty("confirms-later", breaks=("ORDER-1",), note="sends confirmations 5 ms later", subtle=True)
-class ConfirmsLater(ChatServer):
-    def confirm(self, connection, message, *, delivered):
-        confirm = super().confirm
-        self.loop.call_later(0.005, lambda: confirm(connection, message, delivered=delivered))
+faulty("confirms-later", breaks=("ORDER-1",), note="sends confirmations 5 ms later", subtle=True)(
+    delaying("confirm", 0.005)
+)
 
 
 @faulty(
@@ -43,15 +39,11 @@ def on_public(self, connection, message):
         ChatServer.on_public(self, connection, message)
 
 
-@faulty(
+faulty(
     "join-told-late",
     breaks=("ORDER-2", "ORDER-1", "JOIN-2"),
     note="tells a join 5 ms later: a message in the same segment overtakes it",
-)
-class JoinToldLate(ChatServer):
-    def tell_join(self, connection, name):
-        tell = super().tell_join
-        self.loop.call_later(0.005, lambda: tell(connection, name))
+)(delaying("tell_join", 0.005))
 
 
 @faulty(
@@ -84,9 +76,12 @@ class LeaveToldEarly(ChatServer):
             self.broadcast(last)
 
 
-class OneRecipientLate(ChatServer):
-    late_share = 2
-
+@faulty(
+    "every-second-recipient-late",
+    breaks=("ORDER-3", "ORDER-2", "LEAVE-4", "SERVER-1"),
+    note="what odd connections cause reaches even ones 4 ms later, in order: each pair is right, the whole is not",
+)
+class EverySecondRecipientLate(ChatServer):
     def handle_frame(self, connection, frame):
         self.cause = connection
         super().handle_frame(connection, frame)
@@ -102,17 +97,8 @@ class OneRecipientLate(ChatServer):
     def send_bytes(self, recipient, data):
         cause = getattr(self, "cause", recipient)
         send = super().send_bytes
-        late = cause.number % self.late_share == 1 and recipient.number % self.late_share == 0
+        late = cause.number % 2 == 1 and recipient.number % 2 == 0
         if late and cause is not recipient:
             self.loop.call_later(0.004, lambda: send(recipient, data))
         else:
             send(recipient, data)
-
-
-@faulty(
-    "every-second-recipient-late",
-    breaks=("ORDER-3", "ORDER-2", "LEAVE-4", "SERVER-1"),
-    note="what odd connections cause reaches even ones 4 ms later, in order: each pair is right, the whole is not",
-)
-class EverySecondRecipientLate(OneRecipientLate):
-    pass

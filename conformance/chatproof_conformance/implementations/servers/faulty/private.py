@@ -3,16 +3,7 @@
 from baseline.chat import ChatServer
 from baseline.refused import Refused
 from catalogue import faulty
-from helpers import every
-
-
-class MangledPrivate(ChatServer):
-    def mangle(self, content):
-        return content
-
-    def private(self, connection, message):
-        private = super().private(connection, message)
-        return {**private, "content": self.mangle(private["content"]) or private["content"]}
+from helpers import changing, every
 
 
 @faulty("private-lost", breaks=("PRIVATE-1", "PRIVATE-3"), note="confirms private messages and delivers none")
@@ -31,16 +22,12 @@ def private(self, connection, message):
     return {**ChatServer.private(self, connection, message), "sender": message["target"]}
 
 
-@faulty("private-stripped", breaks=("PRIVATE-1",), note="strips white space around a private content", subtle=True)
-class PrivateStripped(MangledPrivate):
-    def mangle(self, content):
-        return content.strip()
-
-
-@faulty("private-cut-at-nul", breaks=("PRIVATE-1",), note="cuts private contents at U+0000", subtle=True)
-class PrivateCutAtNul(MangledPrivate):
-    def mangle(self, content):
-        return content.partition("\0")[0] or "?"
+faulty("private-stripped", breaks=("PRIVATE-1",), note="strips white space around a private content", subtle=True)(
+    changing("private", "content", str.strip)
+)
+faulty("private-cut-at-nul", breaks=("PRIVATE-1",), note="cuts private contents at U+0000", subtle=True)(
+    changing("private", "content", lambda content: content.partition("\0")[0] or "?")
+)
 
 
 @faulty(
@@ -55,13 +42,9 @@ def deliver_private(self, connection, target, message):
 
 
 @faulty("tenth-private-lost", breaks=("PRIVATE-1",), note="loses every tenth private message to a user", subtle=True)
-class TenthPrivateLost(ChatServer):
-    def private(self, connection, message):
-        return super().private(connection, message)
-
-    def deliver(self, recipient, message, data):
-        if message["type"] != "private_message" or not every(10, recipient, "private"):
-            super().deliver(recipient, message, data)
+def deliver(self, recipient, message, data):
+    if message["type"] != "private_message" or not every(10, recipient, "private"):
+        ChatServer.deliver(self, recipient, message, data)
 
 
 @faulty("private-to-everyone", breaks=("PRIVATE-2", "PRIVATE-1"), note="sends private messages to everyone")

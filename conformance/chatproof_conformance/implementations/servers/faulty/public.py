@@ -2,21 +2,23 @@
 
 import html
 import re
+import unicodedata
 
 from baseline.chat import ChatServer
 from baseline.refused import Refused
 from catalogue import faulty
-from helpers import every
+from helpers import changing, every
 
 
-class MangledPublic(ChatServer):
-    def mangle(self, content):
+def formatted(content):
+    try:
+        return content.format()
+    except (ValueError, LookupError, AttributeError):
         return content
 
-    def public(self, connection, message):
-        public = super().public(connection, message)
-        # An empty content would be a second fault.
-        return {**public, "content": self.mangle(public["content"]) or public["content"]}
+
+def changes_content(name, change, note, *, subtle=True):
+    faulty(name, breaks=("PUBLIC-2",), note=note, subtle=subtle)(changing("public", "content", change))
 
 
 @faulty("no-echo", breaks=("PUBLIC-1",), note="does not send a public message to its sender")
@@ -76,92 +78,38 @@ class OnceRefusedNeverHeard(ChatServer):
         return everyone if message["type"] == "system" else [one for one in everyone if not hasattr(one, "refused")]
 
 
-@faulty("content-stripped", breaks=("PUBLIC-2",), note="strips white space around the content")
-class ContentStripped(MangledPublic):
-    def mangle(self, content):
-        return content.strip()
-
-
-@faulty("content-escaped-as-html", breaks=("PUBLIC-2",), note="escapes the content as HTML")
-class ContentEscapedAsHtml(MangledPublic):
-    def mangle(self, content):
-        return html.escape(content)
-
-
-@faulty("wrong-username", breaks=("PUBLIC-2",), note="sends the username in lower case")
-def public(self, connection, message):
-    return {**ChatServer.public(self, connection, message), "username": connection.name.lower()}
-
-
-@faulty("line-separator-lost", breaks=("PUBLIC-2",), note="turns U+2028 and U+2029 into spaces", subtle=True)
-class LineSeparatorLost(MangledPublic):
-    def mangle(self, content):
-        return re.sub("[\u2028\u2029]", " ", content)
-
-
-@faulty("next-line-lost", breaks=("PUBLIC-2",), note="turns U+0085 into LF", subtle=True)
-class NextLineLost(MangledPublic):
-    def mangle(self, content):
-        return content.replace("\x85", "\n")
-
-
-@faulty("cut-at-nul", breaks=("PUBLIC-2",), note="cuts the content at U+0000", subtle=True)
-class CutAtNul(MangledPublic):
-    def mangle(self, content):
-        return content.partition("\0")[0] or "?"
-
-
-@faulty("astral-lost", breaks=("PUBLIC-2",), note="turns characters above U+FFFF into U+FFFD", subtle=True)
-class AstralLost(MangledPublic):
-    def mangle(self, content):
-        return re.sub("[\U00010000-\U0010ffff]", "\ufffd", content)
-
-
-@faulty("backslash-unescaped", breaks=("PUBLIC-2",), note="unescapes backslashes once too often", subtle=True)
-class BackslashUnescaped(MangledPublic):
-    def mangle(self, content):
-        return content.replace("\\\\", "\\").replace("\\n", "\n")
-
-
-@faulty("tags-broken", breaks=("PUBLIC-2",), note="puts a backslash into each </", subtle=True)
-class TagsBroken(MangledPublic):
-    def mangle(self, content):
-        return content.replace("</", "<\\/")
-
-
-@faulty("line-ends-unified", breaks=("PUBLIC-2",), note="turns CR LF and CR into LF", subtle=True)
-class LineEndsUnified(MangledPublic):
-    def mangle(self, content):
-        return content.replace("\r\n", "\n").replace("\r", "\n")
-
-
-@faulty("content-normalised", breaks=("PUBLIC-2",), note="normalises the content to form C", subtle=True)
-class ContentNormalised(MangledPublic):
-    def mangle(self, content):
-        import unicodedata  # noqa: PLC0415  only this fault pays for the import
-
-        return unicodedata.normalize("NFC", content)
-
-
-@faulty("cut-at-500", breaks=("PUBLIC-2", "FRAME-4"), note="cuts contents at 500 characters", subtle=True)
-class CutAt500(MangledPublic):
-    def mangle(self, content):
-        return content[:500]
-
-
-@faulty("braces-formatted", breaks=("PUBLIC-2",), note="takes {{ in a content for an escaped brace", subtle=True)
-class BracesFormatted(MangledPublic):
-    def mangle(self, content):
-        try:
-            return content.format()
-        except (ValueError, LookupError, AttributeError):
-            return content
-
-
-@faulty("byte-order-mark-lost", breaks=("PUBLIC-2",), note="removes U+FEFF from contents", subtle=True)
-class ByteOrderMarkLost(MangledPublic):
-    def mangle(self, content):
-        return content.replace("\ufeff", "")
+changes_content("content-stripped", str.strip, "strips white space around the content", subtle=False)
+changes_content("content-escaped-as-html", html.escape, "escapes the content as HTML", subtle=False)
+faulty("wrong-username", breaks=("PUBLIC-2",), note="sends the username in lower case")(
+    changing("public", "username", str.lower)
+)
+changes_content(
+    "line-separator-lost", lambda content: re.sub("[\u2028\u2029]", " ", content), "turns U+2028 and U+2029 into spaces"
+)
+changes_content("next-line-lost", lambda content: content.replace("\x85", "\n"), "turns U+0085 into LF")
+changes_content("cut-at-nul", lambda content: content.partition("\0")[0] or "?", "cuts the content at U+0000")
+changes_content(
+    "astral-lost",
+    lambda content: re.sub("[\U00010000-\U0010ffff]", "\ufffd", content),
+    "turns characters above U+FFFF into U+FFFD",
+)
+changes_content(
+    "backslash-unescaped",
+    lambda content: content.replace("\\\\", "\\").replace("\\n", "\n"),
+    "unescapes backslashes once too often",
+)
+changes_content("tags-broken", lambda content: content.replace("</", "<\\/"), "puts a backslash into each </")
+changes_content(
+    "line-ends-unified", lambda content: content.replace("\r\n", "\n").replace("\r", "\n"), "turns CR LF and CR into LF"
+)
+changes_content(
+    "content-normalised", lambda content: unicodedata.normalize("NFC", content), "normalises the content to form C"
+)
+faulty("cut-at-500", breaks=("PUBLIC-2", "FRAME-4"), note="cuts contents at 500 characters", subtle=True)(
+    changing("public", "content", lambda content: content[:500])
+)
+changes_content("braces-formatted", formatted, "takes {{ in a content for an escaped brace")
+changes_content("byte-order-mark-lost", lambda content: content.replace("\ufeff", ""), "removes U+FEFF from contents")
 
 
 @faulty("believes-username", breaks=("PUBLIC-3", "PUBLIC-2", "FRAME-8"), note="believes a username in a message")

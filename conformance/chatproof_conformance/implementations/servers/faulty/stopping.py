@@ -4,6 +4,7 @@ import socket
 
 from baseline.chat import ChatServer
 from catalogue import faulty
+from helpers import delaying
 
 
 def reset(server, connection):
@@ -19,10 +20,7 @@ def end_connections(self):
         reset(self, connection)
 
 
-@faulty("stops-slowly", breaks=("STOP-1",), note="takes seven seconds to stop")
-class StopsSlowly(ChatServer):
-    def end_connections(self):
-        self.loop.call_later(7, super().end_connections)
+faulty("stops-slowly", breaks=("STOP-1",), note="takes seven seconds to stop")(delaying("end_connections", 7))
 
 
 @faulty("stop-resets-guests", breaks=("STOP-1",), note="resets connections that have not joined", subtle=True)
