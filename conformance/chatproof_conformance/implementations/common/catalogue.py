@@ -34,11 +34,15 @@ class Catalogue:
         self._baseline = baseline
         self._found = {default.name: (default, baseline)}
 
-    def faulty(self, name: str, *, breaks: tuple[str, ...], note: str, subtle: bool = False) -> Enter:
+    def faulty(self, name: str, note: str, *, breaks: tuple[str, ...]) -> Enter:
         """Enter one that breaks the protocol."""
-        return self._enter(Entry(name, "faulty", note, breaks=breaks, subtle=subtle))
+        return self._enter(Entry(name, "faulty", note, breaks=breaks))
 
-    def unusual(self, name: str, *, note: str, warnings: tuple[str, ...] = ()) -> Enter:
+    def subtle(self, name: str, note: str, *, breaks: tuple[str, ...]) -> Enter:
+        """Enter one that breaks the protocol only rarely, as ``Entry.subtle`` says."""
+        return self._enter(Entry(name, "faulty", note, breaks=breaks, subtle=True))
+
+    def unusual(self, name: str, note: str, *, warnings: tuple[str, ...] = ()) -> Enter:
         """Enter one that keeps every MUST in its own way."""
         return self._enter(Entry(name, "conforming", note, warnings=warnings))
 

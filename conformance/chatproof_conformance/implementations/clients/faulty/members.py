@@ -3,7 +3,7 @@
 from baseline.checks import OPTIONAL, REQUIRED
 from baseline.client import Client
 from baseline.refused import Refused
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
 def unknown(message):
@@ -11,7 +11,7 @@ def unknown(message):
     return message.keys() - REQUIRED[kind].keys() - OPTIONAL.get(kind, {}).keys() - {"type"}
 
 
-@faulty("client-refuses-members", breaks=("CLIENT-5",), note="takes a message with an unknown member for invalid")
+@faulty("client-refuses-members", "takes a message with an unknown member for invalid", breaks=("CLIENT-5",))
 def check(self, value):
     message = Client.check(self, value)
     if unknown(message):
@@ -19,16 +19,14 @@ def check(self, value):
     return message
 
 
-@faulty("client-dies-of-members", breaks=("CLIENT-5",), note="dies of an unknown member")
+@faulty("client-dies-of-members", "dies of an unknown member", breaks=("CLIENT-5",))
 def handle(self, message):
     if unknown(message):
         raise SystemExit("an unknown member")
     Client.handle(self, message)
 
 
-@faulty(
-    "client-strict-confirmations", breaks=("CLIENT-5",), note="refuses confirmations with more members", subtle=True
-)
+@subtle("client-strict-confirmations", "refuses confirmations with more members", breaks=("CLIENT-5",))
 def check(self, value):
     message = Client.check(self, value)
     if message["type"] == "private_confirmation" and unknown(message):
@@ -36,9 +34,7 @@ def check(self, value):
     return message
 
 
-@faulty(
-    "client-flat-members", breaks=("CLIENT-5",), note="refuses unknown members that are no plain value", subtle=True
-)
+@subtle("client-flat-members", "refuses unknown members that are no plain value", breaks=("CLIENT-5",))
 def check(self, value):
     message = Client.check(self, value)
     if any(isinstance(message[member], (dict, list)) for member in unknown(message)):
@@ -46,13 +42,11 @@ def check(self, value):
     return message
 
 
-@faulty(
-    "client-believes-sender", breaks=("CLIENT-5",), note="shows a public message with a sender as theirs", subtle=True
-)
+@subtle("client-believes-sender", "shows a public message with a sender as theirs", breaks=("CLIENT-5",))
 def handle_message(self, message):
     Client.handle_message(self, {**message, "username": message.get("sender", message["username"])})
 
 
-@faulty("client-appends-members", breaks=("CLIENT-5",), note="shows unknown members beside a notice")
+@faulty("client-appends-members", "shows unknown members beside a notice", breaks=("CLIENT-5",))
 def handle_system(self, message):
     Client.handle_system(self, {**message, "message": " ".join([message["message"], *sorted(unknown(message))])})

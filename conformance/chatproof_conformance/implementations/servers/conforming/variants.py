@@ -11,7 +11,7 @@ from catalogue import unusual
 from helpers import with_room_for
 
 
-@unusual("other-words", note="has words of its own for everything", warnings=("JOIN-3", "JOIN-5", "LEAVE-3"))
+@unusual("other-words", "has words of its own for everything", warnings=("JOIN-3", "JOIN-5", "LEAVE-3"))
 class OtherWords(ChatServer):
     def join_text(self, name):
         return f"Say hello to {name}!"
@@ -23,17 +23,17 @@ class OtherWords(ChatServer):
         return {**super().error(refused), "message": f"No: {refused.code}"}
 
 
-@unusual("members-reversed", note="sends members in reverse order")
+@unusual("members-reversed", "sends members in reverse order")
 def encode(self, message):
     return ChatServer.encode(self, dict(reversed(message.items())))
 
 
-@unusual("ascii-escapes", note="sends all but ASCII as escapes")
+@unusual("ascii-escapes", "sends all but ASCII as escapes")
 def make_encoder(self):
     return json.JSONEncoder(ensure_ascii=True)
 
 
-@unusual("extra-members", note="sends members that version 1 does not know")
+@unusual("extra-members", "sends members that version 1 does not know")
 class ExtraMembers(ChatServer):
     sent = 0
 
@@ -42,25 +42,25 @@ class ExtraMembers(ChatServer):
         return super().encode({"id": self.sent, **message, "more": {"type": "join", "tags": [None, 1.5]}})
 
 
-@unusual("confirms-first", note="confirms a private message, then delivers it")
+@unusual("confirms-first", "confirms a private message, then delivers it")
 def deliver_private(self, connection, target, message):
     self.confirm(connection, message, delivered=True)
     self.send(target, self.private(connection, message))
 
 
-@unusual("refused-join-closes", note="closes a connection whose join is refused for a taken name", warnings=("JOIN-5",))
+@unusual("refused-join-closes", "closes a connection whose join is refused for a taken name", warnings=("JOIN-5",))
 def answer_error(self, connection, refused):
     ChatServer.answer_error(self, connection, refused)
     if refused.code == "username_taken":
         self.finish(connection)
 
 
-@unusual("cr-lf", note="ends frames with CR LF")
+@unusual("cr-lf", "ends frames with CR LF")
 def encode(self, message):
     return ChatServer.encode(self, message)[:-1] + b"\r\n"
 
 
-@unusual("white-space-around", note="puts white space around and inside its objects")
+@unusual("white-space-around", "puts white space around and inside its objects")
 class WhiteSpaceAround(ChatServer):
     def make_encoder(self):
         return json.JSONEncoder(ensure_ascii=False, separators=(" ,\t", " : "))
@@ -69,18 +69,18 @@ class WhiteSpaceAround(ChatServer):
         return b" \t" + super().encode(message)[:-1] + b" \n"
 
 
-@unusual("one-byte-a-send", note="hands the system one byte at a time while little waits")
+@unusual("one-byte-a-send", "hands the system one byte at a time while little waits")
 def transmit(self, connection):
     # More at once for a client that is behind: so many calls for it would delay the others.
     return connection.sock.send(connection.outbox[:1] if len(connection.outbox) < 4096 else connection.outbox)
 
 
-@unusual("reads-seven-bytes", note="reads seven bytes at a time")
+@unusual("reads-seven-bytes", "reads seven bytes at a time")
 class ReadsSevenBytes(ChatServer):
     read_bytes = 7
 
 
-@unusual("coalesced", note="sends every 20 ms, all at once")
+@unusual("coalesced", "sends every 20 ms, all at once")
 class Coalesced(ChatServer):
     waiting = False
 
@@ -122,19 +122,19 @@ class Late(ChatServer):
         self.later(connection, lambda: finish(connection))
 
 
-@unusual("late-by-100-ms", note="answers 100 ms late")
+@unusual("late-by-100-ms", "answers 100 ms late")
 class LateBy100Ms(Late):
     def hold_back(self):
         return 0.1
 
 
-@unusual("jitter", note="delays each connection by another 0 to 30 ms each time")
+@unusual("jitter", "delays each connection by another 0 to 30 ms each time")
 class Jitter(Late):
     def hold_back(self):
         return random.random() * 0.03
 
 
-@unusual("welcome", note="greets and lists those present after the join notice")
+@unusual("welcome", "greets and lists those present after the join notice")
 class Welcome(ChatServer):
     def tell_join(self, connection, name):
         super().tell_join(connection, name)
@@ -143,7 +143,7 @@ class Welcome(ChatServer):
         self.send(connection, self.system(f"Present ({len(self.joined)}): {present}"))
 
 
-@unusual("blank-lines", note="sends blank lines between frames, and to those joined four times a second")
+@unusual("blank-lines", "sends blank lines between frames, and to those joined four times a second")
 class BlankLines(ChatServer):
     def encode(self, message):
         return b"\r\n" + super().encode(message) + b"\n"
@@ -158,7 +158,7 @@ class BlankLines(ChatServer):
         self.loop.call_later(0.25, self.keep_alive)
 
 
-@unusual("join-within-10-s", note="ends connections that have not joined within 10 s")
+@unusual("join-within-10-s", "ends connections that have not joined within 10 s")
 class JoinWithin10S(ChatServer):
     def connected(self, connection):
         self.loop.call_later(10, lambda: self.end_guest(connection))
@@ -168,17 +168,17 @@ class JoinWithin10S(ChatServer):
             self.finish(connection)
 
 
-@unusual("no-codes", note="sends errors with no code")
+@unusual("no-codes", "sends errors with no code")
 def error(self, refused):
     return {"type": "error", "message": refused.text}
 
 
-@unusual("byte-order-mark-ignored", note="ignores a byte order mark")
+@unusual("byte-order-mark-ignored", "ignores a byte order mark")
 def decode_text(self, frame):
     return ChatServer.decode_text(self, frame).removeprefix("\ufeff")
 
 
-@unusual("takes-objects-without-lf", note="takes a complete object at the end of a read for a frame")
+@unusual("takes-objects-without-lf", "takes a complete object at the end of a read for a frame")
 class TakesObjectsWithoutLf(ChatServer):
     def keep_rest(self, connection, rest):
         if rest and len(rest) <= self.frame_bytes and not connection.skipping and self.is_object(rest):
@@ -193,7 +193,7 @@ class TakesObjectsWithoutLf(ChatServer):
             return False
 
 
-@unusual("rest-handled-at-end", note="handles a complete object that stands after the last LF when the stream ends")
+@unusual("rest-handled-at-end", "handles a complete object that stands after the last LF when the stream ends")
 class RestHandledAtEnd(TakesObjectsWithoutLf):
     def keep_rest(self, connection, rest):
         ChatServer.keep_rest(self, connection, rest)
@@ -203,7 +203,7 @@ class RestHandledAtEnd(TakesObjectsWithoutLf):
         super().reached_end(connection)
 
 
-@unusual("unended-closes", note="closes a connection after 65,536 bytes with no LF")
+@unusual("unended-closes", "closes a connection after 65,536 bytes with no LF")
 def keep_rest(self, connection, rest):
     ChatServer.keep_rest(self, connection, rest)
     connection.unended = getattr(connection, "unended", 0) + len(rest) if connection.skipping else 0
@@ -211,9 +211,9 @@ def keep_rest(self, connection, rest):
         self.drop(connection)
 
 
-@unusual("other-time-zone", note="lives at UTC-5:30")
+@unusual("other-time-zone", "lives at UTC-5:30")
 def timestamp(self):
     return time.strftime("%H:%M:%S", time.gmtime(time.time() - 5.5 * 3600))
 
 
-unusual("full-at-sixty", note="has room for 60, and closes the connection of the next")(with_room_for(60))
+unusual("full-at-sixty", "has room for 60, and closes the connection of the next")(with_room_for(60))

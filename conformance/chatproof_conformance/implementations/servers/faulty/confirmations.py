@@ -2,66 +2,66 @@
 
 from baseline.chat import ChatServer
 from baseline.refused import Refused
-from catalogue import faulty
+from catalogue import faulty, subtle
 from helpers import changing, every
 
 
-@faulty("never-confirms", breaks=("CONFIRM-1", "CONFIRM-2", "PRIVATE-3"), note="confirms nothing")
+@faulty("never-confirms", "confirms nothing", breaks=("CONFIRM-1", "CONFIRM-2", "PRIVATE-3"))
 def confirm(self, connection, message, *, delivered):
     pass
 
 
-@faulty("confirms-twice", breaks=("CONFIRM-1", "CONFIRM-2", "PRIVATE-3"), note="confirms twice")
+@faulty("confirms-twice", "confirms twice", breaks=("CONFIRM-1", "CONFIRM-2", "PRIVATE-3"))
 def confirm(self, connection, message, *, delivered):
     ChatServer.confirm(self, connection, message, delivered=delivered)
     ChatServer.confirm(self, connection, message, delivered=delivered)
 
 
-@faulty("confirms-to-target", breaks=("CONFIRM-1", "PRIVATE-2"), note="sends the confirmation to the target")
+@faulty("confirms-to-target", "sends the confirmation to the target", breaks=("CONFIRM-1", "PRIVATE-2"))
 def deliver_private(self, connection, target, message):
     self.send(target, self.private(connection, message))
     self.confirm(target, message, delivered=True)
 
 
-@faulty("delivered-is-false", breaks=("CONFIRM-1", "PRIVATE-3"), note="confirms deliveries with delivered false")
+@faulty("delivered-is-false", "confirms deliveries with delivered false", breaks=("CONFIRM-1", "PRIVATE-3"))
 def confirmation(self, message, *, delivered):
     return ChatServer.confirmation(self, message, delivered=False)
 
 
-faulty("delivered-is-a-string", breaks=("CONFIRM-1", "CONFIRM-2", "FRAME-8"), note="says delivered as a string")(
+faulty("delivered-is-a-string", "says delivered as a string", breaks=("CONFIRM-1", "CONFIRM-2", "FRAME-8"))(
     changing("confirmation", "delivered", lambda delivered: str(delivered).lower())
 )
-faulty("confirms-cut-content", breaks=("CONFIRM-1", "CONFIRM-2"), note="cuts a confirmed content at 100", subtle=True)(
+subtle("confirms-cut-content", "cuts a confirmed content at 100", breaks=("CONFIRM-1", "CONFIRM-2"))(
     changing("confirmation", "content", lambda content: content[:100])
 )
-faulty("confirms-stripped", breaks=("CONFIRM-1", "CONFIRM-2"), note="strips a confirmed content", subtle=True)(
+subtle("confirms-stripped", "strips a confirmed content", breaks=("CONFIRM-1", "CONFIRM-2"))(
     changing("confirmation", "content", str.strip)
 )
 
 
-@faulty("eighth-unconfirmed", breaks=("CONFIRM-1", "CONFIRM-2"), note="forgets every eighth confirmation", subtle=True)
+@subtle("eighth-unconfirmed", "forgets every eighth confirmation", breaks=("CONFIRM-1", "CONFIRM-2"))
 def confirm(self, connection, message, *, delivered):
     if not every(8, connection, "confirm"):
         ChatServer.confirm(self, connection, message, delivered=delivered)
 
 
-@faulty("absent-is-an-error", breaks=("CONFIRM-2", "CONFIRM-3"), note="answers an absent target with an error")
+@faulty("absent-is-an-error", "answers an absent target with an error", breaks=("CONFIRM-2", "CONFIRM-3"))
 def on_absent_target(self, connection, message):
     raise Refused("invalid_message", "User not found")
 
 
-@faulty("absent-is-delivered", breaks=("CONFIRM-2",), note="confirms a message to nobody as delivered")
+@faulty("absent-is-delivered", "confirms a message to nobody as delivered", breaks=("CONFIRM-2",))
 def on_absent_target(self, connection, message):
     self.confirm(connection, message, delivered=True)
 
 
-@faulty("absent-to-everyone", breaks=("CONFIRM-2", "PRIVATE-2"), note="sends a message to nobody to everybody")
+@faulty("absent-to-everyone", "sends a message to nobody to everybody", breaks=("CONFIRM-2", "PRIVATE-2"))
 def on_absent_target(self, connection, message):
     self.broadcast(self.private(connection, message))
     ChatServer.on_absent_target(self, connection, message)
 
 
-@faulty("departed-is-delivered", breaks=("CONFIRM-2",), note="confirms a message to one who left", subtle=True)
+@subtle("departed-is-delivered", "confirms a message to one who left", breaks=("CONFIRM-2",))
 class DepartedIsDelivered(ChatServer):
     def unregister(self, connection, name):
         self.departed = getattr(self, "departed", set()) | {name}
@@ -71,11 +71,10 @@ class DepartedIsDelivered(ChatServer):
         self.confirm(connection, message, delivered=message["target"] in getattr(self, "departed", ()))
 
 
-@faulty(
+@subtle(
     "kept-for-later",
+    "says that an absent user gets nothing, and delivers when it joins",
     breaks=("CONFIRM-2", "PRIVATE-2"),
-    note="says that an absent user gets nothing, and delivers when it joins",
-    subtle=True,
 )
 class KeptForLater(ChatServer):
     def on_absent_target(self, connection, message):
@@ -89,7 +88,7 @@ class KeptForLater(ChatServer):
             self.send(connection, self.kept.pop(name))
 
 
-@faulty("no-reason", breaks=("CONFIRM-3",), note="gives no reason")
+@faulty("no-reason", "gives no reason", breaks=("CONFIRM-3",))
 def confirmation(self, message, *, delivered):
     confirmation = ChatServer.confirmation(self, message, delivered=delivered)
     confirmation.pop("reason", None)

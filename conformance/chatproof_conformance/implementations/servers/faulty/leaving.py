@@ -1,32 +1,32 @@
 """Faults in how a connection's end is noticed and told (LEAVE)."""
 
 from baseline.chat import ChatServer
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
-@faulty("leaves-untold", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"), note="tells no leave")
+@faulty("leaves-untold", "tells no leave", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"))
 def tell_leave(self, connection, name):
     pass
 
 
-@faulty("leaves-told-twice", breaks=("LEAVE-1", "LEAVE-2"), note="reader and writer both tell a leave")
+@faulty("leaves-told-twice", "reader and writer both tell a leave", breaks=("LEAVE-1", "LEAVE-2"))
 def tell_leave(self, connection, name):
     ChatServer.tell_leave(self, connection, name)
     ChatServer.tell_leave(self, connection, name)
 
 
-@faulty("leave-names-nobody", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"), note="its leave notice names nobody")
+@faulty("leave-names-nobody", "its leave notice names nobody", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"))
 def leave_text(self, name):
     return "A user left the chat"
 
 
-@faulty("half-frame-hides-leave", breaks=("LEAVE-1",), note="tells no leave that follows half a frame", subtle=True)
+@subtle("half-frame-hides-leave", "tells no leave that follows half a frame", breaks=("LEAVE-1",))
 def tell_leave(self, connection, name):
     if not connection.inbox or not connection.ended:
         ChatServer.tell_leave(self, connection, name)
 
 
-@faulty("second-leave-untold", breaks=("LEAVE-1", "LEAVE-2"), note="tells each name's leave once only", subtle=True)
+@subtle("second-leave-untold", "tells each name's leave once only", breaks=("LEAVE-1", "LEAVE-2"))
 def tell_leave(self, connection, name):
     self.told = getattr(self, "told", set())
     if name not in self.told:
@@ -34,12 +34,12 @@ def tell_leave(self, connection, name):
     self.told.add(name)
 
 
-@faulty("resets-unnoticed", breaks=("LEAVE-2", "LEAVE-4"), note="a reset connection stays joined for ever")
+@faulty("resets-unnoticed", "a reset connection stays joined for ever", breaks=("LEAVE-2", "LEAVE-4"))
 def was_reset(self, connection):
     self.close(connection)
 
 
-@faulty("reset-told-twice", breaks=("LEAVE-2",), note="tells a leave by reset twice")
+@faulty("reset-told-twice", "tells a leave by reset twice", breaks=("LEAVE-2",))
 def was_reset(self, connection):
     name = connection.name
     ChatServer.was_reset(self, connection)
@@ -47,11 +47,10 @@ def was_reset(self, connection):
         self.tell_leave(connection, name)
 
 
-@faulty(
+@subtle(
     "reset-after-error-unnoticed",
+    "does not notice the reset of a connection that once had an error",
     breaks=("LEAVE-2", "LEAVE-4"),
-    note="does not notice the reset of a connection that once had an error",
-    subtle=True,
 )
 class ResetAfterErrorUnnoticed(ChatServer):
     def answer_error(self, connection, refused):
@@ -65,12 +64,7 @@ class ResetAfterErrorUnnoticed(ChatServer):
             super().was_reset(connection)
 
 
-@faulty(
-    "reset-in-frame-unnoticed",
-    breaks=("LEAVE-2", "LEAVE-4"),
-    note="does not notice a reset in the middle of a frame",
-    subtle=True,
-)
+@subtle("reset-in-frame-unnoticed", "does not notice a reset in the middle of a frame", breaks=("LEAVE-2", "LEAVE-4"))
 def was_reset(self, connection):
     if connection.inbox:
         self.close(connection)
@@ -78,12 +72,12 @@ def was_reset(self, connection):
         ChatServer.was_reset(self, connection)
 
 
-@faulty("leave-in-other-words", breaks=("LEAVE-3",), note="says NAME has gone")
+@faulty("leave-in-other-words", "says NAME has gone", breaks=("LEAVE-3",))
 def leave_text(self, name):
     return f"{name} has gone"
 
 
-@faulty("names-never-freed", breaks=("LEAVE-4",), note="keeps the names of those who left")
+@faulty("names-never-freed", "keeps the names of those who left", breaks=("LEAVE-4",))
 class NamesNeverFreed(ChatServer):
     def register(self, connection, name):
         self.used = getattr(self, "used", set()) | {name}
@@ -93,7 +87,7 @@ class NamesNeverFreed(ChatServer):
         return name in getattr(self, "used", ())
 
 
-@faulty("names-freed-late", breaks=("LEAVE-4",), note="frees a name 300 ms after its leave is told", subtle=True)
+@subtle("names-freed-late", "frees a name 300 ms after its leave is told", breaks=("LEAVE-4",))
 class NamesFreedLate(ChatServer):
     held: frozenset = frozenset()
 
@@ -109,7 +103,7 @@ class NamesFreedLate(ChatServer):
         return super().is_taken(name) or name in self.held
 
 
-@faulty("second-leave-keeps-name", breaks=("LEAVE-4",), note="a name used twice is not freed again", subtle=True)
+@subtle("second-leave-keeps-name", "a name used twice is not freed again", breaks=("LEAVE-4",))
 class SecondLeaveKeepsName(ChatServer):
     def tell_leave(self, connection, name):
         self.left = [*getattr(self, "left", []), name]
@@ -119,18 +113,17 @@ class SecondLeaveKeepsName(ChatServer):
         return super().is_taken(name) or getattr(self, "left", []).count(name) >= 2
 
 
-@faulty("guests-leave-aloud", breaks=("LEAVE-5",), note="tells the end of connections that never joined")
+@faulty("guests-leave-aloud", "tells the end of connections that never joined", breaks=("LEAVE-5",))
 def lost(self, connection):
     if connection.name is None:
         self.tell_leave(connection, "None")
     ChatServer.lost(self, connection)
 
 
-@faulty(
+@subtle(
     "refused-leave-aloud",
+    "tells that a name left when a connection refused for it ends",
     breaks=("LEAVE-5", "JOIN-4", "LEAVE-1"),
-    note="tells that a name left when a connection refused for it ends",
-    subtle=True,
 )
 class RefusedLeaveAloud(ChatServer):
     def on_taken_name(self, connection, name):
@@ -145,8 +138,8 @@ class RefusedLeaveAloud(ChatServer):
 
 @faulty(
     "queue-dropped-at-end",
+    "a worker handles frames 3 ms later, and drops them where the stream has ended",
     breaks=("LEAVE-6",),
-    note="a worker handles frames 3 ms later, and drops them where the stream has ended",
 )
 class QueueDroppedAtEnd(ChatServer):
     def handle_frame(self, connection, frame):
@@ -157,12 +150,7 @@ class QueueDroppedAtEnd(ChatServer):
             super().handle_frame(connection, frame)
 
 
-@faulty(
-    "last-private-dropped-at-end",
-    breaks=("LEAVE-6", "ORDER-1"),
-    note="the same for private messages alone",
-    subtle=True,
-)
+@subtle("last-private-dropped-at-end", "the same for private messages alone", breaks=("LEAVE-6", "ORDER-1"))
 class LastPrivateDroppedAtEnd(ChatServer):
     def on_private(self, connection, message):
         self.loop.call_later(0.003, lambda: self.work(connection, message))

@@ -1,35 +1,32 @@
 """Faults in what arrives before what (ORDER)."""
 
 from baseline.chat import ChatServer
-from catalogue import faulty
+from catalogue import faulty, subtle
 from helpers import delaying, every
 
 
 @faulty(
     "public-later",
+    "sends public messages 2 ms later, everything else at once",
     breaks=("ORDER-1", "ORDER-2", "LEAVE-6"),
-    note="sends public messages 2 ms later, everything else at once",
 )
 def on_public(self, connection, message):
     public = self.public(connection, message)
     self.loop.call_later(0.002, lambda: self.broadcast(public))
 
 
-faulty("errors-later", breaks=("ORDER-1",), note="sends errors 5 ms later, everything else at once", subtle=True)(
+subtle("errors-later", "sends errors 5 ms later, everything else at once", breaks=("ORDER-1",))(
     delaying("answer_error", 0.005)
 )
 
 
-faulty("confirms-later", breaks=("ORDER-1",), note="sends confirmations 5 ms later", subtle=True)(
-    delaying("confirm", 0.005)
-)
+subtle("confirms-later", "sends confirmations 5 ms later", breaks=("ORDER-1",))(delaying("confirm", 0.005))
 
 
-@faulty(
+@subtle(
     "tenth-overtaken",
+    "every tenth public message of a connection is 5 ms late",
     breaks=("ORDER-1", "ORDER-2", "ORDER-3", "LEAVE-6"),
-    note="every tenth public message of a connection is 5 ms late",
-    subtle=True,
 )
 def on_public(self, connection, message):
     if every(10, connection, "public"):
@@ -41,16 +38,15 @@ def on_public(self, connection, message):
 
 faulty(
     "join-told-late",
+    "tells a join 5 ms later: a message in the same segment overtakes it",
     breaks=("ORDER-2", "ORDER-1", "JOIN-2"),
-    note="tells a join 5 ms later: a message in the same segment overtakes it",
 )(delaying("tell_join", 0.005))
 
 
-@faulty(
+@subtle(
     "others-told-late",
+    "tells a join to the newcomer at once, to the others 5 ms later",
     breaks=("ORDER-2", "ORDER-1", "ORDER-3"),
-    note="tells a join to the newcomer at once, to the others 5 ms later",
-    subtle=True,
 )
 def tell_join(self, connection, name):
     notice = self.system(self.join_text(name))
@@ -60,9 +56,7 @@ def tell_join(self, connection, name):
 
 
 @faulty(
-    "leave-told-early",
-    breaks=("ORDER-2", "ORDER-1", "LEAVE-6"),
-    note="the leave notice overtakes the last public message",
+    "leave-told-early", "the leave notice overtakes the last public message", breaks=("ORDER-2", "ORDER-1", "LEAVE-6")
 )
 class LeaveToldEarly(ChatServer):
     def on_public(self, connection, message):
@@ -78,8 +72,8 @@ class LeaveToldEarly(ChatServer):
 
 @faulty(
     "every-second-recipient-late",
+    "what odd connections cause reaches even ones 4 ms later, in order: each pair is right, the whole is not",
     breaks=("ORDER-3", "ORDER-2", "LEAVE-4", "SERVER-1"),
-    note="what odd connections cause reaches even ones 4 ms later, in order: each pair is right, the whole is not",
 )
 class EverySecondRecipientLate(ChatServer):
     def handle_frame(self, connection, frame):

@@ -6,7 +6,7 @@ import unicodedata
 
 from baseline.chat import ChatServer
 from baseline.refused import Refused
-from catalogue import faulty
+from catalogue import faulty, subtle
 from helpers import changing, every
 
 
@@ -17,11 +17,11 @@ def formatted(content):
         return content
 
 
-def changes_content(name, change, note, *, subtle=True):
-    faulty(name, breaks=("PUBLIC-2",), note=note, subtle=subtle)(changing("public", "content", change))
+def changes_content(enter, name, note, change):
+    enter(name, note, breaks=("PUBLIC-2",))(changing("public", "content", change))
 
 
-@faulty("no-echo", breaks=("PUBLIC-1",), note="does not send a public message to its sender")
+@faulty("no-echo", "does not send a public message to its sender", breaks=("PUBLIC-1",))
 def on_public(self, connection, message):
     public = self.public(connection, message)
     for other in self.joined.values():
@@ -29,45 +29,33 @@ def on_public(self, connection, message):
             self.send(other, public)
 
 
-@faulty("echo-twice", breaks=("PUBLIC-1",), note="sends a public message to its sender twice")
+@faulty("echo-twice", "sends a public message to its sender twice", breaks=("PUBLIC-1",))
 def on_public(self, connection, message):
     ChatServer.on_public(self, connection, message)
     self.send(connection, self.public(connection, message))
 
 
-@faulty("twelfth-lost", breaks=("PUBLIC-1",), note="loses every twelfth public message of a connection", subtle=True)
+@subtle("twelfth-lost", "loses every twelfth public message of a connection", breaks=("PUBLIC-1",))
 def on_public(self, connection, message):
     if not every(12, connection, "public"):
         ChatServer.on_public(self, connection, message)
 
 
-@faulty(
-    "thirtieth-doubled", breaks=("PUBLIC-1",), note="doubles every 30th public message of a connection", subtle=True
-)
+@subtle("thirtieth-doubled", "doubles every 30th public message of a connection", breaks=("PUBLIC-1",))
 def on_public(self, connection, message):
     ChatServer.on_public(self, connection, message)
     if every(30, connection, "public"):
         ChatServer.on_public(self, connection, message)
 
 
-@faulty(
-    "repetition-suppressed",
-    breaks=("PUBLIC-1",),
-    note="drops a public message that repeats the sender's last one",
-    subtle=True,
-)
+@subtle("repetition-suppressed", "drops a public message that repeats the sender's last one", breaks=("PUBLIC-1",))
 def on_public(self, connection, message):
     if getattr(connection, "last", None) != message["content"]:
         ChatServer.on_public(self, connection, message)
     connection.last = message["content"]
 
 
-@faulty(
-    "once-refused-never-heard",
-    breaks=("PUBLIC-1",),
-    note="a user whose first join was refused gets no public messages",
-    subtle=True,
-)
+@subtle("once-refused-never-heard", "a user whose first join was refused gets no public messages", breaks=("PUBLIC-1",))
 class OnceRefusedNeverHeard(ChatServer):
     def on_taken_name(self, connection, name):
         connection.refused = True
@@ -78,69 +66,74 @@ class OnceRefusedNeverHeard(ChatServer):
         return everyone if message["type"] == "system" else [one for one in everyone if not hasattr(one, "refused")]
 
 
-changes_content("content-stripped", str.strip, "strips white space around the content", subtle=False)
-changes_content("content-escaped-as-html", html.escape, "escapes the content as HTML", subtle=False)
-faulty("wrong-username", breaks=("PUBLIC-2",), note="sends the username in lower case")(
+changes_content(faulty, "content-stripped", "strips white space around the content", str.strip)
+changes_content(faulty, "content-escaped-as-html", "escapes the content as HTML", html.escape)
+faulty("wrong-username", "sends the username in lower case", breaks=("PUBLIC-2",))(
     changing("public", "username", str.lower)
 )
 changes_content(
-    "line-separator-lost", lambda content: re.sub("[\u2028\u2029]", " ", content), "turns U+2028 and U+2029 into spaces"
+    subtle,
+    "line-separator-lost",
+    "turns U+2028 and U+2029 into spaces",
+    lambda content: re.sub("[\u2028\u2029]", " ", content),
 )
-changes_content("next-line-lost", lambda content: content.replace("\x85", "\n"), "turns U+0085 into LF")
-changes_content("cut-at-nul", lambda content: content.partition("\0")[0] or "?", "cuts the content at U+0000")
+changes_content(subtle, "next-line-lost", "turns U+0085 into LF", lambda content: content.replace("\x85", "\n"))
+changes_content(subtle, "cut-at-nul", "cuts the content at U+0000", lambda content: content.partition("\0")[0] or "?")
 changes_content(
+    subtle,
     "astral-lost",
-    lambda content: re.sub("[\U00010000-\U0010ffff]", "\ufffd", content),
     "turns characters above U+FFFF into U+FFFD",
+    lambda content: re.sub("[\U00010000-\U0010ffff]", "\ufffd", content),
 )
 changes_content(
+    subtle,
     "backslash-unescaped",
-    lambda content: content.replace("\\\\", "\\").replace("\\n", "\n"),
     "unescapes backslashes once too often",
+    lambda content: content.replace("\\\\", "\\").replace("\\n", "\n"),
 )
-changes_content("tags-broken", lambda content: content.replace("</", "<\\/"), "puts a backslash into each </")
+changes_content(subtle, "tags-broken", "puts a backslash into each </", lambda content: content.replace("</", "<\\/"))
 changes_content(
-    "line-ends-unified", lambda content: content.replace("\r\n", "\n").replace("\r", "\n"), "turns CR LF and CR into LF"
+    subtle,
+    "line-ends-unified",
+    "turns CR LF and CR into LF",
+    lambda content: content.replace("\r\n", "\n").replace("\r", "\n"),
 )
 changes_content(
-    "content-normalised", lambda content: unicodedata.normalize("NFC", content), "normalises the content to form C"
+    subtle,
+    "content-normalised",
+    "normalises the content to form C",
+    lambda content: unicodedata.normalize("NFC", content),
 )
-faulty("cut-at-500", breaks=("PUBLIC-2", "FRAME-4"), note="cuts contents at 500 characters", subtle=True)(
+subtle("cut-at-500", "cuts contents at 500 characters", breaks=("PUBLIC-2", "FRAME-4"))(
     changing("public", "content", lambda content: content[:500])
 )
-changes_content("braces-formatted", formatted, "takes {{ in a content for an escaped brace")
-changes_content("byte-order-mark-lost", lambda content: content.replace("\ufeff", ""), "removes U+FEFF from contents")
+changes_content(subtle, "braces-formatted", "takes {{ in a content for an escaped brace", formatted)
+changes_content(
+    subtle, "byte-order-mark-lost", "removes U+FEFF from contents", lambda content: content.replace("\ufeff", "")
+)
 
 
-@faulty("believes-username", breaks=("PUBLIC-3", "PUBLIC-2", "FRAME-8"), note="believes a username in a message")
+@faulty("believes-username", "believes a username in a message", breaks=("PUBLIC-3", "PUBLIC-2", "FRAME-8"))
 def public(self, connection, message):
     public = ChatServer.public(self, connection, message)
     return {**public, "username": message.get("username", connection.name)}
 
 
-@faulty(
-    "believes-timestamp",
-    breaks=("PUBLIC-3", "TIME-1", "FRAME-8"),
-    note="believes a timestamp in a message",
-    subtle=True,
-)
+@subtle("believes-timestamp", "believes a timestamp in a message", breaks=("PUBLIC-3", "TIME-1", "FRAME-8"))
 def public(self, connection, message):
     public = ChatServer.public(self, connection, message)
     return {**public, "timestamp": message.get("timestamp", public["timestamp"])}
 
 
-@faulty("refuses-more-members", breaks=("PUBLIC-3",), note="refuses messages with unknown members")
+@faulty("refuses-more-members", "refuses messages with unknown members", breaks=("PUBLIC-3",))
 def on_public(self, connection, message):
     if set(message) - {"type", "content"}:
         raise Refused("invalid_message", "Unknown member")
     ChatServer.on_public(self, connection, message)
 
 
-@faulty(
-    "judges-unknown-members",
-    breaks=("PUBLIC-3",),
-    note="refuses a message with a username or timestamp that is no string",
-    subtle=True,
+@subtle(
+    "judges-unknown-members", "refuses a message with a username or timestamp that is no string", breaks=("PUBLIC-3",)
 )
 def on_public(self, connection, message):
     if not all(isinstance(message.get(member, ""), str) for member in ("username", "timestamp")):

@@ -3,7 +3,7 @@
 import socket
 
 from baseline.chat import ChatServer
-from catalogue import faulty
+from catalogue import faulty, subtle
 from helpers import delaying
 
 
@@ -12,7 +12,7 @@ def reset(server, connection):
     server.close(connection)
 
 
-@faulty("stops-by-reset", breaks=("STOP-1",), note="resets its connections when it stops")
+@faulty("stops-by-reset", "resets its connections when it stops", breaks=("STOP-1",))
 def end_connections(self):
     while self.unsent:
         self.flush(self.unsent.popitem()[0])
@@ -20,10 +20,10 @@ def end_connections(self):
         reset(self, connection)
 
 
-faulty("stops-slowly", breaks=("STOP-1",), note="takes seven seconds to stop")(delaying("end_connections", 7))
+faulty("stops-slowly", "takes seven seconds to stop", breaks=("STOP-1",))(delaying("end_connections", 7))
 
 
-@faulty("stop-resets-guests", breaks=("STOP-1",), note="resets connections that have not joined", subtle=True)
+@subtle("stop-resets-guests", "resets connections that have not joined", breaks=("STOP-1",))
 def end_connections(self):
     for connection in list(self.connections):
         if connection.name is None:
@@ -31,7 +31,7 @@ def end_connections(self):
     ChatServer.end_connections(self)
 
 
-@faulty("stop-waits-for-half-frames", breaks=("STOP-1",), note="waits for begun frames to be ended", subtle=True)
+@subtle("stop-waits-for-half-frames", "waits for begun frames to be ended", breaks=("STOP-1",))
 class StopWaitsForHalfFrames(ChatServer):
     def finish(self, connection):
         if self.stopping and connection.inbox and not connection.ended:
@@ -45,11 +45,11 @@ class StopWaitsForHalfFrames(ChatServer):
                 self.shut_down(connection)
 
 
-@faulty("stops-without-a-word", breaks=("STOP-2",), note="tells nobody that it stops")
+@faulty("stops-without-a-word", "tells nobody that it stops", breaks=("STOP-2",))
 def say_goodbye(self):
     pass
 
 
-@faulty("port-stays-taken", breaks=("STOP-3",), note="does not set SO_REUSEADDR")
+@faulty("port-stays-taken", "does not set SO_REUSEADDR", breaks=("STOP-3",))
 def set_listener_options(self, listener):
     pass
