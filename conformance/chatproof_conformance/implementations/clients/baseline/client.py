@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from baseline.checks import check, is_name
 from baseline.framing import Frame, Framer, Overlong
@@ -14,26 +14,14 @@ MOST_BYTES = 1024
 Message = dict[str, Any]
 
 
-class Link(Protocol):
-    """What carries a client's bytes."""
-
-    def connect(self, host: str, port: int) -> None:
-        """Connect; raises OSError."""
-
-    def send(self, data: bytes) -> None:
-        """Send bytes."""
-
-    def close(self) -> None:
-        """End the connection in order."""
-
-    def tell(self, event: Message) -> None:
-        """Show an event to the user."""
-
-
 class Client:
-    """One user's client. Its methods are small, so that a fault replaces one."""
+    """One user's client. Its methods are small, so that a fault replaces one.
 
-    def __init__(self, link: Link) -> None:
+    The link carries its bytes: ``connect(host, port)`` (raises OSError), ``send(data)``, ``close()`` (in order), and
+    ``tell(event)``, which shows an event to the user.
+    """
+
+    def __init__(self, link: Any) -> None:
         self.link = link
         self.connected = False
         self.over = False
@@ -42,12 +30,9 @@ class Client:
     def begin(self) -> None:
         """Forget the connection before."""
         self.over = False
-        self.framer = self.make_framer()
+        self.framer = Framer()
         self.asked: str | None = None
         self.name: str | None = None
-
-    def make_framer(self) -> Framer:
-        return Framer()
 
     # What the user asks for
 
@@ -224,8 +209,11 @@ class Client:
         self.end("the connection was lost" if reset else "the server ended the connection")
 
     def end(self, reason: str) -> None:
-        self.connected, self.name, self.asked = False, None, None
+        self.forget()
         self.tell("disconnected", reason=reason)
+
+    def forget(self) -> None:
+        self.connected, self.name, self.asked = False, None, None
 
     # What it shows
 

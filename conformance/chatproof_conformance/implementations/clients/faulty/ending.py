@@ -6,7 +6,7 @@ from catalogue import faulty, subtle
 
 @faulty("client-end-unnoticed", "shows nothing of the end of its connection", breaks=("CLIENT-7",))
 def lose(self, *, reset):
-    self.connected, self.name, self.asked = False, None, None
+    self.forget()
 
 
 @faulty("client-still-joined", "tells of the end when one next speaks", breaks=("CLIENT-7",))
@@ -33,7 +33,7 @@ class StillJoined(Client):
 @subtle("client-reset-unnoticed", "shows nothing of a reset", breaks=("CLIENT-7",))
 def lose(self, *, reset):
     if reset:
-        self.connected, self.name, self.asked = False, None, None
+        self.forget()
     else:
         Client.lose(self, reset=False)
 
@@ -48,7 +48,7 @@ def lose(self, *, reset):
 @subtle("client-end-amid-a-frame", "shows no end in the middle of a frame", breaks=("CLIENT-7",))
 def lose(self, *, reset):
     if self.framer.rest:
-        self.connected, self.name, self.asked = False, None, None
+        self.forget()
     else:
         Client.lose(self, reset=reset)
 
@@ -63,7 +63,7 @@ def lose(self, *, reset):
 @subtle("client-end-before-the-join", "shows no end before its join is answered", breaks=("CLIENT-7",))
 def lose(self, *, reset):
     if self.asked:
-        self.connected, self.asked = False, None
+        self.forget()
     else:
         Client.lose(self, reset=reset)
 
@@ -77,4 +77,4 @@ class SecondEnd(Client):
         if self.ends == 1:
             super().lose(reset=reset)
         else:
-            self.connected, self.name, self.asked = False, None, None
+            self.forget()

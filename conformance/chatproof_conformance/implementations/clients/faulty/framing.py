@@ -1,7 +1,6 @@
 """Clients that take what arrives for whole frames, or in another order (CLIENT-3)."""
 
 from baseline.client import Client
-from baseline.framing import Framer
 from catalogue import faulty, subtle
 
 
@@ -32,17 +31,12 @@ def cut(self, data):
     return Client.cut(self, data.decode("utf-8", "replace").encode() if not data.endswith(b"\n") else data)
 
 
-class SmallFramer(Framer):
-    def feed(self, data):
-        frames = super().feed(data)
-        if len(self.rest) > 4096:
-            self.rest = b""
-        return frames
-
-
 @subtle("client-small-buffer", "holds no more than 4096 bytes of a frame", breaks=("CLIENT-3",))
-def make_framer(self):
-    return SmallFramer()
+def cut(self, data):
+    frames = Client.cut(self, data)
+    if len(self.framer.rest) > 4096:
+        self.framer.rest = b""
+    return frames
 
 
 @subtle("client-half-a-limit", "skips frames of more than 1024 bytes", breaks=("CLIENT-3",))

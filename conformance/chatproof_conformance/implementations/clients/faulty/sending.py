@@ -33,8 +33,7 @@ def require_length(self, frame):
 @subtle("client-cuts-private", "cuts private messages that are too long", breaks=("CLIENT-2",))
 class CutsPrivate(Cuts):
     def to_frame(self, message):
-        to_frame = super().to_frame if "target" in message else lambda message: Client.to_frame(self, message)
-        return to_frame(message)
+        return super().to_frame(message) if "target" in message else Client.to_frame(self, message)
 
 
 @faulty("client-drops-too-long", "drops what is too long, without a word", breaks=("CLIENT-2",))
