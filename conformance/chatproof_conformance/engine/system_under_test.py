@@ -1,78 +1,9 @@
 """What a run checks, as the plugin knows it: a server or a client, and the session of each case with it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from chatproof_conformance.endpoints.peers.session import ServerSession
+from chatproof_conformance.endpoints.served.session import ClientSession
+from chatproof_conformance.engine.client_under_test import ClientUnderTest
+from chatproof_conformance.engine.server_under_test import ServerUnderTest
 
-from chatproof_conformance.core.evidence import Evidence
-from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.roles import Role
-from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
-from chatproof_conformance.endpoints.process.crash import Crash
-from chatproof_schemas.transcript import Event, Transcript
-
-
-class Traffic(Protocol):
-    """Which part of a session's traffic a report shows."""
-
-    def begin_example(self) -> None:
-        """Note that a generated example begins."""
-
-    def of_last_example(self) -> list[Event]:
-        """Return the traffic of the last example, all of it if there are no examples."""
-
-    def of(self, violation: Finding) -> Transcript:
-        """Return the traffic in which a requirement was first seen violated."""
-
-
-class CaseSession(Protocol):
-    """One attempt at a case, and what was seen in it."""
-
-    @property
-    def transcript(self) -> Transcript:
-        """Everything that passed."""
-
-    @property
-    def traffic(self) -> Traffic:
-        """The part of it that a report shows."""
-
-    @property
-    def evidence(self) -> Evidence:
-        """What the verdict of the case rests on."""
-
-    @property
-    def violations(self) -> Sequence[Finding]:
-        """Frames that break a requirement, whatever the case is about."""
-
-    def requires_life(self) -> None:
-        """Make sure that what is checked lives; if it doesn't, raise what says so: that explains a failure."""
-
-    def reads_the_rest(self) -> None:
-        """Read what is still on its way, for a recording that lacks nothing."""
-
-    def close(self) -> None:
-        """End everything; harmless when repeated."""
-
-
-class SystemUnderTest(Protocol):
-    """What is checked."""
-
-    @property
-    def role(self) -> Role:
-        """What it is, and so which cases it meets."""
-
-    @property
-    def timeout(self) -> AdaptiveTimeout:
-        """What is known of its speed."""
-
-    def session(self) -> CaseSession:
-        """Return a new session."""
-
-    def restart_if_crashed(self, outcome: BaseException | None) -> Crash | None:
-        """Return how it died in a case, having started it again; None if it lives."""
-
-    def learn_speed(self) -> float:
-        """Return the seconds of a typical round trip, or a guess if nothing answers.
-
-        Raises:
-            TargetGone: if nothing can be said of it at all.
-        """
+CaseSession = ServerSession | ClientSession
+SystemUnderTest = ServerUnderTest | ClientUnderTest
