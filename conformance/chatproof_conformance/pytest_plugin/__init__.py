@@ -25,7 +25,7 @@ _SETTINGS = {
     "announce": ("stdin | 'CMD {text}'", "how to speak for the chat server's operator (stdin needs --chat-command)"),
     "framing": ("lf | none", "none: a chat server of the original kind, objects with no LF (default: lf)"),
     "budget": ("SECONDS", "about how long the generated traffic of chat_requirement may take (default: 6)"),
-    "seed": ("N", "repeat the generated input of chat_requirement (default: chosen by chance, and told)"),
+    "seed": ("N", "repeat the generated input of chat_requirement (default: random, and reported)"),
 }
 """By name: what the value is, and the help; each an option ``--chat-NAME`` and an ini setting ``chat_NAME``."""
 

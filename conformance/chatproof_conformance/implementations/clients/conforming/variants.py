@@ -106,7 +106,7 @@ class TellsItsEndLate(EndsWithItsConnection):
 @unusual("client-leaves-when-refused", "leaves where its join is refused, and cannot try another name")
 class LeavesWhenRefused(Client):
     def join(self, username):
-        self.tell("unsupported", do="join", reason="this client leaves when its join is refused")
+        self.report("unsupported", do="join", reason="this client leaves when its join is refused")
 
     def refuse(self, reason):
         self.asked = None
@@ -116,20 +116,20 @@ class LeavesWhenRefused(Client):
 
 @unusual("client-public-only", "has no private messages of its own")
 def say_privately(self, target, content):
-    self.tell("unsupported", do="say_privately", reason="this client speaks in public only")
+    self.report("unsupported", do="say_privately", reason="this client speaks in public only")
 
 
 @unusual("client-one-line", "takes no line feeds or other control characters from its user")
 def do(self, request):
     if any(unicodedata.category(each) == "Cc" for each in request.get("content", "")):
-        self.tell("unsupported", do=request["do"], reason="no such character can be typed")
+        self.report("unsupported", do=request["do"], reason="no such character can be typed")
     else:
         Client.do(self, request)
 
 
 @unusual("client-harmless", "shows no control and no invisible formatting characters")
-def tell(self, event, **members):
-    Client.tell(self, event, **{name: harmless(value) for name, value in members.items()})
+def report(self, event, **members):
+    Client.report(self, event, **{name: harmless(value) for name, value in members.items()})
 
 
 def harmless(text):
@@ -150,9 +150,9 @@ def parse(self, frame):
 
 
 @unusual("client-talkative", "tells more events, and more members, than anybody asked for")
-def tell(self, event, **members):
-    self.link.tell({"event": "status", "text": f"next: {event}"})
-    Client.tell(self, event, **members, at=time.time())
+def report(self, event, **members):
+    self.link.report({"event": "status", "text": f"next: {event}"})
+    Client.report(self, event, **members, at=time.time())
 
 
 @unusual("client-every-error-a-line", "shows a refused join as an error, too long messages as failed")

@@ -46,12 +46,12 @@ def ignore(self, frame, reason):
 class TellsOfOne(Client):
     def begin(self):
         super().begin()
-        self.told = False
+        self.reported = False
 
     def ignore(self, frame, reason):
-        if not self.told:
+        if not self.reported:
             super().ignore(frame, reason)
-        self.told = True
+        self.reported = True
 
 
 @subtle("client-gives-up-at-the-fifth", "leaves at the fifth bad frame", breaks=("CLIENT-4",))

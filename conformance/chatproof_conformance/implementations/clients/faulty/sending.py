@@ -37,9 +37,9 @@ class CutsPrivate(Cuts):
 
 
 @faulty("client-drops-too-long", "drops what is too long, without a word", breaks=("CLIENT-2",))
-def tell(self, event, **members):
+def report(self, event, **members):
     if event != "failed" or "too long" not in members["reason"]:
-        Client.tell(self, event, **members)
+        Client.report(self, event, **members)
 
 
 @faulty("client-ends-with-cr", "ends its frames with CR alone", breaks=("CLIENT-1", "CLIENT-2"))

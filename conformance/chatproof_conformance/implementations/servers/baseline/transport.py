@@ -18,7 +18,7 @@ class Transport:
     read_bytes = 65_536
     eager_bytes = 131_072  # so much waiting for one client is sent at once, not at the end of the round
     pending_bytes = 1_048_576  # a client that leaves more than this unread is dropped
-    patience_seconds = 1.0  # when stopping, for clients that do not take what is left for them
+    stopping_seconds = 1.0  # when stopping, for clients that do not take what is left for them
 
     def __init__(self) -> None:
         self.loop = EventLoop()
@@ -230,7 +230,7 @@ class Transport:
     def end_connections(self) -> None:
         for connection in self.connections:
             self.finish(connection)
-        self.loop.call_later(self.patience_seconds, self.cut_short)
+        self.loop.call_later(self.stopping_seconds, self.cut_short)
 
     def cut_short(self) -> None:
         for connection in list(self.connections):

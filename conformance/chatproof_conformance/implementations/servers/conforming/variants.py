@@ -136,8 +136,8 @@ class Jitter(Late):
 
 @unusual("welcome", "greets and lists those present after the join notice")
 class Welcome(ChatServer):
-    def tell_join(self, connection, name):
-        super().tell_join(connection, name)
+    def send_join_notice(self, connection, name):
+        super().send_join_notice(connection, name)
         self.send(connection, self.system(f"Welcome, {name}"))
         present = ", ".join(list(self.joined)[:20])
         self.send(connection, self.system(f"Present ({len(self.joined)}): {present}"))

@@ -1,4 +1,4 @@
-"""Faults in what the sender of a private message is told (CONFIRM)."""
+"""Faults in the confirmations of private messages (CONFIRM)."""
 
 from baseline.chat import ChatServer
 from baseline.refused import Refused
@@ -82,8 +82,8 @@ class KeptForLater(ChatServer):
         self.kept[message["target"]] = self.private(connection, message)
         super().on_absent_target(connection, message)
 
-    def tell_join(self, connection, name):
-        super().tell_join(connection, name)
+    def send_join_notice(self, connection, name):
+        super().send_join_notice(connection, name)
         if name in getattr(self, "kept", {}):
             self.send(connection, self.kept.pop(name))
 

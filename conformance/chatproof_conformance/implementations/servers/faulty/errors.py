@@ -305,7 +305,7 @@ def answer_error(self, connection, refused):
 def answer_error(self, connection, refused):
     ChatServer.answer_error(self, connection, refused)
     if connection.name is not None and refused.code == "malformed_json":
-        self.tell_leave(connection, connection.name)
+        self.send_leave_notice(connection, connection.name)
 
 
 @subtle(

@@ -1,4 +1,4 @@
-"""Faults in who may join, under what name, and who is told (JOIN)."""
+"""Faults in who may join, under what name, and who gets the notice (JOIN)."""
 
 import html
 import re
@@ -11,7 +11,7 @@ from helpers import serve_others
 
 
 @faulty("newcomer-not-told", "tells a join to the others only", breaks=("JOIN-1", "JOIN-2"))
-def tell_join(self, connection, name):
+def send_join_notice(self, connection, name):
     notice = self.system(self.join_text(name))
     for other in self.joined.values():
         if other is not connection:
@@ -20,7 +20,7 @@ def tell_join(self, connection, name):
 
 @faulty("others-not-told", "tells a join to the newcomer only", breaks=("JOIN-1",))
 class OthersNotTold(ChatServer):
-    def tell_join(self, connection, name):
+    def send_join_notice(self, connection, name):
         self.send(connection, self.system(self.join_text(name)))
 
 
@@ -31,11 +31,11 @@ def join_text(self, name):
 
 @subtle("rejoin-not-told", "others are not told of a name that was here before", breaks=("JOIN-1",))
 class RejoinNotTold(OthersNotTold):
-    def tell_join(self, connection, name):
+    def send_join_notice(self, connection, name):
         self.seen = getattr(self, "seen", set())
-        teller = super() if name in self.seen else super(OthersNotTold, self)
+        sender = super() if name in self.seen else super(OthersNotTold, self)
         self.seen.add(name)
-        teller.tell_join(connection, name)
+        sender.send_join_notice(connection, name)
 
 
 @subtle("notice-escapes-html", "escapes the name in the notice as HTML", breaks=("JOIN-1", "JOIN-3"))
@@ -69,9 +69,9 @@ def has_name_length(self, name):
 
 
 @faulty("welcome-first", "greets before the join notice", breaks=("JOIN-2",))
-def tell_join(self, connection, name):
+def send_join_notice(self, connection, name):
     self.send(connection, self.system("Welcome to the chat"))
-    ChatServer.tell_join(self, connection, name)
+    ChatServer.send_join_notice(self, connection, name)
 
 
 @subtle(
@@ -86,10 +86,10 @@ class LastMessageReplayed(ChatServer):
         self.last = self.public(connection, message)
         super().on_public(connection, message)
 
-    def tell_join(self, connection, name):
+    def send_join_notice(self, connection, name):
         if self.last is not None:
             self.send(connection, self.last)
-        super().tell_join(connection, name)
+        super().send_join_notice(connection, name)
 
 
 @faulty("join-in-other-words", "says NAME has joined", breaks=("JOIN-3",))
@@ -294,7 +294,7 @@ class SecondJoinReserves(ChatServer):
 def on_second_join(self, connection, message):
     if message["username"] != connection.name:
         ChatServer.on_second_join(self, connection, message)
-    self.tell_join(connection, connection.name)
+    self.send_join_notice(connection, connection.name)
 
 
 @faulty("everyone-connected-hears", "broadcasts to connections that have not joined", breaks=("JOIN-11",))
@@ -303,7 +303,7 @@ def audience(self, message):
 
 
 @subtle("notices-to-guests", "tells leaves to connections that have not joined", breaks=("JOIN-11",))
-def tell_leave(self, connection, name):
+def send_leave_notice(self, connection, name):
     notice = self.system(self.leave_text(name))
     for other in self.connections:
         if other is not connection:

@@ -1,18 +1,18 @@
-"""Faults in how a connection's end is noticed and told (LEAVE)."""
+"""Faults in what the end of a connection causes (LEAVE)."""
 
 from baseline.chat import ChatServer
 from catalogue import faulty, subtle
 
 
 @faulty("leaves-untold", "tells no leave", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"))
-def tell_leave(self, connection, name):
+def send_leave_notice(self, connection, name):
     pass
 
 
 @faulty("leaves-told-twice", "reader and writer both tell a leave", breaks=("LEAVE-1", "LEAVE-2"))
-def tell_leave(self, connection, name):
-    ChatServer.tell_leave(self, connection, name)
-    ChatServer.tell_leave(self, connection, name)
+def send_leave_notice(self, connection, name):
+    ChatServer.send_leave_notice(self, connection, name)
+    ChatServer.send_leave_notice(self, connection, name)
 
 
 @faulty("leave-names-nobody", "its leave notice names nobody", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"))
@@ -21,17 +21,17 @@ def leave_text(self, name):
 
 
 @subtle("half-frame-hides-leave", "tells no leave that follows half a frame", breaks=("LEAVE-1",))
-def tell_leave(self, connection, name):
+def send_leave_notice(self, connection, name):
     if not connection.inbox or not connection.ended:
-        ChatServer.tell_leave(self, connection, name)
+        ChatServer.send_leave_notice(self, connection, name)
 
 
 @subtle("second-leave-untold", "tells each name's leave once only", breaks=("LEAVE-1", "LEAVE-2"))
-def tell_leave(self, connection, name):
-    self.told = getattr(self, "told", set())
-    if name not in self.told:
-        ChatServer.tell_leave(self, connection, name)
-    self.told.add(name)
+def send_leave_notice(self, connection, name):
+    self.left_before = getattr(self, "left_before", set())
+    if name not in self.left_before:
+        ChatServer.send_leave_notice(self, connection, name)
+    self.left_before.add(name)
 
 
 @faulty("resets-unnoticed", "a reset connection stays joined for ever", breaks=("LEAVE-2", "LEAVE-4"))
@@ -44,7 +44,7 @@ def was_reset(self, connection):
     name = connection.name
     ChatServer.was_reset(self, connection)
     if name is not None:
-        self.tell_leave(connection, name)
+        self.send_leave_notice(connection, name)
 
 
 @subtle(
@@ -91,10 +91,10 @@ class NamesNeverFreed(ChatServer):
 class NamesFreedLate(ChatServer):
     held: frozenset = frozenset()
 
-    def tell_leave(self, connection, name):
+    def send_leave_notice(self, connection, name):
         self.held |= {name}
         self.loop.call_later(0.3, lambda: self.free(name))
-        super().tell_leave(connection, name)
+        super().send_leave_notice(connection, name)
 
     def free(self, name):
         self.held -= {name}
@@ -105,9 +105,9 @@ class NamesFreedLate(ChatServer):
 
 @subtle("second-leave-keeps-name", "a name used twice is not freed again", breaks=("LEAVE-4",))
 class SecondLeaveKeepsName(ChatServer):
-    def tell_leave(self, connection, name):
+    def send_leave_notice(self, connection, name):
         self.left = [*getattr(self, "left", []), name]
-        super().tell_leave(connection, name)
+        super().send_leave_notice(connection, name)
 
     def is_taken(self, name):
         return super().is_taken(name) or getattr(self, "left", []).count(name) >= 2
@@ -116,7 +116,7 @@ class SecondLeaveKeepsName(ChatServer):
 @faulty("guests-leave-aloud", "tells the end of connections that never joined", breaks=("LEAVE-5",))
 def lost(self, connection):
     if connection.name is None:
-        self.tell_leave(connection, "None")
+        self.send_leave_notice(connection, "None")
     ChatServer.lost(self, connection)
 
 
@@ -132,7 +132,7 @@ class RefusedLeaveAloud(ChatServer):
 
     def lost(self, connection):
         if connection.name is None and hasattr(connection, "wanted"):
-            self.tell_leave(connection, connection.wanted)
+            self.send_leave_notice(connection, connection.wanted)
         super().lost(connection)
 
 

@@ -40,7 +40,7 @@ faulty(
     "join-told-late",
     "tells a join 5 ms later: a message in the same segment overtakes it",
     breaks=("ORDER-2", "ORDER-1", "JOIN-2"),
-)(delaying("tell_join", 0.005))
+)(delaying("send_join_notice", 0.005))
 
 
 @subtle(
@@ -48,7 +48,7 @@ faulty(
     "tells a join to the newcomer at once, to the others 5 ms later",
     breaks=("ORDER-2", "ORDER-1", "ORDER-3"),
 )
-def tell_join(self, connection, name):
+def send_join_notice(self, connection, name):
     notice = self.system(self.join_text(name))
     others = [other for other in self.joined.values() if other is not connection]
     self.send(connection, notice)
