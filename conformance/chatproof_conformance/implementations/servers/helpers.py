@@ -1,5 +1,6 @@
 """What several faulty servers use."""
 
+import functools
 import select
 from collections.abc import Callable
 from typing import Any
@@ -16,39 +17,40 @@ def every(number: int, holder: object, what: str) -> bool:
     return calls % number == 0
 
 
-def changing(method: str, member: str, change: Callable[[Any], Any]) -> type:
-    """Return a server that changes a member of one kind of message; never to nothing, which would be a second fault."""
+def changing(method: str, member: str, change: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return a method that makes a message with a member changed; never to nothing, which would be a second fault."""
     make = getattr(ChatServer, method)
 
+    @functools.wraps(make)
     def changed(self: ChatServer, *arguments: Any, **named: Any) -> dict[str, Any]:
         message = make(self, *arguments, **named)
         return {**message, member: change(message[member]) or message[member]}
 
-    return type(f"Changing{method}", (ChatServer,), {method: changed})
+    return changed
 
 
-def delaying(method: str, seconds: float) -> type:
-    """Return a server that does one thing some seconds late."""
+def delaying(method: str, seconds: float) -> Callable[..., None]:
+    """Return a method that acts some seconds late."""
     act = getattr(ChatServer, method)
 
+    @functools.wraps(act)
     def delayed(self: ChatServer, *arguments: Any, **named: Any) -> None:
         self.loop.call_later(seconds, lambda: act(self, *arguments, **named))
 
-    return type(f"Delaying{method}", (ChatServer,), {method: delayed})
+    return delayed
 
 
-def with_room_for(number: int) -> type:
-    """Return a server that joins so many clients, and closes the connection of the next."""
+def with_room_for(number: int) -> Callable[..., None]:
+    """Return a method that joins this many clients, and closes the connection of the next."""
 
-    class Full(ChatServer):
-        def join(self, connection: Connection, name: str) -> None:
-            if len(self.joined) >= number:
-                self.send(connection, self.error(Refused("server_full", "The server is full")))
-                self.finish(connection)
-            else:
-                super().join(connection, name)
+    def join(self: ChatServer, connection: Connection, name: str) -> None:
+        if len(self.joined) >= number:
+            self.send(connection, self.error(Refused("server_full", "The server is full")))
+            self.finish(connection)
+        else:
+            ChatServer.join(self, connection, name)
 
-    return Full
+    return join
 
 
 def block(server: ChatServer, connection: Connection, *, until: str) -> bool:

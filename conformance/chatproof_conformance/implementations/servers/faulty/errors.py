@@ -1,7 +1,6 @@
 """Faults in how bad frames are refused (ERROR)."""
 
 import contextlib
-import json
 import os
 import re
 
@@ -181,13 +180,8 @@ def parse(self, text):
 
 
 @subtle("takes-control-characters", "takes raw control characters in strings", breaks=("ERROR-6",))
-def make_decoder(self):
-    return json.JSONDecoder(
-        strict=False,
-        object_pairs_hook=self.make_object,
-        parse_constant=self.refuse_constant,
-        parse_int=self.read_integer,
-    )
+class TakesControlCharacters(ChatServer):
+    refuses_control_characters = False
 
 
 @subtle("takes-single-quotes", "takes single quotes", breaks=("ERROR-6",))
