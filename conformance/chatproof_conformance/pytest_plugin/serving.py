@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatproof_conformance.core.outcomes import TargetGone
-from chatproof_conformance.endpoints.peers.run_context import RunContext, new_run_context
+from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.pytest_plugin.judging import ChatJudge
 from chatproof_conformance.pytest_plugin.settings import PluginSettings
 
@@ -22,7 +22,7 @@ def serve(settings: PluginSettings, plugins: pytest.PytestPluginManager) -> Iter
     """
     if not settings.named:
         pytest.fail(NOT_NAMED, pytrace=False)
-    context = new_run_context(settings.server.target(), settings.framing)
+    context = RunContext(settings.server.target(), framing=settings.framing)
     judge = ChatJudge(context, strict=settings.strict)
     plugins.register(judge)
     try:

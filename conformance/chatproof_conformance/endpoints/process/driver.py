@@ -6,7 +6,7 @@ from chatproof_common.system.processes import described_status
 from chatproof_common.system.words import join_words, split_words
 from chatproof_conformance.core.outcomes import TargetGone
 
-_END_SECONDS = 5.0
+END_SECONDS = 5.0
 _LONGEST_LINE = 4_000_000
 
 BUNDLED = f"{join_words(PROGRAM)} client --json-lines"
@@ -71,7 +71,7 @@ class Driver:
             return None
         return f"the client's process ended with {described_status(status)}{self._process.last_words()}"
 
-    def end(self, seconds: float = _END_SECONDS) -> None:
+    def end(self, seconds: float = END_SECONDS) -> None:
         """End its input, wait this long, and kill what is left of it. Harmless when repeated."""
         self._process.close_pipes()
         self._ended = True
