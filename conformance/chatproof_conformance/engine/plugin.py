@@ -179,8 +179,8 @@ def describe(item: pytest.Function) -> CaseInfo:
 
 
 def _selected(case: CaseInfo, selection: Sequence[str]) -> bool:
-    wanted = {word.upper() for word in selection if word.upper() in sections() or word.upper() in requirements()}
-    by_id = any(id_ in wanted or id_.split("-")[0] in wanted for id_ in case.requirements)
+    ids = {word.upper() for word in selection if word.upper() in sections() or word.upper() in requirements()}
+    by_id = any(id_ in ids or id_.split("-")[0] in ids for id_ in case.requirements)
     by_kind = case.traffic and TRAFFIC_WORD in selection
     return not selection or by_id or by_kind or case.name in selection
 

@@ -116,12 +116,12 @@ def on_taken_name(self, connection, name):
 )
 class RefusedTakesNameAway(ChatServer):
     def on_taken_name(self, connection, name):
-        connection.wanted = name
+        connection.refused_name = name
         super().on_taken_name(connection, name)
 
     def lost(self, connection):
         super().lost(connection)
-        self.joined.pop(getattr(connection, "wanted", ""), None)
+        self.joined.pop(getattr(connection, "refused_name", ""), None)
 
 
 @subtle("persistence-pays", "the second try for a name in use succeeds", breaks=("JOIN-4", "JOIN-6"))

@@ -127,12 +127,12 @@ def lost(self, connection):
 )
 class RefusedLeaveAloud(ChatServer):
     def on_taken_name(self, connection, name):
-        connection.wanted = name
+        connection.refused_name = name
         super().on_taken_name(connection, name)
 
     def lost(self, connection):
-        if connection.name is None and hasattr(connection, "wanted"):
-            self.send_leave_notice(connection, connection.wanted)
+        if connection.name is None and hasattr(connection, "refused_name"):
+            self.send_leave_notice(connection, connection.refused_name)
         super().lost(connection)
 
 

@@ -138,14 +138,14 @@ class Chat:
             self.whisper(name, post, message["target"], message["content"])
         return name
 
-    def join(self, name, post, wanted):
+    def join(self, name, post, username):
         if name is not None:
             raise Bad("already_joined", f"You are {name} already")
-        if wanted in self.posts:
+        if username in self.posts:
             raise Bad("username_taken", "Username already taken")
-        self.posts[wanted] = post
-        self.send_to_all(type="system", message=f"{wanted} joined the chat")
-        return wanted
+        self.posts[username] = post
+        self.send_to_all(type="system", message=f"{username} joined the chat")
+        return username
 
     def whisper(self, name, post, target, content):
         answer = {"type": "private_confirmation", "target": target, "content": content}
