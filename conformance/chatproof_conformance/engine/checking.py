@@ -11,9 +11,9 @@ from chatproof_conformance.core.verdicts import RunResult, judge_requirements
 from chatproof_conformance.endpoints.process.driver import BUNDLED
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.engine.client_under_test import ClientUnderTest
+from chatproof_conformance.engine.plugin import SystemUnderTest
 from chatproof_conformance.engine.running import collect_cases, run_cases
 from chatproof_conformance.engine.server_under_test import server_under_test
-from chatproof_conformance.engine.system_under_test import SystemUnderTest
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
 from chatproof_conformance.reporting.summary import RunRequest

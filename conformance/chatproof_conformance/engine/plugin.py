@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import replace
+from typing import cast
 
 import hypothesis
 import pytest
@@ -14,17 +14,15 @@ from chatproof_conformance.core.options import TRAFFIC_WORD, Options
 from chatproof_conformance.core.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome
 from chatproof_conformance.core.requirement import ATTRIBUTE, GENERATED, TRAFFIC
 from chatproof_conformance.core.verdicts import CaseResult
-from chatproof_conformance.engine.system_under_test import CaseSession, SystemUnderTest
+from chatproof_conformance.endpoints.peers.session import ServerSession
+from chatproof_conformance.endpoints.served.session import ClientSession
+from chatproof_conformance.engine.client_under_test import ClientUnderTest
+from chatproof_conformance.engine.server_under_test import ServerUnderTest
 from chatproof_schemas import requirements, sections
 from chatproof_schemas.transcript import Transcript
 
-
-@dataclass(frozen=True, slots=True)
-class _CaseAttempt:
-    """One run of a case: its result, and the failure if there was one."""
-
-    result: CaseResult
-    failed: bool
+CaseSession = ServerSession | ClientSession
+SystemUnderTest = ServerUnderTest | ClientUnderTest
 
 
 class CaseCollector:
@@ -84,16 +82,16 @@ class ConformancePlugin(CaseCollector):
 
     @pytest.fixture
     def options(self) -> Options:
-        """What the run was told."""
+        """How the run checks."""
         return self._options
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
-        """Run a case; one that fails is tried again, to tell whether it always does."""
+        """Run a case; one that fails is tried again, to see whether it always does."""
         case = describe(pyfuncitem)
         self._listener.started(case)
         attempts = [self._attempt(pyfuncitem, case)]
-        while attempts[0].failed and len(attempts) <= self._options.repeats and self._worth_another():
+        while attempts[0].findings and len(attempts) <= self._options.repeats and self._worth_another():
             pyfuncitem.funcargs[self._system.role.fixture] = self._system.session()
             attempts.append(self._attempt(pyfuncitem, case))
         result = _rated(attempts)
@@ -103,7 +101,7 @@ class ConformancePlugin(CaseCollector):
             pyfuncitem.session.shouldstop = self.gone
         return True
 
-    def _attempt(self, item: pytest.Function, case: CaseInfo) -> _CaseAttempt:
+    def _attempt(self, item: pytest.Function, case: CaseInfo) -> CaseResult:
         session = cast("CaseSession", item.funcargs[self._system.role.fixture])
         if hasattr(item.obj, GENERATED):
             hypothesis.seed(self._options.seed)(item.obj)
@@ -144,7 +142,7 @@ def _judged(
     outcome: BaseException | None,
     violated: Sequence[tuple[Finding, Transcript]],
     traffic: Transcript,
-) -> _CaseAttempt:
+) -> CaseResult:
     """Complete a case's result by how the case ended and by what was wrong with the frames it received."""
     findings = [_completed(violation, result, shown) for violation, shown in violated]
     if isinstance(outcome, Broken):
@@ -163,7 +161,7 @@ def _judged(
         result = replace(
             result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}"
         )
-    return _CaseAttempt(replace(result, findings=tuple(findings)), bool(findings))
+    return replace(result, findings=tuple(findings))
 
 
 def _completed(finding: Finding, result: CaseResult, traffic: Transcript) -> Finding:
@@ -181,8 +179,8 @@ def describe(item: pytest.Function) -> CaseInfo:
 
 
 def _selected(case: CaseInfo, selection: Sequence[str]) -> bool:
-    wanted = {word.upper() for word in selection if word.upper() in sections() or word.upper() in requirements()}
-    by_id = any(id_ in wanted or id_.split("-")[0] in wanted for id_ in case.requirements)
+    ids = {word.upper() for word in selection if word.upper() in sections() or word.upper() in requirements()}
+    by_id = any(id_ in ids or id_.split("-")[0] in ids for id_ in case.requirements)
     by_kind = case.traffic and TRAFFIC_WORD in selection
     return not selection or by_id or by_kind or case.name in selection
 
@@ -193,11 +191,11 @@ def _unwrapped(error: Exception) -> BaseException:
     return next((e for e in nested if isinstance(e, Broken)), error)
 
 
-def _rated(attempts: Sequence[_CaseAttempt]) -> CaseResult:
+def _rated(attempts: Sequence[CaseResult]) -> CaseResult:
     """Return the first attempt's result, its findings with how many of the attempts showed the same."""
-    first = attempts[0].result
-    shown = [{finding.requirement for finding in attempt.result.findings} for attempt in attempts]
-    rated: list[Any] = [
-        replace(f, failures=sum(f.requirement in ids for ids in shown), attempts=len(attempts)) for f in first.findings
-    ]
-    return replace(first, findings=tuple(rated))
+    shown = [{finding.requirement for finding in attempt.findings} for attempt in attempts]
+    rated = (
+        replace(finding, failures=sum(finding.requirement in ids for ids in shown), attempts=len(attempts))
+        for finding in attempts[0].findings
+    )
+    return replace(attempts[0], findings=tuple(rated))

@@ -1,7 +1,6 @@
 """Runs the cases in pytest, away from whatever pytest set-up the user's folder holds."""
 
 import contextlib
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,8 +13,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from chatproof_conformance.core.events import CaseInfo, RunListener
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
-from chatproof_conformance.engine.plugin import CaseCollector, ConformancePlugin
-from chatproof_conformance.engine.system_under_test import SystemUnderTest
+from chatproof_conformance.engine.plugin import CaseCollector, ConformancePlugin, SystemUnderTest
 
 _ISOLATED = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
 _SHRINK_SECONDS = 5
@@ -76,9 +74,11 @@ def isolation(examples: int, *, shrink: bool) -> Iterator[Path]:
         examples: how many inputs each case with generated input tries.
         shrink: whether failing input is made as short as it can be.
     """
-    before = {name: os.environ.get(name) for name in _ISOLATED}
-    os.environ.update(_ISOLATED)
-    with tempfile.TemporaryDirectory(prefix="chatproof-") as folder:
+    with tempfile.TemporaryDirectory(prefix="chatproof-") as folder, pytest.MonkeyPatch.context() as patch:
+        for name, value in _ISOLATED.items():
+            patch.setenv(name, value)
+        # For seconds, not for Hypothesis's five minutes: there is no public setting for it.
+        patch.setattr("hypothesis.internal.conjecture.engine.MAX_SHRINKING_SECONDS", _SHRINK_SECONDS, raising=False)
         set_hypothesis_home_dir(folder)
         hypothesis.settings.register_profile(
             "chatproof",
@@ -92,20 +92,4 @@ def isolation(examples: int, *, shrink: bool) -> Iterator[Path]:
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         hypothesis.settings.load_profile("chatproof")
-        _limit_shrinking()
-        try:
-            yield Path(folder)
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
-
-
-def _limit_shrinking() -> None:
-    """Shrink for seconds, not for Hypothesis's five minutes: there is no public setting for it."""
-    from hypothesis.internal.conjecture import engine  # noqa: PLC0415  private; touched only here
-
-    if hasattr(engine, "MAX_SHRINKING_SECONDS"):
-        engine.MAX_SHRINKING_SECONDS = _SHRINK_SECONDS
+        yield Path(folder)

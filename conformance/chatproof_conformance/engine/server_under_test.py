@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chatproof_conformance.core.outcomes import Outcome
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.endpoints.peers.restart import restart_if_crashed
-from chatproof_conformance.endpoints.peers.run_context import RunContext, new_run_context
+from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.process.crash import Crash
@@ -61,7 +61,7 @@ def server_under_test(source: ServerSource, framing: str) -> Iterator[ServerUnde
     Raises:
         TargetGone: if it cannot be started, or accepts no connection.
     """
-    context = new_run_context(source.target(), framing)
+    context = RunContext(source.target(), framing=framing)
     try:
         context.target.start()
         yield ServerUnderTest(context)

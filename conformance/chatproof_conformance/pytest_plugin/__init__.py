@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from chatproof_conformance.endpoints.peers.run_context import RunContext
     from chatproof_conformance.endpoints.peers.session import ServerSession
-    from chatproof_conformance.pytest_plugin.requirements import CheckedRequirement, Checks
+    from chatproof_conformance.pytest_plugin.requirements import CheckedRequirement
+    from chatproof_conformance.pytest_plugin.settings import PluginSettings
     from chatproof_schemas import Direction
 
 __all__ = ["assert_valid"]
@@ -24,7 +25,7 @@ _SETTINGS = {
     "announce": ("stdin | 'CMD {text}'", "how to speak for the chat server's operator (stdin needs --chat-command)"),
     "framing": ("lf | none", "none: a chat server of the original kind, objects with no LF (default: lf)"),
     "budget": ("SECONDS", "about how long the generated traffic of chat_requirement may take (default: 6)"),
-    "seed": ("N", "repeat the generated input of chat_requirement (default: chosen by chance, and told)"),
+    "seed": ("N", "repeat the generated input of chat_requirement (default: random, and reported)"),
 }
 """By name: what the value is, and the help; each an option ``--chat-NAME`` and an ini setting ``chat_NAME``."""
 
@@ -40,15 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse settings that do not fit together, before any test runs."""
-    given = _given(config)
-    if any(given.values()):
-        from chatproof_conformance.pytest_plugin.settings import read_settings  # noqa: PLC0415  see above
-
-        read_settings(given, strict=False)
+    if any(_given(config).values()):
+        _settings(config)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
-    """Say which server is tested, where one is."""
+    """Report which server is tested, if one is."""
     given = _given(config)
     server = given["target"] or given["command"]
     return f"chat server: {server}" if server else None
@@ -64,12 +62,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def _chat_context(request: pytest.FixtureRequest) -> "Iterator[RunContext]":
-    """The server under test, started where a command was given, and what all chats with it share."""
+    """The server under test, started if a command was given, and what all chats with it share."""
     from chatproof_conformance.pytest_plugin.serving import serve  # noqa: PLC0415  see above
-    from chatproof_conformance.pytest_plugin.settings import read_settings  # noqa: PLC0415  see above
 
-    config = request.config
-    yield from serve(read_settings(_given(config), strict=config.getoption("--chat-strict")), config.pluginmanager)
+    yield from serve(_settings(request.config), request.config.pluginmanager)
 
 
 @pytest.fixture(scope="session")
@@ -92,19 +88,19 @@ def chat(_chat_context: "RunContext") -> "Iterator[ServerSession]":
 
 
 @pytest.fixture(scope="session")
-def _chat_checks(request: pytest.FixtureRequest) -> "Checks":
-    """A whole check of the server, made when its first result is wanted."""
-    from chatproof_conformance.pytest_plugin.requirements import Checks, selected  # noqa: PLC0415  see above
-    from chatproof_conformance.pytest_plugin.settings import read_settings  # noqa: PLC0415  see above
+def _chat_report(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The JSON report of a whole check of the server."""
+    from chatproof_conformance.pytest_plugin.requirements import check, selected  # noqa: PLC0415  see above
 
-    strict = request.config.getoption("--chat-strict")
-    return Checks(read_settings(_given(request.config), strict=strict), selected(request.session.items))
+    return check(_settings(request.config), selected(request.session.items))
 
 
 @pytest.fixture(scope="session")
-def chat_requirement(request: pytest.FixtureRequest, _chat_checks: "Checks") -> "CheckedRequirement":
+def chat_requirement(request: pytest.FixtureRequest, _chat_report: dict[str, Any]) -> "CheckedRequirement":
     """One requirement of SPEC.md, as `chatproof check` found it kept or broken: a test for each of them."""
-    return _chat_checks.result(request.param)
+    from chatproof_conformance.pytest_plugin.requirements import find_result  # noqa: PLC0415  see above
+
+    return find_result(_chat_report, request.param, strict=request.config.getoption("--chat-strict"))
 
 
 def assert_valid(message: "dict[str, Any] | str | bytes", direction: "Direction | str") -> dict[str, Any]:
@@ -115,16 +111,22 @@ def assert_valid(message: "dict[str, Any] | str | bytes", direction: "Direction 
         direction: ``"client"`` (client to server) or ``"server"`` (server to client).
 
     Raises:
-        AssertionError: where it is not; the text names each member at fault and says what would be right.
-        ValueError: where the direction is none.
+        AssertionError: if it is not; the text names each member at fault and says what would be right.
+        ValueError: if there is no such direction.
     """
     __tracebackhide__ = True
-    from chatproof_conformance.pytest_plugin.validity import problems_text, read_message  # noqa: PLC0415  see above
+    from chatproof_conformance.pytest_plugin.validity import read_message  # noqa: PLC0415  see above
 
     value, problems = read_message(message, direction)
     if problems:
-        raise AssertionError(problems_text(message, direction, problems))
+        raise AssertionError(problems)
     return value
+
+
+def _settings(config: pytest.Config) -> "PluginSettings":
+    from chatproof_conformance.pytest_plugin.settings import read_settings  # noqa: PLC0415  see above
+
+    return read_settings(_given(config), strict=config.getoption("--chat-strict"))
 
 
 def _given(config: pytest.Config) -> dict[str, str]:

@@ -23,7 +23,7 @@ class ChatWarning(pytest.PytestWarning):
 
 
 class ChatJudge:
-    """Registered with pytest as soon as a test of the session wants the server."""
+    """Registered with pytest as soon as a test of the session needs the server."""
 
     def __init__(self, context: RunContext, *, strict: bool) -> None:
         """Judge chats with a server; ``strict``: a broken SHOULD fails a test."""
@@ -32,7 +32,7 @@ class ChatJudge:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-        """Run a test; where it has a chat, say in the protocol's words what went wrong there."""
+        """Run a test; if it has a chat, report in the protocol's words what went wrong there."""
         chat = pyfuncitem.funcargs.get("chat")
         if not isinstance(chat, ServerSession):
             return (yield)
@@ -56,22 +56,22 @@ class ChatJudge:
             pytest.skip(str(outcome))
         if crash is not None:
             outcome = Broken("the server to survive", crash.text)
-        violations = self._telling(item, chat.violations)
+        violations = self._failing(item, chat.violations)
         if outcome is None and not violations:
             return
         failure = AssertionError(failure_text(outcome, violations, frames or frames_of(chat)))
         traceback = _without_harness(outcome.__traceback__ if outcome else None)
         raise failure.with_traceback(traceback) from None
 
-    def _telling(self, item: pytest.Function, violations: Sequence[Finding]) -> list[Finding]:
+    def _failing(self, item: pytest.Function, violations: Sequence[Finding]) -> list[Finding]:
         """Return the first violation of each requirement that fails a test; warn of the others."""
         first = {violation.requirement: violation for violation in reversed(violations)}
         broken = [v for id_, v in first.items() if self._strict or requirements()[id_].level is Level.MUST]
         for violation in first.values():
             if violation not in broken:
-                where, line, _ = item.reportinfo()
+                file, line, _ = item.reportinfo()
                 text = f"{violation.requirement}: expected {violation.expected_there}"
-                warnings.warn_explicit(f"{text}; got {violation.actual}", ChatWarning, str(where), (line or 0) + 1)
+                warnings.warn_explicit(f"{text}; got {violation.actual}", ChatWarning, str(file), (line or 0) + 1)
         return broken
 
 

@@ -36,10 +36,10 @@ def server_requirements() -> list[str]:
 
 
 def selected(items: Iterable[pytest.Item]) -> list[str]:
-    """Return the ids that the session's tests want; empty where they want all."""
+    """Return the ids that the session's tests ask for; none if they ask for all."""
     calls = [getattr(item, "callspec", None) for item in items]
-    wanted = {call.params.get("chat_requirement") for call in calls if call is not None}
-    ids = [id_ for id_ in server_requirements() if id_ in wanted]
+    asked = {call.params.get("chat_requirement") for call in calls if call is not None}
+    ids = [id_ for id_ in server_requirements() if id_ in asked]
     return [] if ids == server_requirements() else ids
 
 
@@ -58,7 +58,7 @@ class CheckedRequirement:
     strict: bool = field(repr=False)
 
     def is_kept(self) -> None:
-        """Pass where the requirement is kept; fail where it is broken, or where nothing is known of it.
+        """Pass if the requirement is kept; fail if it is broken, or nothing is known of it.
 
         A broken SHOULD warns, unless the session is strict. What was not tested, or could not be, since another
         requirement is broken, is skipped with the reason.
@@ -78,42 +78,29 @@ class CheckedRequirement:
         return _finding_text(self.id, min(self.found["findings"], key=lambda f: len(f["traffic"]) or _FAR_TOO_MANY))
 
 
-class Checks:
-    """The check of the session's server, made when its first result is wanted."""
-
-    def __init__(self, settings: PluginSettings, ids: Sequence[str]) -> None:
-        """Check a server as the settings say; only these requirements, or all where none is named."""
-        self._settings = settings
-        self._ids = ids
-        self._report: dict[str, Any] | str | None = None
-
-    def result(self, id_: str) -> CheckedRequirement:
-        """Return what was found of a requirement; fail the test where the check could not be made."""
-        if self._report is None:
-            self._report = _check(self._settings, self._ids)
-        if isinstance(self._report, str):
-            pytest.fail(self._report, pytrace=False)
-        found = next((row for row in self._report["requirements"] if row["id"] == id_), None)
-        if found is None:
-            pytest.fail(f"{id_} was not reached: {self._report['gone']}", pytrace=False)
-        return CheckedRequirement(id_, found, self._settings.strict)
-
-
-def _check(settings: PluginSettings, ids: Sequence[str]) -> dict[str, Any] | str:
-    """Return the JSON report of a check, or why there is none."""
+def check(settings: PluginSettings, ids: Sequence[str]) -> dict[str, Any]:
+    """Return the JSON report of a check of these requirements, all if none is named; fail the test if there is none."""
     if not settings.named:
-        return NOT_NAMED
+        pytest.fail(NOT_NAMED, pytrace=False)
     with tempfile.TemporaryDirectory(prefix="chatproof-") as folder:
         file = Path(folder) / "report.json"
-        said = _run([*PROGRAM, "check", *settings.words(), *ids, f"--report=json={file}"])
+        last_words = _run([*PROGRAM, "check", *settings.words(), *ids, f"--report=json={file}"])
         if not file.is_file():
-            return f"the chat server cannot be checked: {said}"
+            pytest.fail(f"the chat server cannot be checked: {last_words}", pytrace=False)
         report: dict[str, Any] = json.loads(file.read_text("utf-8"))
         return report
 
 
+def find_result(report: dict[str, Any], id_: str, *, strict: bool) -> CheckedRequirement:
+    """Return what a report says of a requirement; fail the test if the check did not reach it."""
+    found = next((row for row in report["requirements"] if row["id"] == id_), None)
+    if found is None:
+        pytest.fail(f"{id_} was not reached: {report['gone']}", pytrace=False)
+    return CheckedRequirement(id_, found, strict)
+
+
 def _run(words: Sequence[str]) -> str:
-    """Run a check to its end and return what it said last on standard error; an interrupt ends it in order."""
+    """Run a check to its end and return the last line of its standard error; an interrupt ends it in order."""
     child = Process(words, stderr=PIPE)
     try:
         _, errors = child.finish()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatproof_conformance.core.outcomes import TargetGone
-from chatproof_conformance.endpoints.peers.run_context import RunContext, new_run_context
+from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.pytest_plugin.judging import ChatJudge
 from chatproof_conformance.pytest_plugin.settings import PluginSettings
 
@@ -16,26 +16,20 @@ NOT_NAMED = (
 
 
 def serve(settings: PluginSettings, plugins: pytest.PytestPluginManager) -> Iterator[RunContext]:
-    """Yield the server, started where that is wanted, with a judge of the tests' chats; stop it afterwards."""
+    """Yield the server, started if that is asked for, with a judge of the tests' chats; stop it afterwards.
+
+    Every test that uses it fails if it accepts no connection.
+    """
     if not settings.named:
         pytest.fail(NOT_NAMED, pytrace=False)
-    context = new_run_context(settings.server.target(), settings.framing)
+    context = RunContext(settings.server.target(), framing=settings.framing)
     judge = ChatJudge(context, strict=settings.strict)
     plugins.register(judge)
     try:
-        _start(context)
+        context.target.start()
         yield context
+    except TargetGone as gone:
+        raise pytest.fail.Exception(f"the chat server cannot be tested: {gone}", pytrace=False) from None
     finally:
         plugins.unregister(judge)
         context.target.end()  # perhaps another than at first: it may have been restarted
-
-
-def _start(context: RunContext) -> None:
-    """Make sure that the server accepts connections; every test that wants it fails where it does not."""
-    why = None
-    try:
-        context.target.start()
-    except TargetGone as gone:
-        why = str(gone)
-    if why:  # out of the handler, so that nothing else is told
-        pytest.fail(f"the chat server cannot be tested: {why}", pytrace=False)

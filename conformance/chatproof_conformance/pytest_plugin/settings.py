@@ -1,4 +1,4 @@
-"""What pytest was told of the server under test."""
+"""The settings of pytest for the server under test."""
 
 import argparse
 from collections.abc import Mapping
@@ -44,10 +44,10 @@ class PluginSettings:
 
 
 def read_settings(given: Mapping[str, str], *, strict: bool) -> PluginSettings:
-    """Return the settings that were given, by name, each empty where it was not.
+    """Return the settings that were given, by name, each empty if it was not.
 
     Raises:
-        pytest.UsageError: where one is wrong, or does not fit the others.
+        pytest.UsageError: if one is wrong, or does not fit the others.
     """
     target, command, announce = (given[name] or None for name in ("target", "command", "announce"))
     try:

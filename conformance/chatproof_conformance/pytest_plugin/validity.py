@@ -11,24 +11,26 @@ _WAYS = {Direction.CLIENT: "from client to server", Direction.SERVER: "from serv
 _LONGEST = 300
 
 
-def read_message(message: Any, direction: Direction | str) -> tuple[dict[str, Any], Sequence[Problem]]:
-    """Return a message as a dict, and what keeps it from being valid.
+def read_message(message: Any, direction: Direction | str) -> tuple[dict[str, Any], str]:
+    """Return a message as a dict, and what keeps it from being valid: nothing if it is.
 
     Raises:
-        ValueError: where the direction is none.
+        ValueError: if there is no such direction.
     """
     way = Direction(direction)
     if not isinstance(message, (str, bytes)):
-        return message, find_problems(message, way)
+        return message, _problems_text(message, way, find_problems(message, way))
     try:
-        return read_frame(message.encode() if isinstance(message, str) else message, way), ()
+        return read_frame(message.encode() if isinstance(message, str) else message, way), ""
     except FrameRefused as refused:
-        return {}, refused.problems
+        return {}, _problems_text(message, way, refused.problems)
 
 
-def problems_text(message: Any, direction: Direction | str, problems: Sequence[Problem]) -> str:
-    """Return each thing that is wrong as a difference: what is, and what would be right."""
-    lines = [f"no valid message {_WAYS[Direction(direction)]}:", f"  {_shown(message)}"]
+def _problems_text(message: Any, way: Direction, problems: Sequence[Problem]) -> str:
+    """Return each problem as a difference: what is, and what would be right."""
+    if not problems:
+        return ""
+    lines = [f"no valid message {_WAYS[way]}:", f"  {_shown(message)}"]
     for problem in problems:
         column = "" if problem.column is None else f", column {problem.column}"
         lines += [f"{problem.place}{column}", f"  - {problem.what}", f"  + {problem.expected}"]

@@ -1,4 +1,4 @@
-"""What a failed test says: the requirement, what was expected, what came, and the last frames."""
+"""The message of a failed test: the requirement, what was expected, what happened instead, and the last frames."""
 
 from collections.abc import Sequence
 
@@ -12,25 +12,25 @@ _FRAMES = 20
 
 
 def failure_text(outcome: Outcome | None, violations: Sequence[Finding], frames: Sequence[str]) -> str:
-    """Return what is wrong with how a chat went: how it ended, where it ended early, and each frame that is wrong."""
+    """Return what is wrong with how a chat went: how it ended, if it ended early, and each frame that is wrong."""
     parts = [_outcome_text(outcome)] if outcome else []
     parts += map(finding_text, violations)
     return "\n".join([*parts, labelled("frames", frames)])
 
 
 def frames_of(chat: ServerSession) -> list[str]:
-    """Return the last frames of a chat, one a line; a word where there are none."""
+    """Return the last frames of a chat, one a line; a word if there are none."""
     return last_frames(chat.transcript.events, _FRAMES) or ["none"]
 
 
 def broken_text(id_: str | None, expected: str, actual: str) -> str:
-    """Return what was expected and what came, below the requirement where that is known."""
+    """Return what was expected and what happened, below the requirement if that is known."""
     headline = requirement_line(id_) if id_ else "the chat did not go as expected"
     return "\n".join([headline, labelled("expected", [expected]), labelled("actual", [actual])])
 
 
 def finding_text(finding: Finding) -> str:
-    """Return what was expected and what came, and of which requirement."""
+    """Return what a finding expected and what it saw, and of which requirement."""
     return broken_text(finding.requirement or None, finding.expected_there, finding.actual)
 
 

@@ -23,7 +23,7 @@ from chatproof_conformance.core.outcomes import Abandoned, Outcome
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
-from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget, ServerCommand
+from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget
 from chatproof_conformance.endpoints.traffic.runs import run_round
 from chatproof_conformance.endpoints.traffic.traffic_driver import TrafficDriver
 from chatproof_conformance.engine.running import isolation
@@ -60,7 +60,7 @@ def measure(command: str, rounds: int) -> Measured:
         Abandoned: where it ends meanwhile.
         TargetGone: where it cannot be started.
     """
-    target = CommandTarget(ServerCommand(command))
+    target = CommandTarget(command)
     target.start()
     try:
         context = RunContext(target, AdaptiveTimeout(), _NAMES)

@@ -10,7 +10,7 @@ from chatproof_conformance.core.requirement import requirement
 from chatproof_conformance.endpoints.peers.expectations import Expectation
 from chatproof_conformance.endpoints.peers.peer import Peer
 from chatproof_conformance.endpoints.peers.session import ServerSession
-from chatproof_conformance.endpoints.process.target import Startable
+from chatproof_conformance.endpoints.process.command import CommandTarget
 from chatproof_conformance.generation.client_frames import encoded
 from chatproof_schemas.transcript import Kind
 
@@ -114,7 +114,7 @@ def test_it_starts_again_at_once(chat: ServerSession) -> None:
 
 
 @contextmanager
-def _another(chat: ServerSession) -> Iterator[tuple[Startable, ServerSession]]:
+def _another(chat: ServerSession) -> Iterator[tuple[CommandTarget, ServerSession]]:
     """Start a second server of the same kind, so that stopping it harms no other case."""
     server = chat.context.target.another()
     try:

@@ -44,11 +44,11 @@ class Connection:
             address: host and port of the server.
             label: the name of this connection in the transcript.
             transcript: where every byte is recorded.
-            framing: ``lf``, or ``none`` where messages follow each other with nothing between.
-            receive_buffer: bytes of the kernel's buffer, for peers that shall stop reading soon.
+            framing: ``lf``, or ``none`` if messages follow each other with nothing between.
+            receive_buffer: bytes of the kernel's buffer, for peers that soon stop reading.
 
         Raises:
-            TargetGone: where nothing accepts the connection.
+            TargetGone: if nothing accepts the connection.
         """
         self.label = label
         self.ended: Kind | None = None
@@ -72,12 +72,12 @@ class Connection:
         return self._socket.fileno()
 
     def send(self, data: bytes, seconds: float) -> bool:
-        """Write all of it; return False where the server reset the connection or took nothing for so many seconds."""
+        """Write all of it; return False if the server reset the connection, or took nothing for this long."""
         self._transcript.append(self.label, Kind.CLIENT_DATA, data)
         return write_all(self._socket.send, data, self._writable, seconds)
 
     def receive(self, seconds: float) -> list[bytes]:
-        """Wait so long for bytes and return the frames that they complete (often none), without their LF."""
+        """Wait this long for bytes and return the frames that they complete (often none), without their LF."""
         if self.ended is not None or self._closed:
             return []
         if not self._readable.wait(0):

@@ -70,9 +70,3 @@ def notice_naming(name: str) -> Expectation:
 def announcement(text: str) -> Expectation:
     """What the operator announces."""
     return _message_with(f"the server message {quoted(text)}", _of_type("server"), type="server", message=text)
-
-
-def anything_of(content: str) -> Expectation:
-    """Any message that carries a content, whoever it is said to come from."""
-    matches = lambda m: m.get("content") == content  # noqa: E731  reads as a clause
-    return Expectation(f"a message with content {quoted(content)}", matches, _of_type("message"))

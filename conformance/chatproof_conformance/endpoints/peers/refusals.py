@@ -14,7 +14,7 @@ from chatproof_conformance.endpoints.peers.session import ServerSession
 def errors_at_once(
     chat: ServerSession, offender: Peer, frames: Sequence[bytes], *witnesses: Peer
 ) -> list[Message] | None:
-    """Send frames at once and return their errors, in order; None where it is not one error each and no more.
+    """Send frames at once and return their errors, in order; None if it is not one error each and no more.
 
     A joined offender must be heard afterwards, and nothing else may have reached it or the witnesses.
     """

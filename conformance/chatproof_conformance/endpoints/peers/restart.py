@@ -1,4 +1,4 @@
-"""What to do when the server under test has died: name it, and start it again where the harness started it."""
+"""What to do when the server under test has died: report it, and start it again if the harness started it."""
 
 from chatproof_common.system.sockets import accepts
 from chatproof_conformance.core.outcomes import TargetGone
@@ -9,7 +9,7 @@ from chatproof_conformance.endpoints.process.target import DYING_SECONDS
 
 
 def restart_if_crashed(context: RunContext, outcome: BaseException | None) -> Crash | None:
-    """Return how the target died during a case, having started it again; None where it lives."""
+    """Return how the target died during a case, having started it again; None if it lives."""
     target = context.target
     text = target.exit_reason() if outcome is None else target.exit_reason(DYING_SECONDS)
     if text is None and (outcome is None or accepts(context.target.address, 5.0)):

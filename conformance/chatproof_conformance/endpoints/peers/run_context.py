@@ -11,6 +11,12 @@ from chatproof_conformance.endpoints.process.target import Target
 _DIGITS = string.digits + string.ascii_lowercase
 
 
+def _random_token() -> str:
+    # Letters of both cases, so that no name survives a change of case.
+    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, string.ascii_lowercase)
+    return "".join(map(secrets.choice, kinds))
+
+
 @dataclass
 class RunContext:
     """What all the sessions of a run share, so that no two of them use one name.
@@ -23,8 +29,8 @@ class RunContext:
     """
 
     target: Target
-    timeout: AdaptiveTimeout
-    token: str
+    timeout: AdaptiveTimeout = field(default_factory=AdaptiveTimeout)
+    token: str = field(default_factory=_random_token)
     framing: str = "lf"
     _names: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -35,10 +41,3 @@ class RunContext:
             number, digit = divmod(number, len(_DIGITS))
             digits = _DIGITS[digit] + digits
         return f"{label}-{self.token}{digits}"
-
-
-def new_run_context(target: Target, framing: str) -> RunContext:
-    """Return what the sessions of a run with a server share, with a random token."""
-    # Letters of both cases, so that no name survives a change of case.
-    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, string.ascii_lowercase)
-    return RunContext(target, AdaptiveTimeout(), "".join(map(secrets.choice, kinds)), framing)

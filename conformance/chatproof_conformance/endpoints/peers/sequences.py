@@ -15,17 +15,17 @@ def got_in_order(peer: Peer, shape: Callable[[Message], str | None]) -> list[str
     return [found for found in shapes if found is not None]
 
 
-def require_order(peer: Peer, wanted: list[str], got: list[str], what: str) -> None:
+def require_order(peer: Peer, expected: list[str], got: list[str], what: str) -> None:
     """Raise Broken at the first place where what a peer got differs from what it must get."""
-    for place, (left, right) in enumerate(zip(wanted, got, strict=False)):
+    for place, (left, right) in enumerate(zip(expected, got, strict=False)):
         if left != right:
             raise Broken(
                 f"{what} at {peer}: number {place + 1} is {quoted(left)}", f"{quoted(right)}; {_near(got, place)}"
             )
-    if len(wanted) != len(got):
-        more = listed([quoted(item) for item in (got[len(wanted) :] or wanted[len(got) :])])
-        word = "more" if len(got) > len(wanted) else "less"
-        raise Broken(f"{what} at {peer}: {len(wanted)} messages", f"{len(got)}; {word}: {more}")
+    if len(expected) != len(got):
+        more = listed([quoted(item) for item in (got[len(expected) :] or expected[len(got) :])])
+        word = "more" if len(got) > len(expected) else "less"
+        raise Broken(f"{what} at {peer}: {len(expected)} messages", f"{len(got)}; {word}: {more}")
 
 
 def public_content(senders: Iterable[Peer]) -> Callable[[Message], str | None]:

@@ -20,6 +20,7 @@ class AdaptiveTimeout:
     Attributes:
         slowest: the longest answer seen so far, in seconds.
         typical: a running mean of the answers, in seconds.
+        missed: how many answers did not come.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class AdaptiveTimeout:
         self._floor = floor
         self._ceiling = ceiling
         self.slowest = 0.0
-        self._missed = 0
+        self.missed = 0
         self._given_up = False
         self.typical = 0.0
 
@@ -44,17 +45,12 @@ class AdaptiveTimeout:
 
     def miss(self) -> None:
         """Take note of an answer that did not come."""
-        self._missed += 1
-
-    @property
-    def missed(self) -> int:
-        """How many answers did not come."""
-        return self._missed
+        self.missed += 1
 
     @property
     def unresponsive(self) -> bool:
         """Whether nothing has ever been answered, often enough to expect nothing more."""
-        return self._given_up or (not self.slowest and self._missed >= _HOPELESS)
+        return self._given_up or (not self.slowest and self.missed >= _HOPELESS)
 
     def give_up(self) -> None:
         """Take note that no answer can be understood: nothing is worth a long wait."""
@@ -62,7 +58,7 @@ class AdaptiveTimeout:
 
     @property
     def deadline(self) -> float:
-        """Seconds after which an answer counts as missing, where nothing can prove it sooner."""
+        """Seconds after which an answer counts as missing, if nothing can prove it sooner."""
         if self.unresponsive:
             return self._floor / 10
         return min(self._ceiling, max(self._floor, 10 * self.slowest, _TURNS * self._lateness()))

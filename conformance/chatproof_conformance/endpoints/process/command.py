@@ -1,37 +1,23 @@
 """A server that the harness starts by a command line, on a free port, and stops."""
 
 import time
-from dataclasses import dataclass
 
 from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.system.process_tree import ProcessTree
-from chatproof_common.system.processes import described_status
+from chatproof_common.system.processes import described_status, run
 from chatproof_common.system.sockets import accepts, free_port
 from chatproof_common.system.words import fill_words, join_words, split_words
 from chatproof_conformance.core.addresses import Address
-from chatproof_conformance.core.outcomes import TargetGone
-from chatproof_conformance.endpoints.process.target import ANNOUNCE_SECONDS, run_announce_command
+from chatproof_conformance.core.outcomes import NotTested, TargetGone
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 30.0
 _KILL_SECONDS = 5.0
+_ANNOUNCE_SECONDS = 10.0
 _POLL_SECONDS = 0.01
 
 BUNDLED = f"{join_words(PROGRAM)} server --headless --host {_HOST} --port {{port}}"
 """The command line of the bundled reference server; it announces what it reads from its standard input."""
-
-
-@dataclass(frozen=True)
-class ServerCommand:
-    """How to start servers of one kind.
-
-    Attributes:
-        command: the command line; ``{port}`` and ``{host}`` stand for where it must listen.
-        announce: None, ``stdin`` (a line of its standard input is announced), or a command line with ``{text}``.
-    """
-
-    command: str
-    announce: str | None = None
 
 
 class CommandTarget:
@@ -39,45 +25,53 @@ class CommandTarget:
 
     Attributes:
         address: where it listens while it runs.
+        started_by_us: whether nobody else can be on it.
     """
 
     started_by_us = True
 
-    def __init__(self, recipe: ServerCommand, address: Address | None = None) -> None:
-        """Choose a free port, unless an address is given. Nothing is started yet."""
+    def __init__(self, command: str, announce: str | None = None, address: Address | None = None) -> None:
+        """Start nothing yet.
+
+        Args:
+            command: the command line; ``{port}`` and ``{host}`` stand for the address to listen on.
+            announce: None, ``stdin`` (a line of its standard input is announced), or a command line with ``{text}``.
+            address: a free port of this machine if left out.
+        """
         self.address = address or (_HOST, free_port(_HOST))
-        self._recipe = recipe
+        self._command = command
+        self._announce = announce
         self._process: ProcessTree | None = None
         self._expected_to_run = False
 
     @property
     def can_announce(self) -> bool:
-        """Whether the recipe says how."""
-        return self._recipe.announce is not None
+        """Whether it is known how."""
+        return self._announce is not None
 
     def announce(self, text: str) -> None:
         """Write a line to its standard input, or run the command that announces."""
-        if self._recipe.announce != "stdin":
-            run_announce_command(self._recipe.announce or "", text)
+        if self._announce != "stdin":
+            run_announce_command(self._announce or "", text)
         elif self._process is not None:
-            self._process.write(text.encode("utf-8") + b"\n", ANNOUNCE_SECONDS)
+            self._process.write(text.encode("utf-8") + b"\n", _ANNOUNCE_SECONDS)
 
     def another(self) -> "CommandTarget":
-        """Return a server of the same recipe on another port."""
-        return CommandTarget(self._recipe)
+        """Return a server of the same kind, not yet started, on another port."""
+        return CommandTarget(self._command, self._announce)
 
     def again(self) -> "CommandTarget":
-        """Return a server of the same recipe at the same address."""
-        return CommandTarget(self._recipe, self.address)
+        """Return a server of the same kind, not yet started, at the same address."""
+        return CommandTarget(self._command, self._announce, self.address)
 
     def start(self) -> None:
         """Start it and return when it accepts connections.
 
         Raises:
-            TargetGone: where the command cannot be run, ends, or does not listen within 30 seconds.
+            TargetGone: if the command cannot be run, ends, or does not listen within 30 seconds.
         """
         host, port = self.address
-        words = fill_words(split_words(self._recipe.command), port=port, host=host)
+        words = fill_words(split_words(self._command), port=port, host=host)
         try:
             self._process = ProcessTree(words)
         except OSError as error:
@@ -92,7 +86,7 @@ class CommandTarget:
             self._process.ask_to_stop()
 
     def wait_for_exit(self, seconds: float) -> int | None:
-        """Return its exit status, or None where it still runs after so many seconds."""
+        """Return its exit status, or None if it still runs after that."""
         return None if self._process is None else self._process.wait(seconds)
 
     def end(self) -> None:
@@ -102,7 +96,7 @@ class CommandTarget:
             self._process.end(_KILL_SECONDS)
 
     def exit_reason(self, seconds: float = 0) -> str | None:
-        """Return how the process died, or dies within so many seconds, and its last words; None where it was to end."""
+        """Return how the process died, or dies within this time, and its last words; None if it was to end."""
         process = self._process
         if process is None or not self._expected_to_run or (status := process.wait(seconds)) is None:
             return None
@@ -118,3 +112,17 @@ class CommandTarget:
             if time.monotonic() > give_up:
                 self.end()
                 raise TargetGone(f"the command does not listen on {self.address[0]}:{self.address[1]} after 30 seconds")
+
+
+def run_announce_command(command: str, text: str) -> None:
+    """Run a command in which ``{text}`` stands for what is to be announced.
+
+    Raises:
+        NotTested: if it cannot be run, fails, or takes too long.
+    """
+    try:
+        status = run(fill_words(split_words(command), text=text), _ANNOUNCE_SECONDS)
+    except OSError as error:
+        raise NotTested(f"the command that announces did not work: {error}") from None
+    if status:
+        raise NotTested(f"the command that announces failed with exit status {status}")

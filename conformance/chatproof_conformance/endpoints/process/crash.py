@@ -1,4 +1,4 @@
-"""A server or a client that died in a case."""
+"""What a run remembers of a crash."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class Crash:
 
     Attributes:
         text: how, for the report.
-        final: why it could not be started again, or None where it runs again.
+        final: why it could not be started again, or None if it runs again.
         role: what died.
         requirement: the id that is broken by it; None: the case's first.
     """

@@ -6,7 +6,7 @@ from chatproof_common.system.processes import described_status
 from chatproof_common.system.words import join_words, split_words
 from chatproof_conformance.core.outcomes import TargetGone
 
-_END_SECONDS = 5.0
+END_SECONDS = 5.0
 _LONGEST_LINE = 4_000_000
 
 BUNDLED = f"{join_words(PROGRAM)} client --json-lines"
@@ -17,20 +17,20 @@ class Driver:
     """One process.
 
     Attributes:
-        may_end: whether it is free to end, with exit status 0: it has told that no connection stands.
-        fresh: whether it has told nothing yet.
-        end_untold: whether it has yet to tell of the end of a connection: that may come when the next one is asked for.
+        may_end: whether it is free to end, with exit status 0: it has reported that no connection stands.
+        fresh: whether it has reported nothing yet.
+        end_unreported: whether the end of a connection is yet to be reported: that may come when the next is asked for.
     """
 
     def __init__(self, command: str) -> None:
         """Start it.
 
         Raises:
-            TargetGone: where the command cannot be run.
+            TargetGone: if the command cannot be run.
         """
         self.may_end = False
         self.fresh = True
-        self.end_untold = False
+        self.end_unreported = False
         self._pending = b""
         self._ended = False
         words = split_words(command)
@@ -49,11 +49,11 @@ class Driver:
         return self._process.fileno()
 
     def write(self, line: bytes, seconds: float) -> bool:
-        """Write a line; return False where the process takes nothing for so many seconds, or is gone."""
+        """Write a line; return False if the process takes nothing for this long, or is gone."""
         return self._process.write(line + b"\n", seconds)
 
     def read(self) -> list[bytes]:
-        """Return the lines that have come and not been read, without their LF; blank ones are left out."""
+        """Return the lines that have arrived since the last call, without their LF; blank ones are left out."""
         data = self._process.read()
         if data is None:
             return []
@@ -64,15 +64,15 @@ class Driver:
         return [line for line in lines if line.strip()]
 
     def exit_reason(self) -> str | None:
-        """Return how it died, where it was not free to end; None where it lives, or ended as it may."""
+        """Return how it died, if it was not free to end; None if it lives, or ended as it may."""
         # If its output is closed, it is about to end: how, is worth a moment.
         status = self._process.wait(1.0 if self._ended else 0.0)
         if status is None or (status == 0 and self.may_end):
             return None
         return f"the client's process ended with {described_status(status)}{self._process.last_words()}"
 
-    def end(self, seconds: float = _END_SECONDS) -> None:
-        """End its input, wait for it so long, and kill what is left of it. Harmless when repeated."""
+    def end(self, seconds: float = END_SECONDS) -> None:
+        """End its input, wait this long, and kill what is left of it. Harmless when repeated."""
         self._process.close_pipes()
         self._ended = True
         self._process.end(seconds)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chatproof_common.system.words import quote_word
 from chatproof_conformance.core.addresses import Address
-from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget, ServerCommand
+from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget
 from chatproof_conformance.endpoints.process.target import RunningTarget, Target
 
 
@@ -39,10 +39,7 @@ class ServerSource:
         """Return a server, not yet started."""
         if self.address is not None:
             return RunningTarget(self.address, self.announce)
-        return CommandTarget(ServerCommand(self.command, self.announce) if self.command else BUNDLED_SERVER)
+        return CommandTarget(self.command, self.announce) if self.command else CommandTarget(BUNDLED, "stdin")
 
     def _host_and_port(self) -> str:
         return "{}:{}".format(*self.address) if self.address else ""
-
-
-BUNDLED_SERVER = ServerCommand(BUNDLED, "stdin")

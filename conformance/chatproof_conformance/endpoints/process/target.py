@@ -1,69 +1,15 @@
 """The server under test, as the cases know it."""
 
 import socket
-from typing import Protocol
+from typing import NoReturn
 
-from chatproof_common.system.processes import run
-from chatproof_common.system.words import fill_words, split_words
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
+from chatproof_conformance.endpoints.process.command import CommandTarget, run_announce_command
 
 _CONNECT_SECONDS = 10.0
-ANNOUNCE_SECONDS = 10.0
 DYING_SECONDS = 0.1
 """The connections of a process that dies end a moment before it has ended."""
-
-
-class Target(Protocol):
-    """A server that accepts connections at an address.
-
-    Attributes:
-        address: where.
-        started_by_us: whether the harness has started it, so that nobody else is on it.
-    """
-
-    address: Address
-    started_by_us: bool
-
-    @property
-    def can_announce(self) -> bool:
-        """Whether its operator can be spoken for."""
-
-    def announce(self, text: str) -> None:
-        """Let its operator announce a text."""
-
-    def start(self) -> None:
-        """Return when it accepts connections: it is started first, if the harness is to do that.
-
-        Raises:
-            TargetGone: if it accepts none.
-        """
-
-    def end(self) -> None:
-        """Make sure that it no longer runs, if the harness has started it."""
-
-    def another(self) -> "Startable":
-        """Return a second server of the same kind, not yet started, on a port of its own.
-
-        Raises:
-            NotTested: where the harness cannot start one.
-        """
-
-    def exit_reason(self, seconds: float = 0) -> str | None:
-        """Return how the server died, where that is known to have happened, or happens within so many seconds."""
-
-
-class Startable(Target, Protocol):
-    """A server that the harness starts and stops."""
-
-    def again(self) -> "Startable":
-        """Return a server of the same kind at the same address, not yet started."""
-
-    def ask_to_stop(self) -> None:
-        """Ask it to stop, and return at once."""
-
-    def wait_for_exit(self, seconds: float) -> int | None:
-        """Return its exit status, or None where it still runs after so many seconds."""
 
 
 class RunningTarget:
@@ -71,6 +17,7 @@ class RunningTarget:
 
     Attributes:
         address: where it accepts connections.
+        started_by_us: whether nobody else can be on it.
     """
 
     started_by_us = False
@@ -84,7 +31,7 @@ class RunningTarget:
         """Make sure that it accepts a connection.
 
         Raises:
-            TargetGone: where it doesn't.
+            TargetGone: if it doesn't.
         """
         try:
             socket.create_connection(self.address, _CONNECT_SECONDS).close()
@@ -104,24 +51,12 @@ class RunningTarget:
         """Run the command that announces."""
         run_announce_command(self._announce_command or "", text)
 
-    def another(self) -> Startable:
+    def another(self) -> NoReturn:
         """Refuse: this server is not ours to start."""
         raise NotTested("the harness did not start this server; give --command to have it started and stopped")
 
-    def exit_reason(self, seconds: float = 0) -> str | None:  # noqa: ARG002  there is nothing to wait for
+    def exit_reason(self, seconds: float = 0) -> None:
         """Return None: all that can be known of it is whether it accepts connections."""
-        return None
 
 
-def run_announce_command(command: str, text: str) -> None:
-    """Run a command in which ``{text}`` stands for what is to be announced.
-
-    Raises:
-        NotTested: where it cannot be run, fails, or takes too long.
-    """
-    try:
-        status = run(fill_words(split_words(command), text=text), ANNOUNCE_SECONDS)
-    except OSError as error:
-        raise NotTested(f"the command that announces did not work: {error}") from None
-    if status:
-        raise NotTested(f"the command that announces failed with exit status {status}")
+Target = RunningTarget | CommandTarget

@@ -1,11 +1,11 @@
 """The process of the client under test: its driver, where it connects to, and how quick it is."""
 
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
-from chatproof_conformance.endpoints.process.driver import Driver
+from chatproof_conformance.endpoints.process.driver import END_SECONDS, Driver
 from chatproof_conformance.endpoints.served.connections import Listener
 
-_END_SECONDS, _STUCK_SECONDS = 5.0, 0.2
-"""How long a process may take to end: one that hangs already is not waited for."""
+_STUCK_SECONDS = 0.2
+"""How long a process that hangs already may take to end."""
 
 
 class ClientProcess:
@@ -43,7 +43,7 @@ class ClientProcess:
         Raises:
             TargetGone: if the command cannot be run any more.
         """
-        self.running.end(_STUCK_SECONDS if self.stuck else _END_SECONDS)
+        self.running.end(_STUCK_SECONDS if self.stuck else END_SECONDS)
         self.running = Driver(self._command)
         self.stuck = False
 

@@ -19,7 +19,7 @@ def connect(exchange: Exchange, username: str) -> ServedConnection | None:
         Broken: if no connection comes.
     """
     process = exchange.process
-    may_end = process.driver.may_end or process.driver.end_untold
+    may_end = process.driver.may_end or process.driver.end_unreported
     fresh = process.driver.fresh
     while (left_over := process.listener.accept("left over", Transcript())) is not None:
         left_over.close()  # a client may have connected by itself
@@ -59,8 +59,8 @@ def leave(exchange: Exchange) -> None:
             since = 0
         connection.close()
         # What is reported of this connection must not be taken for news of the next one.
-        told = exchange.wait_until(lambda: exchange.has_event("disconnected", since=since), process.timeout.soft)
-        process.running.end_untold = not told
+        reported = exchange.wait_until(lambda: exchange.has_event("disconnected", since=since), process.timeout.soft)
+        process.running.end_unreported = not reported
     connection.close()
     exchange.connection = None
 
@@ -93,16 +93,16 @@ def expect_join(exchange: Exchange) -> DriverEvent:
 
 
 def expect_another_join(exchange: Exchange, since: int) -> DriverEvent:
-    """Wait for the frame that the client sends after so many; return the join that it must be.
+    """Wait for the frame that the client sends after the first ``since``; return the join that it must be.
 
     Raises:
         Broken: if it is none, or nothing comes.
         NotTested: if the driver cannot ask for it.
     """
     connection = exchange.latest_connection()
-    told = len(exchange.events)
+    asked_at = len(exchange.events)
     exchange.wait_until(
-        lambda: len(connection.frames) > since or exchange.has_event(*NOT_DONE, since=told), exchange.deadline
+        lambda: len(connection.frames) > since or exchange.has_event(*NOT_DONE, since=asked_at), exchange.deadline
     )
     exchange.require_support(0)
     frames = tuple(connection.frames[since : since + 1])

@@ -23,14 +23,14 @@ class Listener:
     """Accepts the connections of the client under test.
 
     Attributes:
-        address: where.
+        address: where it listens.
     """
 
     def __init__(self, host: str = _HOST, port: int = 0) -> None:
         """Listen; port 0 lets the system choose.
 
         Raises:
-            OSError: where the port cannot be had.
+            OSError: if the port cannot be had.
         """
         self._socket = listen((host, port), backlog=16)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
@@ -40,7 +40,7 @@ class Listener:
         return self._socket.fileno()
 
     def accept(self, label: str, transcript: Transcript) -> "ServedConnection | None":
-        """Return a connection that waits to be accepted, None where there is none."""
+        """Return a connection that waits to be accepted, None if there is none."""
         try:
             accepted, _ = self._socket.accept()
         except OSError:
@@ -90,7 +90,7 @@ class ServedConnection:
         return self._socket.fileno()
 
     def send(self, data: bytes, seconds: float) -> bool:
-        """Write all of it; return False where the client has gone, or reads nothing for so many seconds."""
+        """Write all of it; return False if the client has gone, or reads nothing for this long."""
         if self._closed:
             return False
         self._transcript.append(self.label, Kind.SERVER_DATA, data)
@@ -102,7 +102,7 @@ class ServedConnection:
             wait_until_read(self._socket)
 
     def receive(self) -> None:
-        """Read what has come, or how the client has ended the connection."""
+        """Read what has arrived, or how the client has ended the connection."""
         if _QUICK_ACKNOWLEDGEMENT is not None:
             # A client that leaves Nagle's algorithm on else waits 40 ms before each second frame.
             self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACKNOWLEDGEMENT, 1)

@@ -84,7 +84,7 @@ class Exchange:
             self.process.stuck = True
 
     def has_event(self, *names: str, since: int = 0) -> bool:
-        """Whether one of these events was reported, since the client connected or since so many events."""
+        """Whether one of these events was reported, since the client connected or since an index of `events`."""
         return any(event.get("event") in names for event in self.events[since:])
 
     def is_over(self) -> bool:
@@ -92,7 +92,7 @@ class Exchange:
         return not self.process.running.open or (self.connection is not None and self.connection.ended is not None)
 
     def require_support(self, since: int) -> None:
-        """Make sure that the driver could do what it was asked for since so many events.
+        """Make sure that the driver could do what it was asked for since an index of `events`.
 
         Raises:
             NotTested: if it said that it cannot.
@@ -147,11 +147,11 @@ class Exchange:
             driver.fresh = False
             driver.may_end = driver.may_end or event.get("event") in OVER
             if late:
-                driver.end_untold = False
+                driver.end_unreported = False
             else:
                 self.events.append(event)
 
     def _is_late_news(self, event: DriverEvent) -> bool:
         """Whether an event is the end of the connection before this one, which was not reported yet."""
         ended = self.connection is not None and not self.connection.open
-        return self.process.running.end_untold and not ended and event.get("event") == "disconnected"
+        return self.process.running.end_unreported and not ended and event.get("event") == "disconnected"

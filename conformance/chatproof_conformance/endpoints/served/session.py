@@ -74,14 +74,14 @@ class ClientSession:
         """Wait for the join that the client sends; return it.
 
         Raises:
-            Broken: if its first frame is no join.
+            Broken: if its first frame is not a join.
         """
         message = expect_join(self.exchange)
         self.evidence.deliveries += 1
         return message
 
     def sends_another_join(self, since: int) -> DriverEvent:
-        """Wait for the join that the client sends after so many frames; return it.
+        """Wait for the join that the client sends after the first ``since`` frames; return it.
 
         Raises:
             Broken: if something else comes, or nothing.

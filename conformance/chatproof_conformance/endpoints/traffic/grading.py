@@ -11,7 +11,7 @@ def grade(findings: Sequence[Finding], violations: list[Finding]) -> None:
     """Note every broken SHOULD, then raise the first broken MUST.
 
     Raises:
-        Broken: where one is among the findings.
+        Broken: if one is among the findings.
     """
     musts = broken_musts(findings)
     violations += [finding for finding in findings if finding not in musts]

@@ -50,14 +50,14 @@ WAYS: tuple[tuple[str, str, Encoder, bool], ...] = (
     ("with every character escaped", "PUBLIC-2", _escaped, False),
     ("compact, and each speaker's part in one segment", "FRAME-3", _compact, True),
 )
-"""Other ways to put it on the wire: in words, what is broken where it matters, how, and whether all at once."""
+"""Other ways to put it on the wire: in words, what is broken if it matters, how, and whether all at once."""
 
 
 def require_same(chat: ServerSession, talk: Sequence[Utterance]) -> None:
     """Hold a conversation plainly and in every other way.
 
     Raises:
-        Broken: where a delivery differs.
+        Broken: if a delivery differs.
     """
     talk = [utterance for utterance in talk if not utterance.junk]
     peers = chat.gather(*_LABELS)  # of this example's own, so that its traffic shows all that led to a difference

@@ -44,7 +44,7 @@ def run_concurrent_traffic(chat: ServerSession, options: Options) -> None:
     """Let connections act at the same time, in rounds until the share of the budget is used.
 
     Raises:
-        Broken: where a recording shows that a MUST is broken.
+        Broken: if a recording shows that a MUST is broken.
     """
 
     def one(talk: list[Utterance], comings: list[int]) -> None:
@@ -63,7 +63,7 @@ def run_metamorphic_traffic(chat: ServerSession, options: Options) -> None:
     """Hold conversations in several ways, in rounds until the share of the budget is used.
 
     Raises:
-        Broken: where what is delivered depends on how it was put on the wire.
+        Broken: if what is delivered depends on how it was put on the wire.
     """
 
     def one(talk: list[Utterance]) -> None:
@@ -121,7 +121,7 @@ def run_round(make_driver: Callable[[], TrafficDriver], seed: int, examples: int
 
     Raises:
         Broken: with the shortest traffic found that breaks a MUST.
-        Abandoned: where an example ends early for another reason.
+        Abandoned: if an example ends early for another reason.
     """
     steps = 0
 

@@ -49,7 +49,7 @@ class TrafficDriver:
         return self._names.setdefault(label, self.chat.name(label))
 
     def send(self, slot: str, frames: Sequence[bytes], *, wait: bool = True, cuts: Sequence[float] = ()) -> None:
-        """Send frames in one segment, or cut into pieces; then wait for their answers, unless told not to."""
+        """Send frames in one segment, or cut into pieces; then wait for their answers, unless ``wait`` is false."""
         line = self._line(slot)
         data = line.unfinished + b"".join(frame + b"\n" for frame in frames)
         line.unfinished = b""
@@ -97,7 +97,7 @@ class TrafficDriver:
 
         Raises:
             Broken: for a MUST; a broken SHOULD is only noted.
-            TargetGone: where the server has died: that explains whatever is missing.
+            TargetGone: if the server has died: that explains whatever is missing.
         """
         try:
             self._judge()
@@ -119,7 +119,7 @@ class TrafficDriver:
             self.chat.fence(*self.chat.present)
         except Blocked as blocked:
             lost = blocked
-        judgement = self._judged_when_ends_have_been_told(settled=lost is None)
+        judgement = self._judged_when_ends_are_reported(settled=lost is None)
         self.chat.evidence.deliveries += judgement.deliveries
         self.chat.evidence.silences += judgement.silences
         grade(judgement.findings, self.chat.violations)
@@ -127,8 +127,8 @@ class TrafficDriver:
             # Its sender and its recipient have joined and are connected: a public message that is lost is a finding.
             raise Broken("a public message of everyone present to arrive at everyone present", str(lost), lost.by)
 
-    def _judged_when_ends_have_been_told(self, *, settled: bool) -> Judgement:
-        """Judge; where something is amiss and connections have ended, look again for a while.
+    def _judged_when_ends_are_reported(self, *, settled: bool) -> Judgement:
+        """Judge; if something is amiss and connections have ended, look again for a while.
 
         No frame can fence the end of a connection, nor what a reset one sent last: others hear of both when the server
         gets to it. A server that has answered everyone twice since has had its turn at it, however slow the machine is.

@@ -11,4 +11,4 @@ CATALOGUE = Catalogue(
     Client,
     Path(__file__).parent,
 )
-faulty, unusual = CATALOGUE.faulty, CATALOGUE.unusual
+faulty, subtle, unusual = CATALOGUE.faulty, CATALOGUE.subtle, CATALOGUE.unusual

@@ -4,8 +4,12 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from common.entry import Entry
+
+Enter = Callable[[Callable[..., Any]], type]
+"""A decorator of a class, or of a function that replaces the method of its name in the baseline."""
 
 
 class Catalogue:
@@ -27,13 +31,18 @@ class Catalogue:
         self.default = default
         self._folder = folder
         self._arguments = arguments
+        self._baseline = baseline
         self._found = {default.name: (default, baseline)}
 
-    def faulty(self, name: str, *, breaks: tuple[str, ...], note: str, subtle: bool = False) -> Callable[[type], type]:
+    def faulty(self, name: str, note: str, *, breaks: tuple[str, ...]) -> Enter:
         """Enter one that breaks the protocol."""
-        return self._enter(Entry(name, "faulty", note, breaks=breaks, subtle=subtle))
+        return self._enter(Entry(name, "faulty", note, breaks=breaks))
 
-    def unusual(self, name: str, *, note: str, warnings: tuple[str, ...] = ()) -> Callable[[type], type]:
+    def subtle(self, name: str, note: str, *, breaks: tuple[str, ...]) -> Enter:
+        """Enter one that breaks the protocol only rarely, as ``Entry.subtle`` says."""
+        return self._enter(Entry(name, "faulty", note, breaks=breaks, subtle=True))
+
+    def unusual(self, name: str, note: str, *, warnings: tuple[str, ...] = ()) -> Enter:
         """Enter one that keeps every MUST in its own way."""
         return self._enter(Entry(name, "conforming", note, warnings=warnings))
 
@@ -56,10 +65,12 @@ class Catalogue:
         """Return the words of the command that starts one; ``{port}`` stands for a server's port."""
         return [sys.executable, "-S", "-E", str(self._folder / "run.py"), entry.name, *self._arguments]
 
-    def _enter(self, entry: Entry) -> Callable[[type], type]:
-        def keep(implementation: type) -> type:
+    def _enter(self, entry: Entry) -> Enter:
+        def keep(implementation: Callable[..., Any]) -> type:
             if entry.name in self._found:
                 raise ValueError(f"two are named {entry.name}")
+            if not isinstance(implementation, type):
+                implementation = type(entry.name, (self._baseline,), {implementation.__name__: implementation})
             self._found[entry.name] = (entry, implementation)
             return implementation
 

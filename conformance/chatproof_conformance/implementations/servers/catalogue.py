@@ -12,4 +12,4 @@ CATALOGUE = Catalogue(
     Path(__file__).parent,
     *("--port", "{port}"),
 )
-faulty, unusual = CATALOGUE.faulty, CATALOGUE.unusual
+faulty, subtle, unusual = CATALOGUE.faulty, CATALOGUE.subtle, CATALOGUE.unusual

@@ -1,9 +1,13 @@
 """What several faulty servers use."""
 
+import functools
 import select
+from collections.abc import Callable
+from typing import Any
 
 from baseline.chat import ChatServer
 from baseline.connection import Connection
+from baseline.refused import Refused
 
 
 def every(number: int, holder: object, what: str) -> bool:
@@ -11,6 +15,42 @@ def every(number: int, holder: object, what: str) -> bool:
     calls = getattr(holder, f"calls_{what}", 0) + 1
     setattr(holder, f"calls_{what}", calls)
     return calls % number == 0
+
+
+def changing(method: str, member: str, change: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return a method that makes a message with a member changed; never to nothing, which would be a second fault."""
+    make = getattr(ChatServer, method)
+
+    @functools.wraps(make)
+    def changed(self: ChatServer, *arguments: Any, **named: Any) -> dict[str, Any]:
+        message = make(self, *arguments, **named)
+        return {**message, member: change(message[member]) or message[member]}
+
+    return changed
+
+
+def delaying(method: str, seconds: float) -> Callable[..., None]:
+    """Return a method that acts some seconds late."""
+    act = getattr(ChatServer, method)
+
+    @functools.wraps(act)
+    def delayed(self: ChatServer, *arguments: Any, **named: Any) -> None:
+        self.loop.call_later(seconds, lambda: act(self, *arguments, **named))
+
+    return delayed
+
+
+def with_room_for(number: int) -> Callable[..., None]:
+    """Return a method that joins this many clients, and closes the connection of the next."""
+
+    def join(self: ChatServer, connection: Connection, name: str) -> None:
+        if len(self.joined) >= number:
+            self.send(connection, self.error(Refused("server_full", "The server is full")))
+            self.finish(connection)
+        else:
+            ChatServer.join(self, connection, name)
+
+    return join
 
 
 def block(server: ChatServer, connection: Connection, *, until: str) -> bool:

@@ -11,7 +11,7 @@ from chatproof_conformance.core.outcomes import Blocked, Broken, NotTested
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
-from chatproof_conformance.endpoints.process.command import CommandTarget, ServerCommand
+from chatproof_conformance.endpoints.process.command import CommandTarget
 from chatproof_conformance.endpoints.process.scheduler_delay import SchedulerDelayMonitor
 from chatproof_conformance.reporting.last_frames import last_frames
 from chatproof_conformance.reporting.traffic_steps import steps_of
@@ -20,7 +20,7 @@ from support.paths import RUN_SERVER
 
 @pytest.fixture
 def chat():
-    target = CommandTarget(ServerCommand(f"{sys.executable} {RUN_SERVER} baseline --port {{port}}"))
+    target = CommandTarget(f"{sys.executable} {RUN_SERVER} baseline --port {{port}}")
     target.start()
     chat = ServerSession(RunContext(target, AdaptiveTimeout(), "tst"))
     yield chat

@@ -10,7 +10,7 @@ from chatproof_conformance.core.outcomes import Broken
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
-from chatproof_conformance.endpoints.process.command import CommandTarget, ServerCommand
+from chatproof_conformance.endpoints.process.command import CommandTarget
 from chatproof_conformance.endpoints.traffic.traffic_driver import TrafficDriver, join, public
 from chatproof_schemas.transcript import Kind
 from support.paths import RUN_SERVER
@@ -18,7 +18,7 @@ from support.paths import RUN_SERVER
 
 @pytest.fixture
 def case():
-    target = CommandTarget(ServerCommand(f"{sys.executable} {RUN_SERVER} baseline --port {{port}}"))
+    target = CommandTarget(f"{sys.executable} {RUN_SERVER} baseline --port {{port}}")
     target.start()
     yield ServerSession(RunContext(target, AdaptiveTimeout(floor=0.2, ceiling=60), "tst"))
     target.end()

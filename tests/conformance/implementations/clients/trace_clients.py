@@ -61,7 +61,7 @@ class Trace:
     def close(self):
         self.steps.append(["ends"])
 
-    def tell(self, event):
+    def report(self, event):
         self.steps.append(["tells", event])
 
     def ask(self, **request):

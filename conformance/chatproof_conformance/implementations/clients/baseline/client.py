@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from baseline.checks import check, is_name
 from baseline.framing import Frame, Framer, Overlong
@@ -14,26 +14,14 @@ MOST_BYTES = 1024
 Message = dict[str, Any]
 
 
-class Link(Protocol):
-    """What carries a client's bytes."""
-
-    def connect(self, host: str, port: int) -> None:
-        """Connect; raises OSError."""
-
-    def send(self, data: bytes) -> None:
-        """Send bytes."""
-
-    def close(self) -> None:
-        """End the connection in order."""
-
-    def tell(self, event: Message) -> None:
-        """Show an event to the user."""
-
-
 class Client:
-    """One user's client. Its methods are small, so that a fault replaces one."""
+    """One user's client. Its methods are small, so that a fault replaces one.
 
-    def __init__(self, link: Link) -> None:
+    The link carries its bytes: ``connect(host, port)`` (raises OSError), ``send(data)``, ``close()`` (in order), and
+    ``report(event)``, which shows an event to the user.
+    """
+
+    def __init__(self, link: Any) -> None:
         self.link = link
         self.connected = False
         self.over = False
@@ -42,12 +30,9 @@ class Client:
     def begin(self) -> None:
         """Forget the connection before."""
         self.over = False
-        self.framer = self.make_framer()
+        self.framer = Framer()
         self.asked: str | None = None
         self.name: str | None = None
-
-    def make_framer(self) -> Framer:
-        return Framer()
 
     # What the user asks for
 
@@ -61,28 +46,28 @@ class Client:
         if name in actions:
             actions[name](**request)
         else:
-            self.tell("invalid_request", reason=f"there is no request {name}")
+            self.report("invalid_request", reason=f"there is no request {name}")
 
     def connect(self, host: str, port: int, username: str) -> None:
         if self.connected:
             self.leave()
         self.begin()
         if not self.takes_name(username):
-            self.tell("refused", username=username, reason="this is no valid username")
+            self.report("refused", username=username, reason="this is no valid username")
             return
         try:
             self.link.connect(host, port)
         except OSError as error:
-            self.tell("disconnected", reason=f"no connection: {error.strerror}")
+            self.report("disconnected", reason=f"no connection: {error.strerror}")
             return
         self.connected = True
         self.ask_to_join(username)
 
     def join(self, username: str) -> None:
         if not self.connected or self.name or self.asked:
-            self.tell("refused", username=username, reason="there is nothing to join, or it is joined")
+            self.report("refused", username=username, reason="there is nothing to join, or it is joined")
         elif not self.takes_name(username):
-            self.tell("refused", username=username, reason="this is no valid username")
+            self.report("refused", username=username, reason="this is no valid username")
         else:
             self.ask_to_join(username)
 
@@ -98,7 +83,7 @@ class Client:
             self.require_joined()
             self.send({"type": "message", "content": content})
         except Refused as refusal:
-            self.tell("failed", do="say", content=content, reason=str(refusal))
+            self.report("failed", do="say", content=content, reason=str(refusal))
 
     def say_privately(self, target: str, content: str) -> None:
         try:
@@ -106,7 +91,7 @@ class Client:
             self.require_target(target)
             self.send({"type": "private_message", "target": target, "content": content})
         except Refused as refusal:
-            self.tell("failed", do="say_privately", target=target, content=content, reason=str(refusal))
+            self.report("failed", do="say_privately", target=target, content=content, reason=str(refusal))
 
     def require_joined(self) -> None:
         if not self.name:
@@ -176,7 +161,7 @@ class Client:
         return check(value)
 
     def ignore(self, frame: Frame, reason: str) -> None:
-        self.tell("problem", reason=reason)
+        self.report("problem", reason=reason)
 
     def handle(self, message: Message) -> None:
         getattr(self, f"handle_{message['type']}")(message)
@@ -193,7 +178,7 @@ class Client:
             self.show("private_confirmation", target=target, content=content)
         else:
             reason = message.get("reason", "the server gave no reason")
-            self.tell("failed", do="say_privately", target=target, content=content, reason=reason)
+            self.report("failed", do="say_privately", target=target, content=content, reason=reason)
 
     def handle_system(self, message: Message) -> None:
         if self.asked and self.asked in message["message"]:
@@ -202,7 +187,7 @@ class Client:
 
     def become_joined(self, username: str) -> None:
         self.name, self.asked = username, None
-        self.tell("joined", username=username)
+        self.report("joined", username=username)
 
     def handle_server(self, message: Message) -> None:
         self.show("server", message=message["message"])
@@ -215,7 +200,7 @@ class Client:
 
     def refuse(self, reason: str) -> None:
         username, self.asked = self.asked, None
-        self.tell("refused", username=username, reason=reason)
+        self.report("refused", username=username, reason=reason)
 
     # How it ends
 
@@ -224,13 +209,16 @@ class Client:
         self.end("the connection was lost" if reset else "the server ended the connection")
 
     def end(self, reason: str) -> None:
+        self.forget()
+        self.report("disconnected", reason=reason)
+
+    def forget(self) -> None:
         self.connected, self.name, self.asked = False, None, None
-        self.tell("disconnected", reason=reason)
 
     # What it shows
 
     def show(self, kind: str, **members: object) -> None:
-        self.tell("shown", kind=kind, **members)
+        self.report("shown", kind=kind, **members)
 
-    def tell(self, event: str, **members: object) -> None:
-        self.link.tell({"event": event, **members})
+    def report(self, event: str, **members: object) -> None:
+        self.link.report({"event": event, **members})

@@ -61,7 +61,7 @@ class EventLoop:
                     break
         ended.close()
 
-    def tell(self, event: Message) -> None:
+    def report(self, event: Message) -> None:
         write_event(event)
 
     def _read_requests(self) -> bool:

@@ -14,7 +14,7 @@ def take_request(client: Client, line: bytes) -> None:
     try:
         client.do(json.loads(line))
     except (ValueError, TypeError, AttributeError) as error:
-        client.tell("invalid_request", reason=str(error) or "no request")
+        client.report("invalid_request", reason=str(error) or "no request")
 
 
 def write_event(event: dict[str, Any]) -> None:

@@ -5,63 +5,56 @@ import json
 from baseline.checks import REQUIRED, is_time
 from baseline.client import Client
 from baseline.refused import Refused
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
-@faulty("client-leaves-at-bad-json", breaks=("CLIENT-4",), note="ends the connection at a frame that is not JSON")
-class LeavesAtBadJson(Client):
-    def ignore(self, frame, reason):
-        super().ignore(frame, reason)
-        if "not JSON" in reason:
-            self.leave()
+@faulty("client-leaves-at-bad-json", "ends the connection at a frame that is not JSON", breaks=("CLIENT-4",))
+def ignore(self, frame, reason):
+    Client.ignore(self, frame, reason)
+    if "not JSON" in reason:
+        self.leave()
 
 
-@faulty("client-dies-of-bad-bytes", breaks=("CLIENT-4",), note="dies of a frame that is not UTF-8")
-class DiesOfBadBytes(Client):
-    def parse(self, frame):
-        try:
-            frame.decode()
-        except UnicodeDecodeError:
-            raise SystemExit("not UTF-8") from None
-        return super().parse(frame)
+@faulty("client-dies-of-bad-bytes", "dies of a frame that is not UTF-8", breaks=("CLIENT-4",))
+def parse(self, frame):
+    try:
+        frame.decode()
+    except UnicodeDecodeError:
+        raise SystemExit("not UTF-8") from None
+    return Client.parse(self, frame)
 
 
-@faulty("client-silent-on-unknown", breaks=("CLIENT-4",), note="says nothing of a message of unknown type")
-class SilentOnUnknown(Client):
-    def ignore(self, frame, reason):
-        if "unknown type" not in reason:
-            super().ignore(frame, reason)
+@faulty("client-silent-on-unknown", "says nothing of a message of unknown type", breaks=("CLIENT-4",))
+def ignore(self, frame, reason):
+    if "unknown type" not in reason:
+        Client.ignore(self, frame, reason)
 
 
-@faulty("client-silent-on-bad-frames", breaks=("CLIENT-4",), note="says nothing of any frame that it ignores")
-class SilentOnBadFrames(Client):
-    def ignore(self, frame, reason):
-        pass
+@faulty("client-silent-on-bad-frames", "says nothing of any frame that it ignores", breaks=("CLIENT-4",))
+def ignore(self, frame, reason):
+    pass
 
 
-@faulty("client-shows-garbage", breaks=("CLIENT-4",), note="shows what is not JSON as a notice of the server")
-class ShowsGarbage(Client):
-    def ignore(self, frame, reason):
-        super().ignore(frame, reason)
-        if "not JSON" in reason:
-            self.show("system", message=frame.decode("utf-8", "replace"))
+@faulty("client-shows-garbage", "shows what is not JSON as a notice of the server", breaks=("CLIENT-4",))
+def ignore(self, frame, reason):
+    Client.ignore(self, frame, reason)
+    if "not JSON" in reason:
+        self.show("system", message=frame.decode("utf-8", "replace"))
 
 
-@faulty(
-    "client-tells-of-one", breaks=("CLIENT-4",), note="tells of the first bad frame of a connection only", subtle=True
-)
+@subtle("client-tells-of-one", "tells of the first bad frame of a connection only", breaks=("CLIENT-4",))
 class TellsOfOne(Client):
     def begin(self):
         super().begin()
-        self.told = False
+        self.reported = False
 
     def ignore(self, frame, reason):
-        if not self.told:
+        if not self.reported:
             super().ignore(frame, reason)
-        self.told = True
+        self.reported = True
 
 
-@faulty("client-gives-up-at-the-fifth", breaks=("CLIENT-4",), note="leaves at the fifth bad frame", subtle=True)
+@subtle("client-gives-up-at-the-fifth", "leaves at the fifth bad frame", breaks=("CLIENT-4",))
 class GivesUpAtTheFifth(Client):
     def begin(self):
         super().begin()
@@ -74,90 +67,76 @@ class GivesUpAtTheFifth(Client):
             self.leave()
 
 
-@faulty("client-takes-nan", breaks=("CLIENT-4",), note="reads NaN and Infinity as JSON", subtle=True)
-class TakesNan(Client):
-    def parse(self, frame):
-        for word in (b"-Infinity", b"Infinity", b"NaN"):
-            frame = frame.replace(b":" + word, b":0").replace(b": " + word, b":0")
-        return super().parse(frame)
+@subtle("client-takes-nan", "reads NaN and Infinity as JSON", breaks=("CLIENT-4",))
+def parse(self, frame):
+    for word in (b"-Infinity", b"Infinity", b"NaN"):
+        frame = frame.replace(b":" + word, b":0").replace(b": " + word, b":0")
+    return Client.parse(self, frame)
 
 
-@faulty("client-takes-text-after", breaks=("CLIENT-4",), note="ignores what stands after the object", subtle=True)
-class TakesTextAfter(Client):
-    def parse(self, frame):
+@subtle("client-takes-text-after", "ignores what stands after the object", breaks=("CLIENT-4",))
+def parse(self, frame):
+    try:
+        return Client.parse(self, frame)
+    except Refused:
         try:
-            return super().parse(frame)
-        except Refused:
-            try:
-                return json.JSONDecoder().raw_decode(frame.decode().lstrip())[0]
-            except (ValueError, RecursionError):
-                raise Refused("the server sent a frame that is not JSON") from None
+            return json.JSONDecoder().raw_decode(frame.decode().lstrip())[0]
+        except (ValueError, RecursionError):
+            raise Refused("the server sent a frame that is not JSON") from None
 
 
-@faulty("client-takes-raw-controls", breaks=("CLIENT-4",), note="takes raw control characters in strings", subtle=True)
-class TakesRawControls(Client):
-    def parse(self, frame):
-        try:
-            return json.loads(frame.decode(), strict=False) if b"\t" in frame else super().parse(frame)
-        except ValueError as error:
-            raise Refused(str(error)) from None
+@subtle("client-takes-raw-controls", "takes raw control characters in strings", breaks=("CLIENT-4",))
+def parse(self, frame):
+    try:
+        return json.loads(frame.decode(), strict=False) if b"\t" in frame else Client.parse(self, frame)
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
-@faulty("client-dies-of-null", breaks=("CLIENT-4",), note="dies of JSON that is not an object", subtle=True)
-class DiesOfNull(Client):
-    def check(self, value):
-        if not isinstance(value, dict):
-            raise SystemExit("no object")
-        return super().check(value)
+@subtle("client-dies-of-null", "dies of JSON that is not an object", breaks=("CLIENT-4",))
+def check(self, value):
+    if not isinstance(value, dict):
+        raise SystemExit("no object")
+    return Client.check(self, value)
 
 
-@faulty("client-dies-of-depth", breaks=("CLIENT-4",), note="dies of deep nesting", subtle=True)
-class DiesOfDepth(Client):
-    def parse(self, frame):
-        if frame.count(b"[") > 500 or frame.count(b"{") > 500:
-            raise SystemExit("too deep")
-        return super().parse(frame)
+@subtle("client-dies-of-depth", "dies of deep nesting", breaks=("CLIENT-4",))
+def parse(self, frame):
+    if frame.count(b"[") > 500 or frame.count(b"{") > 500:
+        raise SystemExit("too deep")
+    return Client.parse(self, frame)
 
 
-@faulty("client-shows-numbers", breaks=("CLIENT-4",), note="shows a content that is no string")
-class ShowsNumbers(Client):
-    def check(self, value):
-        if isinstance(value, dict) and not isinstance(value.get("content", ""), str):
-            value = {**value, "content": str(value["content"])}
-        return super().check(value)
+@faulty("client-shows-numbers", "shows a content that is no string", breaks=("CLIENT-4",))
+def check(self, value):
+    if isinstance(value, dict) and not isinstance(value.get("content", ""), str):
+        value = {**value, "content": str(value["content"])}
+    return Client.check(self, value)
 
 
-@faulty("client-any-time", breaks=("CLIENT-4",), note="takes any eight characters for a timestamp", subtle=True)
-class AnyTime(Client):
-    def check(self, value):
-        time = value.get("timestamp") if isinstance(value, dict) else None
-        if isinstance(time, str) and len(time) == 8 and not is_time(time):
-            value = {**value, "timestamp": "00:00:00"}
-        return super().check(value)
+@subtle("client-any-time", "takes any eight characters for a timestamp", breaks=("CLIENT-4",))
+def check(self, value):
+    time = value.get("timestamp") if isinstance(value, dict) else None
+    if isinstance(time, str) and len(time) == 8 and not is_time(time):
+        value = {**value, "timestamp": "00:00:00"}
+    return Client.check(self, value)
 
 
-@faulty("client-no-time-needed", breaks=("CLIENT-4",), note="shows messages with no timestamp", subtle=True)
-class NoTimeNeeded(Client):
-    def check(self, value):
-        if isinstance(value, dict) and value.get("type") in REQUIRED and "timestamp" not in value:
-            value = {**value, "timestamp": "00:00:00"}
-        return super().check(value)
+@subtle("client-no-time-needed", "shows messages with no timestamp", breaks=("CLIENT-4",))
+def check(self, value):
+    if isinstance(value, dict) and value.get("type") in REQUIRED and "timestamp" not in value:
+        value = {**value, "timestamp": "00:00:00"}
+    return Client.check(self, value)
 
 
-@faulty("client-truthy-delivery", breaks=("CLIENT-4",), note="takes any value for delivered", subtle=True)
-class TruthyDelivery(Client):
-    def check(self, value):
-        if isinstance(value, dict) and "delivered" in value:
-            value = {**value, "delivered": bool(value["delivered"])}
-        return super().check(value)
+@subtle("client-truthy-delivery", "takes any value for delivered", breaks=("CLIENT-4",))
+def check(self, value):
+    if isinstance(value, dict) and "delivered" in value:
+        value = {**value, "delivered": bool(value["delivered"])}
+    return Client.check(self, value)
 
 
-@faulty(
-    "client-stops-after-overlong",
-    breaks=("CLIENT-4",),
-    note="goes deaf after a frame of more than 8192 bytes",
-    subtle=True,
-)
+@subtle("client-stops-after-overlong", "goes deaf after a frame of more than 8192 bytes", breaks=("CLIENT-4",))
 class StopsAfterOverlong(Client):
     def begin(self):
         super().begin()

@@ -1,34 +1,26 @@
 """Clients that do not show a failed delivery as failed (CLIENT-9)."""
 
 from baseline.client import Client
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
-@faulty("client-always-delivered", breaks=("CLIENT-9",), note="takes every confirmation for a delivery")
-class AlwaysDelivered(Client):
-    def handle_private_confirmation(self, message):
-        super().handle_private_confirmation({**message, "delivered": True})
+@faulty("client-always-delivered", "takes every confirmation for a delivery", breaks=("CLIENT-9",))
+def handle_private_confirmation(self, message):
+    Client.handle_private_confirmation(self, {**message, "delivered": True})
 
 
-@faulty("client-fails-in-silence", breaks=("CLIENT-9",), note="shows nothing of a failed delivery")
-class FailsInSilence(Client):
-    def handle_private_confirmation(self, message):
-        if message["delivered"]:
-            super().handle_private_confirmation(message)
+@faulty("client-fails-in-silence", "shows nothing of a failed delivery", breaks=("CLIENT-9",))
+def handle_private_confirmation(self, message):
+    if message["delivered"]:
+        Client.handle_private_confirmation(self, message)
 
 
-@faulty(
-    "client-fails-with-a-reason",
-    breaks=("CLIENT-9",),
-    note="takes it for delivered where no reason stands",
-    subtle=True,
-)
-class FailsWithAReason(Client):
-    def handle_private_confirmation(self, message):
-        super().handle_private_confirmation({**message, "delivered": message["delivered"] or "reason" not in message})
+@subtle("client-fails-with-a-reason", "takes it for delivered where no reason stands", breaks=("CLIENT-9",))
+def handle_private_confirmation(self, message):
+    Client.handle_private_confirmation(self, {**message, "delivered": message["delivered"] or "reason" not in message})
 
 
-@faulty("client-fails-once", breaks=("CLIENT-9",), note="shows one failure for each target only", subtle=True)
+@subtle("client-fails-once", "shows one failure for each target only", breaks=("CLIENT-9",))
 class FailsOnce(Client):
     def begin(self):
         super().begin()
@@ -41,15 +33,14 @@ class FailsOnce(Client):
             self.failed.add(message["target"])
 
 
-@faulty("client-failure-is-a-notice", breaks=("CLIENT-9",), note="shows a failure and a delivery beside it")
-class FailureIsANotice(Client):
-    def handle_private_confirmation(self, message):
-        super().handle_private_confirmation({**message, "delivered": True})
-        if not message["delivered"]:
-            super().handle_private_confirmation(message)
+@faulty("client-failure-is-a-notice", "shows a failure and a delivery beside it", breaks=("CLIENT-9",))
+def handle_private_confirmation(self, message):
+    Client.handle_private_confirmation(self, {**message, "delivered": True})
+    if not message["delivered"]:
+        Client.handle_private_confirmation(self, message)
 
 
-@faulty("client-once-delivered", breaks=("CLIENT-9",), note="believes that who got one message gets all", subtle=True)
+@subtle("client-once-delivered", "believes that who got one message gets all", breaks=("CLIENT-9",))
 class OnceDelivered(Client):
     def begin(self):
         super().begin()

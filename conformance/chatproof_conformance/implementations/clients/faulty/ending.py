@@ -1,16 +1,15 @@
 """Clients that do not notice an end (CLIENT-7)."""
 
 from baseline.client import Client
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
-@faulty("client-end-unnoticed", breaks=("CLIENT-7",), note="shows nothing of the end of its connection")
-class EndUnnoticed(Client):
-    def lose(self, *, reset):
-        self.connected, self.name, self.asked = False, None, None
+@faulty("client-end-unnoticed", "shows nothing of the end of its connection", breaks=("CLIENT-7",))
+def lose(self, *, reset):
+    self.forget()
 
 
-@faulty("client-still-joined", breaks=("CLIENT-7",), note="tells of the end when one next speaks")
+@faulty("client-still-joined", "tells of the end when one next speaks", breaks=("CLIENT-7",))
 class StillJoined(Client):
     lost = False
 
@@ -31,57 +30,45 @@ class StillJoined(Client):
         super().leave()
 
 
-@faulty("client-reset-unnoticed", breaks=("CLIENT-7",), note="shows nothing of a reset", subtle=True)
-class ResetUnnoticed(Client):
-    def lose(self, *, reset):
-        if reset:
-            self.connected, self.name, self.asked = False, None, None
-        else:
-            super().lose(reset=False)
+@subtle("client-reset-unnoticed", "shows nothing of a reset", breaks=("CLIENT-7",))
+def lose(self, *, reset):
+    if reset:
+        self.forget()
+    else:
+        Client.lose(self, reset=False)
 
 
-@faulty("client-dies-of-a-reset", breaks=("CLIENT-7",), note="dies of a reset", subtle=True)
-class DiesOfAReset(Client):
-    def lose(self, *, reset):
-        if reset:
-            raise SystemExit("connection reset")
-        super().lose(reset=False)
+@subtle("client-dies-of-a-reset", "dies of a reset", breaks=("CLIENT-7",))
+def lose(self, *, reset):
+    if reset:
+        raise SystemExit("connection reset")
+    Client.lose(self, reset=False)
 
 
-@faulty("client-end-amid-a-frame", breaks=("CLIENT-7",), note="shows no end in the middle of a frame", subtle=True)
-class EndAmidAFrame(Client):
-    def lose(self, *, reset):
-        if self.framer.rest:
-            self.connected, self.name, self.asked = False, None, None
-        else:
-            super().lose(reset=reset)
+@subtle("client-end-amid-a-frame", "shows no end in the middle of a frame", breaks=("CLIENT-7",))
+def lose(self, *, reset):
+    if self.framer.rest:
+        self.forget()
+    else:
+        Client.lose(self, reset=reset)
 
 
-@faulty(
-    "client-shows-the-unfinished",
-    breaks=("CLIENT-7", "CLIENT-3"),
-    note="shows what it has of a frame that never ended",
-    subtle=True,
-)
-class ShowsTheUnfinished(Client):
-    def lose(self, *, reset):
-        if self.framer.rest:
-            self.show("system", message=self.framer.rest.decode("utf-8", "replace"))
-        super().lose(reset=reset)
+@subtle("client-shows-the-unfinished", "shows what it has of a frame that never ended", breaks=("CLIENT-7", "CLIENT-3"))
+def lose(self, *, reset):
+    if self.framer.rest:
+        self.show("system", message=self.framer.rest.decode("utf-8", "replace"))
+    Client.lose(self, reset=reset)
 
 
-@faulty(
-    "client-end-before-the-join", breaks=("CLIENT-7",), note="shows no end before its join is answered", subtle=True
-)
-class EndBeforeTheJoin(Client):
-    def lose(self, *, reset):
-        if self.asked:
-            self.connected, self.asked = False, None
-        else:
-            super().lose(reset=reset)
+@subtle("client-end-before-the-join", "shows no end before its join is answered", breaks=("CLIENT-7",))
+def lose(self, *, reset):
+    if self.asked:
+        self.forget()
+    else:
+        Client.lose(self, reset=reset)
 
 
-@faulty("client-second-end", breaks=("CLIENT-7",), note="shows no end but its first", subtle=True)
+@subtle("client-second-end", "shows no end but its first", breaks=("CLIENT-7",))
 class SecondEnd(Client):
     ends = 0
 
@@ -90,4 +77,4 @@ class SecondEnd(Client):
         if self.ends == 1:
             super().lose(reset=reset)
         else:
-            self.connected, self.name, self.asked = False, None, None
+            self.forget()

@@ -2,32 +2,27 @@
 
 from baseline.checks import is_name
 from baseline.client import Client
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
-@faulty("client-speaks-first", breaks=("CLIENT-1",), note="greets with a message before it joins")
-class SpeaksFirst(Client):
-    def ask_to_join(self, username):
-        self.send({"type": "message", "content": "hello"})
-        super().ask_to_join(username)
+@faulty("client-speaks-first", "greets with a message before it joins", breaks=("CLIENT-1",))
+def ask_to_join(self, username):
+    self.send({"type": "message", "content": "hello"})
+    Client.ask_to_join(self, username)
 
 
-@faulty("client-join-calls-it-name", breaks=("CLIENT-1", "CLIENT-2"), note="its join has name instead of username")
-class JoinCallsItName(Client):
-    def ask_to_join(self, username):
-        self.asked = username
-        self.send({"type": "join", "name": username})
+@faulty("client-join-calls-it-name", "its join has name instead of username", breaks=("CLIENT-1", "CLIENT-2"))
+def ask_to_join(self, username):
+    self.asked = username
+    self.send({"type": "join", "name": username})
 
 
-@faulty("client-never-joins", breaks=("CLIENT-1",), note="connects, and waits for the server to ask for a name")
-class NeverJoins(Client):
-    def ask_to_join(self, username):
-        self.asked = username
+@faulty("client-never-joins", "connects, and waits for the server to ask for a name", breaks=("CLIENT-1",))
+def ask_to_join(self, username):
+    self.asked = username
 
 
-@faulty(
-    "client-back-again", breaks=("CLIENT-1",), note="says that it is back before its second join", subtle=True
-)  # fmt: skip
+@subtle("client-back-again", "says that it is back before its second join", breaks=("CLIENT-1",))  # fmt: skip
 class BackAgain(Client):
     connections = 0
 
@@ -38,56 +33,42 @@ class BackAgain(Client):
         super().ask_to_join(username)
 
 
-@faulty(
-    "client-joins-invisibly",
-    breaks=("CLIENT-1", "CLIENT-2"),
-    note="joins under names with invisible formatting characters",
-    subtle=True,
+@subtle(
+    "client-joins-invisibly", "joins under names with invisible formatting characters", breaks=("CLIENT-1", "CLIENT-2")
 )
-class JoinsInvisibly(Client):
-    def takes_name(self, username):
-        return is_name(username.translate(dict.fromkeys((*range(0x200B, 0x2010), *range(0x2060, 0x206A)))) or username)
+def takes_name(self, username):
+    return is_name(username.translate(dict.fromkeys((*range(0x200B, 0x2010), *range(0x2060, 0x206A)))) or username)
 
 
-@faulty(
-    "client-joins-padded", breaks=("CLIENT-1", "CLIENT-2"), note="joins under names with a space at an end", subtle=True
-)
-class JoinsPadded(Client):
-    def takes_name(self, username):
-        return is_name(username.strip(" "))
+@subtle("client-joins-padded", "joins under names with a space at an end", breaks=("CLIENT-1", "CLIENT-2"))
+def takes_name(self, username):
+    return is_name(username.strip(" "))
 
 
-@faulty("client-joined-at-once", breaks=("CLIENT-6",), note="takes itself for joined as soon as it has asked")
-class JoinedAtOnce(Client):
-    def ask_to_join(self, username):
-        super().ask_to_join(username)
-        self.become_joined(username)
+@faulty("client-joined-at-once", "takes itself for joined as soon as it has asked", breaks=("CLIENT-6",))
+def ask_to_join(self, username):
+    Client.ask_to_join(self, username)
+    self.become_joined(username)
 
 
-@faulty("client-refused-in-silence", breaks=("CLIENT-6",), note="shows nothing of a refused join")
-class RefusedInSilence(Client):
-    def refuse(self, reason):
-        self.asked = None
+@faulty("client-refused-in-silence", "shows nothing of a refused join", breaks=("CLIENT-6",))
+def refuse(self, reason):
+    self.asked = None
 
 
-@faulty("client-refused-for-no-reason", breaks=("CLIENT-6",), note="says that the join was refused, not why")
-class RefusedForNoReason(Client):
-    def refuse(self, reason):
-        super().refuse("the server refused")
+@faulty("client-refused-for-no-reason", "says that the join was refused, not why", breaks=("CLIENT-6",))
+def refuse(self, reason):
+    Client.refuse(self, "the server refused")
 
 
-@faulty("client-joined-by-an-error", breaks=("CLIENT-6",), note="takes any answer to its join for a yes")
-class JoinedByAnError(Client):
-    def refuse(self, reason):
-        self.become_joined(self.asked)
-        self.show("error", message=reason)
+@faulty("client-joined-by-an-error", "takes any answer to its join for a yes", breaks=("CLIENT-6",))
+def refuse(self, reason):
+    self.become_joined(self.asked)
+    self.show("error", message=reason)
 
 
-@faulty(
-    "client-second-refusal-joins",
-    breaks=("CLIENT-6",),
-    note="takes itself for joined when its second try is refused too",
-    subtle=True,
+@subtle(
+    "client-second-refusal-joins", "takes itself for joined when its second try is refused too", breaks=("CLIENT-6",)
 )
 class SecondRefusalJoins(Client):
     refusals = 0
@@ -104,11 +85,10 @@ class SecondRefusalJoins(Client):
             self.become_joined(username)
 
 
-@faulty(
+@subtle(
     "client-sends-what-waited",
+    "keeps what is said before the join is answered, and sends it after a refusal too",
     breaks=("CLIENT-6",),
-    note="keeps what is said before the join is answered, and sends it after a refusal too",
-    subtle=True,
 )
 class SendsWhatWaited(Client):
     def begin(self):

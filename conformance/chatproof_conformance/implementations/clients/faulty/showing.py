@@ -1,27 +1,23 @@
 """Clients that show a message twice, never, or otherwise than it was (CLIENT-8)."""
 
 from baseline.client import Client
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
-@faulty("client-own-twice", breaks=("CLIENT-8",), note="shows its own message when sent, and when it comes back")
-class OwnTwice(Client):
-    def say(self, content):
-        super().say(content)
-        if self.name and content:
-            self.show("message", username=self.name, content=content)
+@faulty("client-own-twice", "shows its own message when sent, and when it comes back", breaks=("CLIENT-8",))
+def say(self, content):
+    Client.say(self, content)
+    if self.name and content:
+        self.show("message", username=self.name, content=content)
 
 
-@faulty("client-own-never", breaks=("CLIENT-8", "CLIENT-3"), note="shows none of its own messages")
-class OwnNever(Client):
-    def handle_message(self, message):
-        if message["username"] != self.name:
-            super().handle_message(message)
+@faulty("client-own-never", "shows none of its own messages", breaks=("CLIENT-8", "CLIENT-3"))
+def handle_message(self, message):
+    if message["username"] != self.name:
+        Client.handle_message(self, message)
 
 
-@faulty(
-    "client-no-repeats", breaks=("CLIENT-8",), note="shows the same message once, however often it comes", subtle=True
-)
+@subtle("client-no-repeats", "shows the same message once, however often it comes", breaks=("CLIENT-8",))
 class NoRepeats(Client):
     last = None
 
@@ -32,9 +28,7 @@ class NoRepeats(Client):
         self.last = this
 
 
-@faulty(
-    "client-echo-by-content", breaks=("CLIENT-8", "CLIENT-3"), note="takes others' words for its own echo", subtle=True
-)
+@subtle("client-echo-by-content", "takes others' words for its own echo", breaks=("CLIENT-8", "CLIENT-3"))
 class EchoByContent(Client):
     def begin(self):
         super().begin()
@@ -52,7 +46,7 @@ class EchoByContent(Client):
         super().handle_message(message)
 
 
-@faulty("client-tenth-twice", breaks=("CLIENT-8",), note="shows every tenth message twice", subtle=True)
+@subtle("client-tenth-twice", "shows every tenth message twice", breaks=("CLIENT-8",))
 class TenthTwice(Client):
     count = 0
 
@@ -62,21 +56,13 @@ class TenthTwice(Client):
             super().handle_message(message)
 
 
-@faulty(
-    "client-private-to-itself", breaks=("CLIENT-8",), note="shows what it sends itself in private twice", subtle=True
-)
-class PrivateToItself(Client):
-    def handle_private_message(self, message):
-        for _ in range(2 if message["sender"] == self.name else 1):
-            super().handle_private_message(message)
+@subtle("client-private-to-itself", "shows what it sends itself in private twice", breaks=("CLIENT-8",))
+def handle_private_message(self, message):
+    for _ in range(2 if message["sender"] == self.name else 1):
+        Client.handle_private_message(self, message)
 
 
-@faulty(
-    "client-shows-again",
-    breaks=("CLIENT-8", "CLIENT-3"),
-    note="shows its last message again when it connects anew",
-    subtle=True,
-)
+@subtle("client-shows-again", "shows its last message again when it connects anew", breaks=("CLIENT-8", "CLIENT-3"))
 class ShowsAgain(Client):
     last = None
 
@@ -90,20 +76,17 @@ class ShowsAgain(Client):
             super().handle_message(self.last)
 
 
-@faulty("client-no-announcements", breaks=("CLIENT-8", "CLIENT-3"), note="shows no announcements")
-class NoAnnouncements(Client):
-    def handle_server(self, message):
-        pass
+@faulty("client-no-announcements", "shows no announcements", breaks=("CLIENT-8", "CLIENT-3"))
+def handle_server(self, message):
+    pass
 
 
-@faulty("client-shows-the-first-line", breaks=("CLIENT-8",), note="shows the first line of a message", subtle=True)
-class ShowsTheFirstLine(Client):
-    def handle_message(self, message):
-        super().handle_message({**message, "content": message["content"].split("\n")[0] or message["content"]})
+@subtle("client-shows-the-first-line", "shows the first line of a message", breaks=("CLIENT-8",))
+def handle_message(self, message):
+    Client.handle_message(self, {**message, "content": message["content"].split("\n")[0] or message["content"]})
 
 
-@faulty("client-no-astral", breaks=("CLIENT-8",), note="shows characters past U+FFFF as boxes", subtle=True)
-class NoAstral(Client):
-    def handle_private_message(self, message):
-        content = "".join(each if each < "\U00010000" else "\ufffd" for each in message["content"])
-        super().handle_private_message({**message, "content": content})
+@subtle("client-no-astral", "shows characters past U+FFFF as boxes", breaks=("CLIENT-8",))
+def handle_private_message(self, message):
+    content = "".join(each if each < "\U00010000" else "\ufffd" for each in message["content"])
+    Client.handle_private_message(self, {**message, "content": content})

@@ -1,6 +1,4 @@
-"""The chat: who has joined, what a message does, what everyone is told."""
-
-# ruff: noqa: ARG002  a hook is given all that an override may need
+"""The chat: who has joined, what a message does, what everyone gets."""
 
 import contextlib
 import os
@@ -78,13 +76,13 @@ class ChatServer(Checks, StrictJson, Framing):
 
     def join(self, connection: Connection, name: str) -> None:
         self.register(connection, name)
-        self.tell_join(connection, name)
+        self.send_join_notice(connection, name)
 
     def register(self, connection: Connection, name: str) -> None:
         connection.name = name
         self.joined[self.key(name)] = connection
 
-    def tell_join(self, connection: Connection, name: str) -> None:
+    def send_join_notice(self, connection: Connection, name: str) -> None:
         self.broadcast(self.system(self.join_text(name)))
 
     def join_text(self, name: str) -> str:
@@ -105,13 +103,13 @@ class ChatServer(Checks, StrictJson, Framing):
 
     def leave(self, connection: Connection, name: str) -> None:
         self.unregister(connection, name)
-        self.tell_leave(connection, name)
+        self.send_leave_notice(connection, name)
 
     def unregister(self, connection: Connection, name: str) -> None:
         connection.name = None
-        del self.joined[self.key(name)]
+        self.joined.pop(self.key(name), None)
 
-    def tell_leave(self, connection: Connection, name: str) -> None:
+    def send_leave_notice(self, connection: Connection, name: str) -> None:
         self.broadcast(self.system(self.leave_text(name)))
 
     def leave_text(self, name: str) -> str:

@@ -57,11 +57,11 @@ class EventLoop:
         """Wait and call back until ``running`` is false."""
         self.running = True
         while self.running:
-            for key, events in self.selector.select(self._patience()):
+            for key, events in self.selector.select(self._time_to_next()):
                 key.data(events)
             while self.timers and self.timers[0][0] <= time.monotonic():
                 heapq.heappop(self.timers)[2]()
             after_each_round()
 
-    def _patience(self) -> float | None:
+    def _time_to_next(self) -> float | None:
         return max(0.0, self.timers[0][0] - time.monotonic()) if self.timers else None

@@ -55,4 +55,4 @@ class Framing(Transport):
         """For a subclass: one frame, without its LF."""
 
     def answer_error(self, connection: Connection, refused: Refused) -> None:
-        """For a subclass: tell the client why its frame is refused."""
+        """For a subclass: send the client the reason for which its frame is refused."""

@@ -10,14 +10,15 @@ class StrictJson:
     """RFC 8259 and no more; no member name twice, no lone surrogate."""
 
     surrogate = re.compile("[\ud800-\udfff]")
+    refuses_control_characters = True
 
     def __init__(self) -> None:
-        self.decoder = self.make_decoder()
         self.encoder = self.make_encoder()
-
-    def make_decoder(self) -> json.JSONDecoder:
-        return json.JSONDecoder(
-            object_pairs_hook=self.make_object, parse_constant=self.refuse_constant, parse_int=self.read_integer
+        self.decoder = json.JSONDecoder(
+            strict=self.refuses_control_characters,
+            object_pairs_hook=self.make_object,
+            parse_constant=self.refuse_constant,
+            parse_int=self.read_integer,
         )
 
     def make_encoder(self) -> json.JSONEncoder:

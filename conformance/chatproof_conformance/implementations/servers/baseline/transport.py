@@ -18,7 +18,7 @@ class Transport:
     read_bytes = 65_536
     eager_bytes = 131_072  # so much waiting for one client is sent at once, not at the end of the round
     pending_bytes = 1_048_576  # a client that leaves more than this unread is dropped
-    patience_seconds = 1.0  # when stopping, for clients that do not take what is left for them
+    stopping_seconds = 1.0  # when stopping, for clients that do not take what is left for them
 
     def __init__(self) -> None:
         self.loop = EventLoop()
@@ -120,8 +120,7 @@ class Transport:
 
     def reached_end(self, connection: Connection) -> None:
         connection.ended = True
-        self.lost(connection)
-        self.finish(connection)
+        self.drop(connection)
         if connection.shut:
             self.close(connection)
 
@@ -176,6 +175,11 @@ class Transport:
 
     # Ending
 
+    def drop(self, connection: Connection) -> None:
+        """End the stream of a client that may still send: it is as good as gone."""
+        self.lost(connection)
+        self.finish(connection)
+
     def finish(self, connection: Connection) -> None:
         """End the stream once all that is queued is sent; the peer sees the end of the stream, not a reset."""
         if not connection.finishing and not connection.closed:
@@ -226,7 +230,7 @@ class Transport:
     def end_connections(self) -> None:
         for connection in self.connections:
             self.finish(connection)
-        self.loop.call_later(self.patience_seconds, self.cut_short)
+        self.loop.call_later(self.stopping_seconds, self.cut_short)
 
     def cut_short(self) -> None:
         for connection in list(self.connections):

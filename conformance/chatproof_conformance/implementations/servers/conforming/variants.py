@@ -1,5 +1,6 @@
 """Conforming servers that use the freedom that the protocol leaves, one in each way."""
 
+import json
 import random
 import time
 from collections import deque
@@ -7,9 +8,10 @@ from collections import deque
 from baseline.chat import ChatServer
 from baseline.refused import Refused
 from catalogue import unusual
+from helpers import with_room_for
 
 
-@unusual("other-words", note="has words of its own for everything", warnings=("JOIN-3", "JOIN-5", "LEAVE-3"))
+@unusual("other-words", "has words of its own for everything", warnings=("JOIN-3", "JOIN-5", "LEAVE-3"))
 class OtherWords(ChatServer):
     def join_text(self, name):
         return f"Say hello to {name}!"
@@ -21,21 +23,17 @@ class OtherWords(ChatServer):
         return {**super().error(refused), "message": f"No: {refused.code}"}
 
 
-@unusual("members-reversed", note="sends members in reverse order")
-class MembersReversed(ChatServer):
-    def encode(self, message):
-        return super().encode(dict(reversed(message.items())))
+@unusual("members-reversed", "sends members in reverse order")
+def encode(self, message):
+    return ChatServer.encode(self, dict(reversed(message.items())))
 
 
-@unusual("ascii-escapes", note="sends all but ASCII as escapes")
-class AsciiEscapes(ChatServer):
-    def make_encoder(self):
-        import json  # noqa: PLC0415  the baseline has loaded it
-
-        return json.JSONEncoder(ensure_ascii=True)
+@unusual("ascii-escapes", "sends all but ASCII as escapes")
+def make_encoder(self):
+    return json.JSONEncoder(ensure_ascii=True)
 
 
-@unusual("extra-members", note="sends members that version 1 does not know")
+@unusual("extra-members", "sends members that version 1 does not know")
 class ExtraMembers(ChatServer):
     sent = 0
 
@@ -44,51 +42,45 @@ class ExtraMembers(ChatServer):
         return super().encode({"id": self.sent, **message, "more": {"type": "join", "tags": [None, 1.5]}})
 
 
-@unusual("confirms-first", note="confirms a private message, then delivers it")
-class ConfirmsFirst(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.confirm(connection, message, delivered=True)
-        self.send(target, self.private(connection, message))
+@unusual("confirms-first", "confirms a private message, then delivers it")
+def deliver_private(self, connection, target, message):
+    self.confirm(connection, message, delivered=True)
+    self.send(target, self.private(connection, message))
 
 
-@unusual("refused-join-closes", note="closes a connection whose join is refused for a taken name", warnings=("JOIN-5",))
-class RefusedJoinCloses(ChatServer):
-    def answer_error(self, connection, refused):
-        super().answer_error(connection, refused)
-        if refused.code == "username_taken":
-            self.finish(connection)
+@unusual("refused-join-closes", "closes a connection whose join is refused for a taken name", warnings=("JOIN-5",))
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if refused.code == "username_taken":
+        self.finish(connection)
 
 
-@unusual("cr-lf", note="ends frames with CR LF")
-class CrLf(ChatServer):
-    def encode(self, message):
-        return super().encode(message)[:-1] + b"\r\n"
+@unusual("cr-lf", "ends frames with CR LF")
+def encode(self, message):
+    return ChatServer.encode(self, message)[:-1] + b"\r\n"
 
 
-@unusual("white-space-around", note="puts white space around and inside its objects")
+@unusual("white-space-around", "puts white space around and inside its objects")
 class WhiteSpaceAround(ChatServer):
     def make_encoder(self):
-        import json  # noqa: PLC0415  the baseline has loaded it
-
         return json.JSONEncoder(ensure_ascii=False, separators=(" ,\t", " : "))
 
     def encode(self, message):
         return b" \t" + super().encode(message)[:-1] + b" \n"
 
 
-@unusual("one-byte-a-send", note="hands the system one byte at a time while little waits")
-class OneByteASend(ChatServer):
-    def transmit(self, connection):
-        # More at once for a client that is behind: so many calls for it would delay the others.
-        return connection.sock.send(connection.outbox[:1] if len(connection.outbox) < 4096 else connection.outbox)
+@unusual("one-byte-a-send", "hands the system one byte at a time while little waits")
+def transmit(self, connection):
+    # More at once for a client that is behind: so many calls for it would delay the others.
+    return connection.sock.send(connection.outbox[:1] if len(connection.outbox) < 4096 else connection.outbox)
 
 
-@unusual("reads-seven-bytes", note="reads seven bytes at a time")
+@unusual("reads-seven-bytes", "reads seven bytes at a time")
 class ReadsSevenBytes(ChatServer):
     read_bytes = 7
 
 
-@unusual("coalesced", note="sends every 20 ms, all at once")
+@unusual("coalesced", "sends every 20 ms, all at once")
 class Coalesced(ChatServer):
     waiting = False
 
@@ -130,28 +122,28 @@ class Late(ChatServer):
         self.later(connection, lambda: finish(connection))
 
 
-@unusual("late-by-100-ms", note="answers 100 ms late")
+@unusual("late-by-100-ms", "answers 100 ms late")
 class LateBy100Ms(Late):
     def hold_back(self):
         return 0.1
 
 
-@unusual("jitter", note="delays each connection by another 0 to 30 ms each time")
+@unusual("jitter", "delays each connection by another 0 to 30 ms each time")
 class Jitter(Late):
     def hold_back(self):
         return random.random() * 0.03
 
 
-@unusual("welcome", note="greets and lists those present after the join notice")
+@unusual("welcome", "greets and lists those present after the join notice")
 class Welcome(ChatServer):
-    def tell_join(self, connection, name):
-        super().tell_join(connection, name)
+    def send_join_notice(self, connection, name):
+        super().send_join_notice(connection, name)
         self.send(connection, self.system(f"Welcome, {name}"))
         present = ", ".join(list(self.joined)[:20])
         self.send(connection, self.system(f"Present ({len(self.joined)}): {present}"))
 
 
-@unusual("blank-lines", note="sends blank lines between frames, and to those joined four times a second")
+@unusual("blank-lines", "sends blank lines between frames, and to those joined four times a second")
 class BlankLines(ChatServer):
     def encode(self, message):
         return b"\r\n" + super().encode(message) + b"\n"
@@ -166,7 +158,7 @@ class BlankLines(ChatServer):
         self.loop.call_later(0.25, self.keep_alive)
 
 
-@unusual("join-within-10-s", note="ends connections that have not joined within 10 s")
+@unusual("join-within-10-s", "ends connections that have not joined within 10 s")
 class JoinWithin10S(ChatServer):
     def connected(self, connection):
         self.loop.call_later(10, lambda: self.end_guest(connection))
@@ -176,19 +168,17 @@ class JoinWithin10S(ChatServer):
             self.finish(connection)
 
 
-@unusual("no-codes", note="sends errors with no code")
-class NoCodes(ChatServer):
-    def error(self, refused):
-        return {"type": "error", "message": refused.text}
+@unusual("no-codes", "sends errors with no code")
+def error(self, refused):
+    return {"type": "error", "message": refused.text}
 
 
-@unusual("byte-order-mark-ignored", note="ignores a byte order mark")
-class ByteOrderMarkIgnored(ChatServer):
-    def decode_text(self, frame):
-        return super().decode_text(frame).removeprefix("\ufeff")
+@unusual("byte-order-mark-ignored", "ignores a byte order mark")
+def decode_text(self, frame):
+    return ChatServer.decode_text(self, frame).removeprefix("\ufeff")
 
 
-@unusual("takes-objects-without-lf", note="takes a complete object at the end of a read for a frame")
+@unusual("takes-objects-without-lf", "takes a complete object at the end of a read for a frame")
 class TakesObjectsWithoutLf(ChatServer):
     def keep_rest(self, connection, rest):
         if rest and len(rest) <= self.frame_bytes and not connection.skipping and self.is_object(rest):
@@ -203,7 +193,7 @@ class TakesObjectsWithoutLf(ChatServer):
             return False
 
 
-@unusual("rest-handled-at-end", note="handles a complete object that stands after the last LF when the stream ends")
+@unusual("rest-handled-at-end", "handles a complete object that stands after the last LF when the stream ends")
 class RestHandledAtEnd(TakesObjectsWithoutLf):
     def keep_rest(self, connection, rest):
         ChatServer.keep_rest(self, connection, rest)
@@ -213,27 +203,17 @@ class RestHandledAtEnd(TakesObjectsWithoutLf):
         super().reached_end(connection)
 
 
-@unusual("unended-closes", note="closes a connection after 65,536 bytes with no LF")
-class UnendedCloses(ChatServer):
-    def keep_rest(self, connection, rest):
-        super().keep_rest(connection, rest)
-        connection.unended = getattr(connection, "unended", 0) + len(rest) if connection.skipping else 0
-        if connection.unended > 65_536:
-            self.lost(connection)
-            self.finish(connection)
+@unusual("unended-closes", "closes a connection after 65,536 bytes with no LF")
+def keep_rest(self, connection, rest):
+    ChatServer.keep_rest(self, connection, rest)
+    connection.unended = getattr(connection, "unended", 0) + len(rest) if connection.skipping else 0
+    if connection.unended > 65_536:
+        self.drop(connection)
 
 
-@unusual("other-time-zone", note="lives at UTC-5:30")
-class OtherTimeZone(ChatServer):
-    def timestamp(self):
-        return time.strftime("%H:%M:%S", time.gmtime(time.time() - 5.5 * 3600))
+@unusual("other-time-zone", "lives at UTC-5:30")
+def timestamp(self):
+    return time.strftime("%H:%M:%S", time.gmtime(time.time() - 5.5 * 3600))
 
 
-@unusual("full-at-sixty", note="has room for 60, and closes the connection of the next")
-class FullAtSixty(ChatServer):
-    def join(self, connection, name):
-        if len(self.joined) >= 60:
-            self.send(connection, self.error(Refused("server_full", "The server is full")))
-            self.finish(connection)
-        else:
-            super().join(connection, name)
+unusual("full-at-sixty", "has room for 60, and closes the connection of the next")(with_room_for(60))

@@ -1,38 +1,33 @@
 """Faults in what the operator announces (SERVER)."""
 
 from baseline.chat import ChatServer
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
-@faulty("announces-nothing", breaks=("SERVER-1",), note="ignores the operator")
-class AnnouncesNothing(ChatServer):
-    def announce(self, text):
-        pass
+@faulty("announces-nothing", "ignores the operator", breaks=("SERVER-1",))
+def announce(self, text):
+    pass
 
 
-@faulty("announces-twice", breaks=("SERVER-1",), note="announces twice")
-class AnnouncesTwice(ChatServer):
-    def announce(self, text):
-        super().announce(text)
-        super().announce(text)
+@faulty("announces-twice", "announces twice", breaks=("SERVER-1",))
+def announce(self, text):
+    ChatServer.announce(self, text)
+    ChatServer.announce(self, text)
 
 
-@faulty("announces-as-system", breaks=("SERVER-1",), note="announces in system messages")
-class AnnouncesAsSystem(ChatServer):
-    def announcement(self, text):
-        return self.system(text)
+@faulty("announces-as-system", "announces in system messages", breaks=("SERVER-1",))
+def announcement(self, text):
+    return self.system(text)
 
 
-@faulty("announces-once", breaks=("SERVER-1",), note="loses the second announcement", subtle=True)
-class AnnouncesOnce(ChatServer):
-    def announce(self, text):
-        self.announced = getattr(self, "announced", 0) + 1
-        if self.announced != 2:
-            super().announce(text)
+@subtle("announces-once", "loses the second announcement", breaks=("SERVER-1",))
+def announce(self, text):
+    self.announced = getattr(self, "announced", 0) + 1
+    if self.announced != 2:
+        ChatServer.announce(self, text)
 
 
-@faulty("newest-misses-announcement", breaks=("SERVER-1",), note="whoever joined last hears none", subtle=True)
-class NewestMissesAnnouncement(ChatServer):
-    def announce(self, text):
-        for connection in list(self.joined.values())[: max(1, len(self.joined) - 1)]:
-            self.send(connection, self.announcement(text))
+@subtle("newest-misses-announcement", "whoever joined last hears none", breaks=("SERVER-1",))
+def announce(self, text):
+    for connection in list(self.joined.values())[: max(1, len(self.joined) - 1)]:
+        self.send(connection, self.announcement(text))

@@ -1,74 +1,43 @@
 """Faults in how bad frames are refused (ERROR)."""
 
-# ruff: noqa: ARG002  an override has the parameters of its hook
-
 import contextlib
-import json
 import os
 import re
 
 from baseline.chat import ChatServer
 from baseline.refused import Refused
-from catalogue import faulty
-from helpers import every
+from catalogue import faulty, subtle
+from helpers import changing, every
 
 
-class Silent(ChatServer):
-    """Gives no error to some frames."""
-
-    def silences(self, refused):
-        return False
-
-    def answer_error(self, connection, refused):
-        if not self.silences(refused):
-            super().answer_error(connection, refused)
-
-
-class Closing(ChatServer):
-    """Closes the connection after some errors."""
-
-    def closes(self, connection, refused):
-        return False
-
-    def answer_error(self, connection, refused):
-        super().answer_error(connection, refused)
-        if self.closes(connection, refused):
-            self.lost(connection)
-            self.finish(connection)
-
-
-@faulty("bad-json-ignored", breaks=("ERROR-1", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-8"), note="ignores bad JSON")
-class BadJsonIgnored(Silent):
-    def silences(self, refused):
-        return refused.code == "malformed_json"
+@faulty("bad-json-ignored", "ignores bad JSON", breaks=("ERROR-1", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-8"))
+def answer_error(self, connection, refused):
+    if refused.code != "malformed_json":
+        ChatServer.answer_error(self, connection, refused)
 
 
 @faulty(
     "bad-json-closes",
+    "closes a connection after bad JSON",
     breaks=("ERROR-1", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-8", "ERROR-10"),
-    note="closes a connection after bad JSON",
 )
-class BadJsonCloses(Closing):
-    def closes(self, connection, refused):
-        return refused.code == "malformed_json"
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if refused.code == "malformed_json":
+        self.drop(connection)
 
 
-@faulty(
-    "third-error-closes",
-    breaks=("ERROR-1", "ERROR-2", "ERROR-3", "ERROR-4"),
-    note="closes after three errors",
-    subtle=True,
-)
-class ThirdErrorCloses(Closing):
-    def closes(self, connection, refused):
-        return every(3, connection, "error")
+@subtle("third-error-closes", "closes after three errors", breaks=("ERROR-1", "ERROR-2", "ERROR-3", "ERROR-4"))
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if every(3, connection, "error"):
+        self.drop(connection)
 
 
-@faulty(
+@subtle(
     "error-eats-next",
+    "drops what follows a frame that is not JSON in the same segment",
     breaks=("ERROR-1", "FRAME-3", "PUBLIC-1"),
-    note="drops what follows a frame that is not JSON in the same segment",
-    subtle=True,
 )
 class ErrorEatsNext(ChatServer):
     def split_frames(self, connection, data):
@@ -82,180 +51,145 @@ class ErrorEatsNext(ChatServer):
         super().answer_error(connection, refused)
 
 
-@faulty("not-an-object-closes", breaks=("ERROR-2",), note="closes after JSON that is not an object")
-class NotAnObjectCloses(Closing):
-    def closes(self, connection, refused):
-        return refused.text == "A message is a JSON object"
+@faulty("not-an-object-closes", "closes after JSON that is not an object", breaks=("ERROR-2",))
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if refused.text == "A message is a JSON object":
+        self.drop(connection)
 
 
-@faulty("arrays-are-batches", breaks=("ERROR-2",), note="takes an array for several messages", subtle=True)
-class ArraysAreBatches(ChatServer):
-    def handle_frame(self, connection, frame):
-        if not frame.lstrip().startswith(b"["):
-            super().handle_frame(connection, frame)
-            return
-        try:
-            messages = self.decode(frame)
-        except Refused as refused:
-            self.answer_error(connection, refused)
-            return
-        for message in messages:
-            super().handle_frame(connection, self.encode(message)[:-1])
+@subtle("arrays-are-batches", "takes an array for several messages", breaks=("ERROR-2",))
+def handle_frame(self, connection, frame):
+    if not frame.lstrip().startswith(b"["):
+        ChatServer.handle_frame(self, connection, frame)
+        return
+    try:
+        messages = self.decode(frame)
+    except Refused as refused:
+        self.answer_error(connection, refused)
+        return
+    for message in messages:
+        ChatServer.handle_frame(self, connection, self.encode(message)[:-1])
 
 
-@faulty("falsy-json-ignored", breaks=("ERROR-2",), note="ignores null, false, 0, an empty string or array", subtle=True)
-class FalsyJsonIgnored(ChatServer):
-    def handle_frame(self, connection, frame):
-        if frame.strip() not in (b"null", b"false", b"0", b'""', b"[]"):
-            super().handle_frame(connection, frame)
+@subtle("falsy-json-ignored", "ignores null, false, 0, an empty string or array", breaks=("ERROR-2",))
+def handle_frame(self, connection, frame):
+    if frame.strip() not in (b"null", b"false", b"0", b'""', b"[]"):
+        ChatServer.handle_frame(self, connection, frame)
 
 
-@faulty("unknown-types-ignored", breaks=("ERROR-3", "ERROR-9"), note="ignores unknown types")
-class UnknownTypesIgnored(Silent):
-    def silences(self, refused):
-        return refused.code == "unknown_type"
+@faulty("unknown-types-ignored", "ignores unknown types", breaks=("ERROR-3", "ERROR-9"))
+def answer_error(self, connection, refused):
+    if refused.code != "unknown_type":
+        ChatServer.answer_error(self, connection, refused)
 
 
-@faulty("types-in-any-case", breaks=("ERROR-3",), note="takes Message for message", subtle=True)
-class TypesInAnyCase(ChatServer):
-    def check_type(self, message):
-        if isinstance(message.get("type"), str):
-            message["type"] = message["type"].lower()
-        return super().check_type(message)
+@subtle("types-in-any-case", "takes Message for message", breaks=("ERROR-3",))
+def check_type(self, message):
+    if isinstance(message.get("type"), str):
+        message["type"] = message["type"].lower()
+    return ChatServer.check_type(self, message)
 
 
-@faulty("no-type-is-a-message", breaks=("ERROR-3",), note="takes an object with no type for a message", subtle=True)
-class NoTypeIsAMessage(ChatServer):
-    def check_type(self, message):
-        message.setdefault("type", "message")
-        return super().check_type(message)
+@subtle("no-type-is-a-message", "takes an object with no type for a message", breaks=("ERROR-3",))
+def check_type(self, message):
+    message.setdefault("type", "message")
+    return ChatServer.check_type(self, message)
 
 
-@faulty(
-    "non-string-types-ignored", breaks=("ERROR-3", "ERROR-10"), note="ignores types that are no strings", subtle=True
-)
-class NonStringTypesIgnored(Silent):
-    def silences(self, refused):
-        return refused.text == "The type is not a string"
+@subtle("non-string-types-ignored", "ignores types that are no strings", breaks=("ERROR-3", "ERROR-10"))
+def answer_error(self, connection, refused):
+    if refused.text != "The type is not a string":
+        ChatServer.answer_error(self, connection, refused)
 
 
-@faulty("numbers-become-text", breaks=("ERROR-4", "ERROR-10"), note="turns other values of a content into text")
-class NumbersBecomeText(ChatServer):
-    def check_member(self, message, member):
-        if member == "content" and member in message and not isinstance(message[member], str):
-            message[member] = str(message[member])
-        super().check_member(message, member)
+@faulty("numbers-become-text", "turns other values of a content into text", breaks=("ERROR-4", "ERROR-10"))
+def check_member(self, message, member):
+    if member == "content" and member in message and not isinstance(message[member], str):
+        message[member] = str(message[member])
+    ChatServer.check_member(self, message, member)
 
 
-@faulty("empty-content", breaks=("ERROR-4", "FRAME-8"), note="delivers an empty content")
-class EmptyContent(ChatServer):
-    def check_content(self, content):
-        pass
+@faulty("empty-content", "delivers an empty content", breaks=("ERROR-4", "FRAME-8"))
+def check_content(self, content):
+    pass
 
 
-@faulty("missing-content-ignored", breaks=("ERROR-4",), note="ignores a message with no content")
-class MissingContentIgnored(Silent):
-    def silences(self, refused):
-        return refused.text == "The message has no content"
+@faulty("missing-content-ignored", "ignores a message with no content", breaks=("ERROR-4",))
+def answer_error(self, connection, refused):
+    if refused.text != "The message has no content":
+        ChatServer.answer_error(self, connection, refused)
 
 
-@faulty(
-    "bad-target-is-absent", breaks=("ERROR-4", "FRAME-8"), note="takes an invalid target for an absent one", subtle=True
-)
-class BadTargetIsAbsent(ChatServer):
-    def check_member(self, message, member):
-        if member != "target" or not isinstance(message.get(member), str):
-            super().check_member(message, member)
+@subtle("bad-target-is-absent", "takes an invalid target for an absent one", breaks=("ERROR-4", "FRAME-8"))
+def check_member(self, message, member):
+    if member != "target" or not isinstance(message.get(member), str):
+        ChatServer.check_member(self, message, member)
 
 
-@faulty(
-    "blank-content-refused",
-    breaks=("PUBLIC-1", "PRIVATE-1", "CONFIRM-1"),
-    note="refuses a content of spaces",
-    subtle=True,
-)
-class BlankContentRefused(ChatServer):
-    def check_content(self, content):
-        super().check_content(content.strip())
+@subtle("blank-content-refused", "refuses a content of spaces", breaks=("PUBLIC-1", "PRIVATE-1", "CONFIRM-1"))
+def check_content(self, content):
+    ChatServer.check_content(self, content.strip())
 
 
-@faulty("falls-back-to-latin-1", breaks=("ERROR-5",), note="reads what is not UTF-8 as Latin-1")
-class FallsBackToLatin1(ChatServer):
-    def decode_text(self, frame):
-        try:
-            return frame.decode()
-        except UnicodeDecodeError:
-            return frame.decode("latin-1")
+@faulty("falls-back-to-latin-1", "reads what is not UTF-8 as Latin-1", breaks=("ERROR-5",))
+def decode_text(self, frame):
+    try:
+        return frame.decode()
+    except UnicodeDecodeError:
+        return frame.decode("latin-1")
 
 
-@faulty("bad-bytes-dropped", breaks=("ERROR-5",), note="leaves out bytes that are not UTF-8")
-class BadBytesDropped(ChatServer):
-    def decode_text(self, frame):
-        return frame.decode("utf-8", "ignore")
+@faulty("bad-bytes-dropped", "leaves out bytes that are not UTF-8", breaks=("ERROR-5",))
+def decode_text(self, frame):
+    return frame.decode("utf-8", "ignore")
 
 
-@faulty(
-    "takes-cesu-8",
-    breaks=("ERROR-5", "ERROR-7"),
-    note="takes surrogate pairs coded as bytes for characters",
-    subtle=True,
-)
-class TakesCesu8(ChatServer):
-    def decode_text(self, frame):
-        try:
-            return frame.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
-        except UnicodeError:
-            return super().decode_text(frame)
+@subtle("takes-cesu-8", "takes surrogate pairs coded as bytes for characters", breaks=("ERROR-5", "ERROR-7"))
+def decode_text(self, frame):
+    try:
+        return frame.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeError:
+        return ChatServer.decode_text(self, frame)
 
 
-@faulty("takes-nan", breaks=("ERROR-6",), note="takes NaN and Infinity")
-class TakesNan(ChatServer):
-    def refuse_constant(self, name):
-        return 0
+@faulty("takes-nan", "takes NaN and Infinity", breaks=("ERROR-6",))
+def refuse_constant(self, name):
+    return 0
 
 
-@faulty("takes-trailing-commas", breaks=("ERROR-6",), note="takes a comma before a closing brace")
-class TakesTrailingCommas(ChatServer):
-    def parse(self, text):
-        return super().parse(re.sub(r",\s*}\s*$", "}", text))
+@faulty("takes-trailing-commas", "takes a comma before a closing brace", breaks=("ERROR-6",))
+def parse(self, text):
+    return ChatServer.parse(self, re.sub(r",\s*}\s*$", "}", text))
 
 
-@faulty("takes-comments", breaks=("ERROR-6",), note="takes comments", subtle=True)
-class TakesComments(ChatServer):
-    def parse(self, text):
-        try:
-            return super().parse(text)
-        except Refused:
-            return super().parse(re.sub(r"/\*.*?\*/|//[^\"]*$", "", text))
+@subtle("takes-comments", "takes comments", breaks=("ERROR-6",))
+def parse(self, text):
+    try:
+        return ChatServer.parse(self, text)
+    except Refused:
+        return ChatServer.parse(self, re.sub(r"/\*.*?\*/|//[^\"]*$", "", text))
 
 
-@faulty("takes-more-text", breaks=("ERROR-6",), note="takes text after the object", subtle=True)
-class TakesMoreText(ChatServer):
-    def parse(self, text):
-        try:
-            return self.decoder.raw_decode(text.lstrip(" \t\r"))[0]
-        except ValueError:
-            return super().parse(text)
+@subtle("takes-more-text", "takes text after the object", breaks=("ERROR-6",))
+def parse(self, text):
+    try:
+        return self.decoder.raw_decode(text.lstrip(" \t\r"))[0]
+    except ValueError:
+        return ChatServer.parse(self, text)
 
 
-@faulty("takes-control-characters", breaks=("ERROR-6",), note="takes raw control characters in strings", subtle=True)
+@subtle("takes-control-characters", "takes raw control characters in strings", breaks=("ERROR-6",))
 class TakesControlCharacters(ChatServer):
-    def make_decoder(self):
-        return json.JSONDecoder(
-            strict=False,
-            object_pairs_hook=self.make_object,
-            parse_constant=self.refuse_constant,
-            parse_int=self.read_integer,
-        )
+    refuses_control_characters = False
 
 
-@faulty("takes-single-quotes", breaks=("ERROR-6",), note="takes single quotes", subtle=True)
-class TakesSingleQuotes(ChatServer):
-    def parse(self, text):
-        return super().parse(text if '"' in text else text.replace("'", '"'))
+@subtle("takes-single-quotes", "takes single quotes", breaks=("ERROR-6",))
+def parse(self, text):
+    return ChatServer.parse(self, text if '"' in text else text.replace("'", '"'))
 
 
-@faulty("sends-surrogates", breaks=("ERROR-7", "FRAME-1"), note="sends lone surrogates on as bytes")
+@faulty("sends-surrogates", "sends lone surrogates on as bytes", breaks=("ERROR-7", "FRAME-1"))
 class SendsSurrogates(ChatServer):
     def refuse_surrogates(self, value):
         pass
@@ -264,7 +198,7 @@ class SendsSurrogates(ChatServer):
         return self.encoder.encode(message).encode("utf-8", "surrogatepass") + b"\n"
 
 
-@faulty("replaces-surrogates", breaks=("ERROR-7",), note="sends U+FFFD for a lone surrogate")
+@faulty("replaces-surrogates", "sends U+FFFD for a lone surrogate", breaks=("ERROR-7",))
 class ReplacesSurrogates(ChatServer):
     def refuse_surrogates(self, value):
         pass
@@ -273,7 +207,7 @@ class ReplacesSurrogates(ChatServer):
         return self.surrogate.sub("\ufffd", self.encoder.encode(message)).encode() + b"\n"
 
 
-@faulty("low-surrogates-pass", breaks=("ERROR-7",), note="refuses lone high surrogates only", subtle=True)
+@subtle("low-surrogates-pass", "refuses lone high surrogates only", breaks=("ERROR-7",))
 class LowSurrogatesPass(ReplacesSurrogates):
     surrogate_checked = re.compile("[\ud800-\udbff]")
 
@@ -282,16 +216,14 @@ class LowSurrogatesPass(ReplacesSurrogates):
             raise Refused("malformed_json", "A surrogate without its other half")
 
 
-@faulty("last-duplicate-wins", breaks=("ERROR-8",), note="takes the last of two members with one name")
-class LastDuplicateWins(ChatServer):
-    def make_object(self, pairs):
-        return dict(pairs)
+@faulty("last-duplicate-wins", "takes the last of two members with one name", breaks=("ERROR-8",))
+def make_object(self, pairs):
+    return dict(pairs)
 
 
-@faulty("first-duplicate-wins", breaks=("ERROR-8",), note="takes the first of two members with one name", subtle=True)
-class FirstDuplicateWins(ChatServer):
-    def make_object(self, pairs):
-        return dict(reversed(pairs))
+@subtle("first-duplicate-wins", "takes the first of two members with one name", breaks=("ERROR-8",))
+def make_object(self, pairs):
+    return dict(reversed(pairs))
 
 
 class Relays(ChatServer):
@@ -308,26 +240,21 @@ class Relays(ChatServer):
         super().handle_frame(connection, frame)
 
 
-@faulty("relays-announcements", breaks=("ERROR-9", "ERROR-11"), note="announces what clients send as system or server")
+@faulty("relays-announcements", "announces what clients send as system or server", breaks=("ERROR-9", "ERROR-11"))
 class RelaysAnnouncements(Relays):
     def relay(self, message):
         if message["type"] in {"system", "server"}:
             self.announce(str(message.get("message", "?")))
 
 
-@faulty(
-    "relays-confirmations",
-    breaks=("ERROR-9", "ERROR-11"),
-    note="sends a client's confirmation to everyone",
-    subtle=True,
-)
+@subtle("relays-confirmations", "sends a client's confirmation to everyone", breaks=("ERROR-9", "ERROR-11"))
 class RelaysConfirmations(Relays):
     def relay(self, message):
         if message["type"] == "private_confirmation" and self.is_name(message["target"]) and message["content"]:
             self.broadcast(self.confirmation(message, delivered=True))
 
 
-@faulty("errors-ignored", breaks=("ERROR-9", "ERROR-3"), note="ignores error messages of clients", subtle=True)
+@subtle("errors-ignored", "ignores error messages of clients", breaks=("ERROR-9", "ERROR-3"))
 class ErrorsIgnored(ChatServer):
     def check(self, message):
         self.spares = isinstance(message, dict) and message.get("type") == "error"
@@ -338,60 +265,45 @@ class ErrorsIgnored(ChatServer):
             super().answer_error(connection, refused)
 
 
-@faulty("deep-nesting-kills", breaks=("ERROR-10", "ERROR-1", "ERROR-2"), note="dies of 100 levels of nesting")
-class DeepNestingKills(ChatServer):
-    def parse(self, text):
-        if "[" * 100 in text or '{"a":' * 100 in text:
-            os._exit(139)
-        return super().parse(text)
+@faulty("deep-nesting-kills", "dies of 100 levels of nesting", breaks=("ERROR-10", "ERROR-1", "ERROR-2"))
+def parse(self, text):
+    if "[" * 100 in text or '{"a":' * 100 in text:
+        os._exit(139)
+    return ChatServer.parse(self, text)
 
 
-@faulty(
-    "deep-nesting-closes",
-    breaks=("ERROR-10", "ERROR-1", "ERROR-2"),
-    note="closes after 100 levels of nesting",
-    subtle=True,
-)
-class DeepNestingCloses(ChatServer):
-    def handle_frame(self, connection, frame):
-        if re.search(rb"(\[\s*){100}|([{]\s*\"\w+\"\s*:\s*){100}", frame):
-            self.lost(connection)
-            self.finish(connection)
-        else:
-            super().handle_frame(connection, frame)
+@subtle("deep-nesting-closes", "closes after 100 levels of nesting", breaks=("ERROR-10", "ERROR-1", "ERROR-2"))
+def handle_frame(self, connection, frame):
+    if re.search(rb"(\[\s*){100}|([{]\s*\"\w+\"\s*:\s*){100}", frame):
+        self.drop(connection)
+    else:
+        ChatServer.handle_frame(self, connection, frame)
 
 
-@faulty("huge-number-closes", breaks=("ERROR-10",), note="closes after a number too big for a double", subtle=True)
-class HugeNumberCloses(ChatServer):
-    def handle_frame(self, connection, frame):
-        if re.search(rb"[0-9]{310}|[0-9][eE]\+?[0-9]{3}", frame):
-            self.lost(connection)
-            self.finish(connection)
-        else:
-            super().handle_frame(connection, frame)
+@subtle("huge-number-closes", "closes after a number too big for a double", breaks=("ERROR-10",))
+def handle_frame(self, connection, frame):
+    if re.search(rb"[0-9]{310}|[0-9][eE]\+?[0-9]{3}", frame):
+        self.drop(connection)
+    else:
+        ChatServer.handle_frame(self, connection, frame)
 
 
-@faulty("errors-to-everyone", breaks=("ERROR-11", "JOIN-4"), note="sends errors to everyone")
-class ErrorsToEveryone(ChatServer):
-    def answer_error(self, connection, refused):
-        if connection.name is None:
-            super().answer_error(connection, refused)
-        self.broadcast(self.error(refused))
+@faulty("errors-to-everyone", "sends errors to everyone", breaks=("ERROR-11", "JOIN-4"))
+def answer_error(self, connection, refused):
+    if connection.name is None:
+        ChatServer.answer_error(self, connection, refused)
+    self.broadcast(self.error(refused))
 
 
-@faulty("offender-leaves", breaks=("ERROR-11", "LEAVE-1"), note="tells that a user with a bad frame left")
-class OffenderLeaves(ChatServer):
-    def answer_error(self, connection, refused):
-        super().answer_error(connection, refused)
-        if connection.name is not None and refused.code == "malformed_json":
-            self.tell_leave(connection, connection.name)
+@faulty("offender-leaves", "tells that a user with a bad frame left", breaks=("ERROR-11", "LEAVE-1"))
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if connection.name is not None and refused.code == "malformed_json":
+        self.send_leave_notice(connection, connection.name)
 
 
-@faulty(
-    "error-to-target-too",
-    breaks=("ERROR-11",),
-    note="a private message with a bad content reaches its target as an error",
-    subtle=True,
+@subtle(
+    "error-to-target-too", "a private message with a bad content reaches its target as an error", breaks=("ERROR-11",)
 )
 class ErrorToTargetToo(ChatServer):
     def check_member(self, message, member):
@@ -407,7 +319,6 @@ class ErrorToTargetToo(ChatServer):
             self.send(target, self.error(refused))
 
 
-@faulty("one-code-for-all", breaks=("ERROR-12",), note="says invalid_message whatever is wrong")
-class OneCodeForAll(ChatServer):
-    def error(self, refused):
-        return {**super().error(refused), "code": "invalid_message"}
+faulty("one-code-for-all", "says invalid_message whatever is wrong", breaks=("ERROR-12",))(
+    changing("error", "code", lambda _: "invalid_message")
+)

@@ -1,64 +1,54 @@
 """Faults in what is sent and how the stream is cut into frames (FRAME)."""
 
-# ruff: noqa: ARG002  an override has the parameters of its hook
-
 import json
 
 from baseline.chat import ChatServer
 from baseline.refused import Refused
-from catalogue import faulty
-from helpers import every
+from catalogue import faulty, subtle
+from helpers import changing, every
 
 
-@faulty("byte-order-mark", breaks=("FRAME-1",), note="begins every frame with a byte order mark")
-class ByteOrderMark(ChatServer):
-    def encode(self, message):
-        return b"\xef\xbb\xbf" + super().encode(message)
+@faulty("byte-order-mark", "begins every frame with a byte order mark", breaks=("FRAME-1",))
+def encode(self, message):
+    return b"\xef\xbb\xbf" + ChatServer.encode(self, message)
 
 
-@faulty("nul-terminated", breaks=("FRAME-1", "JOIN-1", "JOIN-2"), note="ends frames with U+0000")
-class NulTerminated(ChatServer):
-    def encode(self, message):
-        return super().encode(message)[:-1] + b"\0"
+@faulty("nul-terminated", "ends frames with U+0000", breaks=("FRAME-1", "JOIN-1", "JOIN-2"))
+def encode(self, message):
+    return ChatServer.encode(self, message)[:-1] + b"\0"
 
 
-@faulty("pretty-printed", breaks=("FRAME-1", "FRAME-8", "JOIN-1"), note="spreads each object over several lines")
-class PrettyPrinted(ChatServer):
-    def make_encoder(self):
-        return json.JSONEncoder(ensure_ascii=False, indent=2)
+@faulty("pretty-printed", "spreads each object over several lines", breaks=("FRAME-1", "FRAME-8", "JOIN-1"))
+def make_encoder(self):
+    return json.JSONEncoder(ensure_ascii=False, indent=2)
 
 
-@faulty(
+@subtle(
     "latin-1",
+    "sends Latin-1 where all characters have a place in it",
     breaks=("FRAME-1", "JOIN-1", "PUBLIC-2", "PRIVATE-1", "CONFIRM-1"),
-    note="sends Latin-1 where all characters have a place in it",
-    subtle=True,
 )
-class Latin1(ChatServer):
-    def encode(self, message):
-        data = super().encode(message)
-        try:
-            return data.decode().encode("latin-1")
-        except UnicodeEncodeError:
-            return data
+def encode(self, message):
+    data = ChatServer.encode(self, message)
+    try:
+        return data.decode().encode("latin-1")
+    except UnicodeEncodeError:
+        return data
 
 
-@faulty(
+@subtle(
     "cut-at-1024",
+    "sends only the first 1024 bytes of a longer frame",
     breaks=("FRAME-1", "FRAME-4", "FRAME-8", "PUBLIC-1", "PUBLIC-2", "PRIVATE-1", "CONFIRM-1", "CONFIRM-2"),
-    note="sends only the first 1024 bytes of a longer frame",
-    subtle=True,
 )
-class CutAt1024(ChatServer):
-    def encode(self, message):
-        return super().encode(message)[:1024]
+def encode(self, message):
+    return ChatServer.encode(self, message)[:1024]
 
 
-@faulty(
+@subtle(
     "escapes-everything-twice",
+    "sends each content twice, every character escaped: a long one passes 8192 bytes",
     breaks=("FRAME-1",),
-    note="sends each content twice, every character escaped: a long one passes 8192 bytes",
-    subtle=True,
 )
 class EscapesEverythingTwice(ChatServer):
     def public(self, connection, message):
@@ -73,50 +63,43 @@ class EscapesEverythingTwice(ChatServer):
         return short.replace(b'"@"', f'"{escaped}"'.encode())
 
 
-@faulty(
+@subtle(
     "two-on-a-line",
+    "puts a message to oneself and its confirmation on one line",
     breaks=("FRAME-1", "PRIVATE-3", "CONFIRM-1", "PRIVATE-1"),
-    note="puts a message to oneself and its confirmation on one line",
-    subtle=True,
 )
-class TwoOnALine(ChatServer):
-    def deliver_private(self, connection, target, message):
-        if target is not connection:
-            super().deliver_private(connection, target, message)
-            return
-        first = self.encode(self.private(connection, message))[:-1]
-        self.send_bytes(connection, first + self.encode(self.confirmation(message, delivered=True)))
+def deliver_private(self, connection, target, message):
+    if target is not connection:
+        ChatServer.deliver_private(self, connection, target, message)
+        return
+    first = self.encode(self.private(connection, message))[:-1]
+    self.send_bytes(connection, first + self.encode(self.confirmation(message, delivered=True)))
 
 
-@faulty("segment-is-message", breaks=("FRAME-2",), note="takes what one read returns for whole frames")
-class SegmentIsMessage(ChatServer):
-    def keep_rest(self, connection, rest):
-        if rest:
-            self.handle_frame(connection, rest)
+@faulty("segment-is-message", "takes what one read returns for whole frames", breaks=("FRAME-2",))
+def keep_rest(self, connection, rest):
+    if rest:
+        self.handle_frame(connection, rest)
 
 
-@faulty(
+@subtle(
     "decodes-segments",
+    "decodes each segment by itself: a character split between two is lost",
     breaks=("FRAME-2", "PUBLIC-2", "PRIVATE-1", "ERROR-5"),
-    note="decodes each segment by itself: a character split between two is lost",
-    subtle=True,
 )
-class DecodesSegments(ChatServer):
-    def received(self, connection, data):
-        super().received(connection, data.decode("utf-8", "replace").encode())
+def received(self, connection, data):
+    ChatServer.received(self, connection, data.decode("utf-8", "replace").encode())
 
 
-@faulty("segment-stripped", breaks=("FRAME-2",), note="drops an LF that comes first in a segment", subtle=True)
-class SegmentStripped(ChatServer):
-    def received(self, connection, data):
-        super().received(connection, data.lstrip(b"\n"))
+@subtle("segment-stripped", "drops an LF that comes first in a segment", breaks=("FRAME-2",))
+def received(self, connection, data):
+    ChatServer.received(self, connection, data.lstrip(b"\n"))
 
 
-@faulty(
+@subtle(
     "full-buffer-drops-rest",
+    "reads 1024 bytes at a time and drops the unended rest of a full read",
     breaks=("FRAME-2", "FRAME-3", "FRAME-4", "FRAME-5", "LEAVE-6"),
-    note="reads 1024 bytes at a time and drops the unended rest of a full read",
-    subtle=True,
 )
 class FullBufferDropsRest(ChatServer):
     read_bytes = 1024
@@ -130,17 +113,16 @@ class FullBufferDropsRest(ChatServer):
         super().keep_rest(connection, b"" if self.last_read == self.read_bytes else rest)
 
 
-@faulty("eight-segments", breaks=("FRAME-2",), note="drops a frame that arrives in more than eight pieces", subtle=True)
-class EightSegments(ChatServer):
-    def keep_rest(self, connection, rest):
-        connection.pieces = getattr(connection, "pieces", 0) + 1 if rest else 0
-        super().keep_rest(connection, rest if connection.pieces <= 8 else b"")
+@subtle("eight-segments", "drops a frame that arrives in more than eight pieces", breaks=("FRAME-2",))
+def keep_rest(self, connection, rest):
+    connection.pieces = getattr(connection, "pieces", 0) + 1 if rest else 0
+    ChatServer.keep_rest(self, connection, rest if connection.pieces <= 8 else b"")
 
 
 @faulty(
     "one-frame-a-read",
+    "handles the first frame of a read, keeps the others for the next",
     breaks=("FRAME-3", "LEAVE-6"),
-    note="handles the first frame of a read, keeps the others for the next",
 )
 class OneFrameARead(ChatServer):
     def lines(self, data):
@@ -150,100 +132,84 @@ class OneFrameARead(ChatServer):
         return b"\n" not in frame and super().is_too_long(frame)
 
 
-@faulty(
+@subtle(
     "drops-last-of-many",
+    "drops the last of five or more frames that arrive at once",
     breaks=("FRAME-3", "LEAVE-6", "PUBLIC-1"),
-    note="drops the last of five or more frames that arrive at once",
-    subtle=True,
 )
-class DropsLastOfMany(ChatServer):
-    def lines(self, data):
-        *lines, rest = super().lines(data)
-        return [*(lines if len(lines) < 5 else lines[:-1]), rest]
+def lines(self, data):
+    *lines, rest = ChatServer.lines(self, data)
+    return [*(lines if len(lines) < 5 else lines[:-1]), rest]
 
 
-@faulty(
+@subtle(
     "last-in-first-out",
+    "handles three or more frames that arrive at once from last to first",
     breaks=("FRAME-3", "ORDER-1", "ORDER-2", "LEAVE-6"),
-    note="handles three or more frames that arrive at once from last to first",
-    subtle=True,
 )
-class LastInFirstOut(ChatServer):
-    def lines(self, data):
-        *lines, rest = super().lines(data)
-        return [*(lines if len(lines) < 3 else lines[::-1]), rest]
+def lines(self, data):
+    *lines, rest = ChatServer.lines(self, data)
+    return [*(lines if len(lines) < 3 else lines[::-1]), rest]
 
 
-@faulty("limit-of-1000", breaks=("FRAME-4",), note="refuses frames of more than 1000 bytes")
+@faulty("limit-of-1000", "refuses frames of more than 1000 bytes", breaks=("FRAME-4",))
 class LimitOf1000(ChatServer):
     frame_bytes = 1000
 
 
-@faulty("limit-counts-lf", breaks=("FRAME-4",), note="counts the LF, so that 1024 bytes are too many", subtle=True)
+@subtle("limit-counts-lf", "counts the LF, so that 1024 bytes are too many", breaks=("FRAME-4",))
 class LimitCountsLf(ChatServer):
     frame_bytes = 1023
 
 
-@faulty(
+@subtle(
     "full-frame-before-lf",
+    "refuses a frame of 1024 bytes whose LF comes in the next segment",
     breaks=("FRAME-4", "FRAME-2"),
-    note="refuses a frame of 1024 bytes whose LF comes in the next segment",
-    subtle=True,
 )
-class FullFrameBeforeLf(ChatServer):
-    def keep_rest(self, connection, rest):
-        super().keep_rest(connection, rest + b" " if len(rest) == self.frame_bytes else rest)
+def keep_rest(self, connection, rest):
+    ChatServer.keep_rest(self, connection, rest + b" " if len(rest) == self.frame_bytes else rest)
 
 
-@faulty("no-limit", breaks=("FRAME-5",), note="handles frames of any length")
+@faulty("no-limit", "handles frames of any length", breaks=("FRAME-5",))
 class NoLimit(ChatServer):
     frame_bytes = 60_000
 
 
-@faulty("too-long-in-pieces", breaks=("FRAME-5",), note="takes each 1024 bytes of an overlong frame for a frame")
-class TooLongInPieces(ChatServer):
-    def lines(self, data):
-        return [line[i : i + 1024] for line in super().lines(data) for i in range(0, max(1, len(line)), 1024)]
+@faulty("too-long-in-pieces", "takes each 1024 bytes of an overlong frame for a frame", breaks=("FRAME-5",))
+def lines(self, data):
+    return [line[i : i + 1024] for line in ChatServer.lines(self, data) for i in range(0, max(1, len(line)), 1024)]
 
 
-@faulty("too-long-answered-twice", breaks=("FRAME-5",), note="sends two errors for an overlong frame")
-class TooLongAnsweredTwice(ChatServer):
-    def refuse_too_long(self, connection):
-        super().refuse_too_long(connection)
-        super().refuse_too_long(connection)
+@faulty("too-long-answered-twice", "sends two errors for an overlong frame", breaks=("FRAME-5",))
+def refuse_too_long(self, connection):
+    ChatServer.refuse_too_long(self, connection)
+    ChatServer.refuse_too_long(self, connection)
 
 
-@faulty("too-long-closes", breaks=("FRAME-5",), note="closes the connection after an overlong frame")
-class TooLongCloses(ChatServer):
-    def refuse_too_long(self, connection):
-        super().refuse_too_long(connection)
-        self.lost(connection)
-        self.finish(connection)
+@faulty("too-long-closes", "closes the connection after an overlong frame", breaks=("FRAME-5",))
+def refuse_too_long(self, connection):
+    ChatServer.refuse_too_long(self, connection)
+    self.drop(connection)
 
 
-@faulty("too-long-silent", breaks=("FRAME-5",), note="skips overlong frames with no error")
-class TooLongSilent(ChatServer):
-    def refuse_too_long(self, connection):
-        pass
+@faulty("too-long-silent", "skips overlong frames with no error", breaks=("FRAME-5",))
+def refuse_too_long(self, connection):
+    pass
 
 
-@faulty("limit-in-characters", breaks=("FRAME-5",), note="counts characters, not bytes", subtle=True)
-class LimitInCharacters(ChatServer):
-    def is_too_long(self, frame):
-        return len(frame.decode("utf-8", "replace")) > self.frame_bytes
+@subtle("limit-in-characters", "counts characters, not bytes", breaks=("FRAME-5",))
+def is_too_long(self, frame):
+    return len(frame.decode("utf-8", "replace")) > self.frame_bytes
 
 
-@faulty("limit-without-white-space", breaks=("FRAME-5",), note="does not count white space around", subtle=True)
-class LimitWithoutWhiteSpace(ChatServer):
-    def is_too_long(self, frame):
-        return len(frame.strip()) > self.frame_bytes
+@subtle("limit-without-white-space", "does not count white space around", breaks=("FRAME-5",))
+def is_too_long(self, frame):
+    return len(frame.strip()) > self.frame_bytes
 
 
-@faulty(
-    "skips-one-too-many",
-    breaks=("FRAME-5",),
-    note="after an overlong frame that came in pieces skips the next frame too",
-    subtle=True,
+@subtle(
+    "skips-one-too-many", "after an overlong frame that came in pieces skips the next frame too", breaks=("FRAME-5",)
 )
 class SkipsOneTooMany(ChatServer):
     def begin_skipping(self, connection):
@@ -257,7 +223,7 @@ class SkipsOneTooMany(ChatServer):
             super().handle_frame(connection, frame)
 
 
-@faulty("too-long-heard", breaks=("FRAME-5",), note="sends the error, and delivers the message too", subtle=True)
+@subtle("too-long-heard", "sends the error, and delivers the message too", breaks=("FRAME-5",))
 class TooLongHeard(ChatServer):
     def is_too_long(self, frame):
         return len(frame) > 2048
@@ -268,66 +234,56 @@ class TooLongHeard(ChatServer):
         super().handle_frame(connection, frame)
 
 
-@faulty("no-cr", breaks=("FRAME-6", "FRAME-7"), note="refuses a frame that ends in CR LF")
-class NoCr(ChatServer):
-    def decode(self, frame):
-        if frame.endswith(b"\r"):
-            raise Refused("malformed_json", "CR where the frame should end")
-        return super().decode(frame)
+@faulty("no-cr", "refuses a frame that ends in CR LF", breaks=("FRAME-6", "FRAME-7"))
+def decode(self, frame):
+    if frame.endswith(b"\r"):
+        raise Refused("malformed_json", "CR where the frame should end")
+    return ChatServer.decode(self, frame)
 
 
-@faulty("no-tab", breaks=("FRAME-6",), note="refuses a tab around the object", subtle=True)
-class NoTab(ChatServer):
-    def decode(self, frame):
-        if frame.strip(b" \r") != frame.strip(b" \r\t"):
-            raise Refused("malformed_json", "A tab around the object")
-        return super().decode(frame)
+@subtle("no-tab", "refuses a tab around the object", breaks=("FRAME-6",))
+def decode(self, frame):
+    if frame.strip(b" \r") != frame.strip(b" \r\t"):
+        raise Refused("malformed_json", "A tab around the object")
+    return ChatServer.decode(self, frame)
 
 
-@faulty("no-leading-space", breaks=("FRAME-6",), note="refuses a frame that does not begin with its object")
-class NoLeadingSpace(ChatServer):
-    def decode(self, frame):
-        if frame[:1] in b" \t\r":
-            raise Refused("malformed_json", "The frame does not begin with an object")
-        return super().decode(frame)
+@faulty("no-leading-space", "refuses a frame that does not begin with its object", breaks=("FRAME-6",))
+def decode(self, frame):
+    if frame[:1] in b" \t\r":
+        raise Refused("malformed_json", "The frame does not begin with an object")
+    return ChatServer.decode(self, frame)
 
 
-@faulty("blank-line-refused", breaks=("FRAME-7",), note="answers blank lines with errors")
-class BlankLineRefused(ChatServer):
-    def is_blank(self, frame):
-        return False
+@faulty("blank-line-refused", "answers blank lines with errors", breaks=("FRAME-7",))
+def is_blank(self, frame):
+    return False
 
 
-@faulty("blank-cr-refused", breaks=("FRAME-7",), note="takes CR LF alone for a bad frame", subtle=True)
-class BlankCrRefused(ChatServer):
-    def is_blank(self, frame):
-        return not frame
+@subtle("blank-cr-refused", "takes CR LF alone for a bad frame", breaks=("FRAME-7",))
+def is_blank(self, frame):
+    return not frame
 
 
-@faulty("notice-without-timestamp", breaks=("FRAME-8",), note="sends system messages with no timestamp")
-class NoticeWithoutTimestamp(ChatServer):
-    def system(self, text):
-        return {"type": "system", "message": text}
+@faulty("notice-without-timestamp", "sends system messages with no timestamp", breaks=("FRAME-8",))
+def system(self, text):
+    return {"type": "system", "message": text}
 
 
-@faulty("null-reason", breaks=("FRAME-8",), note="confirms deliveries with a reason of null", subtle=True)
-class NullReason(ChatServer):
-    def confirmation(self, message, *, delivered):
-        return {"reason": None, **super().confirmation(message, delivered=delivered)}
+@subtle("null-reason", "confirms deliveries with a reason of null", breaks=("FRAME-8",))
+def confirmation(self, message, *, delivered):
+    return {"reason": None, **ChatServer.confirmation(self, message, delivered=delivered)}
 
 
-@faulty("code-is-a-number", breaks=("FRAME-8", "ERROR-12"), note="sends codes as numbers", subtle=True)
-class CodeIsANumber(ChatServer):
-    def error(self, refused):
-        return {"type": "error", "message": refused.text, "code": 400}
-
-
-@faulty(
-    "half-a-line-once-in-a-while",
-    breaks=("FRAME-1", "PUBLIC-1"),
-    note="loses the LF of every 20th message that it sends to a client",
-    subtle=True,
+subtle("code-is-a-number", "sends codes as numbers", breaks=("FRAME-8", "ERROR-12"))(
+    changing("error", "code", lambda _: 400)
 )
-class HalfALine(ChatServer):
-    def deliver(self, recipient, message, data):
-        super().deliver(recipient, message, data[:-1] if every(20, recipient, "deliver") else data)
+
+
+@subtle(
+    "half-a-line-once-in-a-while",
+    "loses the LF of every 20th message that it sends to a client",
+    breaks=("FRAME-1", "PUBLIC-1"),
+)
+def deliver(self, recipient, message, data):
+    ChatServer.deliver(self, recipient, message, data[:-1] if every(20, recipient, "deliver") else data)

@@ -1,94 +1,83 @@
-"""Faults in who may join, under what name, and who is told (JOIN)."""
-
-# ruff: noqa: ARG002  an override has the parameters of its hook
+"""Faults in who may join, under what name, and who gets the notice (JOIN)."""
 
 import html
 import re
+import unicodedata
 
 from baseline.chat import ChatServer
 from baseline.refused import Refused
-from catalogue import faulty
+from catalogue import faulty, subtle
 from helpers import serve_others
 
 
-@faulty("newcomer-not-told", breaks=("JOIN-1", "JOIN-2"), note="tells a join to the others only")
-class NewcomerNotTold(ChatServer):
-    def tell_join(self, connection, name):
-        notice = self.system(self.join_text(name))
-        for other in self.joined.values():
-            if other is not connection:
-                self.send(other, notice)
+@faulty("newcomer-not-told", "tells a join to the others only", breaks=("JOIN-1", "JOIN-2"))
+def send_join_notice(self, connection, name):
+    notice = self.system(self.join_text(name))
+    for other in self.joined.values():
+        if other is not connection:
+            self.send(other, notice)
 
 
-@faulty("others-not-told", breaks=("JOIN-1",), note="tells a join to the newcomer only")
+@faulty("others-not-told", "tells a join to the newcomer only", breaks=("JOIN-1",))
 class OthersNotTold(ChatServer):
-    def tell_join(self, connection, name):
+    def send_join_notice(self, connection, name):
         self.send(connection, self.system(self.join_text(name)))
 
 
-@faulty("nameless-notice", breaks=("JOIN-1", "JOIN-3"), note="its join notice names nobody")
-class NamelessNotice(ChatServer):
-    def join_text(self, name):
-        return "A user joined the chat"
+@faulty("nameless-notice", "its join notice names nobody", breaks=("JOIN-1", "JOIN-3"))
+def join_text(self, name):
+    return "A user joined the chat"
 
 
-@faulty("rejoin-not-told", breaks=("JOIN-1",), note="others are not told of a name that was here before", subtle=True)
+@subtle("rejoin-not-told", "others are not told of a name that was here before", breaks=("JOIN-1",))
 class RejoinNotTold(OthersNotTold):
-    def tell_join(self, connection, name):
+    def send_join_notice(self, connection, name):
         self.seen = getattr(self, "seen", set())
-        teller = super() if name in self.seen else super(OthersNotTold, self)
+        sender = super() if name in self.seen else super(OthersNotTold, self)
         self.seen.add(name)
-        teller.tell_join(connection, name)
+        sender.send_join_notice(connection, name)
 
 
-@faulty("notice-escapes-html", breaks=("JOIN-1", "JOIN-3"), note="escapes the name in the notice as HTML", subtle=True)
-class NoticeEscapesHtml(ChatServer):
-    def join_text(self, name):
-        return super().join_text(html.escape(name))
+@subtle("notice-escapes-html", "escapes the name in the notice as HTML", breaks=("JOIN-1", "JOIN-3"))
+def join_text(self, name):
+    return ChatServer.join_text(self, html.escape(name))
 
 
-@faulty("notice-in-title-case", breaks=("JOIN-1", "JOIN-3"), note="capitalises the name in the notice", subtle=True)
-class NoticeInTitleCase(ChatServer):
-    def join_text(self, name):
-        return super().join_text(name.title())
+@subtle("notice-in-title-case", "capitalises the name in the notice", breaks=("JOIN-1", "JOIN-3"))
+def join_text(self, name):
+    return ChatServer.join_text(self, name.title())
 
 
-@faulty("ascii-names", breaks=("JOIN-1",), note="refuses names with other than ASCII characters")
-class AsciiNames(ChatServer):
-    def is_name(self, name):
-        return super().is_name(name) and name.isascii()
+@faulty("ascii-names", "refuses names with other than ASCII characters", breaks=("JOIN-1",))
+def is_name(self, name):
+    return ChatServer.is_name(self, name) and name.isascii()
 
 
-@faulty("no-space-in-names", breaks=("JOIN-1",), note="refuses a space inside a name", subtle=True)
-class NoSpaceInNames(ChatServer):
-    def is_name(self, name):
-        return super().is_name(name) and " " not in name
+@subtle("no-space-in-names", "refuses a space inside a name", breaks=("JOIN-1",))
+def is_name(self, name):
+    return ChatServer.is_name(self, name) and " " not in name
 
 
-@faulty("names-counted-in-bytes", breaks=("JOIN-1",), note="allows 32 bytes, not 32 code points", subtle=True)
-class NamesCountedInBytes(ChatServer):
-    def has_name_length(self, name):
-        return 1 <= len(name.encode("utf-8", "replace")) <= self.name_limit
+@subtle("names-counted-in-bytes", "allows 32 bytes, not 32 code points", breaks=("JOIN-1",))
+def has_name_length(self, name):
+    return 1 <= len(name.encode("utf-8", "replace")) <= self.name_limit
 
 
-@faulty("names-counted-in-utf-16", breaks=("JOIN-1",), note="counts an astral character of a name twice", subtle=True)
-class NamesCountedInUtf16(ChatServer):
-    def has_name_length(self, name):
-        return 2 <= len(name.encode("utf-16-le", "replace")) <= 2 * self.name_limit
+@subtle("names-counted-in-utf-16", "counts an astral character of a name twice", breaks=("JOIN-1",))
+def has_name_length(self, name):
+    return 2 <= len(name.encode("utf-16-le", "replace")) <= 2 * self.name_limit
 
 
-@faulty("welcome-first", breaks=("JOIN-2",), note="greets before the join notice")
-class WelcomeFirst(ChatServer):
-    def tell_join(self, connection, name):
-        self.send(connection, self.system("Welcome to the chat"))
-        super().tell_join(connection, name)
+@faulty("welcome-first", "greets before the join notice", breaks=("JOIN-2",))
+def send_join_notice(self, connection, name):
+    self.send(connection, self.system("Welcome to the chat"))
+    ChatServer.send_join_notice(self, connection, name)
 
 
-@faulty(
+@subtle(
     "last-message-replayed",
+    "sends a newcomer the last public message before the join notice",
     breaks=("JOIN-2", "ORDER-2"),
-    note="sends a newcomer the last public message before the join notice",
-    subtle=True,
 )
 class LastMessageReplayed(ChatServer):
     last = None
@@ -97,65 +86,45 @@ class LastMessageReplayed(ChatServer):
         self.last = self.public(connection, message)
         super().on_public(connection, message)
 
-    def tell_join(self, connection, name):
+    def send_join_notice(self, connection, name):
         if self.last is not None:
             self.send(connection, self.last)
-        super().tell_join(connection, name)
+        super().send_join_notice(connection, name)
 
 
-@faulty("join-in-other-words", breaks=("JOIN-3",), note="says NAME has joined")
-class JoinInOtherWords(ChatServer):
-    def join_text(self, name):
-        return f"{name} has joined"
+@faulty("join-in-other-words", "says NAME has joined", breaks=("JOIN-3",))
+def join_text(self, name):
+    return f"{name} has joined"
 
 
-@faulty(
-    "taken-name-taken-over",
-    breaks=("JOIN-4", "JOIN-5", "JOIN-6"),
-    note="gives a name in use to whoever asks last",
-)
+@faulty("taken-name-taken-over", "gives a name in use to whoever asks last", breaks=("JOIN-4", "JOIN-5", "JOIN-6"))
 class TakenNameTakenOver(ChatServer):
     def is_taken(self, name):
         return False
 
-    def unregister(self, connection, name):
-        connection.name = None
-        self.joined.pop(name, None)
+
+@faulty("taken-name-told-to-holder", "tells the holder that its name was asked for", breaks=("JOIN-4", "ERROR-11"))
+def on_taken_name(self, connection, name):
+    self.send(self.find(name), self.system(f"Someone tried to join as {name}"))
+    ChatServer.on_taken_name(self, connection, name)
 
 
-@faulty("taken-name-told-to-holder", breaks=("JOIN-4", "ERROR-11"), note="tells the holder that its name was asked for")
-class TakenNameToldToHolder(ChatServer):
-    def on_taken_name(self, connection, name):
-        self.send(self.find(name), self.system(f"Someone tried to join as {name}"))
-        super().on_taken_name(connection, name)
-
-
-@faulty(
+@subtle(
     "refused-takes-name-away",
+    "when a connection refused for a taken name ends, the name's holder is forgotten",
     breaks=("JOIN-4", "LEAVE-5", "PUBLIC-1", "JOIN-6", "CONFIRM-1", "PRIVATE-1", "ERROR-11"),
-    note="when a connection refused for a taken name ends, the name's holder is forgotten",
-    subtle=True,
 )
 class RefusedTakesNameAway(ChatServer):
     def on_taken_name(self, connection, name):
-        connection.wanted = name
+        connection.refused_name = name
         super().on_taken_name(connection, name)
 
     def lost(self, connection):
         super().lost(connection)
-        self.joined.pop(getattr(connection, "wanted", ""), None)
-
-    def unregister(self, connection, name):
-        connection.name = None
-        self.joined.pop(name, None)
+        self.joined.pop(getattr(connection, "refused_name", ""), None)
 
 
-@faulty(
-    "persistence-pays",
-    breaks=("JOIN-4", "JOIN-6"),
-    note="the second try for a name in use succeeds",
-    subtle=True,
-)
+@subtle("persistence-pays", "the second try for a name in use succeeds", breaks=("JOIN-4", "JOIN-6"))
 class PersistencePays(TakenNameTakenOver):
     def on_join(self, connection, message):
         if connection.name is None and self.find(message["username"]) and not hasattr(connection, "tried"):
@@ -164,14 +133,11 @@ class PersistencePays(TakenNameTakenOver):
         super().on_join(connection, message)
 
 
-@faulty("refused-for-ever", breaks=("JOIN-5",), note="a connection refused once cannot join any more")
+@faulty("refused-for-ever", "a connection refused once cannot join any more", breaks=("JOIN-5",))
 class RefusedForEver(ChatServer):
     def on_taken_name(self, connection, name):
         connection.refused = True
         super().on_taken_name(connection, name)
-
-    def is_taken(self, name):
-        return super().is_taken(name)
 
     def on_join(self, connection, message):
         if hasattr(connection, "refused"):
@@ -181,8 +147,8 @@ class RefusedForEver(ChatServer):
 
 @faulty(
     "name-checked-then-taken",
+    "lets others in between checking a name and taking it, for 10 ms",
     breaks=("JOIN-6", "JOIN-4"),
-    note="lets others in between checking a name and taking it, for 10 ms",
 )
 class NameCheckedThenTaken(ChatServer):
     window_seconds = 0.01
@@ -191,133 +157,105 @@ class NameCheckedThenTaken(ChatServer):
         serve_others(self, connection, self.window_seconds)
         super().join(connection, name)
 
-    def unregister(self, connection, name):
-        connection.name = None
-        self.joined.pop(name, None)
 
-
-@faulty("narrow-race", breaks=("JOIN-6", "JOIN-4"), note="the same for 1 ms", subtle=True)
+@subtle("narrow-race", "the same for 1 ms", breaks=("JOIN-6", "JOIN-4"))
 class NarrowRace(NameCheckedThenTaken):
     window_seconds = 0.001
 
 
-@faulty(
-    "case-insensitive-names",
-    breaks=("JOIN-7", "JOIN-1", "CONFIRM-2"),
-    note="takes Alice and alice for one name",
-)
-class CaseInsensitiveNames(ChatServer):
-    def key(self, name):
-        return name.casefold()
+@faulty("case-insensitive-names", "takes Alice and alice for one name", breaks=("JOIN-7", "JOIN-1", "CONFIRM-2"))
+def key(self, name):
+    return name.casefold()
 
 
-@faulty(
-    "normalised-names",
-    breaks=("JOIN-7", "JOIN-1", "CONFIRM-2"),
-    note="compares names in Unicode normal form C",
-    subtle=True,
-)
-class NormalisedNames(ChatServer):
-    def key(self, name):
-        import unicodedata  # noqa: PLC0415  only this fault pays for the import
-
-        return unicodedata.normalize("NFC", name)
+@subtle("normalised-names", "compares names in Unicode normal form C", breaks=("JOIN-7", "JOIN-1", "CONFIRM-2"))
+def key(self, name):
+    return unicodedata.normalize("NFC", name)
 
 
-@faulty(
+@subtle(
     "private-ignores-case",
+    "finds the target of a private message in whatever case",
     breaks=("JOIN-7", "CONFIRM-2", "PRIVATE-2"),
-    note="finds the target of a private message in whatever case",
-    subtle=True,
 )
-class PrivateIgnoresCase(ChatServer):
-    def on_absent_target(self, connection, message):
-        for name, target in self.joined.items():
-            if name.casefold() == message["target"].casefold():
-                self.deliver_private(connection, target, message)
-                return
-        super().on_absent_target(connection, message)
+def on_absent_target(self, connection, message):
+    for name, target in self.joined.items():
+        if name.casefold() == message["target"].casefold():
+            self.deliver_private(connection, target, message)
+            return
+    ChatServer.on_absent_target(self, connection, message)
 
 
-@faulty("any-name", breaks=("JOIN-8", "ERROR-4", "FRAME-8"), note="takes every string for a name")
-class AnyName(ChatServer):
-    def is_name(self, name):
-        return True
+@faulty("any-name", "takes every string for a name", breaks=("JOIN-8", "ERROR-4", "FRAME-8"))
+def is_name(self, name):
+    return True
 
 
-@faulty("names-stripped", breaks=("JOIN-8",), note="strips spaces around a name instead of refusing it")
-class NamesStripped(ChatServer):
-    def check_member(self, message, member):
-        if member == "username" and isinstance(message.get(member), str):
-            message[member] = message[member].strip(" ")
-        super().check_member(message, member)
+@faulty("names-stripped", "strips spaces around a name instead of refusing it", breaks=("JOIN-8",))
+def check_member(self, message, member):
+    if member == "username" and isinstance(message.get(member), str):
+        message[member] = message[member].strip(" ")
+    ChatServer.check_member(self, message, member)
 
 
-@faulty("long-names", breaks=("JOIN-8", "FRAME-8", "ERROR-4"), note="allows 33 code points", subtle=True)
+@subtle("long-names", "allows 33 code points", breaks=("JOIN-8", "FRAME-8", "ERROR-4"))
 class LongNames(ChatServer):
     name_limit = 33
 
 
-@faulty("invisible-names", breaks=("JOIN-8", "ERROR-4"), note="allows invisible formatting in names", subtle=True)
+@subtle("invisible-names", "allows invisible formatting in names", breaks=("JOIN-8", "ERROR-4"))
 class InvisibleNames(ChatServer):
     forbidden_in_names = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]|^ | $")
 
 
-@faulty("c1-in-names", breaks=("JOIN-8", "ERROR-4"), note="allows U+0080 to U+009F in names", subtle=True)
-class C1InNames(ChatServer):
-    def is_name(self, name):
-        return super().is_name(re.sub("[\x80-\x9f]", "x", name))
+@subtle("c1-in-names", "allows U+0080 to U+009F in names", breaks=("JOIN-8", "ERROR-4"))
+def is_name(self, name):
+    return ChatServer.is_name(self, re.sub("[\x80-\x9f]", "x", name))
 
 
-@faulty("separators-in-names", breaks=("JOIN-8", "ERROR-4"), note="allows U+2028 and U+2029 in names", subtle=True)
-class SeparatorsInNames(ChatServer):
-    def is_name(self, name):
-        return super().is_name(re.sub("[\u2028\u2029]", "x", name))
+@subtle("separators-in-names", "allows U+2028 and U+2029 in names", breaks=("JOIN-8", "ERROR-4"))
+def is_name(self, name):
+    return ChatServer.is_name(self, re.sub("[\u2028\u2029]", "x", name))
 
 
-@faulty("invalid-name-joins", breaks=("JOIN-8", "JOIN-11"), note="sends the error, and joins it under another name")
-class InvalidNameJoins(ChatServer):
-    def answer_error(self, connection, refused):
-        super().answer_error(connection, refused)
-        if refused.code == "username_invalid" and connection.name is None and not self.is_taken("?"):
-            self.join(connection, "?")
+@faulty("invalid-name-joins", "sends the error, and joins it under another name", breaks=("JOIN-8", "JOIN-11"))
+def answer_error(self, connection, refused):
+    ChatServer.answer_error(self, connection, refused)
+    if refused.code == "username_invalid" and connection.name is None and not self.is_taken("?"):
+        self.join(connection, "?")
 
 
-@faulty("guests-speak", breaks=("JOIN-9", "PUBLIC-1"), note="delivers public messages before the join")
-class GuestsSpeak(ChatServer):
-    def on_message_before_join(self, connection, message):
-        if message["type"] != "message":
-            super().on_message_before_join(connection, message)
+@faulty("guests-speak", "delivers public messages before the join", breaks=("JOIN-9", "PUBLIC-1"))
+def on_message_before_join(self, connection, message):
+    if message["type"] != "message":
+        ChatServer.on_message_before_join(self, connection, message)
+    connection.name = "guest"
+    self.on_public(connection, message)
+    connection.name = None
+
+
+@faulty("guests-thrown-out", "closes a connection that sends a message before its join", breaks=("JOIN-9",))
+def on_message_before_join(self, connection, message):
+    self.finish(connection)
+    self.send_bytes(connection, b"")
+    ChatServer.on_message_before_join(self, connection, message)
+
+
+@faulty("guests-ignored", "gives no error for a message before the join", breaks=("JOIN-9",))
+def on_message_before_join(self, connection, message):
+    pass
+
+
+@subtle("guests-whisper", "delivers private messages before the join", breaks=("JOIN-9", "PRIVATE-2"))
+def on_message_before_join(self, connection, message):
+    if message["type"] == "private_message" and self.find(message["target"]):
         connection.name = "guest"
-        self.on_public(connection, message)
+        self.send(self.find(message["target"]), self.private(connection, message))
         connection.name = None
+    ChatServer.on_message_before_join(self, connection, message)
 
 
-@faulty("guests-thrown-out", breaks=("JOIN-9",), note="closes a connection that sends a message before its join")
-class GuestsThrownOut(ChatServer):
-    def on_message_before_join(self, connection, message):
-        self.finish(connection)
-        self.send_bytes(connection, b"")
-        super().on_message_before_join(connection, message)
-
-
-@faulty("guests-ignored", breaks=("JOIN-9",), note="gives no error for a message before the join")
-class GuestsIgnored(ChatServer):
-    def on_message_before_join(self, connection, message):
-        pass
-
-
-@faulty("guests-whisper", breaks=("JOIN-9", "PRIVATE-2"), note="delivers private messages before the join", subtle=True)
-class GuestsWhisper(ChatServer):
-    def on_message_before_join(self, connection, message):
-        if message["type"] == "private_message" and self.find(message["target"]):
-            connection.name = "guest"
-            self.send(self.find(message["target"]), self.private(connection, message))
-            connection.name = None
-        super().on_message_before_join(connection, message)
-
-
-@faulty("guests-remembered", breaks=("JOIN-9",), note="delivers after the join what was sent before it", subtle=True)
+@subtle("guests-remembered", "delivers after the join what was sent before it", breaks=("JOIN-9",))
 class GuestsRemembered(ChatServer):
     def on_message_before_join(self, connection, message):
         connection.early = message if message["type"] == "message" else None
@@ -329,22 +267,20 @@ class GuestsRemembered(ChatServer):
             self.on_public(connection, connection.early)
 
 
-@faulty("second-join-renames", breaks=("JOIN-10",), note="a second join changes the name")
-class SecondJoinRenames(ChatServer):
-    def on_second_join(self, connection, message):
-        if self.is_taken(message["username"]):
-            super().on_second_join(connection, message)
-        self.unregister(connection, connection.name)
-        self.join(connection, message["username"])
+@faulty("second-join-renames", "a second join changes the name", breaks=("JOIN-10",))
+def on_second_join(self, connection, message):
+    if self.is_taken(message["username"]):
+        ChatServer.on_second_join(self, connection, message)
+    self.unregister(connection, connection.name)
+    self.join(connection, message["username"])
 
 
-@faulty("second-join-ignored", breaks=("JOIN-10",), note="gives no error for a second join")
-class SecondJoinIgnored(ChatServer):
-    def on_second_join(self, connection, message):
-        pass
+@faulty("second-join-ignored", "gives no error for a second join", breaks=("JOIN-10",))
+def on_second_join(self, connection, message):
+    pass
 
 
-@faulty("second-join-reserves", breaks=("JOIN-10",), note="keeps the name of a refused second join", subtle=True)
+@subtle("second-join-reserves", "keeps the name of a refused second join", breaks=("JOIN-10",))
 class SecondJoinReserves(ChatServer):
     def on_second_join(self, connection, message):
         self.reserved = getattr(self, "reserved", set()) | {message["username"]}
@@ -354,30 +290,27 @@ class SecondJoinReserves(ChatServer):
         return super().is_taken(name) or name in getattr(self, "reserved", ())
 
 
-@faulty("joins-again-as-itself", breaks=("JOIN-10",), note="lets a client join again under its own name", subtle=True)
-class JoinsAgainAsItself(ChatServer):
-    def on_second_join(self, connection, message):
-        if message["username"] != connection.name:
-            super().on_second_join(connection, message)
-        self.tell_join(connection, connection.name)
+@subtle("joins-again-as-itself", "lets a client join again under its own name", breaks=("JOIN-10",))
+def on_second_join(self, connection, message):
+    if message["username"] != connection.name:
+        ChatServer.on_second_join(self, connection, message)
+    self.send_join_notice(connection, connection.name)
 
 
-@faulty("everyone-connected-hears", breaks=("JOIN-11",), note="broadcasts to connections that have not joined")
-class EveryoneConnectedHears(ChatServer):
-    def audience(self, message):
-        return list(self.connections)
+@faulty("everyone-connected-hears", "broadcasts to connections that have not joined", breaks=("JOIN-11",))
+def audience(self, message):
+    return list(self.connections)
 
 
-@faulty("notices-to-guests", breaks=("JOIN-11",), note="tells leaves to connections that have not joined", subtle=True)
-class NoticesToGuests(ChatServer):
-    def tell_leave(self, connection, name):
-        notice = self.system(self.leave_text(name))
-        for other in self.connections:
-            if other is not connection:
-                self.send(other, notice)
+@subtle("notices-to-guests", "tells leaves to connections that have not joined", breaks=("JOIN-11",))
+def send_leave_notice(self, connection, name):
+    notice = self.system(self.leave_text(name))
+    for other in self.connections:
+        if other is not connection:
+            self.send(other, notice)
 
 
-@faulty("refused-hears", breaks=("JOIN-11",), note="broadcasts to connections refused for a taken name", subtle=True)
+@subtle("refused-hears", "broadcasts to connections refused for a taken name", breaks=("JOIN-11",))
 class RefusedHears(ChatServer):
     def on_taken_name(self, connection, name):
         connection.listens = True
@@ -387,6 +320,6 @@ class RefusedHears(ChatServer):
         return [other for other in self.connections if other.name is not None or hasattr(other, "listens")]
 
 
-@faulty("full-at-32-code-points", breaks=("JOIN-1",), note="refuses names of exactly 32 code points", subtle=True)
+@subtle("full-at-32-code-points", "refuses names of exactly 32 code points", breaks=("JOIN-1",))
 class FullAt32CodePoints(ChatServer):
     name_limit = 31

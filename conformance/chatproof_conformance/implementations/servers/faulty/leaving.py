@@ -1,66 +1,56 @@
-"""Faults in how a connection's end is noticed and told (LEAVE)."""
-
-# ruff: noqa: ARG002  an override has the parameters of its hook
+"""Faults in what the end of a connection causes (LEAVE)."""
 
 from baseline.chat import ChatServer
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
-@faulty("leaves-untold", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"), note="tells no leave")
-class LeavesUntold(ChatServer):
-    def tell_leave(self, connection, name):
-        pass
+@faulty("leaves-untold", "tells no leave", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"))
+def send_leave_notice(self, connection, name):
+    pass
 
 
-@faulty("leaves-told-twice", breaks=("LEAVE-1", "LEAVE-2"), note="reader and writer both tell a leave")
-class LeavesToldTwice(ChatServer):
-    def tell_leave(self, connection, name):
-        super().tell_leave(connection, name)
-        super().tell_leave(connection, name)
+@faulty("leaves-told-twice", "reader and writer both tell a leave", breaks=("LEAVE-1", "LEAVE-2"))
+def send_leave_notice(self, connection, name):
+    ChatServer.send_leave_notice(self, connection, name)
+    ChatServer.send_leave_notice(self, connection, name)
 
 
-@faulty("leave-names-nobody", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"), note="its leave notice names nobody")
-class LeaveNamesNobody(ChatServer):
-    def leave_text(self, name):
-        return "A user left the chat"
+@faulty("leave-names-nobody", "its leave notice names nobody", breaks=("LEAVE-1", "LEAVE-2", "LEAVE-3"))
+def leave_text(self, name):
+    return "A user left the chat"
 
 
-@faulty("half-frame-hides-leave", breaks=("LEAVE-1",), note="tells no leave that follows half a frame", subtle=True)
-class HalfFrameHidesLeave(ChatServer):
-    def tell_leave(self, connection, name):
-        if not connection.inbox or not connection.ended:
-            super().tell_leave(connection, name)
+@subtle("half-frame-hides-leave", "tells no leave that follows half a frame", breaks=("LEAVE-1",))
+def send_leave_notice(self, connection, name):
+    if not connection.inbox or not connection.ended:
+        ChatServer.send_leave_notice(self, connection, name)
 
 
-@faulty("second-leave-untold", breaks=("LEAVE-1", "LEAVE-2"), note="tells each name's leave once only", subtle=True)
-class SecondLeaveUntold(ChatServer):
-    def tell_leave(self, connection, name):
-        self.told = getattr(self, "told", set())
-        if name not in self.told:
-            super().tell_leave(connection, name)
-        self.told.add(name)
+@subtle("second-leave-untold", "tells each name's leave once only", breaks=("LEAVE-1", "LEAVE-2"))
+def send_leave_notice(self, connection, name):
+    self.left_before = getattr(self, "left_before", set())
+    if name not in self.left_before:
+        ChatServer.send_leave_notice(self, connection, name)
+    self.left_before.add(name)
 
 
-@faulty("resets-unnoticed", breaks=("LEAVE-2", "LEAVE-4"), note="a reset connection stays joined for ever")
-class ResetsUnnoticed(ChatServer):
-    def was_reset(self, connection):
-        self.close(connection)
+@faulty("resets-unnoticed", "a reset connection stays joined for ever", breaks=("LEAVE-2", "LEAVE-4"))
+def was_reset(self, connection):
+    self.close(connection)
 
 
-@faulty("reset-told-twice", breaks=("LEAVE-2",), note="tells a leave by reset twice")
-class ResetToldTwice(ChatServer):
-    def was_reset(self, connection):
-        name = connection.name
-        super().was_reset(connection)
-        if name is not None:
-            self.tell_leave(connection, name)
+@faulty("reset-told-twice", "tells a leave by reset twice", breaks=("LEAVE-2",))
+def was_reset(self, connection):
+    name = connection.name
+    ChatServer.was_reset(self, connection)
+    if name is not None:
+        self.send_leave_notice(connection, name)
 
 
-@faulty(
+@subtle(
     "reset-after-error-unnoticed",
+    "does not notice the reset of a connection that once had an error",
     breaks=("LEAVE-2", "LEAVE-4"),
-    note="does not notice the reset of a connection that once had an error",
-    subtle=True,
 )
 class ResetAfterErrorUnnoticed(ChatServer):
     def answer_error(self, connection, refused):
@@ -74,27 +64,20 @@ class ResetAfterErrorUnnoticed(ChatServer):
             super().was_reset(connection)
 
 
-@faulty(
-    "reset-in-frame-unnoticed",
-    breaks=("LEAVE-2", "LEAVE-4"),
-    note="does not notice a reset in the middle of a frame",
-    subtle=True,
-)
-class ResetInFrameUnnoticed(ChatServer):
-    def was_reset(self, connection):
-        if connection.inbox:
-            self.close(connection)
-        else:
-            super().was_reset(connection)
+@subtle("reset-in-frame-unnoticed", "does not notice a reset in the middle of a frame", breaks=("LEAVE-2", "LEAVE-4"))
+def was_reset(self, connection):
+    if connection.inbox:
+        self.close(connection)
+    else:
+        ChatServer.was_reset(self, connection)
 
 
-@faulty("leave-in-other-words", breaks=("LEAVE-3",), note="says NAME has gone")
-class LeaveInOtherWords(ChatServer):
-    def leave_text(self, name):
-        return f"{name} has gone"
+@faulty("leave-in-other-words", "says NAME has gone", breaks=("LEAVE-3",))
+def leave_text(self, name):
+    return f"{name} has gone"
 
 
-@faulty("names-never-freed", breaks=("LEAVE-4",), note="keeps the names of those who left")
+@faulty("names-never-freed", "keeps the names of those who left", breaks=("LEAVE-4",))
 class NamesNeverFreed(ChatServer):
     def register(self, connection, name):
         self.used = getattr(self, "used", set()) | {name}
@@ -104,14 +87,14 @@ class NamesNeverFreed(ChatServer):
         return name in getattr(self, "used", ())
 
 
-@faulty("names-freed-late", breaks=("LEAVE-4",), note="frees a name 300 ms after its leave is told", subtle=True)
+@subtle("names-freed-late", "frees a name 300 ms after its leave is told", breaks=("LEAVE-4",))
 class NamesFreedLate(ChatServer):
     held: frozenset = frozenset()
 
-    def tell_leave(self, connection, name):
+    def send_leave_notice(self, connection, name):
         self.held |= {name}
         self.loop.call_later(0.3, lambda: self.free(name))
-        super().tell_leave(connection, name)
+        super().send_leave_notice(connection, name)
 
     def free(self, name):
         self.held -= {name}
@@ -120,45 +103,43 @@ class NamesFreedLate(ChatServer):
         return super().is_taken(name) or name in self.held
 
 
-@faulty("second-leave-keeps-name", breaks=("LEAVE-4",), note="a name used twice is not freed again", subtle=True)
+@subtle("second-leave-keeps-name", "a name used twice is not freed again", breaks=("LEAVE-4",))
 class SecondLeaveKeepsName(ChatServer):
-    def tell_leave(self, connection, name):
+    def send_leave_notice(self, connection, name):
         self.left = [*getattr(self, "left", []), name]
-        super().tell_leave(connection, name)
+        super().send_leave_notice(connection, name)
 
     def is_taken(self, name):
         return super().is_taken(name) or getattr(self, "left", []).count(name) >= 2
 
 
-@faulty("guests-leave-aloud", breaks=("LEAVE-5",), note="tells the end of connections that never joined")
-class GuestsLeaveAloud(ChatServer):
-    def lost(self, connection):
-        if connection.name is None:
-            self.tell_leave(connection, "None")
-        super().lost(connection)
+@faulty("guests-leave-aloud", "tells the end of connections that never joined", breaks=("LEAVE-5",))
+def lost(self, connection):
+    if connection.name is None:
+        self.send_leave_notice(connection, "None")
+    ChatServer.lost(self, connection)
 
 
-@faulty(
+@subtle(
     "refused-leave-aloud",
+    "tells that a name left when a connection refused for it ends",
     breaks=("LEAVE-5", "JOIN-4", "LEAVE-1"),
-    note="tells that a name left when a connection refused for it ends",
-    subtle=True,
 )
 class RefusedLeaveAloud(ChatServer):
     def on_taken_name(self, connection, name):
-        connection.wanted = name
+        connection.refused_name = name
         super().on_taken_name(connection, name)
 
     def lost(self, connection):
-        if connection.name is None and hasattr(connection, "wanted"):
-            self.tell_leave(connection, connection.wanted)
+        if connection.name is None and hasattr(connection, "refused_name"):
+            self.send_leave_notice(connection, connection.refused_name)
         super().lost(connection)
 
 
 @faulty(
     "queue-dropped-at-end",
+    "a worker handles frames 3 ms later, and drops them where the stream has ended",
     breaks=("LEAVE-6",),
-    note="a worker handles frames 3 ms later, and drops them where the stream has ended",
 )
 class QueueDroppedAtEnd(ChatServer):
     def handle_frame(self, connection, frame):
@@ -169,12 +150,7 @@ class QueueDroppedAtEnd(ChatServer):
             super().handle_frame(connection, frame)
 
 
-@faulty(
-    "last-private-dropped-at-end",
-    breaks=("LEAVE-6", "ORDER-1"),
-    note="the same for private messages alone",
-    subtle=True,
-)
+@subtle("last-private-dropped-at-end", "the same for private messages alone", breaks=("LEAVE-6", "ORDER-1"))
 class LastPrivateDroppedAtEnd(ChatServer):
     def on_private(self, connection, message):
         self.loop.call_later(0.003, lambda: self.work(connection, message))

@@ -1,43 +1,25 @@
 """Faults under many clients, slow ones and silent ones (LOAD)."""
 
 from baseline.chat import ChatServer
-from baseline.refused import Refused
-from catalogue import faulty
-from helpers import block
+from catalogue import faulty, subtle
+from helpers import block, with_room_for
+
+faulty("thirty-two-clients", "has room for 32 clients", breaks=("LOAD-1",))(with_room_for(32))
 
 
-@faulty("thirty-two-clients", breaks=("LOAD-1",), note="has room for 32 clients")
-class ThirtyTwoClients(ChatServer):
-    room = 32
-
-    def join(self, connection, name):
-        if len(self.joined) >= self.room:
-            self.send(connection, self.error(Refused("server_full", "The server is full")))
-            self.finish(connection)
-        else:
-            super().join(connection, name)
+@subtle("forty-eight-hear", "sends to the first 48 only", breaks=("LOAD-1", "PUBLIC-1", "JOIN-1"))
+def audience(self, message):
+    return list(ChatServer.audience(self, message))[:48]
 
 
-@faulty("forty-eight-hear", breaks=("LOAD-1", "PUBLIC-1", "JOIN-1"), note="sends to the first 48 only", subtle=True)
-class FortyEightHear(ChatServer):
-    def audience(self, message):
-        return list(super().audience(message))[:48]
+@faulty("blocking-send", "waits until a client takes what it is sent", breaks=("LOAD-2", "LOAD-4", "STOP-1"))
+def flush(self, connection):
+    ChatServer.flush(self, connection)
+    while connection.outbox and not connection.closed and block(self, connection, until="writable"):
+        ChatServer.flush(self, connection)
 
 
-@faulty("blocking-send", breaks=("LOAD-2", "LOAD-4", "STOP-1"), note="waits until a client takes what it is sent")
-class BlockingSend(ChatServer):
-    def flush(self, connection):
-        super().flush(connection)
-        while connection.outbox and not connection.closed and block(self, connection, until="writable"):
-            super().flush(connection)
-
-
-@faulty(
-    "slow-reader-slows-all",
-    breaks=("LOAD-2",),
-    note="reads from nobody while 256 KiB wait for one client",
-    subtle=True,
-)
+@subtle("slow-reader-slows-all", "reads from nobody while 256 KiB wait for one client", breaks=("LOAD-2",))
 class SlowReaderSlowsAll(ChatServer):
     eager_bytes = 65_536
     pending_bytes = 1 << 40
@@ -49,13 +31,12 @@ class SlowReaderSlowsAll(ChatServer):
                 self.flush(connection)
 
 
-@faulty("blocking-handshake", breaks=("LOAD-3",), note="accepts nobody and serves nobody until a client sends its join")
-class BlockingHandshake(ChatServer):
-    def connected(self, connection):
-        block(self, connection, until="readable")
+@faulty("blocking-handshake", "accepts nobody and serves nobody until a client sends its join", breaks=("LOAD-3",))
+def connected(self, connection):
+    block(self, connection, until="readable")
 
 
-@faulty("half-frame-blocks", breaks=("LOAD-3",), note="serves nobody until a begun frame is ended", subtle=True)
+@subtle("half-frame-blocks", "serves nobody until a begun frame is ended", breaks=("LOAD-3",))
 class HalfFrameBlocks(ChatServer):
     def received(self, connection, data):
         super().received(connection, data)
@@ -75,6 +56,6 @@ class HalfFrameBlocks(ChatServer):
             self.reached_end(connection)
 
 
-@faulty("unbounded-outbox", breaks=("LOAD-4",), note="keeps everything for a client that stops reading")
+@faulty("unbounded-outbox", "keeps everything for a client that stops reading", breaks=("LOAD-4",))
 class UnboundedOutbox(ChatServer):
     pending_bytes = 1 << 40

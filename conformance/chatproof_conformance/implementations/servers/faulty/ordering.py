@@ -1,79 +1,62 @@
 """Faults in what arrives before what (ORDER)."""
 
 from baseline.chat import ChatServer
-from catalogue import faulty
-from helpers import every
+from catalogue import faulty, subtle
+from helpers import delaying, every
 
 
 @faulty(
     "public-later",
+    "sends public messages 2 ms later, everything else at once",
     breaks=("ORDER-1", "ORDER-2", "LEAVE-6"),
-    note="sends public messages 2 ms later, everything else at once",
 )
-class PublicLater(ChatServer):
-    def on_public(self, connection, message):
-        public = self.public(connection, message)
-        self.loop.call_later(0.002, lambda: self.broadcast(public))
+def on_public(self, connection, message):
+    public = self.public(connection, message)
+    self.loop.call_later(0.002, lambda: self.broadcast(public))
 
 
-@faulty("errors-later", breaks=("ORDER-1",), note="sends errors 5 ms later, everything else at once", subtle=True)
-class ErrorsLater(ChatServer):
-    def answer_error(self, connection, refused):
-        answer = super().answer_error
-        self.loop.call_later(0.005, lambda: answer(connection, refused))
+subtle("errors-later", "sends errors 5 ms later, everything else at once", breaks=("ORDER-1",))(
+    delaying("answer_error", 0.005)
+)
 
 
-@faulty("confirms-later", breaks=("ORDER-1",), note="sends confirmations 5 ms later", subtle=True)
-class ConfirmsLater(ChatServer):
-    def confirm(self, connection, message, *, delivered):
-        confirm = super().confirm
-        self.loop.call_later(0.005, lambda: confirm(connection, message, delivered=delivered))
+subtle("confirms-later", "sends confirmations 5 ms later", breaks=("ORDER-1",))(delaying("confirm", 0.005))
 
 
-@faulty(
+@subtle(
     "tenth-overtaken",
+    "every tenth public message of a connection is 5 ms late",
     breaks=("ORDER-1", "ORDER-2", "ORDER-3", "LEAVE-6"),
-    note="every tenth public message of a connection is 5 ms late",
-    subtle=True,
 )
-class TenthOvertaken(ChatServer):
-    def on_public(self, connection, message):
-        if every(10, connection, "public"):
-            public = self.public(connection, message)
-            self.loop.call_later(0.005, lambda: self.broadcast(public))
-        else:
-            super().on_public(connection, message)
+def on_public(self, connection, message):
+    if every(10, connection, "public"):
+        public = self.public(connection, message)
+        self.loop.call_later(0.005, lambda: self.broadcast(public))
+    else:
+        ChatServer.on_public(self, connection, message)
 
 
-@faulty(
+faulty(
     "join-told-late",
+    "tells a join 5 ms later: a message in the same segment overtakes it",
     breaks=("ORDER-2", "ORDER-1", "JOIN-2"),
-    note="tells a join 5 ms later: a message in the same segment overtakes it",
-)
-class JoinToldLate(ChatServer):
-    def tell_join(self, connection, name):
-        tell = super().tell_join
-        self.loop.call_later(0.005, lambda: tell(connection, name))
+)(delaying("send_join_notice", 0.005))
 
 
-@faulty(
+@subtle(
     "others-told-late",
+    "tells a join to the newcomer at once, to the others 5 ms later",
     breaks=("ORDER-2", "ORDER-1", "ORDER-3"),
-    note="tells a join to the newcomer at once, to the others 5 ms later",
-    subtle=True,
 )
-class OthersToldLate(ChatServer):
-    def tell_join(self, connection, name):
-        notice = self.system(self.join_text(name))
-        others = [other for other in self.joined.values() if other is not connection]
-        self.send(connection, notice)
-        self.loop.call_later(0.005, lambda: [self.send(other, notice) for other in others])
+def send_join_notice(self, connection, name):
+    notice = self.system(self.join_text(name))
+    others = [other for other in self.joined.values() if other is not connection]
+    self.send(connection, notice)
+    self.loop.call_later(0.005, lambda: [self.send(other, notice) for other in others])
 
 
 @faulty(
-    "leave-told-early",
-    breaks=("ORDER-2", "ORDER-1", "LEAVE-6"),
-    note="the leave notice overtakes the last public message",
+    "leave-told-early", "the leave notice overtakes the last public message", breaks=("ORDER-2", "ORDER-1", "LEAVE-6")
 )
 class LeaveToldEarly(ChatServer):
     def on_public(self, connection, message):
@@ -87,9 +70,12 @@ class LeaveToldEarly(ChatServer):
             self.broadcast(last)
 
 
-class OneRecipientLate(ChatServer):
-    late_share = 2
-
+@faulty(
+    "every-second-recipient-late",
+    "what odd connections cause reaches even ones 4 ms later, in order: each pair is right, the whole is not",
+    breaks=("ORDER-3", "ORDER-2", "LEAVE-4", "SERVER-1"),
+)
+class EverySecondRecipientLate(ChatServer):
     def handle_frame(self, connection, frame):
         self.cause = connection
         super().handle_frame(connection, frame)
@@ -105,17 +91,8 @@ class OneRecipientLate(ChatServer):
     def send_bytes(self, recipient, data):
         cause = getattr(self, "cause", recipient)
         send = super().send_bytes
-        late = cause.number % self.late_share == 1 and recipient.number % self.late_share == 0
+        late = cause.number % 2 == 1 and recipient.number % 2 == 0
         if late and cause is not recipient:
             self.loop.call_later(0.004, lambda: send(recipient, data))
         else:
             send(recipient, data)
-
-
-@faulty(
-    "every-second-recipient-late",
-    breaks=("ORDER-3", "ORDER-2", "LEAVE-4", "SERVER-1"),
-    note="what odd connections cause reaches even ones 4 ms later, in order: each pair is right, the whole is not",
-)
-class EverySecondRecipientLate(OneRecipientLate):
-    pass

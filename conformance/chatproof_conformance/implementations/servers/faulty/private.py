@@ -1,142 +1,95 @@
 """Faults in private messages (PRIVATE)."""
 
-# ruff: noqa: ARG002  an override has the parameters of its hook
-
 from baseline.chat import ChatServer
 from baseline.refused import Refused
-from catalogue import faulty
-from helpers import every
+from catalogue import faulty, subtle
+from helpers import changing, every
 
 
-class MangledPrivate(ChatServer):
-    def mangle(self, content):
-        return content
-
-    def private(self, connection, message):
-        private = super().private(connection, message)
-        return {**private, "content": self.mangle(private["content"]) or private["content"]}
+@faulty("private-lost", "confirms private messages and delivers none", breaks=("PRIVATE-1", "PRIVATE-3"))
+def deliver_private(self, connection, target, message):
+    self.confirm(connection, message, delivered=True)
 
 
-@faulty("private-lost", breaks=("PRIVATE-1", "PRIVATE-3"), note="confirms private messages and delivers none")
-class PrivateLost(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.confirm(connection, message, delivered=True)
+@faulty("private-twice", "delivers private messages twice", breaks=("PRIVATE-1", "PRIVATE-3"))
+def deliver_private(self, connection, target, message):
+    self.send(target, self.private(connection, message))
+    ChatServer.deliver_private(self, connection, target, message)
 
 
-@faulty("private-twice", breaks=("PRIVATE-1", "PRIVATE-3"), note="delivers private messages twice")
-class PrivateTwice(ChatServer):
-    def deliver_private(self, connection, target, message):
+@faulty("private-from-target", "names the target as the sender", breaks=("PRIVATE-1",))
+def private(self, connection, message):
+    return {**ChatServer.private(self, connection, message), "sender": message["target"]}
+
+
+subtle("private-stripped", "strips white space around a private content", breaks=("PRIVATE-1",))(
+    changing("private", "content", str.strip)
+)
+subtle("private-cut-at-nul", "cuts private contents at U+0000", breaks=("PRIVATE-1",))(
+    changing("private", "content", lambda content: content.partition("\0")[0] or "?")
+)
+
+
+@subtle("target-remembered", "sends to the first holder of a name that has changed hands", breaks=("PRIVATE-1",))
+def deliver_private(self, connection, target, message):
+    self.targets = getattr(self, "targets", {})
+    ChatServer.deliver_private(self, connection, self.targets.setdefault(message["target"], target), message)
+
+
+@subtle("tenth-private-lost", "loses every tenth private message to a user", breaks=("PRIVATE-1",))
+def deliver(self, recipient, message, data):
+    if message["type"] != "private_message" or not every(10, recipient, "private"):
+        ChatServer.deliver(self, recipient, message, data)
+
+
+@faulty("private-to-everyone", "sends private messages to everyone", breaks=("PRIVATE-2", "PRIVATE-1"))
+def deliver_private(self, connection, target, message):
+    self.broadcast(self.private(connection, message))
+    self.confirm(connection, message, delivered=True)
+
+
+@faulty("private-echoed", "sends a copy of a private message to its sender", breaks=("PRIVATE-2",))
+def deliver_private(self, connection, target, message):
+    ChatServer.deliver_private(self, connection, target, message)
+    if target is not connection:
+        self.send(connection, self.private(connection, message))
+
+
+@subtle("moderator-reads-along", "whoever joined first gets all private messages", breaks=("PRIVATE-2",))
+def deliver_private(self, connection, target, message):
+    ChatServer.deliver_private(self, connection, target, message)
+    moderator = next(iter(self.joined.values()))
+    if moderator not in (connection, target):
+        self.send(moderator, self.private(connection, message))
+
+
+@subtle("private-to-prefix", "an absent target is taken for the beginning of a name", breaks=("PRIVATE-2", "CONFIRM-2"))
+def on_absent_target(self, connection, message):
+    for name, target in self.joined.items():
+        if name.startswith(message["target"]):
+            self.deliver_private(connection, target, message)
+            return
+    ChatServer.on_absent_target(self, connection, message)
+
+
+@faulty("private-to-self-refused", "refuses a private message to oneself", breaks=("PRIVATE-3",))
+def deliver_private(self, connection, target, message):
+    if target is connection:
+        raise Refused("invalid_message", "You cannot write to yourself")
+    ChatServer.deliver_private(self, connection, target, message)
+
+
+@faulty("private-to-self-unsent", "confirms a message to oneself, does not send it", breaks=("PRIVATE-3", "PRIVATE-1"))
+def deliver_private(self, connection, target, message):
+    if target is not connection:
         self.send(target, self.private(connection, message))
-        super().deliver_private(connection, target, message)
+    self.confirm(connection, message, delivered=True)
 
 
-@faulty("private-from-target", breaks=("PRIVATE-1",), note="names the target as the sender")
-class PrivateFromTarget(ChatServer):
-    def private(self, connection, message):
-        return {**super().private(connection, message), "sender": message["target"]}
-
-
-@faulty("private-stripped", breaks=("PRIVATE-1",), note="strips white space around a private content", subtle=True)
-class PrivateStripped(MangledPrivate):
-    def mangle(self, content):
-        return content.strip()
-
-
-@faulty("private-cut-at-nul", breaks=("PRIVATE-1",), note="cuts private contents at U+0000", subtle=True)
-class PrivateCutAtNul(MangledPrivate):
-    def mangle(self, content):
-        return content.partition("\0")[0] or "?"
-
-
-@faulty(
-    "target-remembered",
-    breaks=("PRIVATE-1",),
-    note="sends to the first holder of a name that has changed hands",
-    subtle=True,
+@subtle(
+    "private-to-self-unconfirmed", "sends a message to oneself, does not confirm it", breaks=("PRIVATE-3", "CONFIRM-1")
 )
-class TargetRemembered(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.targets = getattr(self, "targets", {})
-        super().deliver_private(connection, self.targets.setdefault(message["target"], target), message)
-
-
-@faulty("tenth-private-lost", breaks=("PRIVATE-1",), note="loses every tenth private message to a user", subtle=True)
-class TenthPrivateLost(ChatServer):
-    def private(self, connection, message):
-        return super().private(connection, message)
-
-    def deliver(self, recipient, message, data):
-        if message["type"] != "private_message" or not every(10, recipient, "private"):
-            super().deliver(recipient, message, data)
-
-
-@faulty("private-to-everyone", breaks=("PRIVATE-2", "PRIVATE-1"), note="sends private messages to everyone")
-class PrivateToEveryone(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.broadcast(self.private(connection, message))
+def deliver_private(self, connection, target, message):
+    self.send(target, self.private(connection, message))
+    if target is not connection:
         self.confirm(connection, message, delivered=True)
-
-
-@faulty("private-echoed", breaks=("PRIVATE-2",), note="sends a copy of a private message to its sender")
-class PrivateEchoed(ChatServer):
-    def deliver_private(self, connection, target, message):
-        super().deliver_private(connection, target, message)
-        if target is not connection:
-            self.send(connection, self.private(connection, message))
-
-
-@faulty(
-    "moderator-reads-along", breaks=("PRIVATE-2",), note="whoever joined first gets all private messages", subtle=True
-)
-class ModeratorReadsAlong(ChatServer):
-    def deliver_private(self, connection, target, message):
-        super().deliver_private(connection, target, message)
-        moderator = next(iter(self.joined.values()))
-        if moderator not in (connection, target):
-            self.send(moderator, self.private(connection, message))
-
-
-@faulty(
-    "private-to-prefix",
-    breaks=("PRIVATE-2", "CONFIRM-2"),
-    note="an absent target is taken for the beginning of a name",
-    subtle=True,
-)
-class PrivateToPrefix(ChatServer):
-    def on_absent_target(self, connection, message):
-        for name, target in self.joined.items():
-            if name.startswith(message["target"]):
-                self.deliver_private(connection, target, message)
-                return
-        super().on_absent_target(connection, message)
-
-
-@faulty("private-to-self-refused", breaks=("PRIVATE-3",), note="refuses a private message to oneself")
-class PrivateToSelfRefused(ChatServer):
-    def deliver_private(self, connection, target, message):
-        if target is connection:
-            raise Refused("invalid_message", "You cannot write to yourself")
-        super().deliver_private(connection, target, message)
-
-
-@faulty(
-    "private-to-self-unsent", breaks=("PRIVATE-3", "PRIVATE-1"), note="confirms a message to oneself, does not send it"
-)
-class PrivateToSelfUnsent(ChatServer):
-    def deliver_private(self, connection, target, message):
-        if target is not connection:
-            self.send(target, self.private(connection, message))
-        self.confirm(connection, message, delivered=True)
-
-
-@faulty(
-    "private-to-self-unconfirmed",
-    breaks=("PRIVATE-3", "CONFIRM-1"),
-    note="sends a message to oneself, does not confirm it",
-    subtle=True,
-)
-class PrivateToSelfUnconfirmed(ChatServer):
-    def deliver_private(self, connection, target, message):
-        self.send(target, self.private(connection, message))
-        if target is not connection:
-            self.confirm(connection, message, delivered=True)

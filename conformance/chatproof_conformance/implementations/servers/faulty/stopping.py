@@ -3,7 +3,8 @@
 import socket
 
 from baseline.chat import ChatServer
-from catalogue import faulty
+from catalogue import faulty, subtle
+from helpers import delaying
 
 
 def reset(server, connection):
@@ -11,31 +12,26 @@ def reset(server, connection):
     server.close(connection)
 
 
-@faulty("stops-by-reset", breaks=("STOP-1",), note="resets its connections when it stops")
-class StopsByReset(ChatServer):
-    def end_connections(self):
-        while self.unsent:
-            self.flush(self.unsent.popitem()[0])
-        for connection in list(self.connections):
+@faulty("stops-by-reset", "resets its connections when it stops", breaks=("STOP-1",))
+def end_connections(self):
+    while self.unsent:
+        self.flush(self.unsent.popitem()[0])
+    for connection in list(self.connections):
+        reset(self, connection)
+
+
+faulty("stops-slowly", "takes seven seconds to stop", breaks=("STOP-1",))(delaying("end_connections", 7))
+
+
+@subtle("stop-resets-guests", "resets connections that have not joined", breaks=("STOP-1",))
+def end_connections(self):
+    for connection in list(self.connections):
+        if connection.name is None:
             reset(self, connection)
+    ChatServer.end_connections(self)
 
 
-@faulty("stops-slowly", breaks=("STOP-1",), note="takes seven seconds to stop")
-class StopsSlowly(ChatServer):
-    def end_connections(self):
-        self.loop.call_later(7, super().end_connections)
-
-
-@faulty("stop-resets-guests", breaks=("STOP-1",), note="resets connections that have not joined", subtle=True)
-class StopResetsGuests(ChatServer):
-    def end_connections(self):
-        for connection in list(self.connections):
-            if connection.name is None:
-                reset(self, connection)
-        super().end_connections()
-
-
-@faulty("stop-waits-for-half-frames", breaks=("STOP-1",), note="waits for begun frames to be ended", subtle=True)
+@subtle("stop-waits-for-half-frames", "waits for begun frames to be ended", breaks=("STOP-1",))
 class StopWaitsForHalfFrames(ChatServer):
     def finish(self, connection):
         if self.stopping and connection.inbox and not connection.ended:
@@ -49,13 +45,11 @@ class StopWaitsForHalfFrames(ChatServer):
                 self.shut_down(connection)
 
 
-@faulty("stops-without-a-word", breaks=("STOP-2",), note="tells nobody that it stops")
-class StopsWithoutAWord(ChatServer):
-    def say_goodbye(self):
-        pass
+@faulty("stops-without-a-word", "tells nobody that it stops", breaks=("STOP-2",))
+def say_goodbye(self):
+    pass
 
 
-@faulty("port-stays-taken", breaks=("STOP-3",), note="does not set SO_REUSEADDR")
-class PortStaysTaken(ChatServer):
-    def set_listener_options(self, listener):
-        pass
+@faulty("port-stays-taken", "does not set SO_REUSEADDR", breaks=("STOP-3",))
+def set_listener_options(self, listener):
+    pass

@@ -3,42 +3,36 @@
 import time
 
 from baseline.chat import ChatServer
-from catalogue import faulty
+from catalogue import faulty, subtle
 
 
-@faulty("clock-slow", breaks=("TIME-1",), note="is seven minutes late")
-class ClockSlow(ChatServer):
-    def timestamp(self):
-        return time.strftime("%H:%M:%S", time.localtime(time.time() - 420))
+@faulty("clock-slow", "is seven minutes late", breaks=("TIME-1",))
+def timestamp(self):
+    return time.strftime("%H:%M:%S", time.localtime(time.time() - 420))
 
 
-@faulty("private-clock-fast", breaks=("TIME-1",), note="is 20 minutes early in private messages", subtle=True)
-class PrivateClockFast(ChatServer):
-    def private(self, connection, message):
-        early = time.strftime("%H:%M:%S", time.localtime(time.time() + 1200))
-        return {**super().private(connection, message), "timestamp": early}
+@subtle("private-clock-fast", "is 20 minutes early in private messages", breaks=("TIME-1",))
+def private(self, connection, message):
+    early = time.strftime("%H:%M:%S", time.localtime(time.time() + 1200))
+    return {**ChatServer.private(self, connection, message), "timestamp": early}
 
 
-@faulty("seconds-as-numbers", breaks=("FRAME-8",), note="sends timestamps as numbers")
-class SecondsAsNumbers(ChatServer):
-    def timestamp(self):
-        return time.time()
+@faulty("seconds-as-numbers", "sends timestamps as numbers", breaks=("FRAME-8",))
+def timestamp(self):
+    return time.time()
 
 
-@faulty("iso-timestamps", breaks=("FRAME-8",), note="sends dates and times")
-class IsoTimestamps(ChatServer):
-    def timestamp(self):
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+@faulty("iso-timestamps", "sends dates and times", breaks=("FRAME-8",))
+def timestamp(self):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-@faulty("twelve-hours", breaks=("FRAME-8",), note="sends twelve-hour times with AM or PM")
-class TwelveHours(ChatServer):
-    def timestamp(self):
-        return time.strftime("%I:%M:%S %p")
+@faulty("twelve-hours", "sends twelve-hour times with AM or PM", breaks=("FRAME-8",))
+def timestamp(self):
+    return time.strftime("%I:%M:%S %p")
 
 
-@faulty("failure-without-seconds", breaks=("FRAME-8",), note="leaves out the seconds of a failed delivery", subtle=True)
-class FailureWithoutSeconds(ChatServer):
-    def confirmation(self, message, *, delivered):
-        confirmation = super().confirmation(message, delivered=delivered)
-        return confirmation if delivered else {**confirmation, "timestamp": time.strftime("%H:%M")}
+@subtle("failure-without-seconds", "leaves out the seconds of a failed delivery", breaks=("FRAME-8",))
+def confirmation(self, message, *, delivered):
+    confirmation = ChatServer.confirmation(self, message, delivered=delivered)
+    return confirmation if delivered else {**confirmation, "timestamp": time.strftime("%H:%M")}

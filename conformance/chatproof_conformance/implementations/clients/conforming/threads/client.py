@@ -53,7 +53,7 @@ class Threads:
                 ended.settimeout(FAREWELL_SECONDS)
                 ended.shutdown(socket.SHUT_WR)
 
-    def tell(self, event: dict[str, object]) -> None:
+    def report(self, event: dict[str, object]) -> None:
         write_event(event)
 
     def _read(self, peer: socket.socket) -> None:

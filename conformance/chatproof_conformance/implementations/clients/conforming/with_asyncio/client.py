@@ -68,7 +68,7 @@ class Tasks:
             with contextlib.suppress(OSError):
                 writer.write_eof()
 
-    def tell(self, event: dict[str, object]) -> None:
+    def report(self, event: dict[str, object]) -> None:
         write_event(event)
 
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -116,14 +116,14 @@ class Chat:
         self.connected = set()
         self.all_accepted = threading.Event()
 
-    def tell(self, posts, **members):
+    def send(self, posts, **members):
         now = time.strftime("%H:%M:%S")
         line = (json.dumps({"timestamp": now, **members}, ensure_ascii=False) + "\n").encode()
         for post in posts:
             post.put(line)
 
-    def tell_all(self, **members):
-        self.tell(self.posts.values(), **members)
+    def send_to_all(self, **members):
+        self.send(self.posts.values(), **members)
 
     def act(self, name, post, message):
         """Do what a message asks; return the name that the client has from now on."""
@@ -133,32 +133,32 @@ class Chat:
         if name is None:
             raise Bad("not_joined", "First join")
         if kind == "message":
-            self.tell_all(type="message", username=name, content=message["content"])
+            self.send_to_all(type="message", username=name, content=message["content"])
         else:
             self.whisper(name, post, message["target"], message["content"])
         return name
 
-    def join(self, name, post, wanted):
+    def join(self, name, post, username):
         if name is not None:
             raise Bad("already_joined", f"You are {name} already")
-        if wanted in self.posts:
+        if username in self.posts:
             raise Bad("username_taken", "Username already taken")
-        self.posts[wanted] = post
-        self.tell_all(type="system", message=f"{wanted} joined the chat")
-        return wanted
+        self.posts[username] = post
+        self.send_to_all(type="system", message=f"{username} joined the chat")
+        return username
 
     def whisper(self, name, post, target, content):
         answer = {"type": "private_confirmation", "target": target, "content": content}
         if target in self.posts:
-            self.tell([self.posts[target]], type="private_message", sender=name, content=content)
-            self.tell([post], **answer, delivered=True)
+            self.send([self.posts[target]], type="private_message", sender=name, content=content)
+            self.send([post], **answer, delivered=True)
         else:
-            self.tell([post], **answer, delivered=False, reason=f"{target} is not here")
+            self.send([post], **answer, delivered=False, reason=f"{target} is not here")
 
     def leave(self, name):
         if name is not None:
             del self.posts[name]
-            self.tell_all(type="system", message=f"{name} left the chat")
+            self.send_to_all(type="system", message=f"{name} left the chat")
 
 
 def lines_of(sock):
@@ -222,7 +222,7 @@ def read_operator(chat):
     for line in sys.stdin:
         if line.strip("\r\n"):
             with chat.lock:
-                chat.tell_all(type="server", message=line.strip("\r\n"))
+                chat.send_to_all(type="server", message=line.strip("\r\n"))
 
 
 def main():
@@ -249,7 +249,7 @@ def stop(chat, listener):
     chat.all_accepted.wait(1)
     listener.close()
     with chat.lock:
-        chat.tell_all(type="system", message="Closing for today")
+        chat.send_to_all(type="system", message="Closing for today")
         leaving = list(chat.connected)
     for post in leaving:
         post.end()
