@@ -23,7 +23,6 @@ class FrameRefused(ValueError):  # noqa: N818  the name says what happened; it i
     """
 
     def __init__(self, *problems: Problem) -> None:
-        """Keep the problems."""
         super().__init__(*problems)
         self.problems = problems
 

@@ -51,7 +51,6 @@ class FaultFound(Exception):  # noqa: N818  it carries what was looked for
     """Ends the reading of a text at its first fault."""
 
     def __init__(self, fault: Fault) -> None:
-        """Keep the fault."""
         super().__init__(fault.what)
         self.fault = fault
 
@@ -60,7 +59,6 @@ class Tokens:
     """A text and the place up to which it has been read; each method reads one token or refuses the text."""
 
     def __init__(self, text: str) -> None:
-        """Start at the beginning of a text."""
         self.text = text
         self.at = 0
 

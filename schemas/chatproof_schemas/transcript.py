@@ -105,7 +105,6 @@ class TranscriptError(ValueError):
     """
 
     def __init__(self, text: str, line: int | None = None, why: str | None = None) -> None:
-        """Keep what is wrong."""
         super().__init__(text)
         self.line = line
         self.why = text if why is None else why

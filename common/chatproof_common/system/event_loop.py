@@ -20,7 +20,6 @@ class Loop:
     """Calls handlers when their sockets are ready or their moment has come; one thread, no locks."""
 
     def __init__(self) -> None:
-        """Begin with nothing watched."""
         self._epoll = sys.platform == "linux"
         self._poll: Any = select.epoll() if sys.platform == "linux" else select.poll()
         self._watched: dict[int, tuple[int, Handler]] = {}

@@ -18,14 +18,12 @@ class StopSignals:
     """
 
     def __init__(self, loop: Loop) -> None:
-        """Know whom to wake."""
         self.stopped = 0
         self.terminated = False
         self._loop = loop
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "StopSignals":  # noqa: PYI034  typing.Self came with Python 3.11
-        """Take the signals over."""
         self._reading, self._writing = socket.socketpair()
         self._reading.setblocking(False)  # noqa: FBT003  the standard library's signature
         self._writing.setblocking(False)  # noqa: FBT003  the same
@@ -38,7 +36,6 @@ class StopSignals:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give them back."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup)

@@ -14,7 +14,6 @@ class Waiter(Generic[_T]):
     """The sockets that are watched, each for something of its user's; one thread waits, any may wake it."""
 
     def __init__(self) -> None:
-        """Begin with nothing watched."""
         self._selector = selectors.DefaultSelector()
         self._waker, self._wakes = socket.socketpair()
         self._waker.settimeout(0)

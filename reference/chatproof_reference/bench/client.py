@@ -14,7 +14,6 @@ class Client:
     """One connection that receives, and may send."""
 
     def __init__(self, address: tuple[str, int], dialect: Dialect, username: str, number: int) -> None:
-        """Connect and enter, without waiting for the answer."""
         self.username = username
         self.number = number
         self.received = b""
@@ -63,7 +62,6 @@ class CloseReader:
     """Reads one client's stream message by message: which sender, which number."""
 
     def __init__(self) -> None:
-        """Begin at the first message of every sender."""
         self.doubled = self.reordered = 0
         self._next: dict[int, int] = {}
         self._skipped: set[tuple[int, int]] = set()

@@ -54,7 +54,6 @@ class Target:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop it."""
         self._process.stop(6.0)
 
     def resident_kib(self, *, most: bool = False) -> int:

@@ -22,7 +22,6 @@ class ChatClient:
     """
 
     def __init__(self) -> None:
-        """Begin with no connection."""
         self.events = EventQueue(self._read_on)
         self._lock = threading.RLock()
         self._link: Link | None = None

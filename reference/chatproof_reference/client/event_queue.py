@@ -20,7 +20,6 @@ class EventQueue:
         self._awaited = False
 
     def __len__(self) -> int:
-        """Return how many events are unread."""
         return self._events.qsize()
 
     def has_room(self) -> bool:

@@ -15,7 +15,6 @@ class Session:
     """One connection's state: who asked to join, whether the server agreed, and what it has yet to answer."""
 
     def __init__(self) -> None:
-        """Begin not joined, with nothing asked."""
         self.username: str | None = None
         self.joined = False
         self.asked_names: list[str] = []

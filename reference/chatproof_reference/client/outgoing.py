@@ -70,7 +70,6 @@ class Unanswered:
     """
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._sent: OrderedDict[int, Sent] = OrderedDict()
         self._next_id = 1
 

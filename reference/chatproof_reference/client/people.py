@@ -10,11 +10,9 @@ class People:
     """The names known to be present, as far as notices (JOIN-3, LEAVE-3) and messages tell."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
         self._names: set[str] = set()
 
     def __contains__(self, name: object) -> bool:
-        """Whether a name is known to be present."""
         return name in self._names
 
     def names(self) -> list[str]:

@@ -60,7 +60,6 @@ class TerminalChat:
     """One conversation in a terminal."""
 
     def __init__(self, host: str, port: int, username: str, *, interactive: bool) -> None:
-        """Prepare to join ``host:port`` under ``username``."""
         self._address, self._username = (host, port), username
         self._client = ChatClient()
         self._people = People()
@@ -225,7 +224,6 @@ class NameCompleter(Completer):
     """Completes the commands, and the name after ``/msg``."""
 
     def __init__(self, people: People) -> None:
-        """Complete the names of ``people``, as they are known then."""
         self._people = people
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002

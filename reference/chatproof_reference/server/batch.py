@@ -19,7 +19,6 @@ class Batch:
     __slots__ = ("_ending", "_left_at", "_own", "_public", "_starts_at", "size")
 
     def __init__(self) -> None:
-        """Begin empty."""
         self.size = 0
         """Bytes of frames held."""
         self._public: list[bytes] = []
@@ -29,7 +28,6 @@ class Batch:
         self._ending: list[Connection] = []
 
     def __bool__(self) -> bool:
-        """Whether there is anything to do."""
         return bool(self._public or self._own or self._ending)
 
     def to_all(self, frame: bytes) -> None:

@@ -17,7 +17,6 @@ class Chat:
     """Everyone who has joined, by name."""
 
     def __init__(self, fan_out: FanOut, events: Events, counters: Counters, max_clients: int) -> None:
-        """Begin with nobody; at most ``max_clients`` may be joined at once."""
         self.members: dict[str, Connection] = {}
         self._fan_out = fan_out
         self._events = events

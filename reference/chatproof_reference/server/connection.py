@@ -29,7 +29,6 @@ class Connection:
     )
 
     def __init__(self, client: socket.socket, address: tuple[str, int], outbox_bytes: int) -> None:
-        """Begin unjoined."""
         self.socket = client
         self.address = address
         self.outbox = Outbox(client, outbox_bytes)

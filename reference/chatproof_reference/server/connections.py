@@ -19,7 +19,6 @@ class Connections:
     """The connections from their accept to their close. Its methods may be called from any thread."""
 
     def __init__(self, chat: Chat, fan_out: FanOut, options: ServerOptions) -> None:
-        """Begin with none."""
         self._chat = chat
         self._fan_out = fan_out
         self._options = options

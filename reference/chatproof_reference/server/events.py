@@ -54,7 +54,6 @@ class Subscription:
     """A bounded queue of events for one observer. An observer that falls behind loses events, and is told how many."""
 
     def __init__(self, kinds: frozenset[EventKind], limit: int) -> None:
-        """Take events of ``kinds``, at most ``limit`` of them unread."""
         self.kinds = kinds
         self._limit = limit
         self._events: deque[Event] = deque()
@@ -89,7 +88,6 @@ class Events:
     """Hands each event to every subscription that wants its kind."""
 
     def __init__(self) -> None:
-        """Begin with no subscriptions."""
         self._subscriptions: tuple[Subscription, ...] = ()
         self._wanted: frozenset[EventKind] = frozenset()
 

@@ -13,7 +13,6 @@ class Flusher:
     """Calls ``flush`` each time it is woken, and sends what waits for those who are behind as they take it."""
 
     def __init__(self, flush: Callable[[], None], backlog: Backlog) -> None:
-        """Begin asleep; :meth:`start` starts the thread."""
         self.thread = threading.Thread(target=self._run, name="chat-flusher", daemon=True)
         self._flush = flush
         self._backlog = backlog

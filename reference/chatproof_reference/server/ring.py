@@ -21,7 +21,6 @@ class Ring:
     """The recipients, and what is under way to them."""
 
     def __init__(self) -> None:
-        """Begin with no recipients."""
         self.size = 0
         """Bytes under way."""
         self._blocks: list[Sequence[Outbox]] = []

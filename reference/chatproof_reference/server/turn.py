@@ -51,7 +51,6 @@ class Turn:
     __slots__ = ("_batch_began_at", "holder", "quiet_at")
 
     def __init__(self) -> None:
-        """Begin with nobody's turn, and quiet."""
         self.holder: Holder = NOBODY
         self.quiet_at = 0.0
         """When it is quiet, unless more is sent until then; on the clock of time.monotonic."""

@@ -24,7 +24,6 @@ class ChatView(ttk.Frame):
     """A scrolling history. It follows new entries while its end is in view, and stays put if one has scrolled up."""
 
     def __init__(self, parent: tk.Misc, theme: Theme) -> None:
-        """Build an empty history."""
         super().__init__(parent)
         self._theme = theme
         self.lines: deque[Line] = deque(maxlen=KEPT_LINES)

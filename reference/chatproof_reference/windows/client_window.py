@@ -59,7 +59,6 @@ class ClientWindow:
     """The widgets, and what their events mean; ``root`` is its own."""
 
     def __init__(self, root: tk.Tk, settings: Settings) -> None:
-        """Build the window as ``settings`` remember it."""
         self.root, self._settings = root, settings
         self.client = ChatClient()
         self._people = People()

@@ -17,7 +17,6 @@ class ComposePanel(ttk.Frame):
     """The lower part of the client's window; ``send`` is called with nothing and reads the properties."""
 
     def __init__(self, parent: tk.Misc, theme: Theme, people: People, send: Callable[[], None]) -> None:
-        """Build it in public mode."""
         super().__init__(parent)
         self._theme, self._people = theme, people
         self._sent: list[str] = []

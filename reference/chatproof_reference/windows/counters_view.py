@@ -15,7 +15,6 @@ class CountersView(ttk.Frame):
     """A table of three groups; a row whose number did not change is not drawn again."""
 
     def __init__(self, parent: tk.Misc, theme: Theme) -> None:
-        """Build it empty."""
         super().__init__(parent, padding=(0, theme.pixels(8), 0, 0))
         self.rows = ttk.Treeview(self, columns=("count",), show="tree", selectmode="browse", height=3)
         self.rows.column("#0", width=theme.pixels(360), stretch=True)

@@ -14,7 +14,6 @@ class EditMenu:
     """One menu for all texts and fields of a window."""
 
     def __init__(self, root: tk.Tk, theme: Theme) -> None:
-        """Bind it to every text and field."""
         self._theme = theme
         self._on: tk.Misc = root
         self.menu = tk.Menu(root, tearoff=False)

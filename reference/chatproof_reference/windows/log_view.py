@@ -19,7 +19,6 @@ class LogView(ttk.Frame):
     """Server activities and messages, newest at the end; at most ``KEPT_LINES`` of them."""
 
     def __init__(self, parent: tk.Misc, theme: Theme) -> None:
-        """Build it empty."""
         super().__init__(parent, padding=(0, theme.pixels(8), 0, 0))
         self._theme = theme
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)

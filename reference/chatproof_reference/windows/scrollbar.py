@@ -9,7 +9,6 @@ class Scrollbar(ttk.Scrollbar):
     """Laid out with ``grid``. It does not flicker, since what gets narrower beside it gets no less tall."""
 
     def __init__(self, parent: tk.Misc, command: Callable[..., tuple[float, float] | None]) -> None:
-        """Build an upright one."""
         super().__init__(parent, orient="vertical", command=command, takefocus=False)
 
     def set(self, first: float | str, last: float | str) -> None:

@@ -12,7 +12,6 @@ class ScrolledText(ttk.Frame):
     """The frame around :attr:`text`, whose lines stand with no empty one after the last."""
 
     def __init__(self, parent: tk.Misc, **options: object) -> None:
-        """Build it; ``options`` are the text's."""
         super().__init__(parent)
         self._told: Callable[[float], None] = lambda _: None
         self.text = tk.Text(self, wrap="word", state="disabled", undo=False, takefocus=True, **options)  # type: ignore[arg-type]

@@ -53,7 +53,6 @@ class ServerWindow:
     """The widgets, and what their events mean; ``root`` is its own."""
 
     def __init__(self, root: tk.Tk, host: str, port: int, options: ServerOptions | None = None) -> None:
-        """Build the window with the server stopped."""
         self.root = root
         self._options = options
         self._server: ChatServer | None = None

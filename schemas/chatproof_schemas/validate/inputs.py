@@ -35,7 +35,6 @@ class InputError(Exception):
     """
 
     def __init__(self, why: str, line: int | None = None) -> None:
-        """Keep what is wrong."""
         super().__init__(why)
         self.line = line
 

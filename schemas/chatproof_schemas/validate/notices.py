@@ -22,7 +22,6 @@ class Notices:
     """
 
     def __init__(self) -> None:
-        """Write to standard error, coloured only where that is a terminal."""
         self.err = Styled(sys.stderr)
 
     def tell_unreadable(self, unreadable: Unreadable) -> None:

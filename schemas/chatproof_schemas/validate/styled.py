@@ -21,7 +21,6 @@ class Styled:
     """
 
     def __init__(self, out: TextIO) -> None:
-        """Write to a stream."""
         self._out = out
         self.console = _console(out)
 

@@ -11,7 +11,6 @@ class AnnotationWriter:
     """Writes findings as they come."""
 
     def __init__(self, out: TextIO) -> None:
-        """Write to a stream: standard output is where the runner looks for commands."""
         self._out = out
 
     def begin_file(self, name: str) -> None:
