@@ -19,7 +19,7 @@ class FrameRefused(ValueError):  # noqa: N818  the name says what happened; it i
     """A frame that is no valid message.
 
     Attributes:
-        problems: at least one :class:`Problem`; where several are given, each alone would refuse the frame.
+        problems: at least one; if there are several, each alone would refuse the frame.
     """
 
     def __init__(self, *problems: Problem) -> None:
@@ -35,9 +35,9 @@ def decode_frame(frame: bytes) -> Any:
     """Return the JSON value that a frame (without its LF) holds, whatever its type and length.
 
     Raises:
-        FrameRefused: with code ``malformed_json`` where the frame is not UTF-8, not JSON, has duplicate member names
+        FrameRefused: with code ``malformed_json`` if the frame is not UTF-8, not JSON, has duplicate member names
             or a lone surrogate (SPEC.md, ERROR-1, ERROR-5 to ERROR-8), or is nested more deeply than Python can read.
-            Its one problem names the column, and the member where there is one.
+            Its one problem names the column, and the member if there is one.
     """
     try:
         text = frame.decode("utf-8")
@@ -60,11 +60,8 @@ def _not_utf8(frame: bytes, at: int) -> Problem:
 
 
 def _diagnosed(text: str) -> Problem:
-    fault = find_fault(text)
-    if fault is None:
-        # The parser and the diagnosis disagree: the parser's word stands, and a test says that it cannot happen.
-        return Problem("malformed_json", "", "is not JSON", "one JSON object")
-    return Problem("malformed_json", fault.path, fault.what, fault.expected, fault.column)
+    # If the parser and the diagnosis disagree, the parser decides; a test shows that they do not.
+    return find_fault(text) or Problem("malformed_json", "", "is not JSON", "one JSON object")
 
 
 def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Says where and why a text is not the JSON that SPEC.md, "The wire", asks for.
+"""Finds the place and the reason why a text is not the JSON that SPEC.md, "The wire", asks for.
 
 The standard library decides quickly whether a text is JSON, but not why not, and it keeps what the specification
 forbids (duplicate member names, lone surrogates). This scanner reads only texts that were refused, so it may take its
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from chatproof_common.printable import code_point, printable, quoted, shortened
-from chatproof_schemas.tokens import Fault, FaultFound, Tokens
+from chatproof_schemas.problems import Problem, pointer
+from chatproof_schemas.tokens import FaultFound, Tokens
 
 _WORD = re.compile(r"[\w$]+")
 _SPACE = r"[ \t\n\r]*"
@@ -20,8 +21,8 @@ _TEXT = rf'"{_CHARS}(?:\\(?:["\\/bfnrt]|u(?:[0-9a-cA-CefEF]|[dD](?=[0-7]))[0-9a-
 _MEMBER = re.compile(rf'{_SPACE}"({_CHARS})"{_SPACE}:{_SPACE}({_TEXT}|true|false|null){_SPACE},{_SPACE}(?=")')
 
 
-def find_fault(text: str) -> Fault | None:
-    """Return the first fault of a text; None where it is JSON with neither duplicate names nor lone surrogates."""
+def find_fault(text: str) -> Problem | None:
+    """Return the first fault of a text; None if it is JSON with neither duplicate names nor lone surrogates."""
     try:
         _Scanner(text).scan()
     except FaultFound as found:
@@ -30,7 +31,7 @@ def find_fault(text: str) -> Fault | None:
 
 
 def member_columns(text: str) -> dict[str, int]:
-    """Return where each member of a JSON object has its value: code points from 1, by JSON Pointer."""
+    """Return the column of each member's value in a JSON object: code points from 1, by JSON Pointer."""
     scanner = _Scanner(text)
     scanner.scan()
     return scanner.columns
@@ -56,7 +57,7 @@ class _Scanner(Tokens):
 
     def path(self) -> str:
         steps = (str(inside.step) for inside in self.open if inside.step != -1)
-        return "".join(map(_pointer, steps))
+        return "".join(map(pointer, steps))
 
     def wanted(self) -> str:
         return super().wanted() if self.open else "one JSON object"
@@ -101,7 +102,7 @@ class _Scanner(Tokens):
         while (found := _MEMBER.match(self.text, self.at)) and found[1] not in inside.names:
             inside.names.add(found[1])
             if len(self.open) == 1:
-                self.columns[_pointer(found[1])] = found.start(2) + 1
+                self.columns[pointer(found[1])] = found.start(2) + 1
             self.at = found.end()
 
     def _end_value(self) -> bool:
@@ -169,7 +170,3 @@ class _Scanner(Tokens):
         if rest in "/#":
             self.refuse_character("the end of the line")
         self.refuse(f"has text after its end, from {code_point(rest)} on", "one object a line")
-
-
-def _pointer(step: str) -> str:
-    return "/" + step.replace("~", "~0").replace("/", "~1")

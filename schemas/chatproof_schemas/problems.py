@@ -1,4 +1,4 @@
-"""What is wrong with a frame or a message, said so that its author can mend it."""
+"""What is wrong with a frame or a message, in words with which its author can mend it."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ class Problem:
 
     Attributes:
         code: the error code of SPEC.md, "Errors", that fits, such as ``malformed_json``.
-        path: where inside the message, as a JSON Pointer (RFC 6901): ``/username``; empty for the message as a whole.
+        path: the place in the message, as a JSON Pointer (RFC 6901): ``/username``; empty for the message as a whole.
         what: what is wrong, as a short clause: ``is missing``, ``is 33 code points long``.
         expected: what would be right, as a short clause.
-        column: where in the frame, in code points from 1; None where that is not known.
+        column: in the frame, in code points from 1; None if that is not known.
     """
 
     code: str
@@ -34,3 +34,8 @@ class Problem:
         """One line for a person: place, fault, remedy."""
         column = "" if self.column is None else f" at column {self.column}"
         return f"{self.place}{column}: {self.what}; expected {self.expected}"
+
+
+def pointer(step: str) -> str:
+    """Return the JSON Pointer of one member or index below the value as a whole."""
+    return "/" + step.replace("~", "~0").replace("/", "~1")

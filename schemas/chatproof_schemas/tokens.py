@@ -1,17 +1,17 @@
-"""Reads the strings, numbers and literals of a JSON text strictly, and says what is wrong where one is not right."""
+"""Reads the strings, numbers and literals of a JSON text strictly, and reports what is wrong if one is not right."""
 
 import json
 import re
-from dataclasses import dataclass
 from typing import NoReturn
 
 from chatproof_common.printable import code_point, printable, shortened
+from chatproof_schemas.problems import Problem
 
 _SPACES = tuple(" \t\n\r")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
 _ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u([0-9a-fA-F]{4}))')
-_ESCAPES = r"\" \\ \/ \b \f \n \r \t, or \u and 4 hexadecimal digits"
+_ESCAPES = r"\" \\ \/ \b \f \n \r \t or \u and 4 hexadecimal digits"
 _HIGH_SURROGATES = range(0xD800, 0xDC00)
 _LOW_SURROGATES = range(0xDC00, 0xE000)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -30,27 +30,10 @@ _NUMBER_FAULTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first thing that keeps a text from being JSON.
-
-    Attributes:
-        column: where, in code points from 1.
-        path: the value that it belongs to, as a JSON Pointer.
-        what: what is wrong, as a short clause.
-        expected: what would be right, as a short clause.
-    """
-
-    column: int
-    path: str
-    what: str
-    expected: str
-
-
 class FaultFound(Exception):  # noqa: N818  it carries what was looked for
     """Ends the reading of a text at its first fault."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Problem) -> None:
         super().__init__(fault.what)
         self.fault = fault
 
@@ -72,14 +55,15 @@ class Tokens:
 
     def refuse(self, what: str, expected: str, at: int | None = None) -> NoReturn:
         """Report a fault at a place, or here."""
-        raise FaultFound(Fault((self.at if at is None else at) + 1, self.path(), what, expected))
+        column = (self.at if at is None else at) + 1
+        raise FaultFound(Problem("malformed_json", self.path(), what, expected, column))
 
     def peek(self) -> str:
         """Return the next character; empty at the end."""
         return self.text[self.at : self.at + 1]
 
     def took(self, char: str) -> bool:
-        """Go past a character where it is the next one."""
+        """Go past a character if it is the next one."""
         found = self.peek() == char
         self.at += found
         return found
@@ -110,9 +94,7 @@ class Tokens:
         escape = _ESCAPE.match(self.text, self.at)
         if not escape:
             wrong = printable(self.text[self.at : self.at + 2])
-            self.refuse(
-                f"has {wrong}, which is no JSON escape", r"\" \\ \/ \b \f \n \r \t or \u and 4 hexadecimal digits"
-            )
+            self.refuse(f"has {wrong}, which is no JSON escape", _ESCAPES)
         unit = _utf16_unit(escape)
         self.at = escape.end()
         if unit in _HIGH_SURROGATES:

@@ -38,11 +38,10 @@ class Case:
     """One test.
 
     Attributes:
-        name: what was tested; with ``classname`` it should be unique.
+        name: what was tested; unique with ``classname``.
         classname: the group that it belongs to, by parts with dots: ``chatproof.JOIN``.
-        seconds: how long it took.
-        failure: why it failed.
-        error: why nothing can be said; a case has one of failure, error and skipped, or none: then it passed.
+        failure: why it failed; a case has one of failure, error and skipped, or none: then it passed.
+        error: why it is inconclusive.
         skipped: why it did not run.
         output: what else there is to read.
     """
@@ -61,10 +60,9 @@ class Suite:
     """Cases that belong together.
 
     Attributes:
-        name: of the suite.
         cases: in their order; gone through twice, so no iterator.
-        started: when, by the wall clock.
-        seconds: how long it took; where None the sum of the cases'.
+        started: by the wall clock.
+        seconds: None: the sum of the cases'.
         properties: what else is known, such as the version of the program.
     """
 
@@ -88,7 +86,7 @@ def write_junit(out: TextIO, suites: Iterable[Suite], name: str = "chatproof") -
     ``out`` must take UTF-8.
 
     Raises:
-        OSError: where ``out`` cannot be written.
+        OSError: if ``out`` cannot be written.
     """
     out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
     out.write(_opened("testsuites", {"name": name}))

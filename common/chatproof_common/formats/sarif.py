@@ -22,38 +22,17 @@ _HEAD = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
-    """The program that found it.
-
-    Attributes:
-        name: of the program.
-        version: such as ``1.2.0``.
-        information_uri: where it is described.
-    """
-
-    name: str
-    version: str
-    information_uri: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """What can be broken.
 
     Attributes:
         id: stable: ``PRIVATE-2``, ``malformed_json``.
-        name: for a person; where empty, none is given.
-        short: one sentence.
-        full: more of it; where empty, none is given.
-        help_uri: where it is explained.
-        level: that of its results, unless they say another.
+        text: one sentence.
+        level: that of its results, unless they have another.
     """
 
     id: str
-    short: str
-    name: str = ""
-    full: str = ""
-    help_uri: str | None = None
+    text: str
     level: Level = "error"
 
 
@@ -63,16 +42,14 @@ class Place:
 
     Attributes:
         uri: the file: a path, relative or absolute, or a URI (see :func:`file_uri`).
-        line: from 1, as all the numbers here; None: the file as a whole.
+        line: from 1, as the column; None: the file as a whole.
         column: in code points.
-        end_column: the first column behind what was found.
         logical: the place by name, such as ``c1/client#3`` (a connection's third frame).
     """
 
     uri: str | None = None
     line: int | None = None
     column: int | None = None
-    end_column: int | None = None
     logical: str | None = None
 
 
@@ -82,13 +59,12 @@ class Result:
 
     Attributes:
         rule: the id of a rule.
-        message: what, for a person.
-        level: how bad; where None, the rule's.
-        place: where; None where it has no place.
+        message: for a person.
+        level: None: the rule's.
+        place: None if it has none.
         fingerprints: what stays the same from run to run, by name with a version: ``{"frame/v1": "…"}``.
-        kind: ``fail``, or ``pass``, ``open``, ``notApplicable``, ``informational``: these have the level ``none``.
         properties: whatever else a reader might want.
-        suppressed: why it does not count, where it was decided elsewhere that it does not.
+        suppressed: why it does not count; None if it does.
     """
 
     rule: str
@@ -96,7 +72,6 @@ class Result:
     level: Level | None = None
     place: Place | None = None
     fingerprints: dict[str, str] = field(default_factory=dict)
-    kind: Literal["fail", "pass", "open", "notApplicable", "informational"] = "fail"
     properties: dict[str, Any] = field(default_factory=dict)
     suppressed: str | None = None
 
@@ -107,10 +82,7 @@ class Invocation:
 
     Attributes:
         successful: whether it could do its work, whatever it found.
-        exit_code: its exit code.
-        command_line: as it was called.
-        started: when, with its zone.
-        ended: when, with its zone.
+        started: with its zone, as ``ended``.
         notifications: what kept it from doing all of its work.
     """
 
@@ -125,25 +97,25 @@ class Invocation:
 class SarifWriter:
     """Writes one document with one run: each result by :meth:`write`, then the rest by :meth:`close`."""
 
-    def __init__(self, out: TextIO, tool: Tool, rules: Sequence[Rule]) -> None:
-        """Begin the document; ``out`` must take UTF-8.
+    def __init__(self, out: TextIO, name: str, version: str, rules: Sequence[Rule]) -> None:
+        """Begin the document of a program; ``out`` must take UTF-8.
 
         Raises:
-            OSError: where ``out`` cannot be written, here and in every method.
+            OSError: if ``out`` cannot be written, here and in every method.
         """
         self._out = out
         self._indexes = {rule.id: index for index, rule in enumerate(rules)}
         self._results = 0
-        driver = {"name": tool.name, "version": tool.version, "informationUri": tool.information_uri}
+        driver = {"name": name, "version": version, "rules": list(map(_rule, rules))}
         head = _text(_HEAD)[:-1]
-        run = _text({"tool": {"driver": _given(driver) | {"rules": [_rule(rule) for rule in rules]}}})[:-1]
+        run = _text({"tool": {"driver": driver}})[:-1]
         out.write(f'{head}, "runs": [{run}, "columnKind": "unicodeCodePoints", "results": [')
 
     def write(self, result: Result) -> None:
         """Write a result.
 
         Raises:
-            KeyError: where its rule is none of those given.
+            KeyError: if its rule is none of those given.
         """
         members = {"ruleId": result.rule, "ruleIndex": self._indexes[result.rule]} | _result(result)
         self._out.write((",\n" if self._results else "\n") + _text(members))
@@ -154,10 +126,12 @@ class SarifWriter:
         self._out.write(f'\n], "invocations": [{_text(_invocation(invocation))}]}}]}}\n')
 
 
-def sarif_document(tool: Tool, rules: Sequence[Rule], results: Iterable[Result], invocation: Invocation) -> str:
+def sarif_document(
+    name: str, version: str, rules: Sequence[Rule], results: Iterable[Result], invocation: Invocation
+) -> str:
     """Return the text of a document."""
     out = io.StringIO()
-    writer = SarifWriter(out, tool, rules)
+    writer = SarifWriter(out, name, version, rules)
     for result in results:
         writer.write(result)
     writer.close(invocation)
@@ -171,36 +145,27 @@ def file_uri(path: str) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    members = {
+    return {
         "id": rule.id,
-        "name": rule.name or None,
-        "shortDescription": {"text": rule.short},
-        "fullDescription": {"text": rule.full} if rule.full else None,
-        "helpUri": rule.help_uri,
+        "shortDescription": {"text": rule.text},
         "defaultConfiguration": {"level": rule.level},
     }
-    return _given(members)
 
 
 def _result(result: Result) -> dict[str, Any]:
     members = {
-        "kind": None if result.kind == "fail" else result.kind,
-        "level": result.level if result.kind == "fail" else "none",
+        "level": result.level,
         "message": {"text": result.message},
         "locations": [_location(result.place)] if result.place else None,
         "partialFingerprints": result.fingerprints or None,
         "properties": result.properties or None,
-        "suppressions": _suppressions(result.suppressed),
+        "suppressions": result.suppressed and [{"kind": "external", "justification": result.suppressed}],
     }
     return _given(members)
 
 
-def _suppressions(reason: str | None) -> list[dict[str, str]] | None:
-    return None if reason is None else [{"kind": "external", "justification": reason}]
-
-
 def _location(place: Place) -> dict[str, Any]:
-    region = {"startLine": place.line, "startColumn": place.column, "endColumn": place.end_column}
+    region = {"startLine": place.line, "startColumn": place.column}
     physical = {"artifactLocation": {"uri": place.uri}, "region": _given(region) if place.line else None}
     members = {
         "physicalLocation": _given(physical) if place.uri is not None else None,

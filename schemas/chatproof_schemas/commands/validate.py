@@ -1,9 +1,15 @@
 """``chatproof validate``: are these messages what the specification asks for?"""
 
 import argparse
+import contextlib
+import io
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
 
 from chatproof_common.command_line.command import Command
+from chatproof_common.system.errors import is_closed_pipe
 
 _DESCRIPTION = """\
 Validate recorded messages, such as a log of a server or client: frames one a line, exactly as they
@@ -55,19 +61,32 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_schemas.schemas import Direction  # noqa: PLC0415  --help needs none of it, and it costs time
     from chatproof_schemas.validate.files import Validation  # noqa: PLC0415  the same
-    from chatproof_schemas.validate.outputs import OutputError, opened_output  # noqa: PLC0415  the same
     from chatproof_schemas.validate.report import CANNOT_RUN, Report  # noqa: PLC0415  the same
     from chatproof_schemas.validate.writers import make_writer  # noqa: PLC0415  the same
 
     directions = tuple(Direction) if arguments.direction == "any" else (Direction(arguments.direction),)
     try:
-        with opened_output(arguments.output, arguments.format) as out:
+        with _opened(arguments.output, arguments.format) as out:
             writer = make_writer(arguments.format, out, names_direction=len(directions) > 1)
             report = Report(writer, on_terminal=out.isatty())
             return Validation(directions, report, strict=arguments.strict).validate(arguments.files)
-    except OutputError as error:
-        print(f"chatproof validate: {error}", file=sys.stderr)  # noqa: T201  it is the answer
+    except OSError as error:
+        if is_closed_pipe(error):
+            raise
+        why = f"{arguments.output or 'standard output'}: cannot be written: {error.strerror or error}"
+        print(f"chatproof validate: {why}", file=sys.stderr)  # noqa: T201  it is the answer
         return CANNOT_RUN
+
+
+@contextlib.contextmanager
+def _opened(name: str | None, form: str) -> Iterator[TextIO]:
+    if name is not None:
+        with Path(name).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            yield out
+        return
+    if form != "text" and isinstance(sys.stdout, io.TextIOWrapper):  # the formats for programs are in UTF-8 everywhere
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    yield sys.stdout
 
 
 COMMAND = Command(

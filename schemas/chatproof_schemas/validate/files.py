@@ -6,7 +6,7 @@ from typing import TypeVar
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.transcript import TranscriptError
 from chatproof_schemas.validate.inputs import Input, InputError, expand, opened, reading, shown
-from chatproof_schemas.validate.judge import Judge
+from chatproof_schemas.validate.judging import Judge
 from chatproof_schemas.validate.lines import Block, Line, read_parts
 from chatproof_schemas.validate.recordings import Frame, read_frames, read_head
 from chatproof_schemas.validate.report import Report
@@ -44,7 +44,7 @@ class Validation:
             with opened(name) as source:
                 self._validate_source(shown(name), source)
         except InputError as error:
-            self._report.tell_unreadable(error.line or self._line, str(error))
+            self._report.add_unreadable(error.line or self._line, str(error))
 
     def _validate_source(self, name: str, source: Input) -> None:
         self._line = 1
@@ -60,7 +60,7 @@ class Validation:
         for part in _guarded(read_parts(source.stream, self._judge.longest, head)):
             if isinstance(part, Block):
                 for line, judgement in self._judge.judge_block(part, self._report.tally.valid):
-                    self._report.tell(line, judgement)
+                    self._report.add(line, judgement)
                 done += len(part.data)
                 self._line = part.number + part.data.count(b"\n")
             else:
@@ -71,9 +71,9 @@ class Validation:
     def _validate_line(self, line: Line) -> None:
         self._line = line.number + 1
         if not line.is_blank:
-            self._report.tell(line, self._judge.judge_line(line))
+            self._report.add(line, self._judge.judge_line(line))
             if not line.ended:
-                self._report.tell_cut(line.number, "the last line")
+                self._report.add_cut(line.number, "the last line")
 
     def _validate_recording(self, name: str, source: Input, head: bytes) -> None:
         done = 0
@@ -92,14 +92,14 @@ class Validation:
             return
         if not frame.line.ended:
             what = f"the last frame of connection {frame.connection} from the {frame.direction.value}"
-            self._report.tell_cut(frame.line.number, what)
+            self._report.add_cut(frame.line.number, what)
             return
         block = Block(frame.line.number, frame.line.frame + b"\n")
         if frame.line.length > judge.longest:
-            self._report.tell(frame.line, judge.judge_line(frame.line), frame.connection)
+            self._report.add(frame.line, judge.judge_line(frame.line), frame.connection)
             return
         for line, judgement in judge.judge_block(block, self._report.tally.valid):
-            self._report.tell(line, judgement, frame.connection)
+            self._report.add(line, judgement, frame.connection)
 
 
 def _guarded(parts: Iterator[_Part]) -> Iterator[_Part]:

@@ -1,25 +1,28 @@
-"""Judges one line as a message of a direction, or of the one that fits it best.
+"""Judges lines as messages of a direction, or of the one that fits each best: most by their shape, many at once.
 
 What a receiver ignores is noted, not refused (SPEC.md, "Versions and growth"): members that a type does not have, in
 both directions, and from a server types that version 1 does not have. A client's unknown type is refused: a server
 answers it with an error. So is a type in the wrong direction: that is no growth.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 from chatproof_schemas.diagnosis import member_columns
-from chatproof_schemas.problems import Problem
+from chatproof_schemas.problems import Problem, pointer
+from chatproof_schemas.recognition.recogniser import UNRECOGNISED, Recogniser
+from chatproof_schemas.recognition.shapes import Shape, gaps_of
 from chatproof_schemas.schemas import Direction, load_schema, message_types
-from chatproof_schemas.validate.lines import Line
+from chatproof_schemas.validate.findings import UNKNOWN_MEMBER, UNKNOWN_TYPE
+from chatproof_schemas.validate.lines import Block, Line, has_longer_line
 from chatproof_schemas.validation import find_problems, frame_bytes
 from chatproof_schemas.wording import MISSING, one_of
 
-UNKNOWN_TYPE = "unknown_type"
-UNKNOWN_MEMBER = "unknown_member"
 _WITHOUT_MEMBER = ("frame_too_long", "malformed_json")
+_IN_DOUBT = bytes([UNRECOGNISED])
 _Reading = tuple[Any, tuple[Problem, ...]]
 
 
@@ -40,6 +43,56 @@ class Judgement:
     members: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
+
+
+class Judge:
+    """Judges messages of some directions; what it recognises, :func:`judge` would find valid, with nothing to note.
+
+    Attributes:
+        longest: the most bytes that a message may have.
+    """
+
+    def __init__(self, directions: Sequence[Direction], *, strict: bool) -> None:
+        """Judge in these directions; with ``strict``, notes are problems."""
+        self.longest = max(map(frame_bytes, directions))
+        self._shortest = min(map(frame_bytes, directions))
+        self._directions = directions
+        self._strict = strict
+        self._recogniser = Recogniser()
+
+    def judge_block(self, block: Block, valid: Counter[tuple[Direction, str]]) -> Iterator[tuple[Line, Judgement]]:
+        """Count those that are recognised among the valid ones, and yield each other one that is not blank."""
+        kinds = self._recogniser.kinds(block.data)
+        frames: Sequence[bytes] = ()
+        if has_longer_line(block.data, self._shortest):
+            frames = block.data.split(b"\n")
+            kinds = self._without_too_long(kinds, frames)
+        for kind, count in Counter(kinds).items():
+            if kind != UNRECOGNISED:
+                shape = self._recogniser.shapes[kind - 1]
+                valid[shape.direction, shape.type] += count
+        at = kinds.find(_IN_DOUBT)
+        while at >= 0:
+            frames = frames or block.data.split(b"\n")
+            line = Line(block.number + at, frames[at][: self.longest + 1], len(frames[at]))
+            if not line.is_blank:
+                yield line, self.judge_line(line)
+            at = kinds.find(_IN_DOUBT, at + 1)
+
+    def judge_line(self, line: Line) -> Judgement:
+        """Judge one message, and recognise the likes of it from the next block on."""
+        judgement = judge(line, self._directions, strict=self._strict)
+        plain = not judgement.problems and not judgement.notes and judgement.type != UNKNOWN_TYPE
+        if plain and judgement.direction is not None:
+            gaps = gaps_of(line.frame)
+            self._recogniser.learn(Shape(judgement.direction, judgement.type, judgement.members, gaps))
+        return judgement
+
+    def _without_too_long(self, kinds: bytes, frames: Sequence[bytes]) -> bytes:
+        limits = [0, *(frame_bytes(shape.direction) for shape in self._recogniser.shapes)]
+        # Behind the last LF there is one more frame, an empty one.
+        found = zip(kinds, map(len, frames), strict=False)
+        return bytes(kind if length <= limits[kind] else UNRECOGNISED for kind, length in found)
 
 
 def judge(line: Line, directions: Sequence[Direction], *, strict: bool = False) -> Judgement:
@@ -101,11 +154,7 @@ def _unknown_members(message: dict[str, Any], direction: Direction, name: str) -
         return ()
     expected = one_of(known)
     unknown = (member for member in message if member not in known)
-    return tuple(Problem(UNKNOWN_MEMBER, _pointer(member), f"is no member of {name}", expected) for member in unknown)
-
-
-def _pointer(member: str) -> str:
-    return "/" + member.replace("~", "~0").replace("/", "~1")
+    return tuple(Problem(UNKNOWN_MEMBER, pointer(member), f"is no member of {name}", expected) for member in unknown)
 
 
 def _strangeness(judgement: Judgement) -> tuple[bool, int]:

@@ -1,4 +1,4 @@
-"""What stands on standard error, whatever the form of the findings: what could not be read, and the counts."""
+"""What is printed on standard error, whatever the format of the findings: what could not be read, and the counts."""
 
 import sys
 from collections import Counter
@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from chatproof_common.printable import printable, shortened
 from chatproof_schemas.schemas import Direction
-from chatproof_schemas.validate.findings import NoteKind, Tally, Unreadable
-from chatproof_schemas.validate.judging import UNKNOWN_TYPE
+from chatproof_schemas.validate.findings import UNKNOWN_TYPE, Tally, Unreadable
 from chatproof_schemas.validate.styled import Styled
 
 _MOST_KINDS = 12
@@ -15,33 +14,31 @@ _SENDERS = {Direction.CLIENT: "clients", Direction.SERVER: "servers"}
 
 
 class Notices:
-    """Tells a person on standard error.
+    """Prints for a person.
 
     Attributes:
-        err: where it is told.
+        err: standard error, coloured only if that is a terminal.
     """
 
     def __init__(self) -> None:
         self.err = Styled(sys.stderr)
 
-    def tell_unreadable(self, unreadable: Unreadable) -> None:
-        """Tell why a file, or its rest, could not be read."""
+    def print_unreadable(self, unreadable: Unreadable) -> None:
+        """Print why a file, or its rest, could not be read."""
         line = "" if unreadable.line is None else f":{unreadable.line}"
         place = f"{printable(unreadable.file)}{line}"
         self.err.print((place, "bold"), (": ", ""), (unreadable.why, "red"))
 
-    def tell_cut(self, name: str, line: int, what: str) -> None:
-        """Tell that something has no LF: on the wire it would be no frame yet."""
+    def print_cut(self, name: str, line: int, what: str) -> None:
+        """Print that something has no LF: on the wire it would be no frame yet."""
         self.err.print((f"{printable(name)}:{line}: note: {what} has no LF; in a stream it is cut off", ""))
 
     def sum_up(self, tally: Tally) -> None:
-        """Tell how many messages of which types there were, how many had which fault, and how often what was noted."""
+        """Print how many messages of which types there were, how many had which fault, and how often what was noted."""
         style = "red" if tally.invalid else "green"
         total = f"{_count(tally.messages, 'message')}, {tally.invalid} invalid"
         self.err.print((total, f"bold {style}"))
-        rows = {"valid": _types(tally.valid), "invalid": tally.codes, "notes": _kinds(tally.notes)}
-        if tally.further_notes:
-            rows["notes"]["of other kinds"] = tally.further_notes
+        rows = {"valid": _types(tally.valid), "invalid": tally.codes, "notes": _kinds(tally)}
         for label, counts in rows.items():
             if counts:
                 self.err.print((f"  {label + ':':9}" + ", ".join(_by_size(counts)), ""))
@@ -57,10 +54,12 @@ def _types(valid: Counter[tuple[Direction, str]]) -> Counter[str]:
     return shown
 
 
-def _kinds(notes: Counter[NoteKind]) -> Counter[str]:
+def _kinds(tally: Tally) -> Counter[str]:
     shown: Counter[str] = Counter()
-    for kind, count in notes.items():
-        shown[f"{printable(shortened(kind.path))} {kind.what}"] += count
+    for (_, note), count in tally.notes.items():
+        shown[f"{printable(shortened(note.path))} {note.what}"] += count
+    if tally.further_notes:
+        shown["of other kinds"] = tally.further_notes
     return shown
 
 

@@ -1,6 +1,6 @@
-"""Passes on what is found: to the writer of the findings, to standard error, to the counts."""
+"""Passes on what is found: to the writer of findings, to standard error, to the counts."""
 
-from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
+from chatproof_schemas.validate.findings import Finding, Level, Tally, Unreadable
 from chatproof_schemas.validate.judging import Judgement
 from chatproof_schemas.validate.lines import Line
 from chatproof_schemas.validate.notices import Notices
@@ -11,7 +11,7 @@ VALID, INVALID, CANNOT_RUN = range(3)
 
 
 class Report:
-    """Hears of every message that was not recognised as valid, and of everything else there is to tell.
+    """Takes every message that was not recognised as valid, and everything else that there is to report.
 
     Attributes:
         tally: the counts so far; whoever recognises valid messages counts them there.
@@ -19,7 +19,7 @@ class Report:
     """
 
     def __init__(self, writer: Writer, *, on_terminal: bool) -> None:
-        """Start with nothing found; ``on_terminal``: the writer writes where the bar is, so that makes way for it."""
+        """Start with nothing found; ``on_terminal``: the writer writes on the terminal, so the bar makes way for it."""
         self.tally = Tally()
         self._writer = writer
         self._on_terminal = on_terminal
@@ -28,13 +28,13 @@ class Report:
         self._file = ""
 
     def begin_file(self, name: str) -> None:
-        """Hear that what follows is of this file."""
+        """Begin a file."""
         self._file = name
         self.tally.files += 1
         self._writer.begin_file(name)
 
-    def tell(self, line: Line, judgement: Judgement, connection: str | None = None) -> None:
-        """Count a message, and tell each thing that is wrong with it, and each note that is the first of its kind."""
+    def add(self, line: Line, judgement: Judgement, connection: str | None = None) -> None:
+        """Count a message, and write each problem that it has, and each note that is the first of its kind."""
         if judgement.problems:
             self.tally.invalid += 1
             self.tally.codes[judgement.problems[0].code] += 1
@@ -45,26 +45,26 @@ class Report:
             return
         if self._on_terminal:
             self.progress.hide()
-        for level, problems in (("error", judgement.problems), ("note", new)):
-            for problem in problems:
-                finding = (self._file, line.number, problem, judgement.direction, connection, line.frame)
-                self._writer.tell(Finding("error" if level == "error" else "note", *finding))
+        for problem in (*judgement.problems, *new):
+            level: Level = "error" if judgement.problems else "note"  # an invalid message has no notes
+            place = (self._file, line.number)
+            self._writer.write(Finding(level, *place, problem, judgement.direction, connection, line.frame))
 
-    def tell_unreadable(self, line: int | None, why: str) -> None:
-        """Tell why the file, or the rest of it, could not be read."""
+    def add_unreadable(self, line: int | None, why: str) -> None:
+        """Report why the file, or the rest of it, could not be read."""
         unreadable = Unreadable(self._file, line, why)
         self.tally.unreadable.append(unreadable)
         self.progress.hide()
-        self._writer.tell_unreadable(unreadable)
-        self._notices.tell_unreadable(unreadable)
+        self._writer.write_unreadable(unreadable)
+        self._notices.print_unreadable(unreadable)
 
-    def tell_cut(self, line: int, what: str) -> None:
-        """Tell that something, such as the last line, has no LF."""
+    def add_cut(self, line: int, what: str) -> None:
+        """Report that something, such as the last line, has no LF."""
         self.progress.hide()
-        self._notices.tell_cut(self._file, line, what)
+        self._notices.print_cut(self._file, line, what)
 
     def sum_up(self) -> int:
-        """Tell how it stands in all, and return the exit code."""
+        """Print the counts, and return the exit code."""
         self.progress.hide()
         code = CANNOT_RUN if self.tally.unreadable else INVALID if self.tally.invalid else VALID
         self._writer.close(self.tally, code)

@@ -6,38 +6,39 @@ from urllib.parse import unquote
 
 import pytest
 
-from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, Tool, file_uri, sarif_document
+from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, file_uri, sarif_document
 from support.report_consumers import read_sarif
 
-TOOL = Tool("chatproof", "1.0.0", "https://chatproof.example/")
+TOOL = ("chatproof", "1.0.0")
 RULES = (
-    Rule("malformed_json", "The frame is not JSON.", help_uri="https://chatproof.example/SPEC.md#errors"),
-    Rule("unknown_member", "A member is not known.", "UnknownMember", "It is ignored.", level="note"),
+    Rule("malformed_json", "The frame is not JSON."),
+    Rule("unknown_member", "A member is not known.", level="note"),
 )
 STARTED = datetime(2026, 1, 31, 15, 30, 25, tzinfo=timezone(timedelta(hours=1)))
 pytestmark = pytest.mark.needs("npm")
 
 
 def test_a_document_with_everything(sarif_schema):
-    place = Place(file_uri("logs/a b.ndjson"), 3, 7, 9, "c1/client")
+    place = Place(file_uri("logs/a b.ndjson"), 3, 7, "c1/client")
     results = [
         Result("malformed_json", 'has NaN "here"\u2028', place=place, fingerprints={"frame/v1": "ab12"}),
         Result("unknown_member", "is not known", "warning", Place(logical="c1"), properties={"direction": "client"}),
-        Result("malformed_json", "all is well", kind="pass"),
+        Result("malformed_json", "is known", suppressed="until it is mended"),
     ]
     ran = Invocation(
         successful=False, exit_code=2, started=STARTED, ended=STARTED, notifications=("x: cannot be read",)
     )
-    run = read_sarif(sarif_document(TOOL, RULES, results, ran), sarif_schema)
+    run = read_sarif(sarif_document(*TOOL, RULES, results, ran), sarif_schema)
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["malformed_json", "unknown_member"]
     assert [result["ruleIndex"] for result in run["results"]] == [0, 1, 0]
     first, second, third = run["results"]
     assert first["message"]["text"] == 'has NaN "here"\u2028'
     where = first["locations"][0]["physicalLocation"]
     assert where["artifactLocation"]["uri"] == "logs/a%20b.ndjson"
-    assert where["region"] == {"startLine": 3, "startColumn": 7, "endColumn": 9}
+    assert where["region"] == {"startLine": 3, "startColumn": 7}
     assert "level" not in first
-    assert (second["level"], third["level"], third["kind"]) == ("warning", "none", "pass")
+    assert second["level"] == "warning"
+    assert third["suppressions"] == [{"kind": "external", "justification": "until it is mended"}]
     assert second["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": "c1"}]
     (invocation,) = run["invocations"]
     assert invocation["startTimeUtc"] == "2026-01-31T14:30:25Z"
@@ -45,25 +46,25 @@ def test_a_document_with_everything(sarif_schema):
 
 
 def test_a_document_with_nothing(sarif_schema):
-    run = read_sarif(sarif_document(Tool("t", "1"), (), (), Invocation(successful=True)), sarif_schema)
+    run = read_sarif(sarif_document("t", "1", (), (), Invocation(successful=True)), sarif_schema)
     assert run["results"] == []
 
 
 def test_a_result_is_out_as_soon_as_it_is_written():
     out = io.StringIO()
-    writer = SarifWriter(out, TOOL, RULES)
+    writer = SarifWriter(out, *TOOL, RULES)
     writer.write(Result("malformed_json", "the first"))
     assert "the first" in out.getvalue()
 
 
 def test_a_rule_that_is_not_known_is_refused():
     with pytest.raises(KeyError, match="shout"):
-        SarifWriter(io.StringIO(), TOOL, RULES).write(Result("shout", "no"))
+        SarifWriter(io.StringIO(), *TOOL, RULES).write(Result("shout", "no"))
 
 
 def test_what_is_no_text_does_not_end_it(sarif_schema):
     result = Result("malformed_json", "\ud800", place=Place(file_uri("\udcff"), 1))
-    run = read_sarif(sarif_document(TOOL, RULES, [result], Invocation(successful=True)), sarif_schema)
+    run = read_sarif(sarif_document(*TOOL, RULES, [result], Invocation(successful=True)), sarif_schema)
     assert run["results"][0]["message"]["text"] == "?"
     assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "%FF"
 

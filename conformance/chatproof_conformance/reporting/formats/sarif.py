@@ -6,7 +6,7 @@ A running server is not a file: the place of a result is its case, and for a rec
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, Tool, file_uri, sarif_document
+from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, file_uri, sarif_document
 from chatproof_conformance.core.verdicts import UNKNOWN
 from chatproof_conformance.reporting.formats.finding_text import finding_text, is_failure
 from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
@@ -20,8 +20,8 @@ def render(report: Report) -> str:
         Rule(row["id"], row["sentence"], level="error" if row["level"] == "MUST" else "warning")
         for row in report["requirements"]
     ]
-    tool = Tool(report["tool"]["name"], report["tool"]["version"])
-    return sarif_document(tool, [*rules, _BASELINE], _results(report), _invocation(report))
+    tool = report["tool"]
+    return sarif_document(tool["name"], tool["version"], [*rules, _BASELINE], _results(report), _invocation(report))
 
 
 def _results(report: Report) -> Iterator[Result]:

@@ -1,28 +1,33 @@
-"""The forms in which findings are told: one module each, each with a class of the form :class:`Writer`."""
+"""The formats in which findings are written: one module each, each with a subclass of :class:`Writer`."""
 
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
 
 
-class Writer(Protocol):
-    """Tells findings as they come."""
+class Writer:
+    """Writes findings as they come; ``out`` must take UTF-8, unless the format is text."""
 
-    def begin_file(self, name: str, /) -> None:
-        """Hear that what follows is of this file."""
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
 
-    def tell(self, finding: Finding, /) -> None:
-        """Tell a finding."""
+    def begin_file(self, name: str) -> None:
+        """Begin a file; not overridden if each finding names its file."""
 
-    def tell_unreadable(self, unreadable: Unreadable, /) -> None:
-        """Tell that a file, or its rest, could not be read."""
+    def write(self, finding: Finding) -> None:
+        """Write a finding."""
+        raise NotImplementedError
 
-    def close(self, tally: Tally, code: int, /) -> None:
-        """Tell how it stands in all, and the exit code."""
+    def write_unreadable(self, unreadable: Unreadable) -> None:
+        """Write that a file, or its rest, could not be read; not overridden if :meth:`close` does."""
+
+    def close(self, tally: Tally, code: int) -> None:  # noqa: ARG002  what the formats of documents end with
+        """Write the counts and the exit code, if the format has them, and hand over what is still held."""
+        self._out.flush()
 
 
 def make_writer(form: str, out: TextIO, *, names_direction: bool) -> Writer:
-    """Return the writer of a form: ``text``, ``json``, ``github``, ``sarif`` or ``junit``."""
+    """Return the writer of a format: ``text``, ``json``, ``github``, ``sarif`` or ``junit``."""
     # Only the one that is used is imported: imports cost start-up time.
     if form == "json":
         from chatproof_schemas.validate.writers.document import DocumentWriter  # noqa: PLC0415

@@ -3,24 +3,24 @@
 import json
 from typing import Any, TextIO
 
-from chatproof_schemas.validate.findings import Finding, NoteKind, Tally, Unreadable
+from chatproof_schemas.problems import Problem
+from chatproof_schemas.schemas import Direction
+from chatproof_schemas.validate.findings import Finding, Tally
+from chatproof_schemas.validate.writers import Writer
 
 VERSION = 1
 
 
-class DocumentWriter:
+class DocumentWriter(Writer):
     """Writes findings as they come, then the counts."""
 
     def __init__(self, out: TextIO) -> None:
-        """Begin the document; ``out`` must take UTF-8."""
-        self._out = out
+        """Begin the document."""
+        super().__init__(out)
         self._separator = "\n"
         out.write(f'{{"chatproof": "validation", "version": {VERSION}, "findings": [')
 
-    def begin_file(self, name: str) -> None:
-        """Do nothing: each finding names its file."""
-
-    def tell(self, finding: Finding) -> None:
+    def write(self, finding: Finding) -> None:
         """Write a finding."""
         problem = finding.problem
         members = {
@@ -38,9 +38,6 @@ class DocumentWriter:
         self._out.write(self._separator + _text(members))
         self._separator = ",\n"
 
-    def tell_unreadable(self, unreadable: Unreadable) -> None:
-        """Do nothing: that follows among the counts."""
-
     def close(self, tally: Tally, code: int) -> None:
         """End the document."""
         members = {
@@ -55,17 +52,18 @@ class DocumentWriter:
             "exit_code": code,
         }
         self._out.write(f"\n], {_text(members)[1:]}\n")
-        self._out.flush()
+        super().close(tally, code)
 
 
-def _valid(key: tuple[Any, str], count: int) -> dict[str, Any]:
+def _valid(key: tuple[Direction, str], count: int) -> dict[str, Any]:
     direction, name = key
     return {"direction": direction.value, "type": name, "count": count}
 
 
-def _note(kind: NoteKind, count: int) -> dict[str, Any]:
-    direction = kind.direction and kind.direction.value
-    return {"direction": direction, "code": kind.code, "path": kind.path, "what": kind.what, "count": count}
+def _note(key: tuple[Direction | None, Problem], count: int) -> dict[str, Any]:
+    direction, note = key
+    about = {"code": note.code, "path": note.path, "what": note.what}
+    return {"direction": direction and direction.value, **about, "count": count}
 
 
 def _text(value: object) -> str:

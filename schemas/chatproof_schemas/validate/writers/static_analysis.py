@@ -5,40 +5,32 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import TextIO
 
-from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, Tool, file_uri
-from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
-from chatproof_schemas.validate.judging import UNKNOWN_MEMBER
-from chatproof_schemas.validate.rules import RULES
-from chatproof_schemas.validate.writers.sentences import sentence
+from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, file_uri
+from chatproof_schemas.validate.findings import RULES, UNKNOWN_MEMBER, Finding, Tally
+from chatproof_schemas.validate.writers import Writer
 
 
-class StaticAnalysisWriter:
+class StaticAnalysisWriter(Writer):
     """Writes findings as they come, then how the run went."""
 
     def __init__(self, out: TextIO) -> None:
-        """Begin the document; ``out`` must take UTF-8."""
-        self._out = out
+        """Begin the document."""
+        super().__init__(out)
         self._started = datetime.now(timezone.utc)
         rules = [Rule(id_, text, level="note" if id_ == UNKNOWN_MEMBER else "error") for id_, text in RULES.items()]
-        self._writer = SarifWriter(out, Tool("chatproof validate", version("chatproof")), rules)
+        self._writer = SarifWriter(out, "chatproof validate", version("chatproof"), rules)
 
-    def begin_file(self, name: str) -> None:
-        """Do nothing: each finding names its file."""
-
-    def tell(self, finding: Finding) -> None:
+    def write(self, finding: Finding) -> None:
         """Write a finding."""
         self._writer.write(
             Result(
                 finding.problem.code,
-                sentence(finding),
+                finding.sentence,
                 level=finding.level,
                 place=_place(finding),
                 fingerprints={"chatproofFrame/v1": _fingerprint(finding)},
             )
         )
-
-    def tell_unreadable(self, unreadable: Unreadable) -> None:
-        """Do nothing: that follows among the notifications."""
 
     def close(self, tally: Tally, code: int) -> None:
         """End the document."""
@@ -51,7 +43,7 @@ class StaticAnalysisWriter:
                 notifications=tuple(f"{one.file}: {one.why}" for one in tally.unreadable),
             )
         )
-        self._out.flush()
+        super().close(tally, code)
 
 
 def _place(finding: Finding) -> Place:

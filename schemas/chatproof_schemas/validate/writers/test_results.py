@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from chatproof_common.formats.junit import Case, Failure, Suite, write_junit
-from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
-from chatproof_schemas.validate.rules import RULES
-from chatproof_schemas.validate.writers.sentences import sentence
+from chatproof_schemas.validate.findings import RULES, Finding, Tally, Unreadable
+from chatproof_schemas.validate.writers import Writer
 
 _MOST_LINES = 100
 
@@ -22,19 +21,18 @@ class _File:
     unreadable: list[str] = field(default_factory=list)
 
 
-class ResultWriter:
+class ResultWriter(Writer):
     """Keeps the first findings of each file and rule, and writes all at the end: counts stand before cases."""
 
     def __init__(self, out: TextIO) -> None:
-        """Write to a stream that takes UTF-8."""
-        self._out = out
+        super().__init__(out)
         self._files: list[_File] = []
 
     def begin_file(self, name: str) -> None:
         """Begin a suite."""
         self._files.append(_File(name))
 
-    def tell(self, finding: Finding) -> None:
+    def write(self, finding: Finding) -> None:
         """Keep a finding, or count it."""
         file, code = self._files[-1], finding.problem.code
         file.errors[code] += finding.level == "error"
@@ -42,17 +40,17 @@ class ResultWriter:
         if len(lines) < _MOST_LINES:
             column = "" if finding.column is None else f", column {finding.column}"
             note = "note: " if finding.level == "note" else ""
-            lines.append(f"line {finding.line}{column}: {note}{sentence(finding)}")
+            lines.append(f"line {finding.line}{column}: {note}{finding.sentence}")
 
-    def tell_unreadable(self, unreadable: Unreadable) -> None:
+    def write_unreadable(self, unreadable: Unreadable) -> None:
         """Keep why a file could not be read."""
         place = "" if unreadable.line is None else f"line {unreadable.line}: "
         self._files[-1].unreadable.append(place + unreadable.why)
 
-    def close(self, _tally: Tally, _code: int) -> None:
+    def close(self, tally: Tally, code: int) -> None:
         """Write the document."""
         write_junit(self._out, map(_suite, self._files), "chatproof validate")
-        self._out.flush()
+        super().close(tally, code)
 
 
 def _suite(file: _File) -> Suite:

@@ -4,36 +4,26 @@ from typing import TextIO
 
 from chatproof_common.printable import printable
 from chatproof_schemas.schemas import Direction
-from chatproof_schemas.validate.findings import Finding, Tally, Unreadable
+from chatproof_schemas.validate.findings import Finding
 from chatproof_schemas.validate.styled import Part, Styled
+from chatproof_schemas.validate.writers import Writer
 
-_BEFORE = 40
-_AFTER = 40
+_SHOWN_EACH_SIDE = 40
 _DIRECTIONS = {Direction.CLIENT: "client to server", Direction.SERVER: "server to client"}
 
 
-class TextWriter:
-    """Writes findings as they come; the counts stand on standard error (see ``notices``)."""
+class TextWriter(Writer):
+    """Writes findings as they come; counts and unreadable files stand on standard error (see ``notices``)."""
 
     def __init__(self, out: TextIO, *, names_direction: bool) -> None:
-        """Write to a stream; ``names_direction``: say in which direction a message was judged."""
-        self._out = out
+        """Write to a stream; ``names_direction``: name the direction in which a message was judged."""
+        super().__init__(out)
         self._names_direction = names_direction
         self._styled = Styled(out)
 
-    def begin_file(self, name: str) -> None:
-        """Do nothing: each finding names its file."""
-
-    def tell(self, finding: Finding) -> None:
+    def write(self, finding: Finding) -> None:
         """Write a finding."""
         self._styled.print(*self._line(finding), *_excerpt(finding))
-
-    def tell_unreadable(self, unreadable: Unreadable) -> None:
-        """Do nothing: that stands on standard error."""
-
-    def close(self, _tally: Tally, _code: int) -> None:
-        """Hand over what is still held."""
-        self._out.flush()
 
     def _line(self, finding: Finding) -> list[Part]:
         problem = finding.problem
@@ -62,9 +52,8 @@ def _excerpt(finding: Finding) -> list[Part]:
         return []
     text = finding.frame.decode("utf-8", "replace")
     at = finding.problem.column - 1
-    before = ("…" if at > _BEFORE else "") + text[max(0, at - _BEFORE) : at]
-    after = text[at : at + _AFTER] + ("…" if len(text) > at + _AFTER else "")
-    before, after = printable(before), printable(after)
+    before = printable(("…" if at > _SHOWN_EACH_SIDE else "") + text[max(0, at - _SHOWN_EACH_SIDE) : at])
+    after = printable(text[at : at + _SHOWN_EACH_SIDE] + ("…" if len(text) > at + _SHOWN_EACH_SIDE else ""))
     return [(f"\n    {before}{after}\n    {' ' * _width(before)}", ""), ("^", "bold red")]
 
 

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatproof_schemas import Direction, load_schema, message_types, vectors
-from chatproof_schemas.validate.judge import Judge
-from chatproof_schemas.validate.judging import judge
+from chatproof_schemas.validate.judging import Judge, judge
 from chatproof_schemas.validate.lines import Block, Line
 
 BOTH = tuple(Direction)
