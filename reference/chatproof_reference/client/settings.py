@@ -1,8 +1,8 @@
-"""What the window remembers from one start to the next."""
+"""What the windows remember from one start to the next."""
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +45,8 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         scratch = path.with_suffix(".new")
         scratch.write_text(json.dumps(asdict(settings), indent=2) + "\n", "utf-8")
         scratch.replace(path)
+
+
+def remember(**changes: Any) -> None:
+    """Change some of what is remembered."""
+    save_settings(replace(load_settings(), **changes))

@@ -8,7 +8,7 @@ from typing import Literal
 
 from chatproof_reference.server.connection import format_address
 from chatproof_reference.server.server import ClientInfo
-from chatproof_reference.windows.scrollbar import Scrollbar
+from chatproof_reference.windows.scrollbar import lay_out_scrolled
 from chatproof_reference.windows.theme import Theme
 
 _COLUMNS: tuple[tuple[str, int, Literal["w", "e"], Callable[[ClientInfo], object]], ...] = (
@@ -37,12 +37,7 @@ class ClientTable(ttk.Frame):
         for title, width, anchor, _ in _COLUMNS:
             self.rows.heading(title, text=title, anchor=anchor, command=lambda title=title: self._sort_by(title))
             self.rows.column(title, width=theme.pixels(width), anchor=anchor, stretch=title in ("Name", "Address"))
-        self.scrollbar = Scrollbar(self, self.rows.yview)
-        self.rows.configure(yscrollcommand=self.scrollbar.set)
-        self.rows.grid(row=0, column=0, sticky="nsew")
-        self.scrollbar.grid(row=0, column=1, sticky="ns")
-        self.rowconfigure(0, weight=1)
-        self.columnconfigure(0, weight=1)
+        self.scrollbar = lay_out_scrolled(self, self.rows)
         self.rows.bind("<<TreeviewSelect>>", lambda _: selected())
         self._sorted_by, self._descending = "Since", False
         self._clients: Sequence[ClientInfo] = ()

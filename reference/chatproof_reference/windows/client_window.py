@@ -10,19 +10,17 @@ from tkinter import filedialog, ttk
 from chatproof_reference.client import ChatClient, MessageRefused, events
 from chatproof_reference.client.lines import line_for
 from chatproof_reference.client.people import People
-from chatproof_reference.client.settings import Settings, load_settings, save_settings
+from chatproof_reference.client.settings import Settings, load_settings, remember
 from chatproof_reference.windows.chat_view import ChatView
 from chatproof_reference.windows.compose_panel import ComposePanel
 from chatproof_reference.windows.connection_panel import ConnectionPanel, set_text
 from chatproof_reference.windows.display import open_root
-from chatproof_reference.windows.edit_menu import EditMenu
 from chatproof_reference.windows.find_bar import FindBar
-from chatproof_reference.windows.menu import Entries, allow, build_menu, shortcuts_of
+from chatproof_reference.windows.menu import Entries, allow
 from chatproof_reference.windows.notice_bar import NoticeBar
 from chatproof_reference.windows.people_list import PeopleList
 from chatproof_reference.windows.polling import repeat
-from chatproof_reference.windows.shortcuts import ShortcutList
-from chatproof_reference.windows.theme import Theme
+from chatproof_reference.windows.window import Window
 
 _POLL_MILLISECONDS = 30
 _PEOPLE_MILLISECONDS = 200
@@ -30,13 +28,6 @@ _EVENTS_A_POLL = 300  # drawing so many takes a few milliseconds: the window ans
 _CANNOT_RUN = 2
 _CLOSE_SECONDS = 3.0
 _TITLE = "TCP Chat Client"
-_KEYS = (
-    ("Enter", "Connect, send, or choose, where the focus is"),
-    ("Up, Down", "What you sent before, while you write"),
-    ("Escape", "Give up connecting; back to public; close what is open"),
-    ("F10", "Menu"),
-    ("Shift+F10", "Cut, copy, paste"),
-)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -55,26 +46,24 @@ def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class ClientWindow:
-    """The widgets, and what their events mean; ``root`` is its own."""
+class ClientWindow(Window):
+    """Chats under one name, on one server at a time."""
+
+    keys = (
+        ("Enter", "Connect, send, or choose, where the focus is"),
+        ("Up, Down", "What you sent before, while you write"),
+        ("Escape", "Give up connecting; back to public; close what is open"),
+    )
+    height = 600
 
     def __init__(self, root: tk.Tk, settings: Settings) -> None:
-        self.root, self._settings = root, settings
         self.client = ChatClient()
         self._people = People()
         self._busy = self._connected = self._may_join = self._people_changed = False
         self._unseen = 0
-        self.theme = Theme(root, dark=settings.dark, zoom=settings.zoom)
-        self._build()
-        self._lay_out()
-        self._menus = self._plan_menus()
-        self.menu = build_menu(root, self._menus)
-        self.edit_menu = EditMenu(root, self.theme).menu
-        self.theme.dress_menu(self.menu)
-        self._fill_fields()
+        super().__init__(root, settings)
+        self._fill_fields(settings)
         self._show_state("Disconnected", "Muted")
-        root.protocol("WM_DELETE_WINDOW", self.close)
-        root.bind("<Escape>", lambda _: self._escape())
         root.bind("<FocusIn>", lambda _: self._see())
         repeat(root, _POLL_MILLISECONDS, self._drain)
         repeat(root, _PEOPLE_MILLISECONDS, self._show_people)
@@ -99,10 +88,9 @@ class ClientWindow:
             else:
                 self.client.connect_to_server(_checked_host(host), _checked_port(port), username)
         except MessageRefused as refusal:
-            self.notice.tell(str(refusal))
+            self.notice.show(str(refusal))
             return
-        self._settings.host, self._settings.port, self._settings.username = host, port, username
-        save_settings(self._settings)
+        remember(host=host, port=port, username=username)
         self.notice.dismiss()
         self._busy, self._may_join = True, False
         self.chat.hide_hint()
@@ -121,7 +109,7 @@ class ClientWindow:
         try:
             sent_id = self.client.send_message(content, target)
         except MessageRefused as refusal:
-            self.notice.tell(str(refusal))
+            self.notice.show(str(refusal))
             return
         heading = f"{self.client.username}: " if target is None else f"🔒 you → {target}: "
         self.chat.show_pending(sent_id, heading, content)
@@ -137,49 +125,26 @@ class ClientWindow:
             try:
                 Path(name).write_text("".join(f"{line}\n" for line in self.chat.lines), "utf-8")
             except OSError as error:
-                self.notice.tell(f"Not saved: {error.strerror}: {name}")
+                self.notice.show(f"Not saved: {error.strerror}: {name}")
             else:
-                self.notice.tell(f"Saved {len(self.chat.lines)} lines to {name}")
-
-    def change_look(self, *, dark: bool | None = None, zoom_step: int | None = None) -> None:
-        """Change between light and dark, or the size of everything, and remember it."""
-        if dark is not None:
-            self.theme.dark = dark
-        if zoom_step is not None:
-            self.theme.zoom = self.theme.zoomed(zoom_step)
-        self._settings.dark, self._settings.zoom = self.theme.dark, self.theme.zoom
-        save_settings(self._settings)
-        self.theme.apply()
-        self.chat.restyle()
-        self.theme.dress_menu(self.menu)
-        self.people.restyle()
-        self._keep_room()
+                self.notice.show(f"Saved {len(self.chat.lines)} lines to {name}")
 
     def close(self) -> None:
         """Leave, and end the window."""
         self.client.disconnect_from_server()
-        self.root.destroy()
+        super().close()
 
-    def show_shortcuts(self) -> None:
-        """Show what each key does."""
-        self.shortcuts = ShortcutList(self.root, self.theme, (*shortcuts_of(self._menus), *_KEYS))
-
-    def _build(self) -> None:
-        outer = self._outer = ttk.Frame(self.root, padding=self.theme.pixels(12))
+    def _build(self, outer: ttk.Frame) -> None:
         self.connection = ConnectionPanel(outer, self.theme, self.connect_to_server, self.disconnect_from_server)
-        self.status = ttk.Label(outer, anchor="w")
         self.notice = NoticeBar(outer, self.theme, self._write_on)
         self.chat = ChatView(outer, self.theme)
         self.find_bar = FindBar(outer, self.theme, self.chat, self._write_on)
         self.chat.show_hint("Enter a server, its port, and a name of your choice.\nThen press Connect.")
         self.find_bar.lower(self.chat)  # Tab goes through it first
-        self.people = PeopleList(outer, self.theme, self._choose_person)
+        self.people = PeopleList(outer, self.theme, lambda name: self.compose.choose_target(name))  # noqa: PLW0108  made below
         self.compose = ComposePanel(outer, self.theme, self._people, self.send_message)
 
-    def _lay_out(self) -> None:
-        gap = self.theme.pixels(8)
-        self._outer.pack(fill="both", expand=True)
-        self._outer.columnconfigure(0, weight=1)
+    def _lay_out(self, gap: int) -> None:
         self._outer.rowconfigure(4, weight=1)
         self.connection.grid(row=0, column=0, columnspan=2, sticky="ew")
         self.status.grid(row=1, column=0, columnspan=2, sticky="ew", pady=gap)
@@ -190,13 +155,10 @@ class ClientWindow:
         self.compose.grid(row=5, column=0, columnspan=2, sticky="ew", pady=(gap, 0))
         self.notice.grid_remove()
         self.find_bar.grid_remove()
-        self.root.geometry(f"{self.theme.pixels(860)}x{self.theme.pixels(600)}")
-        self._keep_room()
 
-    def _keep_room(self) -> None:
-        """Let the window never be too small for its buttons."""
-        self.root.update_idletasks()
-        self.root.minsize(self._outer.winfo_reqwidth(), self._outer.winfo_reqheight())
+    def _restyle(self) -> None:
+        self.chat.restyle()
+        self.people.restyle()
 
     def _plan_menus(self) -> dict[str, Entries]:
         return {
@@ -212,20 +174,13 @@ class ClientWindow:
                 ("Find…", "Ctrl+F", self.find_bar.open),
                 ("Newest message", "Ctrl+End", self.chat.show_end),
             ),
-            "View": (
-                ("Light / dark", "Ctrl+L", lambda: self.change_look(dark=not self.theme.dark)),
-                ("Larger", "Ctrl++", lambda: self.change_look(zoom_step=1)),
-                ("Smaller", "Ctrl+-", lambda: self.change_look(zoom_step=-1)),
-                ("Normal size", "Ctrl+0", lambda: self.change_look(zoom_step=0)),
-            ),
-            "Help": (("Keyboard shortcuts", "F1", self.show_shortcuts),),
         }
 
-    def _fill_fields(self) -> None:
-        set_text(self.connection.host, self._settings.host)
-        set_text(self.connection.port, self._settings.port)
-        set_text(self.connection.username, self._settings.username)
-        (self.connection.connect_button if self._settings.username else self.connection.username).focus_set()
+    def _fill_fields(self, settings: Settings) -> None:
+        set_text(self.connection.host, settings.host)
+        set_text(self.connection.port, settings.port)
+        set_text(self.connection.username, settings.username)
+        (self.connection.connect_button if settings.username else self.connection.username).focus_set()
 
     def _drain(self) -> None:
         lines = []
@@ -252,7 +207,7 @@ class ClientWindow:
             case events.JoinRefused(username, reason):
                 self._busy, self._may_join = False, True
                 self._show_state("Not joined: choose another name", "Bad")
-                self.notice.tell(f"The name “{username}” was refused: {reason}. Choose another and press Join.")
+                self.notice.show(f"The name “{username}” was refused: {reason}. Choose another and press Join.")
                 self.connection.username.focus_set()
                 self.connection.username.selection_range(0, "end")
             case events.ConnectionFailed(reason):
@@ -261,16 +216,16 @@ class ClientWindow:
                 self.chat.fail_pending(unanswered, "no answer before the end")
                 self._end("Disconnected", reason, offer="" if by_user else "Reconnect")
             case events.ErrorMessage(message):
-                self.notice.tell(f"The server says: {message}")
+                self.notice.show(f"The server says: {message}")
 
     def _end(self, status: str, reason: str, *, offer: str) -> None:
         self._busy = self._connected = self._may_join = False
         self._show_state(status, "Bad" if offer else "Muted")
         if offer:
-            self.notice.tell(reason, offer, self.connect_to_server)
+            self.notice.show(reason, offer, self.connect_to_server)
 
     def _show_state(self, status: str, style: str) -> None:
-        self.status.configure(text=f"● {status}", style=f"{style}.TLabel")
+        self._show_status(status, style)
         connected = self._connected or self._may_join
         self.connection.show_state(busy=self._busy, connected=connected, may_join=self._may_join)
         self.compose.allow_sending(allowed=self._connected)
@@ -283,9 +238,6 @@ class ClientWindow:
             self._people_changed = False
             self.people.show(self._people.names())
             self.compose.show_people()
-
-    def _choose_person(self, name: str) -> None:
-        self.compose.choose_target(name)
 
     def _write_on(self) -> None:
         (self.compose.entry if self._connected else self.connection.username).focus_set()

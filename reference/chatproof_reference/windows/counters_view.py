@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tkinter import ttk
 
 from chatproof_reference.server.counters import Counters
-from chatproof_reference.windows.scrollbar import Scrollbar
+from chatproof_reference.windows.scrollbar import lay_out_scrolled
 from chatproof_reference.windows.theme import Theme
 
 _TRAFFIC = "Since the start"
@@ -19,12 +19,7 @@ class CountersView(ttk.Frame):
         self.rows = ttk.Treeview(self, columns=("count",), show="tree", selectmode="browse", height=3)
         self.rows.column("#0", width=theme.pixels(360), stretch=True)
         self.rows.column("count", width=theme.pixels(120), anchor="e", stretch=False)
-        self.scrollbar = Scrollbar(self, self.rows.yview)
-        self.rows.configure(yscrollcommand=self.scrollbar.set)
-        self.rows.grid(row=0, column=0, sticky="nsew")
-        self.scrollbar.grid(row=0, column=1, sticky="ns")
-        self.rowconfigure(0, weight=1)
-        self.columnconfigure(0, weight=1)
+        self.scrollbar = lay_out_scrolled(self, self.rows)
         self.rows.tag_configure("title", font="ChatBold")
         for group in _groups(Counters()):
             self.rows.insert("", "end", group, text=group, open=True, tags=("title",))

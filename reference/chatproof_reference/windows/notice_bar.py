@@ -1,4 +1,4 @@
-"""One line that tells of trouble, with a button for what can be done about it. It interrupts nobody."""
+"""One line that reports trouble, with a button for what can be done about it. It interrupts nobody."""
 
 import tkinter as tk
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class NoticeBar(ttk.Frame):
         self.label.pack(side="left", fill="x", expand=True)
         self.bind("<Configure>", lambda _: self._wrap())
 
-    def tell(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
+    def show(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
         """Show a text, with a button named ``action`` if there is something to do."""
         self.label.configure(text=text)
         self.action_button.pack_forget()

@@ -4,7 +4,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
-from chatproof_reference.windows.scrollbar import Scrollbar
+from chatproof_reference.windows.scrollbar import lay_out_scrolled
 from chatproof_reference.windows.theme import Theme
 
 _LEAST_WIDTH = 150
@@ -22,12 +22,8 @@ class PeopleList(ttk.Frame):
         self._window_width = 0
         self.title = ttk.Label(self, text="People here", style="Title.TLabel")
         self.names = tk.Listbox(self, width=1, height=3, exportselection=False, activestyle="none", takefocus=True)
-        self.scrollbar = Scrollbar(self, self.names.yview)
-        self.names.configure(yscrollcommand=self.scrollbar.set)
         self.title.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, theme.pixels(4)))
-        self.names.grid(row=1, column=0, sticky="nsew")
-        self.scrollbar.grid(row=1, column=1, sticky="ns")
-        self.rowconfigure(1, weight=1)
+        self.scrollbar = lay_out_scrolled(self, self.names, row=1)
         self.names.bind("<ButtonRelease-1>", self._clicked)
         for key in ("<Return>", "<space>"):
             self.names.bind(key, lambda _: self._choose_selected())

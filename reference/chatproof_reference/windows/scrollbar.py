@@ -18,3 +18,14 @@ class Scrollbar(ttk.Scrollbar):
         else:
             self.grid()
         super().set(first, last)
+
+
+def lay_out_scrolled(frame: ttk.Frame, scrolled: tk.Text | tk.Listbox | ttk.Treeview, row: int = 0) -> Scrollbar:
+    """Lay a widget out in a row of its frame that takes the room there is, with a scrollbar beside it."""
+    scrollbar = Scrollbar(frame, scrolled.yview)
+    scrolled.configure(yscrollcommand=scrollbar.set)
+    scrolled.grid(row=row, column=0, sticky="nsew")
+    scrollbar.grid(row=row, column=1, sticky="ns")
+    frame.rowconfigure(row, weight=1)
+    frame.columnconfigure(0, weight=1)
+    return scrollbar

@@ -5,7 +5,7 @@ import tkinter as tk
 from collections.abc import Callable, Iterator
 from tkinter import ttk
 
-from chatproof_reference.windows.scrollbar import Scrollbar
+from chatproof_reference.windows.scrollbar import lay_out_scrolled
 
 
 class ScrolledText(ttk.Frame):
@@ -13,21 +13,17 @@ class ScrolledText(ttk.Frame):
 
     def __init__(self, parent: tk.Misc, **options: object) -> None:
         super().__init__(parent)
-        self._told: Callable[[float], None] = lambda _: None
+        self._when_scrolled: Callable[[float], None] = lambda _: None
         self.text = tk.Text(self, wrap="word", state="disabled", undo=False, takefocus=True, **options)  # type: ignore[arg-type]
-        self.scrollbar = Scrollbar(self, self.text.yview)
+        self.scrollbar = lay_out_scrolled(self, self.text)
         self.text.configure(yscrollcommand=self._scrolled)
-        self.text.grid(row=0, column=0, sticky="nsew")
-        self.scrollbar.grid(row=0, column=1, sticky="ns")
-        self.rowconfigure(0, weight=1)
-        self.columnconfigure(0, weight=1)
         # A disabled text takes no focus by itself, and so no Ctrl+C.
         self.text.bind("<Button-1>", lambda _: self.text.focus_set())
         self.text.bind("<<SelectAll>>", self._select_all)
 
-    def when_scrolled(self, told: Callable[[float], None]) -> None:
-        """Have ``told`` called with where the view ends: 1.0 is the end of the text."""
-        self._told = told
+    def when_scrolled(self, call: Callable[[float], None]) -> None:
+        """Have this called with the place at which the view ends: 1.0 is the end of the text."""
+        self._when_scrolled = call
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:
@@ -54,7 +50,7 @@ class ScrolledText(ttk.Frame):
 
     def _scrolled(self, first: float, last: float) -> None:
         self.scrollbar.set(first, last)
-        self._told(float(last))
+        self._when_scrolled(float(last))
 
     def _select_all(self, _: object) -> str:
         self.text.tag_add("sel", "1.0", "end-1c")

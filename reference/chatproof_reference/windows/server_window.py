@@ -8,7 +8,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from chatproof_reference.client.settings import load_settings, save_settings
+from chatproof_reference.client.settings import load_settings
 from chatproof_reference.server.events import Subscription  # noqa: TC001  annotations are read at run time elsewhere
 from chatproof_reference.server.options import ServerOptions, from_arguments
 from chatproof_reference.server.server import ChatServer
@@ -16,24 +16,15 @@ from chatproof_reference.windows.client_table import ClientTable
 from chatproof_reference.windows.connection_panel import set_text
 from chatproof_reference.windows.counters_view import CountersView, summary
 from chatproof_reference.windows.display import open_root
-from chatproof_reference.windows.edit_menu import EditMenu
 from chatproof_reference.windows.log_view import LogView, log_line
-from chatproof_reference.windows.menu import Entries, allow, build_menu, shortcuts_of
+from chatproof_reference.windows.menu import Entries, allow
 from chatproof_reference.windows.notice_bar import NoticeBar
 from chatproof_reference.windows.polling import repeat
-from chatproof_reference.windows.shortcuts import ShortcutList
-from chatproof_reference.windows.theme import Theme
+from chatproof_reference.windows.window import Window
 
 _POLL_MILLISECONDS = 50
 _TABLE_MILLISECONDS = 500
 _CANNOT_RUN = 2
-_KEYS = (
-    ("Enter", "Start the server, or announce, where the focus is"),
-    ("Delete", "Disconnect the selected client, in the table"),
-    ("Escape", "Let everything through the filter; close what is open"),
-    ("F10", "Menu"),
-    ("Shift+F10", "Cut, copy, paste"),
-)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -49,31 +40,28 @@ def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class ServerWindow:
-    """The widgets, and what their events mean; ``root`` is its own."""
+class ServerWindow(Window):
+    """Starts, shows and stops one server at a time."""
+
+    keys = (
+        ("Enter", "Start the server, or announce, where the focus is"),
+        ("Delete", "Disconnect the selected client, in the table"),
+        ("Escape", "Let everything through the filter; close what is open"),
+    )
+    height = 640
 
     def __init__(self, root: tk.Tk, host: str, port: int, options: ServerOptions | None = None) -> None:
-        self.root = root
         self._options = options
         self._server: ChatServer | None = None
         self._events: Subscription | None = None
         self._results: queue.SimpleQueue[tuple[str, ChatServer | None]] = queue.SimpleQueue()
         self._worker: threading.Thread | None = None
-        settings = load_settings()
+        super().__init__(root, load_settings())
         root.title("TCP Chat Server")
-        self.theme = Theme(root, dark=settings.dark, zoom=settings.zoom)
-        self._build()
-        self._lay_out()
-        self._menus = self._plan_menus()
-        self.menu = build_menu(root, self._menus)
-        self.edit_menu = EditMenu(root, self.theme).menu
-        self.theme.dress_menu(self.menu)
         set_text(self.host, host)
         set_text(self.port, str(port))
         self._show_state("Stopped", "Muted")
         self.start_button.focus_set()
-        root.protocol("WM_DELETE_WINDOW", root.destroy)
-        root.bind("<Escape>", lambda _: self.notice.dismiss())
         repeat(root, _POLL_MILLISECONDS, self._drain)
         repeat(root, _TABLE_MILLISECONDS, self._refresh)
 
@@ -83,7 +71,7 @@ class ServerWindow:
             return
         host, port = self.host.get().strip(), self.port.get().strip()
         if not (port.isascii() and port.isdigit() and int(port) < 65_536):  # noqa: PLR2004  the range of TCP's ports
-            self.notice.tell(f"“{port}” is no port; expected a number from 0 (the system chooses) to 65535.")
+            self.notice.show(f"“{port}” is no port; expected a number from 0 (the system chooses) to 65535.")
             return
         self.notice.dismiss()
         server = ChatServer(host or "localhost", int(port), self._options)
@@ -104,7 +92,7 @@ class ServerWindow:
         try:
             self._server.send_server_message(text)
         except (ValueError, RuntimeError) as error:
-            self.notice.tell(f"Not announced: {error}")
+            self.notice.show(f"Not announced: {error}")
         else:
             self.announcement.delete(0, "end")
             self.notice.dismiss()
@@ -114,19 +102,6 @@ class ServerWindow:
         name = self.table.selected
         if name is not None and self._server is not None:
             self._server.disconnect_user(name)
-
-    def change_look(self, *, dark: bool | None = None, zoom_step: int | None = None) -> None:
-        """Change between light and dark, or the size of everything, and remember it."""
-        settings = load_settings()
-        if dark is not None:
-            self.theme.dark = settings.dark = dark
-        if zoom_step is not None:
-            self.theme.zoom = settings.zoom = self.theme.zoomed(zoom_step)
-        save_settings(settings)
-        self.theme.apply()
-        self.log.restyle()
-        self.theme.dress_menu(self.menu)
-        self._keep_room()
 
     def show_view(self, view: ttk.Frame) -> None:
         """Bring the message log or the counters to the front."""
@@ -139,10 +114,6 @@ class ServerWindow:
         self.log.filter.focus_set()
         self.log.filter.selection_range(0, "end")
 
-    def show_shortcuts(self) -> None:
-        """Show what each key does."""
-        self.shortcuts = ShortcutList(self.root, self.theme, (*shortcuts_of(self._menus), *_KEYS))
-
     def stop_and_wait(self) -> None:
         """Stop the server and wait for it; for when the window is gone."""
         if self._worker:
@@ -152,8 +123,7 @@ class ServerWindow:
         if self._server is not None:
             self._server.stop_server()
 
-    def _build(self) -> None:
-        outer = self._outer = ttk.Frame(self.root, padding=self.theme.pixels(12))
+    def _build(self, outer: ttk.Frame) -> None:
         self.controls = ttk.Frame(outer)
         self.host = self._field("Host:", 16)
         self.port = self._field("Port:", 7)
@@ -161,7 +131,6 @@ class ServerWindow:
             self.controls, text="Start Server", style="Accent.TButton", command=self.start_server
         )
         self.stop_button = ttk.Button(self.controls, text="Stop Server", command=self.stop_server)
-        self.status = ttk.Label(outer, anchor="w")
         self.notice = NoticeBar(outer, self.theme)
         self.clients_title = ttk.Label(outer, text="Connected clients (0)", style="Title.TLabel")
         self.disconnect_button = ttk.Button(outer, text="Disconnect client", command=self.disconnect_selected)
@@ -190,10 +159,7 @@ class ServerWindow:
         entry.bind("<Return>", lambda _: self.start_server())
         return entry
 
-    def _lay_out(self) -> None:
-        gap = self.theme.pixels(8)
-        self._outer.pack(fill="both", expand=True)
-        self._outer.columnconfigure(0, weight=1)
+    def _lay_out(self, gap: int) -> None:
         self._outer.rowconfigure(4, weight=2)
         self._outer.rowconfigure(5, weight=3)
         self.start_button.pack(side="left", fill="y", padx=(0, gap))
@@ -211,33 +177,25 @@ class ServerWindow:
         self.send_button.pack(side="right", fill="y", padx=(gap, 0))
         self.announcement.pack(side="left", fill="x", expand=True)
         self.announcing.grid(row=7, column=0, columnspan=2, sticky="ew")
-        self.root.geometry(f"{self.theme.pixels(860)}x{self.theme.pixels(640)}")
-        self._keep_room()
 
-    def _keep_room(self) -> None:
-        """Let the window never be too small for its buttons."""
-        self.root.update_idletasks()
-        self.root.minsize(self._outer.winfo_reqwidth(), self._outer.winfo_reqheight())
+    def _restyle(self) -> None:
+        self.log.restyle()
+
+    def _escape(self) -> None:
+        self.notice.dismiss()
 
     def _plan_menus(self) -> dict[str, Entries]:
         return {
             "Server": (
                 ("Start Server", "Ctrl+R", self.start_server),
                 ("Stop Server", "Ctrl+D", self.stop_server),
-                ("Quit", "Ctrl+Q", self.root.destroy),
+                ("Quit", "Ctrl+Q", self.close),
             ),
             "Log": (
                 ("Message log", "Alt+1", lambda: self.show_view(self.log)),
                 ("Counters", "Alt+2", lambda: self.show_view(self.counters)),
                 ("Filter…", "Ctrl+F", self.filter_log),
             ),
-            "View": (
-                ("Light / dark", "Ctrl+L", lambda: self.change_look(dark=not self.theme.dark)),
-                ("Larger", "Ctrl++", lambda: self.change_look(zoom_step=1)),
-                ("Smaller", "Ctrl+-", lambda: self.change_look(zoom_step=-1)),
-                ("Normal size", "Ctrl+0", lambda: self.change_look(zoom_step=0)),
-            ),
-            "Help": (("Keyboard shortcuts", "F1", self.show_shortcuts),),
         }
 
     def _work(self, status: str, work: Callable[[], tuple[str, ChatServer | None]]) -> None:
@@ -259,12 +217,12 @@ class ServerWindow:
     def _finish_work(self, trouble: str, server: ChatServer | None) -> None:
         self._worker, self._server = None, server
         if trouble:
-            self.notice.tell(trouble, "Try again", self.start_server)
+            self.notice.show(trouble, "Try again", self.start_server)
         self._show_state(f"Running on {server.place}" if server else "Stopped", "Good" if server else "Muted")
         self._refresh()
 
     def _show_state(self, status: str, style: str) -> None:
-        self.status.configure(text=f"● {status}", style=f"{style}.TLabel")
+        self._show_status(status, style)
         stopped = self._server is None and self._worker is None
         running = self._server is not None and self._worker is None
         for widget in (self.host, self.port, self.start_button):
