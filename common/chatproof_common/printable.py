@@ -47,7 +47,14 @@ def quoted(
         text = json.dumps(shorten(value, limit), ensure_ascii=ascii_only)
     else:
         text = shorten(json.dumps(value, ensure_ascii=ascii_only), limit)
-    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return escaped_json(text)
+
+
+def escaped_json(text: str) -> str:
+    """Return JSON with every character that is not printable as its escape, U+007F too, which ``json`` lets stand."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1].replace("\x7f", r"\u007f") for c in text)
 
 
 def code_point(char: str) -> str:

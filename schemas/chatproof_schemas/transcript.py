@@ -37,6 +37,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
+from chatproof_common.printable import escaped_json
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 
 Framing = Literal["lf", "none"]
@@ -225,11 +226,8 @@ class _LineError(ValueError):
 
 
 def _line(members: dict[str, Any]) -> bytes:
-    text = json.dumps(members, ensure_ascii=False)
-    if not text.isprintable():
-        # Whoever shows the file on a terminal shows what a hostile peer sent: let no control character through.
-        text = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
-    return text.encode() + b"\n"
+    # Whoever shows the file on a terminal shows what a hostile peer sent: let no control character through.
+    return escaped_json(json.dumps(members, ensure_ascii=False)).encode() + b"\n"
 
 
 def _data_members(data: bytes) -> dict[str, str]:

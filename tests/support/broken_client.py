@@ -17,13 +17,13 @@ def fault(function):
 
 def retell(change):
     """Let what the client tells pass through a function that may change it, leave it out, or tell more."""
-    told_as = program.told_as
+    as_driver_event = program.as_driver_event
 
     def changed(event):
-        told = told_as(event)
+        told = as_driver_event(event)
         return told and change(told)
 
-    program.told_as = changed
+    program.as_driver_event = changed
 
 
 def before_each_frame(act):

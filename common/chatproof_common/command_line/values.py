@@ -1,18 +1,34 @@
 """The values of options that several commands take, and the error of a command."""
 
 import argparse
+import re
 from pathlib import Path
+
+_ADDRESS = re.compile(r"(?:\[(.+)\]|([^\[\]]+)):([0-9]+)")
+_PORTS = 65_536
 
 
 class CommandError(Exception):
     """A command cannot do what its options ask for; ``main`` prints the text, and the exit code is 2."""
 
 
+def address(text: str) -> tuple[str, int]:
+    """Read a host and a port from a command line.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is not ``HOST:PORT`` (IPv6: ``[HOST]:PORT``).
+    """
+    found = _ADDRESS.fullmatch(text)
+    if not found or not 0 < int(found[3]) < _PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address; expected HOST:PORT, such as localhost:12345")
+    return found[1] or found[2], int(found[3])
+
+
 def seconds(text: str) -> float:
     """Read a number of seconds from a command line.
 
     Raises:
-        argparse.ArgumentTypeError: where it is none, or not above 0.
+        argparse.ArgumentTypeError: if it is none, or not above 0.
     """
     try:
         value = float(text)
@@ -35,10 +51,10 @@ def count(text: str) -> int:
 
 
 def folder(name: str) -> Path:
-    """Return a folder, made where it was not there: better to fail before the run than after it.
+    """Return a folder, made if it was not there: better to fail before the run than after it.
 
     Raises:
-        CommandError: where it cannot be made.
+        CommandError: if it cannot be made.
     """
     path = Path(name)
     try:

@@ -1,7 +1,7 @@
 """Puts a load on a server from processes of its own, and puts together what they saw.
 
-Each process gets a share of the clients and goes through the phases of :class:`Load` as it is told, so that all send
-at the same time, and each knows how many messages all have sent.
+Each process gets a share of the clients and goes through the phases of :class:`Load` at the same time as the others, so
+that each knows how many messages all have sent.
 """
 
 import functools
@@ -69,8 +69,6 @@ def generate(  # noqa: PLR0913  each names itself where it is given
 
 
 class _Worker:
-    """One process of the generator."""
-
     def __init__(self, address: tuple[str, int], dialect: Dialect, share: Share, *, closely: bool) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy this process's threads' locks
         self._pipe, theirs = context.Pipe()
@@ -79,12 +77,11 @@ class _Worker:
         self._process.start()
         theirs.close()
 
-    def tell(self, phase: str, *arguments: int) -> None:
-        """Begin a phase."""
+    def begin(self, phase: str, *arguments: int) -> None:
         self._pipe.send((phase, arguments))
 
-    def answer(self) -> Any:
-        """Wait for a phase to end and return what came of it."""
+    def result(self) -> Any:
+        """Wait for a phase to end and return its result."""
         try:
             if not self._pipe.poll(_LONGEST_PHASE_SECONDS):
                 raise LoadFailedError("the load generator does not come to an end")
@@ -96,7 +93,6 @@ class _Worker:
         return answer
 
     def end(self) -> None:
-        """End the process, whatever it does."""
         self._process.terminate()
         self._process.join()
         self._pipe.close()
@@ -104,8 +100,8 @@ class _Worker:
 
 def _all(workers: Sequence[_Worker], phase: str, *arguments: int) -> list[Any]:
     for worker in workers:
-        worker.tell(phase, *arguments)
-    return [worker.answer() for worker in workers]
+        worker.begin(phase, *arguments)
+    return [worker.result() for worker in workers]
 
 
 def _work(pipe: Connection, make: Callable[[], Load]) -> None:

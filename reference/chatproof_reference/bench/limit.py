@@ -5,7 +5,6 @@ import multiprocessing
 import socket
 import sys
 import time
-from multiprocessing.pool import Pool
 from pathlib import Path
 
 from chatproof_common.system.waiter import Waiter
@@ -26,13 +25,9 @@ def measure_limit(clients: int, processes: int = 1, seconds: float = 1.0) -> flo
     """
     if processes == 1:
         return _measure_one(clients, seconds)
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return _measure_all(pool, clients, processes, seconds)
-
-
-def _measure_all(pool: Pool, clients: int, processes: int, seconds: float) -> float:
     share = max(1, clients // processes)
-    return sum(pool.starmap(_measure_one, [(share, seconds)] * processes))
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        return sum(pool.starmap(_measure_one, [(share, seconds)] * processes))
 
 
 def _measure_one(clients: int, seconds: float) -> float:

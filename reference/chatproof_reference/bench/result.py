@@ -1,30 +1,25 @@
-"""What came out of a load: what each process saw, and all of it together."""
+"""The results of a load: what each process saw, and all of it together."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from chatproof_reference.bench.scenario import Scenario
 
 
-@dataclass(slots=True)
-class Seen:
-    """What one process saw. Times are on the system's monotonic clock, which its processes share.
+@dataclass(slots=True, kw_only=True)
+class Counts:
+    """How many of everything.
 
     Attributes:
-        sent: messages that its clients sent.
+        sent: messages that the clients sent.
         deliveries: messages that arrived, each recipient counted.
         expected: messages that had to arrive.
         missing: deliveries that never came.
         doubled: messages that arrived more than once.
         reordered: messages that arrived before an earlier one of the same sender.
-        checksums: of each client's stream, if streams are comparable; None for another than its process's others.
         lost: connections that ended.
         dropped: connections that ended, of those that never read.
-        entering: when the first client began to connect, and when the last was in.
-        sending: when the first message was sent, and when the last delivery was read.
-        latencies: seconds from sending, or from when a message was due, to its arrival at the client that only listens
-            and, at a fixed rate, at some others too.
     """
 
     sent: int = 0
@@ -33,17 +28,31 @@ class Seen:
     missing: int = 0
     doubled: int = 0
     reordered: int = 0
-    checksums: list[int | None] = field(default_factory=list)
     lost: int = 0
     dropped: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen(Counts):
+    """What one process saw. Times are on the system's monotonic clock, which its processes share.
+
+    Attributes:
+        checksums: of each client's stream, if streams are comparable; None for another than its process's others.
+        entering: when the first client began to connect, and when the last was in.
+        sending: when the first message was sent, and when the last delivery was read.
+        latencies: seconds from sending, or from when a message was due, to its arrival at the client that only listens
+            and, at a fixed rate, at some others too.
+    """
+
+    checksums: list[int | None] = field(default_factory=list)
     entering: tuple[float, float] = (0.0, 0.0)
     sending: tuple[float, float] = (0.0, 0.0)
     latencies: list[float] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Result:
-    """What a load showed. Counts are those of :class:`Seen`, summed up.
+class Result(Counts):
+    """What a load showed: the counts of all processes, and what follows from what they saw.
 
     Attributes:
         seconds: from the first message sent to the last delivered.
@@ -57,14 +66,6 @@ class Result:
     """
 
     scenario: Scenario
-    sent: int = 0
-    deliveries: int = 0
-    expected: int = 0
-    missing: int = 0
-    doubled: int = 0
-    reordered: int = 0
-    lost: int = 0
-    dropped: int = 0
     seconds: float = 0.0
     join_seconds: float = 0.0
     differing: int = 0
@@ -108,8 +109,8 @@ class Result:
 def put_together(scenario: Scenario, parts: Sequence[Seen], *, read_closely: bool = False) -> Result:
     """Return what all processes saw, as one result."""
     result = Result(scenario, read_closely=read_closely)
-    for name in ("sent", "deliveries", "expected", "missing", "doubled", "reordered", "lost", "dropped"):
-        setattr(result, name, sum(getattr(part, name) for part in parts))
+    for count in fields(Counts):
+        setattr(result, count.name, sum(getattr(part, count.name) for part in parts))
     checksums = [checksum for part in parts for checksum in part.checksums]
     first = next((checksum for checksum in checksums if checksum is not None), None)
     result.differing = sum(checksum is None or checksum != first for checksum in checksums)

@@ -1,6 +1,7 @@
 """What ``chatproof bench`` does: each scenario on a server of its own, if it may start one."""
 
 import argparse
+import functools
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from chatproof_reference.bench.report import as_json, notes, table
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario
 from chatproof_reference.bench.target import BUNDLED, Target, TargetFailedError
+from chatproof_reference.server.connection import format_address
 
 SCENARIOS = (
     Scenario(10, 1, window=1),
@@ -52,7 +54,7 @@ def bench(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("Stopped: nothing is reported of a measurement that did not end.", file=sys.stderr)  # noqa: T201
         return _CANNOT_RUN
-    name = arguments.target or arguments.command or "bundled server"
+    name = format_address(arguments.target) if arguments.target else arguments.command or "bundled server"
     print("\n".join([table(results), *notes(results, limits, processes)]))  # noqa: T201  the result
     _write(arguments.json, as_json({name: results}, limits))
     _write(arguments.svg, as_svg({name: results}))
@@ -116,9 +118,8 @@ def _measure(arguments: argparse.Namespace, scenario: Scenario, processes: int) 
     if not arguments.target:
         command = split_words(arguments.command) if arguments.command else BUNDLED
         return measure(command, CHAT, scenario, processes=processes)
-    host, _, port = arguments.target.rpartition(":")
-    address = (host.strip("[]"), int(port))
-    return _make_certain(lambda closely: generate(address, CHAT, scenario, processes=processes, closely=closely))
+    put_on = functools.partial(generate, arguments.target, CHAT, scenario, processes=processes)
+    return _make_certain(put_on)
 
 
 def _allow_connections(scenarios: Sequence[Scenario], processes: int) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from types import TracebackType
 
+from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.system.cores import on_cores
 from chatproof_common.system.memory import resident_kib
 from chatproof_common.system.processes import Process
 from chatproof_common.system.sockets import accepts, free_port
 from chatproof_common.system.words import fill_words, join_words
 
-_PROGRAM = (sys.executable, "-m", "chatproof_common.command_line.main")
-BUNDLED = (*_PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning")
+BUNDLED = (*PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning")
 TUTORIAL = (sys.executable, str(Path(__file__).with_name("tutorial_server.py")), "{port}")
 _START_SECONDS = 15.0
 
@@ -57,5 +57,5 @@ class Target:
         self._process.stop(6.0)
 
     def resident_kib(self, *, most: bool = False) -> int:
-        """Return its resident memory in KiB, now or at most until now, if the system tells (0 elsewhere)."""
+        """Return its resident memory in KiB, now or at most until now, if the system knows (0 elsewhere)."""
         return resident_kib(self._process.pid, most=most)

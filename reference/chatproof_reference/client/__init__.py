@@ -1,4 +1,4 @@
-"""The reference client, with no window: the connection, what it tells, and its two modes for terminals and programs."""
+"""The reference client, with no window: the connection, its events, and its two modes for terminals and programs."""
 
 from chatproof_reference.client.client import ChatClient
 from chatproof_reference.client.outgoing import MessageRefused

@@ -92,8 +92,9 @@ class ChatClient:
     def disconnect_from_server(self, reason: str = "You left the chat.") -> None:
         """End the connection in order, or give up the one in the making. Does nothing if there is none."""
         with self._lock:
-            if self._link is not None:
-                self._end(self._link, reason, by_user=True).close()
+            if (link := self._link) is not None:
+                self._end(link, reason, by_user=True)
+                link.close()
 
     def wait_closed(self, timeout: float | None = None) -> None:
         """Wait until the threads of ended connections are gone, up to ``timeout`` seconds each."""
@@ -104,15 +105,15 @@ class ChatClient:
         """Serve one connection until its end. Runs in that connection's thread."""
         try:
             link.open()
-            self._tell(link, events.Connected(*address))
+            self._emit(link, events.Connected(*address))
             link.send(join)
             self._listen(link, session)
         except LinkFailed as failure:
             self._fail(link, str(failure))
         except OSError as error:
-            self._lose(link, f"Connection lost: {described_error(error.errno)}.")
+            self._end(link, f"Connection lost: {described_error(error.errno)}.")
         else:
-            self._lose(link, "The server ended the connection.")
+            self._end(link, "The server ended the connection.")
         finally:
             link.finish()
 
@@ -120,14 +121,14 @@ class ChatClient:
         while data := link.read():
             with self._lock:
                 for event in session.receive(data):
-                    self._tell(link, event)
+                    self._emit(link, event)
 
     def _read_on(self) -> None:
         with self._lock:
             if self._link is not None:
                 self._link.wake()
 
-    def _tell(self, link: Link, event: events.Event) -> None:
+    def _emit(self, link: Link, event: events.Event) -> None:
         with self._lock:
             if self._link is link:
                 self.events.put(event)
@@ -138,12 +139,8 @@ class ChatClient:
                 self._link = None
                 self.events.put(events.ConnectionFailed(reason))
 
-    def _lose(self, link: Link, reason: str) -> None:
+    def _end(self, link: Link, reason: str, *, by_user: bool = False) -> None:
         with self._lock:
             if self._link is link:
-                self._end(link, reason, by_user=False)
-
-    def _end(self, link: Link, reason: str, *, by_user: bool) -> Link:
-        self._link = None
-        self.events.put(events.ConnectionEnded(reason, by_user, self._session.unanswered.drain()))
-        return link
+                self._link = None
+                self.events.put(events.ConnectionEnded(reason, by_user, self._session.unanswered.drain()))

@@ -1,4 +1,4 @@
-"""The queue between the thread that reads a connection and whoever shows what it tells: in order, bounded, no loss."""
+"""The queue between the thread that reads a connection and whoever shows its events: in order, bounded, no loss."""
 
 import queue
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a :class:`~chatproof_reference.client.client.ChatClient` tells, in the order in which it happened.
+"""What a :class:`~chatproof_reference.client.client.ChatClient` reports, in the order in which it happened.
 
 Timestamps are the server's, as it sent them: ``HH:MM:SS``. A ``sent_id`` is the number that ``send_message`` returned.
 """
@@ -6,8 +6,14 @@ Timestamps are the server's, as it sent them: ``HH:MM:SS``. A ``sent_id`` is the
 from dataclasses import dataclass
 
 
+class Event:
+    """One of the events below."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(Event):
     """The connection stands; the join is on its way."""
 
     host: str
@@ -15,14 +21,14 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Event):
     """The server took the name. Its notice follows as a :class:`SystemMessage`."""
 
     username: str
 
 
 @dataclass(frozen=True, slots=True)
-class JoinRefused:
+class JoinRefused(Event):
     """The server refused the join; the connection stands, and another name may be tried on it."""
 
     username: str
@@ -30,7 +36,7 @@ class JoinRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicMessage:
+class PublicMessage(Event):
     """A public message; ``own`` if this client sent it (``sent_id`` says as which, if that is known)."""
 
     username: str
@@ -41,7 +47,7 @@ class PublicMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class PrivateMessage:
+class PrivateMessage(Event):
     """A private message to this client."""
 
     sender: str
@@ -50,7 +56,7 @@ class PrivateMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class PrivateConfirmation:
+class PrivateConfirmation(Event):
     """The server's answer to a private message of this client; ``reason`` is empty if it was delivered."""
 
     target: str
@@ -62,7 +68,7 @@ class PrivateConfirmation:
 
 
 @dataclass(frozen=True, slots=True)
-class SystemMessage:
+class SystemMessage(Event):
     """A notice of the server's own, such as who joined."""
 
     message: str
@@ -70,7 +76,7 @@ class SystemMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class ServerMessage:
+class ServerMessage(Event):
     """An announcement of the server's operator."""
 
     message: str
@@ -78,7 +84,7 @@ class ServerMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorMessage:
+class ErrorMessage(Event):
     """An error; ``sent_id`` names the message that it answers, if one was still unanswered."""
 
     message: str
@@ -87,7 +93,7 @@ class ErrorMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameIgnored:
+class FrameIgnored(Event):
     """The server sent a frame that is no valid message, or one of an unknown type; the connection goes on."""
 
     reason: str
@@ -95,32 +101,16 @@ class FrameIgnored:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionFailed:
+class ConnectionFailed(Event):
     """No connection came about; ``reason`` says why, and what to try."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionEnded:
+class ConnectionEnded(Event):
     """The connection is over; ``by_user`` if this side ended it. ``unanswered`` may or may not have arrived."""
 
     reason: str
     by_user: bool
     unanswered: tuple[int, ...] = ()
-
-
-Event = (
-    Connected
-    | Joined
-    | JoinRefused
-    | PublicMessage
-    | PrivateMessage
-    | PrivateConfirmation
-    | SystemMessage
-    | ServerMessage
-    | ErrorMessage
-    | FrameIgnored
-    | ConnectionFailed
-    | ConnectionEnded
-)

@@ -22,7 +22,7 @@ class Session:
         self._reader = FrameReader(SERVER_FRAME_BYTES)
 
     def receive(self, data: bytes) -> Iterator[events.Event]:
-        """Yield what the frames that end within ``data`` tell."""
+        """Yield the events of the frames that end within ``data``."""
         for frame in self._reader.feed(data):
             yield from self._handle_frame(frame)
 

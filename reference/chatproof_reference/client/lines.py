@@ -43,7 +43,7 @@ class Line:
 
 
 def line_for(event: events.Event) -> Line | None:  # noqa: C901, PLR0911  one table, one row an event
-    """Return the entry that tells an event; None for what a status line tells better."""
+    """Return the entry of an event; None if a status line shows it better."""
     match event:
         case events.PublicMessage(username, content, timestamp, own, sent_id):
             return Line(Style.OWN if own else Style.OTHER, f"{username}: ", content, timestamp, sent_id)

@@ -14,11 +14,7 @@ _FAREWELL_SECONDS = 2.0
 
 
 class LinkFailed(OSError):  # noqa: N818  the name says what happened
-    """No connection came about; the text tells the user why, and what to try."""
-
-
-class LinkCancelled(LinkFailed):
-    """The user gave up waiting."""
+    """No connection came about; the text informs the user why, and what to try."""
 
 
 class Link:
@@ -54,8 +50,7 @@ class Link:
         """Connect, trying each address that the host's name stands for.
 
         Raises:
-            LinkFailed: with words for the user.
-            LinkCancelled: if :meth:`close` was called meanwhile.
+            LinkFailed: with words for the user; also if :meth:`close` was called meanwhile.
         """
         deadline = time.monotonic() + self._timeout
         failure = self._no_answer()
@@ -109,7 +104,7 @@ class Link:
 
     def _dial(self, family: int, address: tuple[object, ...], deadline: float) -> socket.socket:
         if self._closed:
-            raise LinkCancelled("Cancelled.")
+            raise LinkFailed("Cancelled.")
         dialling = socket.socket(family, socket.SOCK_STREAM)
         try:
             dialling.settimeout(0)
@@ -126,7 +121,7 @@ class Link:
     def _await_connection(self, dialling: socket.socket, deadline: float) -> None:
         while not self._wait(WRITE, deadline - time.monotonic(), dialling):
             if self._closed:
-                raise LinkCancelled("Cancelled.")
+                raise LinkFailed("Cancelled.")
             if time.monotonic() >= deadline:
                 raise self._no_answer()
         error = dialling.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

@@ -7,7 +7,7 @@ _LEFT = " left the chat"
 
 
 class People:
-    """The names known to be present, as far as notices (JOIN-3, LEAVE-3) and messages tell."""
+    """The names known to be present, as far as notices (JOIN-3, LEAVE-3) and messages show."""
 
     def __init__(self) -> None:
         self._names: set[str] = set()

@@ -1,7 +1,7 @@
 """The client for programs: requests as JSON lines on standard input, events as JSON lines on standard output.
 
 This is the driver protocol, through which a harness drives any client in any language: docs/driver-protocol.md is its
-text. Requests are handled when they are read, without waiting for what the one before leads to. This client tells some
+text. Requests are handled when they are read, without waiting for what the one before leads to. This client emits some
 members more than it must:
 
 - ``timestamp`` in ``shown``: the server's;
@@ -78,16 +78,15 @@ _END = events.FrameIgnored("the end of the events")
 def _print_events(client: ChatClient, writer: _Writer) -> None:
     try:
         while (event := client.events.get()) is not _END:
-            told = told_as(event)
-            if told:
-                writer.write(told)
+            if members := as_driver_event(event):
+                writer.write(members)
     except OSError as error:
         if not is_closed_pipe(error):  # its reader went: the rest is not wanted
             raise
 
 
-def told_as(event: events.Event) -> dict[str, Any] | None:  # noqa: C901, PLR0911  one table, one row an event
-    """Return an event as the driver protocol tells it; None for what it does not tell."""
+def as_driver_event(event: events.Event) -> dict[str, Any] | None:  # noqa: C901, PLR0911  one table, one row an event
+    """Return an event in the driver protocol's form; None if the protocol has no such event."""
     match event:
         case events.Joined(username):
             return {"event": "joined", "username": username}

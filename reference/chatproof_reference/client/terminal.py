@@ -4,7 +4,7 @@ import queue
 import shutil
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
@@ -128,9 +128,9 @@ class TerminalChat:
         self._client.wait_closed()
         return _LOST if lost else _FINE
 
-    def _wait(self, condition: object, timeout: float | None = None) -> None:
+    def _wait(self, condition: Callable[[], bool], timeout: float | None = None) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._lost or condition(), timeout)  # type: ignore[operator]
+            self._changed.wait_for(lambda: self._lost or condition(), timeout)
 
     def _take(self, text: str) -> None:
         if not text.strip():

@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
+from chatproof_common.command_line.values import address
 from chatproof_common.system.words import split_words
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ _MOST_PROCESSES = 64
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     target = parser.add_mutually_exclusive_group()
-    target.add_argument("target", nargs="?", metavar="HOST:PORT", type=_address, help="a server that runs already")
+    target.add_argument("target", nargs="?", metavar="HOST:PORT", type=address, help="a server that runs already")
     target.add_argument(
         "--command",
         metavar="COMMAND",
@@ -27,7 +28,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=N,…",
         type=_scenario,
         action="append",
-        help="a load of your own, such as clients=100,senders=99; also window, rate, stalled, flooders, seconds; "
+        help="a load, such as clients=100,senders=99; also window, rate, stalled, flooders, seconds; "
         "may be given several times",
     )
     parser.add_argument(
@@ -35,13 +36,6 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", metavar="FILE", help="write all figures to a file")
     parser.add_argument("--svg", metavar="FILE", help="write a plot to a file")
-
-
-def _address(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) <= 65_535:  # noqa: PLR2004  the range of TCP's ports
-        raise argparse.ArgumentTypeError(f"{text!r} is no HOST:PORT; expected a host and a port from 1 to 65535")
-    return text
 
 
 def _command(text: str) -> str:

@@ -4,20 +4,13 @@ import argparse
 import sys
 
 from chatproof_common.command_line.command import Command
+from chatproof_common.command_line.values import address
 
 _CANNOT_RUN = 2
 
 
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:  # noqa: PLR2004  TCP's ports
-        raise argparse.ArgumentTypeError(f"{text!r} is no address; expected HOST:PORT, such as localhost:12345")
-    return host, int(port)
-
-
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("address", nargs="?", type=_address, metavar="HOST:PORT", help="the server to connect to")
+    parser.add_argument("address", nargs="?", type=address, metavar="HOST:PORT", help="the server to connect to")
     parser.add_argument("--username", help="the name to join under")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--headless", action="store_true", help="chat in this terminal, without a window")

@@ -41,7 +41,7 @@ class Chat:
         self._counters.private_messages += 1
         batch.to_one(target, replies.private(sender.username, request.content))
         batch.to_one(sender, replies.confirmation(request.target, request.content))
-        self._tell(EventKind.PRIVATE_MESSAGE, sender, target=request.target)
+        self._emit(EventKind.PRIVATE_MESSAGE, sender, target=request.target)
 
     def broadcast_message(self, batch: Batch, frame: bytes) -> None:
         """Send a frame to every joined client."""
@@ -76,7 +76,7 @@ class Chat:
                 self._leave(batch, connection, reason, farewell)
 
     def close(self, farewell: str) -> None:
-        """Tell everyone, then end every stream (STOP-2); nobody is told of the others' leaves."""
+        """Inform everyone, then end every stream (STOP-2); nobody gets the others' leave notices."""
         with self._fan_out as batch:
             self.broadcast_message(batch, replies.system(farewell))
             for connection in self.members.values():
@@ -91,7 +91,7 @@ class Chat:
                 self._counters.public_messages += 1
                 self.broadcast_message(batch, connection.head + request.content + replies.public_tail())
                 if self._events.wants(EventKind.MESSAGE):
-                    self._tell(EventKind.MESSAGE, connection, text=replies.plain_text(request.content))
+                    self._emit(EventKind.MESSAGE, connection, text=replies.plain_text(request.content))
             case Refused():
                 self._refuse(batch, connection, request.text, request.code)
             case Join():
@@ -121,13 +121,13 @@ class Chat:
         self._counters.joins += 1
         self._fan_out.admit(connection)  # JOIN-2: before this nothing public reaches it
         self.broadcast_message(batch, replies.system(f"{username} joined the chat"))
-        self._tell(EventKind.JOINED, connection)
+        self._emit(EventKind.JOINED, connection)
 
     def _leave(self, batch: Batch, connection: Connection, reason: str, farewell: str) -> None:
         if farewell:
             batch.to_one(connection, replies.system(farewell))
         self._finish(batch, connection, reason)
-        if connection.username:  # LEAVE-5: the end of one that never joined is told to nobody
+        if connection.username:  # LEAVE-5: nobody gets a notice of the end of one that never joined
             del self.members[connection.username]  # LEAVE-4: before the notice
             self._fan_out.dismiss(connection)
             self.broadcast_message(batch, replies.system(f"{connection.username} left the chat"))
@@ -138,13 +138,13 @@ class Chat:
         batch.end(connection)
         self._counters.ended[connection.ended_because] += 1
         kind = EventKind.LEFT if connection.username else EventKind.DISCONNECTED
-        self._tell(kind, connection, text=connection.ended_because)
+        self._emit(kind, connection, text=connection.ended_because)
 
     def _refuse(self, batch: Batch, connection: Connection, text: str, code: str) -> None:
         self._counters.refused[code] += 1
         batch.to_one(connection, replies.error(text, code))
-        self._tell(EventKind.REFUSED, connection, text=text, code=code)
+        self._emit(EventKind.REFUSED, connection, text=text, code=code)
 
-    def _tell(self, kind: EventKind, connection: Connection, **members: str) -> None:
+    def _emit(self, kind: EventKind, connection: Connection, **members: str) -> None:
         if self._events.wants(kind):
             self._events.emit(kind, username=connection.username, address=connection.place, **members)

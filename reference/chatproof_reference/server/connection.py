@@ -2,49 +2,64 @@
 
 import socket
 import time
+from dataclasses import InitVar, dataclass, field
 
 from chatproof_reference.server.outbox import Outbox
 
+_Socket = socket.socket  # below, the name of the module is that of a member
 
+
+@dataclass(frozen=True, slots=True)
+class ClientInfo:
+    """A joined client, for a table of them.
+
+    Attributes:
+        address: its peer's host and port.
+        joined_at: seconds since the epoch.
+        messages_in: valid public and private messages that it sent.
+        messages_out: frames sent to it, or waiting to be.
+        pending_bytes: bytes that wait for it to read.
+    """
+
+    username: str
+    address: tuple[str, int]
+    joined_at: float
+    messages_in: int
+    messages_out: int
+    pending_bytes: int
+
+
+@dataclass(slots=True, eq=False)
 class Connection:
     """A client from its accept to its close.
 
-    ``username`` is set once, by the join. ``over`` is set, under the routing lock, when its part in the chat has ended:
-    nothing that it sends counts any more, and nothing new is sent to it.
+    Attributes:
+        username: set once, by the join.
+        head: what each public message of this user begins with, up to its content.
+        over: set, under the routing lock, when its part in the chat has ended: nothing that it sends counts any more,
+            and nothing new is sent to it.
+        ended_because: why the connection ends, for people; empty while it lasts.
+        connected_at: on the clock of time.monotonic, as ``frame_began_at`` and ``cut_at``.
+        joined_at: seconds since the epoch.
+        cut_at: when to end it by force.
     """
 
-    __slots__ = (
-        "address",
-        "connected_at",
-        "cut_at",
-        "ended_because",
-        "frame_began_at",
-        "head",
-        "joined_at",
-        "messages_in",
-        "outbox",
-        "over",
-        "socket",
-        "username",
-    )
+    socket: _Socket
+    address: tuple[str, int]
+    outbox_bytes: InitVar[int]
+    outbox: Outbox = field(init=False)
+    username: str = ""
+    head: bytes = b""
+    over: bool = False
+    ended_because: str = ""
+    messages_in: int = 0
+    connected_at: float = field(default_factory=time.monotonic)
+    joined_at: float = 0.0
+    frame_began_at: float | None = None
+    cut_at: float | None = None
 
-    def __init__(self, client: socket.socket, address: tuple[str, int], outbox_bytes: int) -> None:
-        self.socket = client
-        self.address = address
-        self.outbox = Outbox(client, outbox_bytes)
-        self.username = ""
-        self.head = b""
-        """What each public message of this user begins with, up to its content."""
-        self.over = False
-        self.ended_because = ""
-        """Why the connection ends, for people; empty while it lasts."""
-        self.messages_in = 0
-        self.connected_at = time.monotonic()
-        self.joined_at = 0.0
-        """Seconds since the epoch."""
-        self.frame_began_at: float | None = None
-        self.cut_at: float | None = None
-        """When to end it by force, on the clock of time.monotonic."""
+    def __post_init__(self, outbox_bytes: int) -> None:
+        self.outbox = Outbox(self.socket, outbox_bytes)
 
     @property
     def is_joined(self) -> bool:
@@ -55,6 +70,12 @@ class Connection:
     def place(self) -> str:
         """The peer's address, for people."""
         return format_address(self.address)
+
+    @property
+    def info(self) -> ClientInfo:
+        """What there is to show of it now."""
+        counts = (self.messages_in, self.outbox.frames, self.outbox.pending)
+        return ClientInfo(self.username, self.address, self.joined_at, *counts)
 
 
 def format_address(address: tuple[str, int]) -> str:

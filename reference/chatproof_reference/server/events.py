@@ -1,4 +1,4 @@
-"""What a server tells its observers: a window, a log, a test."""
+"""What a server reports to its observers: a window, a log, a test."""
 
 import enum
 import threading
@@ -51,7 +51,7 @@ class Event:
 
 
 class Subscription:
-    """A bounded queue of events for one observer. An observer that falls behind loses events, and is told how many."""
+    """A bounded queue of events for one observer. An observer that falls behind loses events, which are counted."""
 
     def __init__(self, kinds: frozenset[EventKind], limit: int) -> None:
         self.kinds = kinds

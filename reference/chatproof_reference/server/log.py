@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from chatproof_common.printable import escaped_json
 from chatproof_reference.server.events import Event, EventKind
 from chatproof_reference.server.server import ChatServer
 
@@ -24,7 +25,7 @@ _PLAIN_VALUE = re.compile(r"[A-Za-z0-9_.:\[\]-]+")
 
 
 class EventLog:
-    """Logs what a server tells, from now until :meth:`close`."""
+    """Logs a server's events, from now until :meth:`close`."""
 
     def __init__(self, server: ChatServer, log_format: str = "text", level: str = "info") -> None:
         """Write lines in text or JSON, of a level and above, to standard error."""
@@ -80,12 +81,6 @@ def _level(kind: EventKind) -> int:
     return logging.DEBUG if kind in _DEBUG else logging.INFO
 
 
-def escape(text: str) -> str:
-    """Return a text in quotes, on one line, with everything that is not printable escaped as in JSON."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1].replace("\x7f", "\\u007f") for char in quoted)
-
-
 class _DescriptorHandler(logging.Handler):
     """Writes to a descriptor with no lock: one thread waiting for a full pipe must not keep the process from ending."""
 
@@ -127,5 +122,6 @@ def _iso(record: logging.LogRecord) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-    return text if not isinstance(value, str) or _PLAIN_VALUE.fullmatch(text) else escape(text)
+    if not isinstance(value, str):
+        return json.dumps(value, separators=(",", ":"))
+    return value if _PLAIN_VALUE.fullmatch(value) else escaped_json(json.dumps(value, ensure_ascii=False))

@@ -1,17 +1,21 @@
-"""The server's life: it listens, gives each connection a thread that reads, and stops in order."""
+"""The server's life: it listens, gives each connection a thread that reads, and stops in order.
+
+Of the methods that the original documentation lists, some know clients by their sockets, and messages as the members of
+a JSON object: nothing else here needs those.
+"""
 
 import contextlib
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from chatproof_common.system.cores import on_cores, this_core
 from chatproof_reference.server import sockets
 from chatproof_reference.server.chat import Chat
-from chatproof_reference.server.connection import Connection, format_address
+from chatproof_reference.server.connection import ClientInfo, Connection, format_address
 from chatproof_reference.server.connections import Connections
 from chatproof_reference.server.counters import Counters
 from chatproof_reference.server.events import EventKind, Events, Subscription
@@ -19,35 +23,16 @@ from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.handler import ClientHandler
 from chatproof_reference.server.listener import Listener, NoRoom
 from chatproof_reference.server.options import ServerOptions
-from chatproof_reference.server.original import OriginalMethods
-from chatproof_reference.server.requests import warm_up
+from chatproof_reference.server.replies import json_text
+from chatproof_reference.server.requests import SayPrivately, warm_up
+from chatproof_reference.wire import encode_message
+from chatproof_schemas import Direction, read_frame
 
 _TICK_SECONDS = 0.25
 _FAREWELL = "The server is stopping"
 
 
-@dataclass(frozen=True, slots=True)
-class ClientInfo:
-    """A joined client, for a table of them.
-
-    Attributes:
-        username: its name.
-        address: its peer's host and port.
-        joined_at: seconds since the epoch.
-        messages_in: valid public and private messages that it sent.
-        messages_out: frames sent to it, or waiting to be.
-        pending_bytes: bytes that wait for it to read.
-    """
-
-    username: str
-    address: tuple[str, int]
-    joined_at: float
-    messages_in: int
-    messages_out: int
-    pending_bytes: int
-
-
-class ChatServer(OriginalMethods):
+class ChatServer:
     """A chat server that keeps every requirement of SPEC.md, with no window.
 
     Its methods may be called from any thread. It can be started again after it has stopped.
@@ -146,17 +131,7 @@ class ChatServer(OriginalMethods):
 
     def list_clients(self) -> list[ClientInfo]:
         """Return every joined client, in the order in which they joined."""
-        return [
-            ClientInfo(
-                username=member.username,
-                address=member.address,
-                joined_at=member.joined_at,
-                messages_in=member.messages_in,
-                messages_out=member.outbox.frames,
-                pending_bytes=member.outbox.pending,
-            )
-            for member in self._members()
-        ]
+        return [member.info for member in self._members()]
 
     def disconnect_user(self, username: str) -> bool:
         """End a user's connection in order: the user is told, and the others get the leave notice.
@@ -169,6 +144,40 @@ class ChatServer(OriginalMethods):
                 self._disconnect(member)
                 return True
         return False
+
+    @property
+    def clients(self) -> dict[socket.socket, dict[str, object]]:
+        """Every joined client by its socket: its ``username`` and ``address``. A copy."""
+        members = self._members()
+        return {member.socket: {"username": member.username, "address": member.address} for member in members}
+
+    def broadcast_message(self, message: Mapping[str, Any]) -> None:
+        """Send a message of the server to every joined client.
+
+        Raises:
+            FrameRefused: if it is no valid message of a server, or too long; its problems say what and why.
+            RuntimeError: if the server is not running.
+        """
+        frame = encode_message(message)
+        read_frame(frame[:-1], Direction.SERVER)
+        with self._running_chat() as chat:
+            chat.send_to_all(frame)
+
+    def handle_private_message(self, client_socket: socket.socket, target: str, content: str) -> None:
+        """Route a private message as if the client on that socket had sent it.
+
+        Raises:
+            KeyError: if no joined client has that socket.
+        """
+        self._chat.handle(self._member(client_socket), [SayPrivately(target, json_text(content))])
+
+    def disconnect_client(self, client_socket: socket.socket) -> None:
+        """End a joined client's connection in order; it is informed, and the others get its leave notice.
+
+        Raises:
+            KeyError: if no joined client has that socket.
+        """
+        self._disconnect(self._member(client_socket))
 
     def accept_clients(self) -> None:
         """Accept connections until the server stops, and end those that are overdue: its first thread."""
@@ -220,6 +229,12 @@ class ChatServer(OriginalMethods):
             return []
         with self._fan_out:
             return list(self._chat.members.values())
+
+    def _member(self, client_socket: socket.socket) -> Connection:
+        for member in self._members():
+            if member.socket is client_socket:
+                return member
+        raise KeyError(client_socket)
 
     @contextlib.contextmanager
     def _running_chat(self) -> Iterator[Chat]:

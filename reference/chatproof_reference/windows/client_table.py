@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from tkinter import ttk
 from typing import Literal
 
-from chatproof_reference.server.connection import format_address
-from chatproof_reference.server.server import ClientInfo
+from chatproof_reference.server.connection import ClientInfo, format_address
 from chatproof_reference.windows.scrollbar import lay_out_scrolled
 from chatproof_reference.windows.theme import Theme
 

@@ -14,7 +14,7 @@ import tkinter as tk
 from desktop import Desktop
 
 from chatproof_reference.client.lines import Line, Style
-from chatproof_reference.server.server import ClientInfo
+from chatproof_reference.server.connection import ClientInfo
 from chatproof_reference.windows.chat_view import ChatView
 from chatproof_reference.windows.client_table import ClientTable
 from chatproof_reference.windows.theme import Theme
