@@ -40,6 +40,9 @@ class FrameReader:
     those a pause is what ends a frame, and only whoever owns the socket can tell the time: it watches
     :attr:`awaits_pause` and calls :meth:`pause`. A peer that has sent one LF ends its frames with LF, and pauses mean
     nothing from then on.
+
+    Attributes:
+        sends_no_lf: whether the peer has sent an object with no LF, and never an LF.
     """
 
     def __init__(self, limit: int, *, takes_unended: bool = False) -> None:
@@ -48,7 +51,7 @@ class FrameReader:
         self._pending = b""
         self._skipping = False
         self._heeds_pauses = takes_unended
-        self._sends_no_lf = False
+        self.sends_no_lf = False
 
     @property
     def in_frame(self) -> bool:
@@ -56,16 +59,11 @@ class FrameReader:
         return bool(self._pending) or self._skipping
 
     @property
-    def sends_no_lf(self) -> bool:
-        """Whether the peer has sent an object with no LF, and never an LF."""
-        return self._sends_no_lf
-
-    @property
     def awaits_pause(self) -> bool:
         """Whether :meth:`pause` would change anything now."""
         if not self._heeds_pauses or not self.in_frame:
             return False
-        return self._sends_no_lf or bool(_complete_objects(self._pending))
+        return self.sends_no_lf or bool(_complete_objects(self._pending))
 
     def feed(self, data: bytes) -> list[Frame]:
         """Return the frames that end within ``data``, in order, each without its LF."""
@@ -80,7 +78,7 @@ class FrameReader:
             elif line.strip(_WHITE_SPACE):  # FRAME-7: a blank line is no frame
                 frames.append(line)
         if lines:
-            self._heeds_pauses = self._sends_no_lf = False
+            self._heeds_pauses = self.sends_no_lf = False
         self._keep(rest, frames)
         return frames
 
@@ -95,7 +93,7 @@ class FrameReader:
         frames: list[Frame] = [*_complete_objects(self._pending)]
         if not frames and self._pending.strip(_WHITE_SPACE):
             frames.append(self._pending)
-        self._pending, self._skipping, self._sends_no_lf = b"", False, True
+        self._pending, self._skipping, self.sends_no_lf = b"", False, True
         return frames
 
     def end(self) -> list[Frame]:
@@ -105,7 +103,7 @@ class FrameReader:
         return frames
 
     def _keep(self, rest: bytes, frames: list[Frame]) -> None:
-        if self._sends_no_lf and (objects := _complete_objects(rest)):
+        if self.sends_no_lf and (objects := _complete_objects(rest)):
             frames += (object_ if len(object_) <= self._limit else OverlongFrame() for object_ in objects)
             self._skipping, rest = False, b""
         if self._skipping:

@@ -20,7 +20,9 @@ def address(text: str) -> tuple[str, int]:
     """
     found = _ADDRESS.fullmatch(text)
     if not found or not 0 < int(found[3]) < _PORTS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no address; expected HOST:PORT, such as localhost:12345")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no address; expected HOST:PORT, such as localhost:12345, with a port from 1 to {_PORTS - 1}"
+        )
     return found[1] or found[2], int(found[3])
 
 

@@ -85,9 +85,9 @@ class ChatClient:
         with self._lock:
             if self._link is None or not self._session.joined:
                 raise MessageRefused("Not joined: connect first." if self._link is None else "Not joined yet.")
-            sent = self._session.unanswered.add(content, target)
+            sent_id = self._session.unanswered.add(content, target)
             self._link.send(frame)
-            return sent.id
+            return sent_id
 
     def disconnect_from_server(self, reason: str = "You left the chat.") -> None:
         """End the connection in order, or give up the one in the making. Does nothing if there is none."""

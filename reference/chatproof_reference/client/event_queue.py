@@ -6,7 +6,7 @@ from collections.abc import Callable
 from chatproof_reference.client.events import Event
 
 LIMIT = 10_000
-"""So many unread events stop the reading of the connection, until there is room: then TCP slows the server down."""
+"""This many unread events stop the reading of the connection, until there is room: then TCP slows the server down."""
 
 
 class EventQueue:
@@ -24,7 +24,7 @@ class EventQueue:
 
     def has_room(self) -> bool:
         """Whether fewer than the limit are unread; if not, ``when_room`` will be called."""
-        # Said before it is looked at: whoever makes room in between sees that it is awaited.
+        # Set before the count is read: whoever makes room in between sees that it is awaited.
         self._awaited = True
         if len(self) < self._limit:
             self._awaited = False
@@ -41,17 +41,7 @@ class EventQueue:
         Raises:
             queue.Empty: if none came in time.
         """
-        return self._taken(self._events.get(timeout=timeout))
-
-    def get_nowait(self) -> Event:
-        """Return the oldest event.
-
-        Raises:
-            queue.Empty: if there is none.
-        """
-        return self._taken(self._events.get_nowait())
-
-    def _taken(self, event: Event) -> Event:
+        event = self._events.get(timeout=timeout)
         if self._awaited and len(self) < self._limit:
             self._awaited = False
             self._when_room()

@@ -1,8 +1,7 @@
 """What this client sends: built, judged before it leaves (CLIENT-2), and matched with the server's answers."""
 
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from chatproof_reference.wire import encode_message
@@ -11,15 +10,6 @@ from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, find_problems
 
 class MessageRefused(ValueError):  # noqa: N818  the name says what happened; it is an answer, not a failure
     """Something that must not or cannot be sent; the text tells the user why. Nothing was sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message whose answer is awaited; ``target`` is None for a public one."""
-
-    id: int
-    content: str
-    target: str | None
 
 
 def join_message(username: str) -> dict[str, Any]:
@@ -70,23 +60,22 @@ class Unanswered:
     """
 
     def __init__(self) -> None:
-        self._sent: OrderedDict[int, Sent] = OrderedDict()
-        self._next_id = 1
+        self._sent: dict[int, tuple[str, str | None]] = {}
+        self._ids = itertools.count(1)
 
-    def add(self, content: str, target: str | None) -> Sent:
-        """Number a message that is about to be sent."""
-        sent = Sent(self._next_id, content, target)
-        self._next_id += 1
-        self._sent[sent.id] = sent
-        return sent
+    def add(self, content: str, target: str | None) -> int:
+        """Return the id of a message that is about to be sent; ``target`` is None for a public one."""
+        sent_id = next(self._ids)
+        self._sent[sent_id] = (content, target)
+        return sent_id
 
     def answered(self, content: str, target: str | None = None) -> int | None:
         """Return the id of the oldest message that an echo or a confirmation answers, and forget it."""
-        return self._take(lambda sent: sent.content == content and sent.target == target)
+        return self._take(sent_id for sent_id, sent in self._sent.items() if sent == (content, target))
 
     def refused(self) -> int | None:
         """Return the id of the message that an error answers, and forget it."""
-        return self._take(lambda _: True)
+        return self._take(iter(self._sent))
 
     def drain(self) -> tuple[int, ...]:
         """Forget all, and return their ids."""
@@ -94,8 +83,8 @@ class Unanswered:
         self._sent.clear()
         return ids
 
-    def _take(self, fits: Callable[[Sent], bool]) -> int | None:
-        found = next((sent.id for sent in self._sent.values() if fits(sent)), None)
+    def _take(self, fitting: Iterator[int]) -> int | None:
+        found = next(fitting, None)
         if found is not None:
             del self._sent[found]
         return found

@@ -16,7 +16,7 @@ _NEVER = sys.maxsize
 class Batch:
     """Frames in the order in which they were routed, since the last flush."""
 
-    __slots__ = ("_ending", "_left_at", "_own", "_public", "_starts_at", "size")
+    __slots__ = ("_left_at", "_own", "_public", "_starts_at", "ending", "size")
 
     def __init__(self) -> None:
         self.size = 0
@@ -25,10 +25,11 @@ class Batch:
         self._own: dict[Connection, list[tuple[int, bytes]]] = {}
         self._starts_at: dict[Connection, int] = {}
         self._left_at: dict[Connection, int] = {}
-        self._ending: list[Connection] = []
+        self.ending: list[Connection] = []
+        """The connections whose stream ends with this batch."""
 
     def __bool__(self) -> bool:
-        return bool(self._public or self._own or self._ending)
+        return bool(self._public or self._own or self.ending)
 
     def to_all(self, frame: bytes) -> None:
         """Send a frame to every joined client."""
@@ -52,17 +53,12 @@ class Batch:
 
     def end(self, connection: Connection) -> None:
         """End a connection's stream after what it gets here."""
-        self._ending.append(connection)
-
-    @property
-    def ending(self) -> Iterable[Connection]:
-        """The connections whose stream ends with this batch."""
-        return self._ending
+        self.ending.append(connection)
 
     @property
     def is_public(self) -> bool:
         """Whether it is nothing but public frames, for the same recipients as before."""
-        return not (self._own or self._starts_at or self._left_at or self._ending)
+        return not (self._own or self._starts_at or self._left_at or self.ending)
 
     @property
     def singled_out(self) -> AbstractSet[Connection]:

@@ -7,18 +7,11 @@ from typing import Any
 
 @dataclass(slots=True)
 class Counters:
-    """Totals since the start, for an operator.
+    """Totals since the start, for an operator; the titles say of what.
 
     Attributes:
-        connections: connections accepted.
-        turned_away: those of them that were ended at once, by reason: too many, or no thread for one.
-        joins: joins that succeeded.
-        public_messages: public messages routed.
-        private_messages: private messages delivered.
-        undelivered: private messages whose target was not there.
-        announcements: what the operator announced.
-        deliveries: frames handed to clients, each recipient counted.
-        refused: frames answered with an error, by its code.
+        connections: those accepted, ``turned_away`` included.
+        turned_away: those that were ended at once, by reason: too many, or no thread for one.
         ended: the other connections that have ended, by reason.
     """
 

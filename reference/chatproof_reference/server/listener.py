@@ -38,11 +38,6 @@ class Listener:
         self._waiter.watch(self._socket, None)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
 
-    @property
-    def place(self) -> str:
-        """Where it listens, as ``host:port``."""
-        return format_address(self.address)
-
     def wait(self, timeout: float) -> None:
         """Wait for a connection or for :meth:`wake`, for at most ``timeout`` seconds."""
         self._waiter.wait(timeout)

@@ -36,6 +36,9 @@ class ChatServer:
     """A chat server that keeps every requirement of SPEC.md, with no window.
 
     Its methods may be called from any thread. It can be started again after it has stopped.
+
+    Attributes:
+        is_running: whether it is started and not stopped; only to be read.
     """
 
     def __init__(self, host: str = "localhost", port: int = 12345, options: ServerOptions | None = None) -> None:
@@ -46,13 +49,8 @@ class ChatServer:
         self.counters = Counters()
         self._events = Events()
         self._life = threading.RLock()
-        self._is_running = False
+        self.is_running = False
         self._stopping = threading.Event()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it is started and not stopped."""
-        return self._is_running
 
     @property
     def address(self) -> tuple[str, int]:
@@ -80,7 +78,7 @@ class ChatServer:
             RuntimeError: if it is running already, or the system has no thread left.
         """
         with self._life:
-            if self._is_running:
+            if self.is_running:
                 raise RuntimeError("The server is running already")
             warm_up()
             self._listener = Listener(self.host, self.port)
@@ -94,13 +92,13 @@ class ChatServer:
             with on_cores(_cores(self.options)):  # its threads of clients too: the one that accepts starts them
                 self._fan_out.start()
                 self._accepting.start()
-            self._is_running = True
+            self.is_running = True
         self._events.emit(EventKind.STARTED, address=self.place)
 
     def stop_server(self) -> None:
         """Stop in order (STOP-1, STOP-2): say so, end every stream, wait for its end. Does nothing if stopped."""
         with self._life:
-            if not self._is_running:
+            if not self.is_running:
                 return
             self._stopping.set()
             self._listener.wake()
@@ -110,7 +108,7 @@ class ChatServer:
             self._connections.end_all()
             self._fan_out.close()
             self.totals()
-            self._is_running = False
+            self.is_running = False
         self._events.emit(EventKind.STOPPED)
 
     def send_server_message(self, text: str) -> None:
@@ -125,7 +123,7 @@ class ChatServer:
 
     def totals(self) -> Counters:
         """Return what has been counted since the start."""
-        if self._is_running:
+        if self.is_running:
             self.counters.deliveries = self._fan_out.deliveries
         return self.counters
 
@@ -225,7 +223,7 @@ class ChatServer:
         self._events.emit(EventKind.TROUBLE, address=connection.place, text=f"refused a connection: {reason}")
 
     def _members(self) -> list[Connection]:
-        if not self._is_running:  # asked without the lock: a window that shows them must not wait while it stops
+        if not self.is_running:  # asked without the lock: a window that shows them must not wait while it stops
             return []
         with self._fan_out:
             return list(self._chat.members.values())
@@ -239,7 +237,7 @@ class ChatServer:
     @contextlib.contextmanager
     def _running_chat(self) -> Iterator[Chat]:
         with self._life:
-            if not self._is_running:
+            if not self.is_running:
                 raise RuntimeError("The server is not running: start it first")
             yield self._chat
 

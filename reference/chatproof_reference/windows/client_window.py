@@ -186,7 +186,7 @@ class ClientWindow(Window):
         lines = []
         for _ in range(_EVENTS_A_POLL):
             try:
-                event = self.client.events.get_nowait()
+                event = self.client.events.get(timeout=0)
             except queue.Empty:
                 break
             self._people_changed |= self._people.learn(event)
