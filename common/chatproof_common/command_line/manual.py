@@ -1,12 +1,13 @@
-"""The manual page, from the parsers: ``man chatproof``, where the wheel's files lie on the manual's path."""
+"""The manual page, from the parsers: ``man chatproof``, if the wheel's files are on the manual's path."""
 
+import argparse
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, version
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.interface import Argument, arguments_of
+from chatproof_common.command_line.interface import arguments_of, help_of, takes_many, value_of
 
 _DATE = "2026-11-28"
 """When the page last said something new about the project as a whole."""
@@ -39,28 +40,28 @@ def manual_page(found: Mapping[str, EntryPoint]) -> str:
 
 def _command(name: str, command: Command) -> Iterator[str]:
     arguments = arguments_of(command)
-    places = [argument for argument in arguments if not argument.flags]
-    options = [argument for argument in arguments if argument.flags]
+    places = [argument for argument in arguments if not argument.option_strings]
+    options = [argument for argument in arguments if argument.option_strings]
     yield f".SS chatproof {_escaped(name)}"
     yield from _text(command.description or command.summary)
     yield ".PP"
     yield " ".join([rf"\fBchatproof {_escaped(name)}\fR", r"[\fIOPTION\fR]...", *map(_place, places)])
     for argument in (*places, *options):
-        yield from (".TP", _label(argument), *_text(argument.help))
+        yield from (".TP", _label(argument), *_text(help_of(argument)))
     yield from (".PP", ".nf", *map(_escaped, command.examples.strip().splitlines()), ".fi")
 
 
-def _place(argument: Argument) -> str:
-    value = _styled_value(argument.value) + ("..." if argument.many else "")
-    return value if argument.needed else f"[{value}]"
+def _place(argument: argparse.Action) -> str:
+    value = _styled_value(value_of(argument)) + "..." * takes_many(argument)
+    return f"[{value}]" if argument.nargs in ("?", "*") else value
 
 
-def _label(argument: Argument) -> str:
-    value = _styled_value(argument.value)
-    if not argument.flags:
-        return value
-    flags = ", ".join(rf"\fB{_escaped(flag)}\fR" for flag in argument.flags)
-    return f"{flags} {value}{' ...' * argument.many}" if argument.value else flags
+def _label(argument: argparse.Action) -> str:
+    value = value_of(argument)
+    if not argument.option_strings:
+        return _styled_value(value)
+    flags = ", ".join(rf"\fB{_escaped(flag)}\fR" for flag in argument.option_strings)
+    return f"{flags} {_styled_value(value)}{' ...' * takes_many(argument)}" if value else flags
 
 
 def _styled_value(value: str) -> str:

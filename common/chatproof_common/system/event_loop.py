@@ -11,7 +11,7 @@ from typing import Any
 
 READ, WRITE = select.POLLIN, select.POLLOUT
 BROKEN = select.POLLERR | select.POLLHUP
-"""A reset, or the end of both directions: told of whatever was asked for."""
+"""A reset, or the end of both directions: reported whatever was asked for."""
 
 Handler = Callable[[int], None]
 
@@ -37,7 +37,7 @@ class Loop:
         self._watched[descriptor] = (mask, handler)
 
     def unwatch(self, which: socket.socket) -> None:
-        """Forget a socket; harmless where it is not watched."""
+        """Forget a socket; harmless if it is not watched."""
         if self._watched.pop(which.fileno(), None) is not None:
             self._poll.unregister(which.fileno())
 
@@ -53,8 +53,8 @@ class Loop:
         found = self._poll.poll(wait if self._epoll else wait * 1000)
         ready = [(descriptor, mask, self._watched[descriptor][1]) for descriptor, mask in found]
         for descriptor, mask, handler in ready:
-            # A handler may close a socket whose number the next one gets: what was told is not about that.
-            if self._handler(descriptor) is handler:
+            # A handler may close a socket whose number the next one gets: the report is not about that.
+            if self._watched.get(descriptor, (0, None))[1] is handler:
                 handler(mask)
         return self._call_due() or bool(found)
 
@@ -62,10 +62,6 @@ class Loop:
         """Give back what the system lent."""
         if self._epoll:
             self._poll.close()
-
-    def _handler(self, descriptor: int) -> Handler | None:
-        watched = self._watched.get(descriptor)
-        return None if watched is None else watched[1]
 
     def _call_due(self) -> bool:
         now = time.monotonic()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any
 
 PIPE, NOTHING, OURS = subprocess.PIPE, subprocess.DEVNULL, None
@@ -98,6 +99,15 @@ class Process:
         except subprocess.TimeoutExpired as error:
             raise TimeoutError(str(error)) from None
         return (out or b"").decode("utf-8", "replace"), (errors or b"").decode("utf-8", "replace")
+
+    def resident_kib(self, *, most: bool = False) -> int:
+        """Return its resident memory in KiB, now or at most until now, if the system knows (0 elsewhere)."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text("ascii", "replace")
+        except OSError:
+            return 0
+        member = "VmHWM:" if most else "VmRSS:"
+        return next((int(line.split()[1]) for line in status.splitlines() if line.startswith(member)), 0)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM, and return at once; harmless if it has ended."""

@@ -1,9 +1,9 @@
-"""Ctrl+C, SIGTERM and the end of a child, told to the loop as sockets tell of theirs."""
+"""Ctrl+C, SIGTERM and the end of a child, reported to the loop as sockets report theirs."""
 
 import contextlib
 import signal
 import socket
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from chatproof_common.system.event_loop import READ, Loop
@@ -33,9 +33,7 @@ class StopSignals:
             self._before[number] = signal.signal(number, self._note)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup)

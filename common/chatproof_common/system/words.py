@@ -3,24 +3,12 @@
 import shlex
 from collections.abc import Iterable
 
-
-def split_words(line: str) -> list[str]:
-    """Return the words of a command line.
-
-    Raises:
-        ValueError: if it is none: a quotation, say, does not end.
-    """
-    return shlex.split(line)
-
-
-def join_words(words: Iterable[str]) -> str:
-    """Return the command line that splits into these words."""
-    return shlex.join(words)
-
-
-def quote_word(word: str) -> str:
-    """Return one word as it must be written in a command line."""
-    return shlex.quote(word)
+split_words = shlex.split
+"""The words of a command line; a ValueError if it is none: a quotation, say, does not end."""
+join_words = shlex.join
+"""The command line that splits into these words."""
+quote_word = shlex.quote
+"""One word as it must be written in a command line."""
 
 
 def fill_words(words: Iterable[str], **values: object) -> list[str]:

@@ -83,7 +83,7 @@ def measure(
     def put_on(*, closely: bool) -> Result:
         memory: dict[str, int] = {}
         with Target(command, server_cores) as target:
-            memory["before"] = target.resident_kib()
+            memory["before"] = target.process.resident_kib()
             result = generate(
                 target.address,
                 dialect,
@@ -91,11 +91,11 @@ def measure(
                 processes=processes,
                 cores=load_cores,
                 closely=closely,
-                when_all_are_in=lambda: memory.update(joined=target.resident_kib()),
+                when_all_are_in=lambda: memory.update(joined=target.process.resident_kib()),
             )
-            memory["most"] = target.resident_kib(most=True)
+            memory["most"] = target.process.resident_kib(most=True)
             time.sleep(leave_seconds)
-            memory["after"] = target.resident_kib()
+            memory["after"] = target.process.resident_kib()
         result.server_kib = memory
         result.server_cores = len(server_cores)
         return result

@@ -5,11 +5,9 @@ import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from types import TracebackType
 
 from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.system.cores import on_cores
-from chatproof_common.system.memory import resident_kib
 from chatproof_common.system.processes import Process
 from chatproof_common.system.sockets import accepts, free_port
 from chatproof_common.system.words import fill_words, join_words
@@ -24,7 +22,7 @@ class TargetFailedError(Exception):
 
 
 class Target:
-    """A server process, from ``with`` to its end."""
+    """A server, whose :attr:`process` runs from ``with`` to its end."""
 
     def __init__(self, command: Sequence[str], cores: AbstractSet[int] = frozenset()) -> None:
         """Prepare a command line; ``{port}`` in it becomes a free port, and ``cores`` all that it may use, if any."""
@@ -40,22 +38,16 @@ class Target:
         """
         try:
             with on_cores(self._cores):
-                self._process = Process(self._command)
+                self.process = Process(self._command)
         except OSError as error:
             raise TargetFailedError(f"{join_words(self._command)}: {error.strerror}") from error
         until = time.monotonic() + _START_SECONDS
-        while time.monotonic() < until and self._process.status is None:
+        while time.monotonic() < until and self.process.status is None:
             if accepts(self.address, 1.0):
                 return self
             time.sleep(0.02)
-        self.__exit__(None, None, None)
+        self.__exit__()
         raise TargetFailedError(f"{join_words(self._command)}: does not listen on port {self.address[1]}")
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.stop(6.0)
-
-    def resident_kib(self, *, most: bool = False) -> int:
-        """Return its resident memory in KiB, now or at most until now, if the system knows (0 elsewhere)."""
-        return resident_kib(self._process.pid, most=most)
+    def __exit__(self, *_: object) -> None:
+        self.process.stop(6.0)

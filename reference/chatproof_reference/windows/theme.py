@@ -114,14 +114,11 @@ class Theme:
                 name, background=back, foreground=fore, padding=padding, relief="raised", anchor="center",
                 lightcolor=back, darkcolor=back, bordercolor=edge, focuscolor=fore, width=0, shiftrelief=0,
             )  # fmt: skip
+            face = [("disabled", colours.window), ("pressed", colours.border)]
             self._style.map(
-                name,
-                background=[("disabled", colours.window), ("pressed", colours.border)],
+                name, background=face, lightcolor=face, darkcolor=face, relief=[],
                 foreground=[("disabled", colours.muted), ("pressed", colours.text)],
                 bordercolor=[("disabled", colours.border), ("focus", colours.text), ("active", colours.text)],
-                lightcolor=[("disabled", colours.window), ("pressed", colours.border)],
-                darkcolor=[("disabled", colours.window), ("pressed", colours.border)],
-                relief=[],
             )  # fmt: skip
         self._style.configure(
             "TRadiobutton", indicatorsize=self.pixels(13), indicatormargin=(0, 0, self.pixels(6), 0),
@@ -152,19 +149,14 @@ class Theme:
             )  # fmt: skip
         for way, sticky in (("Vertical", "ns"), ("Horizontal", "ew")):
             thumb: Any = (f"{way}.Scrollbar.thumb", {"expand": "1", "sticky": "nswe"})
-            self._style.layout(
-                f"{way}.TScrollbar", [(f"{way}.Scrollbar.trough", {"sticky": sticky, "children": [thumb]})]
-            )
+            trough: Any = (f"{way}.Scrollbar.trough", {"sticky": sticky, "children": [thumb]})
+            self._style.layout(f"{way}.TScrollbar", [trough])
         self._style.configure(
             "TScrollbar", background=colours.border, troughcolor=colours.window, arrowsize=self.pixels(11),
             bordercolor=colours.window, lightcolor=colours.border, darkcolor=colours.border, gripcount=0,
         )  # fmt: skip
-        self._style.map(
-            "TScrollbar",
-            background=[("disabled", colours.window), ("active", colours.muted)],
-            lightcolor=[("disabled", colours.window), ("active", colours.muted)],
-            darkcolor=[("disabled", colours.window), ("active", colours.muted)],
-        )
+        thumb_colours = [("disabled", colours.window), ("active", colours.muted)]
+        self._style.map("TScrollbar", background=thumb_colours, lightcolor=thumb_colours, darkcolor=thumb_colours)
 
     def _dress_tables(self, colours: Palette) -> None:
         row = self._fonts["ChatBody"].metrics("linespace") + self.pixels(8)

@@ -15,6 +15,7 @@ _ANSWERS = {
 """What the sender of a message gets for it (SPEC.md, sections 6 to 10)."""
 
 _CHANNEL = "connection"
+_SCHEMAS = "#/components/schemas/"
 _INFO = {
     "title": "TCP chat protocol",
     "version": "1.0.0",
@@ -35,20 +36,17 @@ _FRAMING = (
 
 def asyncapi_document() -> dict[str, Any]:
     """Return the document; the names of its messages are those of the bundled schema: ``client_join``."""
-    messages = {name: _message(name, schema) for name, schema in _payloads()}
+    payloads = dict(message_definitions(_SCHEMAS))
+    messages = {name: _message(name, schema) for name, schema in payloads.items()}
     return {
         "asyncapi": "3.0.0",
         "info": _INFO,
         "defaultContentType": "application/json",
         "servers": {"reference": _SERVER},
         "channels": {_CHANNEL: _channel(messages)},
-        "operations": dict(_operation(name, schema) for name, schema in _payloads()),
-        "components": {"messages": messages, "schemas": shared_definitions(_schema_reference)},
+        "operations": dict(_operation(name, schema) for name, schema in payloads.items()),
+        "components": {"messages": messages, "schemas": shared_definitions(_SCHEMAS)},
     }
-
-
-def _payloads() -> list[tuple[str, dict[str, Any]]]:
-    return [pair for direction in Direction for pair in message_definitions(direction, _schema_reference)]
 
 
 def _channel(names: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +87,3 @@ def _operation(name: str, schema: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def _carried(name: str) -> dict[str, str]:
     return {"$ref": f"#/channels/{_CHANNEL}/messages/{name}"}
-
-
-def _schema_reference(name: str) -> str:
-    return f"#/components/schemas/{name}"

@@ -6,6 +6,7 @@ from chatproof_schemas.generate.local import BASE, definition, message_definitio
 from chatproof_schemas.schemas import Direction
 
 NAME = "chatproof.bundle"
+_DEFINITIONS = "#/$defs/"
 
 
 def bundled_schema() -> dict[str, Any]:
@@ -14,17 +15,12 @@ def bundled_schema() -> dict[str, Any]:
     ``#/$defs/client`` and ``#/$defs/server`` are its entry points, for the messages of either direction; the schema
     itself takes a message of any.
     """
-    unions = {direction.value: definition(direction.value, _reference) for direction in Direction}
-    messages = dict(pair for direction in Direction for pair in message_definitions(direction, _reference))
+    unions = {direction.value: definition(direction.value, _DEFINITIONS) for direction in Direction}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{BASE}/{NAME}.schema.json",
         "title": "Any message of the TCP chat protocol, version 1",
         "description": "Generated from the files beside it. Use #/$defs/client or #/$defs/server for one direction.",
-        "anyOf": [{"$ref": _reference(name)} for name in unions],
-        "$defs": {**unions, **messages, **shared_definitions(_reference)},
+        "anyOf": [{"$ref": _DEFINITIONS + name} for name in unions],
+        "$defs": {**unions, **dict(message_definitions(_DEFINITIONS)), **shared_definitions(_DEFINITIONS)},
     }
-
-
-def _reference(name: str) -> str:
-    return f"#/$defs/{name}"

@@ -1,10 +1,11 @@
 """What could stand at the cursor of a command line of chatproof, read from the parsers."""
 
+import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.interface import Argument, arguments_of
+from chatproof_common.command_line.interface import arguments_of, help_of, takes_many, value_of
 from chatproof_common.command_line.main import find_commands
 
 Offer = tuple[str, str]
@@ -41,52 +42,53 @@ class _Line:
 
     Attributes:
         awaiting: the option whose value stands at the cursor, or None.
-        filled: how many words stand at places of their own.
+        filled: how many words stand at places that have no flag.
     """
 
-    awaiting: Argument | None = None
+    awaiting: argparse.Action | None = None
     filled: int = 0
 
-    def read(self, word: str, options: dict[str, Argument]) -> None:
+    def read(self, word: str, options: dict[str, argparse.Action]) -> None:
         """Go on by one word."""
         flag, inline, _ = word.partition("=")
         if flag in options:
-            self.awaiting = options[flag] if options[flag].value and not inline else None
+            self.awaiting = options[flag] if options[flag].nargs != 0 and not inline else None
         elif self.awaiting is None:
             self.filled += 1
-        elif not self.awaiting.many:
+        elif not takes_many(self.awaiting):
             self.awaiting = None
 
 
 def _of_command(command: Command, before: Sequence[str], current: str) -> Iterable[Offer]:
     arguments = arguments_of(command)
-    options = {flag: argument for argument in arguments for flag in argument.flags}
+    options = {flag: argument for argument in arguments for flag in argument.option_strings}
     line = _Line()
     for word in before:
         line.read(word, options)
     flag, inline, rest = current.partition("=")
     if inline and flag in options:
         return [(f"{flag}={word}" if word else "", clause) for word, clause in _values(command, options[flag], rest)]
-    flags = [(name, argument.help) for name, argument in options.items() if name.startswith("--")]
+    flags = [(name, help_of(argument)) for name, argument in options.items() if name.startswith("--")]
     if current.startswith("-"):
         return _beginning(current, flags)
     at = line.awaiting or _place(arguments, line.filled)
     return _values(command, at, current) if at else _beginning(current, flags)
 
 
-def _place(arguments: Sequence[Argument], filled: int) -> Argument | None:
-    places = [argument for argument in arguments if not argument.flags]
+def _place(arguments: Sequence[argparse.Action], filled: int) -> argparse.Action | None:
+    places = [argument for argument in arguments if not argument.option_strings]
     if filled < len(places):
         return places[filled]
-    return places[-1] if places and places[-1].many else None
+    return places[-1] if places and takes_many(places[-1]) else None
 
 
-def _values(command: Command, argument: Argument, current: str) -> list[Offer]:
-    if argument.name in command.values:
-        return _beginning(current, command.values[argument.name]())
+def _values(command: Command, argument: argparse.Action, current: str) -> list[Offer]:
+    if argument.dest in command.values:
+        return _beginning(current, command.values[argument.dest]())
     if argument.choices:
-        return _beginning(current, ((choice, "") for choice in argument.choices))
-    return [FILES] if "FILE" in argument.value else [FOLDERS] if "FOLDER" in argument.value else []
+        return _beginning(current, ((str(choice), "") for choice in argument.choices))
+    value = value_of(argument)
+    return [FILES] if "FILE" in value else [FOLDERS] if "FOLDER" in value else []
 
 
 def _beginning(current: str, known: Iterable[Offer]) -> list[Offer]:
