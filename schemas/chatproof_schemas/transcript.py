@@ -1,29 +1,4 @@
-r"""What passed over the wire, as a list of events, and its form as a file.
-
-A transcript file is NDJSON: one JSON object a line, UTF-8. The first line is the header::
-
-    {"chatproof": "transcript", "version": 1, "started": "2026-01-31T14:30:25.250000+01:00",
-     "framing": "lf", "settled": true, "checked": "server"}
-
-- ``started``: the wall-clock time at which the transcript began, ISO 8601 with its zone;
-- ``framing``: ``lf`` where a frame ends at LF, ``none`` where each client event is one frame with no LF;
-- ``settled``: true where the recorder vouches that everything that the traffic caused had arrived before the end;
-- ``checked``: ``client`` where the recorder played the server to a client; else ``server``, which may be left out.
-
-Each further line is one event::
-
-    {"time": 0.0125, "connection": "c1", "event": "client",
-     "text": "{\"type\":\"join\",\"username\":\"alice\"}\n"}
-
-- ``time``: seconds since the start, from a monotonic clock;
-- ``connection``: which connection, by a name of the recorder's own; every connection has another one. It may be left
-  out for ``announce``, ``note``, ``request`` and ``told``;
-- ``event``: a value of :class:`Kind`;
-- ``text`` or ``base64``: the bytes, as text where they are UTF-8; neither where there are none.
-
-The order of the lines is the order of observation, and counts where two times are equal. Blank lines and unknown
-members are ignored.
-"""
+"""What passed over the wire, as a list of events, and its form as a file (docs/tap.md, "The file")."""
 
 import base64
 import binascii
@@ -49,7 +24,7 @@ _Read = TypeVar("_Read")
 
 
 class Kind(str, enum.Enum):
-    """What happened, as the client's side saw it; where a client was checked, as the server's side did."""
+    """What happened, as the client's side saw it; if a client was checked, as the server's side did."""
 
     OPEN = "open"
     """The client connected."""
@@ -86,8 +61,7 @@ class Event:
 
     Attributes:
         time: seconds since the transcript began, from a monotonic clock.
-        connection: the recorder's name for the connection.
-        kind: what happened.
+        connection: the recorder's name for it.
         data: the bytes sent or received, or the text announced or noted; else empty.
     """
 
@@ -101,7 +75,7 @@ class TranscriptError(ValueError):
     """A transcript file that cannot be read; the text names file and line and says what would be right.
 
     Attributes:
-        line: the number of the line at fault; None where the file as a whole is.
+        line: the number of the line at fault; None if the file as a whole is.
         why: the text without the names of file and line.
     """
 
@@ -121,10 +95,9 @@ class Transcript:
 
     Attributes:
         framing: how the client ended its frames.
-        started: the wall-clock time of the beginning, with its zone.
+        started: by the wall clock, with its zone.
         settled: whether everything that the traffic caused had arrived; the recorder sets it at the end.
-        events: what happened, in the order of observation.
-        checked: what the recorder spoke with.
+        events: in the order of observation.
     """
 
     framing: Framing = "lf"
@@ -143,7 +116,7 @@ def write_transcript(transcript: Transcript, path: Path) -> None:
     """Write a transcript file.
 
     Raises:
-        OSError: where the file cannot be written.
+        OSError: if the file cannot be written.
     """
     with path.open("wb") as file:
         file.writelines(transcript_lines(transcript))
@@ -180,7 +153,7 @@ def read_transcript(path: Path) -> Transcript:
     """Read a transcript file.
 
     Raises:
-        TranscriptError: where it cannot be opened or is no transcript.
+        TranscriptError: if it cannot be opened or is no transcript.
     """
     try:
         with path.open("rb") as file:
@@ -193,7 +166,7 @@ def parse_transcript(lines: Iterable[bytes], name: str) -> Transcript:
     """Read a transcript from the lines of a file that is called ``name`` in errors.
 
     Raises:
-        TranscriptError: where a line is not what the form asks for.
+        TranscriptError: if a line is not what the form asks for.
     """
     transcript, events = stream_transcript(lines, name)
     transcript.events.extend(event for _, event in events)
@@ -204,7 +177,7 @@ def stream_transcript(lines: Iterable[bytes], name: str) -> tuple[Transcript, It
     """Read the header, and return it without events, and the events as they are asked for, each with its line's number.
 
     Raises:
-        TranscriptError: where a line is not what the form asks for; each event's line is read when it is asked for.
+        TranscriptError: if a line is not what the form asks for; each event's line is read when it is asked for.
     """
     filled = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     number, line = next(filled, (0, b""))

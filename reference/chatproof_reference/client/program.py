@@ -1,16 +1,7 @@
 """The client for programs: requests as JSON lines on standard input, events as JSON lines on standard output.
 
 This is the driver protocol, through which a harness drives any client in any language: docs/driver-protocol.md is its
-text. Requests are handled when they are read, without waiting for what the one before leads to. This client emits some
-members more than it must:
-
-- ``timestamp`` in ``shown``: the server's;
-- ``own`` in a ``shown`` public message: whether this client sent it;
-- ``code`` in a ``shown`` error that has one;
-- ``sent`` in ``failed``: false if the message was refused before it was sent (too long, not joined), true if the
-  server says that it did not deliver it;
-- ``unknown_type`` in ``problem``: true if the frame is a message of a type that this version does not know;
-- ``by_user`` in ``disconnected``: whether this side ended the connection.
+text. Requests are handled when they are read, without waiting for what the one before leads to.
 """
 
 import json

@@ -33,7 +33,7 @@ class EventLog:
         self._logger.propagate = False
         self._logger.setLevel(level.upper())
         self._handler = _DescriptorHandler(2)
-        self._handler.setFormatter(_JsonFormatter() if log_format == "json" else _TextFormatter())
+        self._handler.setFormatter(_Formatter(as_json=log_format == "json"))
         self._logger.addHandler(self._handler)
         self._server = server
         wanted = [kind for kind in EventKind if _level(kind) >= self._logger.level]
@@ -100,25 +100,19 @@ class _DescriptorHandler(logging.Handler):
             os.write(self._descriptor, (self.format(record) + "\n").encode("utf-8", "backslashreplace"))
 
 
-class _JsonFormatter(logging.Formatter):
+class _Formatter(logging.Formatter):
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+
     def format(self, record: logging.LogRecord) -> str:
-        line = {"time": _iso(record), "level": record.levelname.lower(), "event": record.msg, **_members(record)}
-        return json.dumps(line).replace("\x7f", "\\u007f")
-
-
-class _TextFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        pairs = (f"{name}={_shown(value)}" for name, value in _members(record).items())
-        return " ".join((_iso(record), f"{record.levelname.lower():7}", record.msg, *pairs))
-
-
-def _members(record: logging.LogRecord) -> Mapping[str, Any]:
-    members: Mapping[str, Any] = record.__dict__["members"]
-    return members
-
-
-def _iso(record: logging.LogRecord) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(record.__dict__["at"]))
+        at, members = record.__dict__["at"], record.__dict__["members"]
+        level, at = record.levelname.lower(), time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(at))
+        if self._as_json:
+            line = {"time": at, "level": level, "event": record.msg, **members}
+            return json.dumps(line).replace("\x7f", "\\u007f")
+        pairs = (f"{name}={_shown(value)}" for name, value in members.items())
+        return " ".join((at, f"{level:7}", record.msg, *pairs))
 
 
 def _shown(value: Any) -> str:

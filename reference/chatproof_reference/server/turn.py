@@ -10,17 +10,6 @@
       │    ╰──────────────────── pass_on(), none ────────────────┼─────╯
       ╰───────────────────────── take(), not quiet ──────────────╯
 
-=======  =======  =============  ========================================  ==================================
-From     To       Transition     If                                        Where (``FanOut``)
-=======  =======  =============  ========================================  ==================================
-NOBODY   ROUTER   take()         something was routed, and it is quiet     ``__exit__``, as the router leaves
-NOBODY   FLUSHER  take()         something was routed, and it is not       ``__exit__``; wakes the flusher
-ROUTER   FLUSHER  pass_on()      more was routed while the router sent     ``__exit__``; wakes the flusher
-ROUTER   NOBODY   pass_on()      nothing is left to send or to close       ``__exit__``, after the router sent
-FLUSHER  FLUSHER  pass_on()      something is left to send or to close     ``_flush``, before each block
-FLUSHER  NOBODY   pass_on()      nothing is left to send or to close       ``_flush``
-=======  =======  =============  ========================================  ==================================
-
 Every transition happens under the fan-out's lock, which guards what there is to send too. So no wake-up can be lost:
 what is routed during a turn is seen by the ``pass_on()`` that would end it.
 

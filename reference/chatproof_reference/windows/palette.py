@@ -13,16 +13,11 @@ class Palette:
     Attributes:
         window: behind labels and buttons.
         surface: behind what is read and typed.
-        text: ordinary text, on both.
-        muted: what matters less, on both.
-        border: lines around fields.
-        button: an ordinary button.
-        accent: the main button, and what is selected.
-        on_accent: text on ``accent``.
-        good: a status that is well, on ``window``.
-        bad: a status that is not, on ``window``.
-        notice: behind the line that tells of trouble; ``text`` stands on it.
-        found: behind what a search found; ``text`` stands on it.
+        text: on both, as ``muted``, for what matters less.
+        accent: the main button, and what is selected; ``on_accent`` is text on it.
+        good: a status, on ``window``, as ``bad``.
+        notice: behind the line that reports trouble; ``text`` stands on it, as on ``found``.
+        found: behind what a search found.
         styles: the display types of the original documentation, on ``surface``.
     """
 
