@@ -6,10 +6,13 @@ import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.system.errors import is_closed_pipe
+
+if TYPE_CHECKING:
+    from chatproof_schemas.validate.writers import Writer
 
 _DESCRIPTION = """\
 Validate recorded messages, such as a log of a server or client: frames one a line, exactly as they
@@ -45,14 +48,14 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         choices=("client", "server", "any"),
         default="any",
         help="whose messages they are; any: valid in either direction is valid, "
-        "and faults are told for the direction that fits best; of a recording only these are judged (default: any)",
+        "and faults are reported for the direction that fits best; of a recording only these are judged (default: any)",
     )
     parser.add_argument("--strict", action="store_true", help="refuse unknown members and types; else they are noted")
     parser.add_argument(
         "--format",
         choices=_FORMATS,
         default="text",
-        help="how findings are told: text for people; json, sarif, junit for programs; "
+        help="the format of findings: text for people; json, sarif, junit for programs; "
         "github for annotations in GitHub Actions (default: text)",
     )
     parser.add_argument("--output", metavar="FILE", help="write the findings there instead of to standard output")
@@ -62,12 +65,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from chatproof_schemas.schemas import Direction  # noqa: PLC0415  --help needs none of it, and it costs time
     from chatproof_schemas.validate.files import Validation  # noqa: PLC0415  the same
     from chatproof_schemas.validate.report import CANNOT_RUN, Report  # noqa: PLC0415  the same
-    from chatproof_schemas.validate.writers import make_writer  # noqa: PLC0415  the same
 
     directions = tuple(Direction) if arguments.direction == "any" else (Direction(arguments.direction),)
     try:
         with _opened(arguments.output, arguments.format) as out:
-            writer = make_writer(arguments.format, out, names_direction=len(directions) > 1)
+            writer = _make_writer(arguments.format, out, names_direction=len(directions) > 1)
             report = Report(writer, on_terminal=out.isatty())
             return Validation(directions, report, strict=arguments.strict).validate(arguments.files)
     except OSError as error:
@@ -87,6 +89,28 @@ def _opened(name: str | None, form: str) -> Iterator[TextIO]:
     if form != "text" and isinstance(sys.stdout, io.TextIOWrapper):  # the formats for programs are in UTF-8 everywhere
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     yield sys.stdout
+
+
+def _make_writer(form: str, out: TextIO, *, names_direction: bool) -> "Writer":
+    if form == "json":
+        from chatproof_schemas.validate.writers.document import DocumentWriter  # noqa: PLC0415  imports take time
+
+        return DocumentWriter(out)
+    if form == "github":
+        from chatproof_schemas.validate.writers.annotations import AnnotationWriter  # noqa: PLC0415  the same
+
+        return AnnotationWriter(out)
+    if form == "sarif":
+        from chatproof_schemas.validate.writers.static_analysis import StaticAnalysisWriter  # noqa: PLC0415  the same
+
+        return StaticAnalysisWriter(out)
+    if form == "junit":
+        from chatproof_schemas.validate.writers.test_results import ResultWriter  # noqa: PLC0415  the same
+
+        return ResultWriter(out)
+    from chatproof_schemas.validate.writers.text import TextWriter  # noqa: PLC0415  the same
+
+    return TextWriter(out, names_direction=names_direction)
 
 
 COMMAND = Command(

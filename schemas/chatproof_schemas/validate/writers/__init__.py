@@ -24,27 +24,3 @@ class Writer:
     def close(self, tally: Tally, code: int) -> None:  # noqa: ARG002  what the formats of documents end with
         """Write the counts and the exit code, if the format has them, and hand over what is still held."""
         self._out.flush()
-
-
-def make_writer(form: str, out: TextIO, *, names_direction: bool) -> Writer:
-    """Return the writer of a format: ``text``, ``json``, ``github``, ``sarif`` or ``junit``."""
-    # Only the one that is used is imported: imports cost start-up time.
-    if form == "json":
-        from chatproof_schemas.validate.writers.document import DocumentWriter  # noqa: PLC0415
-
-        return DocumentWriter(out)
-    if form == "github":
-        from chatproof_schemas.validate.writers.annotations import AnnotationWriter  # noqa: PLC0415
-
-        return AnnotationWriter(out)
-    if form == "sarif":
-        from chatproof_schemas.validate.writers.static_analysis import StaticAnalysisWriter  # noqa: PLC0415
-
-        return StaticAnalysisWriter(out)
-    if form == "junit":
-        from chatproof_schemas.validate.writers.test_results import ResultWriter  # noqa: PLC0415
-
-        return ResultWriter(out)
-    from chatproof_schemas.validate.writers.text import TextWriter  # noqa: PLC0415
-
-    return TextWriter(out, names_direction=names_direction)
