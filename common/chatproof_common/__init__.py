@@ -1,1 +1,1 @@
-"""What all packages of chatproof need and is no protocol; it imports none of the others."""
+"""What all packages of chatproof need, apart from the protocol; it imports none of the others."""

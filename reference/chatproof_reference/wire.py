@@ -1,7 +1,7 @@
-"""The wire, with no input or output of its own: bytes in, frames out, and messages back into bytes.
+"""The wire, without input or output: bytes in, frames out, and messages back into bytes.
 
 The rules (SPEC.md, "The wire"): a frame is one line without its LF; it may arrive split anywhere, and many may arrive
-at once; a blank line is no frame; a frame longer than the limit is skipped through its LF. Peers written before the
+at once; a blank line is not a frame; a frame longer than the limit is skipped through its LF. Peers written before the
 specification send objects with no LF at all: :class:`FrameReader` takes those too, if it is asked to.
 """
 
@@ -75,7 +75,7 @@ class FrameReader:
                 self._skipping = False
             elif len(line) > self._limit:
                 frames.append(OverlongFrame())
-            elif line.strip(_WHITE_SPACE):  # FRAME-7: a blank line is no frame
+            elif line.strip(_WHITE_SPACE):  # FRAME-7: a blank line is not a frame
                 frames.append(line)
         if lines:
             self._heeds_pauses = self.sends_no_lf = False

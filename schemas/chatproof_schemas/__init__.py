@@ -1,6 +1,6 @@
 """The TCP chat protocol, version 1, for programs: its schemas, its strict reading of frames, its requirements.
 
-Everything here has no input or output of its own; SPEC.md beside this file is the normative text.
+Everything here is without input or output; SPEC.md beside this file is the normative text.
 """
 
 from chatproof_schemas.catalogue import Level, Requirement, requirements, sections

@@ -16,7 +16,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class FrameRefused(ValueError):  # noqa: N818  the name says what happened; it is an answer, not a failure
-    """A frame that is no valid message.
+    """A frame that is not a valid message.
 
     Attributes:
         problems: at least one; if there are several, each alone would refuse the frame.

@@ -7,7 +7,7 @@ SERVER_FRAME_BYTES = 8192
 """The longest frame that a server may send, in bytes without its LF."""
 
 UNENDED_FRAME_BYTES = 65_536
-"""After so many bytes with no LF a server may close the connection (FRAME-5)."""
+"""After this many bytes with no LF a server may close the connection (FRAME-5)."""
 
 USERNAME_CODE_POINTS = 32
 """The longest name, in code points."""

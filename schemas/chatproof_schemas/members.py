@@ -1,4 +1,4 @@
-"""Judges the members of a message by the few rules that the schemas use, where that surely says what a validator says.
+"""Judges the members of a message by the few rules that the schemas use, if that is sure to agree with a validator.
 
 A validator of any schema takes longer to begin than a short log to be judged, and longer for a message than its parser.
 """
@@ -19,7 +19,7 @@ class Violation(NamedTuple):
     """A rule that a message breaks.
 
     Attributes:
-        member: the name of the member at fault; empty where it is the message.
+        member: the name of the member at fault; empty if it is the message.
         rule: the keyword, such as ``maxLength``.
         schema: the one that has the keyword.
         value: what breaks it.
@@ -32,7 +32,7 @@ class Violation(NamedTuple):
 
 
 def find_violations(message: dict[str, Any], direction: Direction, name: str) -> tuple[Violation, ...] | None:
-    """Return the rules of a type that a message breaks, in a validator's order; None where only that can tell.
+    """Return the rules of a type that a message breaks, in a validator's order; None if only that can tell.
 
     It must for a schema with rules that are not known here, and for members that hold objects or arrays.
     """
@@ -77,7 +77,7 @@ _CHECKS: dict[str, Callable[[Any, Any], bool]] = {
 
 @functools.cache
 def _is_known(direction: Direction, name: str) -> bool:
-    """Tell whether all rules of a type's schema are known here, in the order in which they are looked at here."""
+    """Return whether all rules of a type's schema are known here, in the order in which they are looked at here."""
     schema = resolved_schema(direction, name)
     rules = [rule for rule in schema if rule not in _ANNOTATIONS]
     return rules == ["type", "properties", "required"] and all(map(_is_plain, schema["properties"].values()))

@@ -23,7 +23,7 @@ def load_schema(name: str) -> dict[str, Any]:
     """Return a schema by its path without the ending: ``common``, ``client``, ``server/private_confirmation``.
 
     Raises:
-        FileNotFoundError: where there is no such schema.
+        FileNotFoundError: if there is no such schema.
     """
     text = files("chatproof_schemas").joinpath(f"{name}.schema.json").read_text("utf-8")
     schema: dict[str, Any] = json.loads(text)
@@ -63,7 +63,7 @@ def members_of(direction: Direction, name: str) -> Members:
     """Return the members of a message type: who lists them by hand would forget the next one.
 
     Raises:
-        FileNotFoundError: where there is no such type in that direction.
+        FileNotFoundError: if there is no such type in that direction.
     """
     schema = load_schema(f"{direction.value}/{name}")
     definitions = {

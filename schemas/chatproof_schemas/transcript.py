@@ -153,7 +153,7 @@ def read_transcript(path: Path) -> Transcript:
     """Read a transcript file.
 
     Raises:
-        TranscriptError: if it cannot be opened or is no transcript.
+        TranscriptError: if it cannot be opened or is not a transcript.
     """
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Judges messages against the schemas, each type by a validator of its own.
+"""Judges messages against the schemas, each type by its own validator.
 
 Dispatching on ``type`` to a validator that is built once is about ten times as fast as validating against the union,
 and its errors name the member at fault. Most messages need none: see ``members``.
@@ -29,7 +29,7 @@ def read_frame(frame: bytes, direction: Direction) -> dict[str, Any]:
     """Return the message that a frame (without its LF) holds.
 
     Raises:
-        FrameRefused: where the frame is too long, malformed, or not a valid message of that direction; its problems
+        FrameRefused: if the frame is too long, malformed, or not a valid message of that direction; its problems
             carry the error codes of SPEC.md, "Errors", in their order of precedence.
     """
     limit = _FRAME_BYTES[direction]
@@ -44,7 +44,7 @@ def read_frame(frame: bytes, direction: Direction) -> dict[str, Any]:
 
 
 def find_problems(message: object, direction: Direction) -> tuple[Problem, ...]:
-    """Return everything that keeps a decoded JSON value from being a valid message; empty where it is one."""
+    """Return everything that keeps a decoded JSON value from being a valid message; empty if it is one."""
     types = message_types(direction)
     if not isinstance(message, dict):
         return (Problem("invalid_message", "", f"is {kind_of(message)}", "an object"),)
@@ -59,7 +59,7 @@ def find_problems(message: object, direction: Direction) -> tuple[Problem, ...]:
             violations = tuple(map(_violation, _validator(direction, name).iter_errors(message)))
         except RecursionError:
             return (Problem("invalid_message", "", "is nested too deeply to be judged", "less nesting"),)
-    # Two violations may amount to the same problem: it is told once.
+    # Two violations may amount to the same problem: it is reported once.
     problems = (problem for violation in violations for problem in problems_of(violation, direction, name))
     return tuple(dict.fromkeys(problems))
 

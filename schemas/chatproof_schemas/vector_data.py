@@ -1,4 +1,4 @@
-"""Loads the test vectors: frames with the verdict that SPEC.md gives them (vectors/README.md tells their form)."""
+"""Loads the test vectors: frames with the verdict that SPEC.md gives them (vectors/README.md describes their form)."""
 
 import base64
 import enum
@@ -33,9 +33,9 @@ class Vector:
         direction: who sends the frame.
         frame: its bytes, without the LF.
         verdicts: each one that SPEC.md permits; the first is what a strict receiver finds.
-        codes: each error code that fits the frame by itself; empty where only ``valid`` is right.
+        codes: each error code that fits the frame by itself; empty if only ``valid`` is right.
         requirement: the id of the requirement that the vector tries.
-        path: the JSON Pointer of the member at fault; None where no single member is.
+        path: the JSON Pointer of the member at fault; None if no single member is.
         note: what is special about the frame, as a short clause.
     """
 

@@ -18,10 +18,10 @@ class Command:
         summary: one line for the list of commands.
         configure: adds the command's options to its parser.
         run: does the work and returns the exit code: 0 good, 1 a finding, 2 nothing can be said.
-        description: what ``--help`` says first; the summary where empty.
+        description: what ``--help`` says first; the summary if empty.
         examples: what ``--help`` ends with: ``examples:``, command lines to copy, each with what it does; then
             ``exit codes:``, each on a line with what it means.
-        values: by the name that an argument has in the namespace: what shell completion offers for it, where the
+        values: by the name that an argument has in the namespace: what shell completion offers for it, if the
             parser does not know (it knows choices, and takes FILE and FOLDER in a metavar for what they say).
     """
 

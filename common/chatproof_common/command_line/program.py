@@ -1,4 +1,4 @@
-"""How to run the command ``chatproof`` in a process of its own."""
+"""How to run the command ``chatproof`` in a separate process."""
 
 import sys
 

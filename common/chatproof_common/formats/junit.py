@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from chatproof_common.printable import printable
 
-# What is no Char of XML 1.0 (section 2.2): no document can hold it, not even as a reference.
+# What is not a Char of XML 1.0 (section 2.2): no document can hold it, not even as a reference.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -196,5 +196,5 @@ def _given(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    # A lone surrogate is no text (it may come from a file's name): it becomes a question mark.
+    # A lone surrogate is not text (it may come from a file's name): it becomes a question mark.
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()

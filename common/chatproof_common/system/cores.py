@@ -1,4 +1,4 @@
-"""Which of the machine's cores threads and processes may use, where the system lets a program say so (Linux)."""
+"""Which of the machine's cores threads and processes may use, if the system lets a program choose (Linux)."""
 
 import contextlib
 import os
@@ -12,12 +12,12 @@ _PROCESSOR = 36
 
 
 def allowed_cores() -> frozenset[int]:
-    """Return the cores that this thread may use; none where the system does not tell."""
+    """Return the cores that this thread may use; none if the system does not report it."""
     return frozenset(os.sched_getaffinity(0)) if sys.platform == "linux" else frozenset()
 
 
 def this_core() -> frozenset[int]:
-    """Return the core that this thread runs on now, as a set; none where the system does not tell."""
+    """Return the core that this thread runs on now, as a set; none if the system does not report it."""
     try:
         stat = Path("/proc/thread-self/stat").read_text("ascii", "replace")
     except OSError:
@@ -29,7 +29,7 @@ def this_core() -> frozenset[int]:
 def on_cores(cores: AbstractSet[int]) -> Iterator[None]:
     """Keep threads and processes that this thread starts in the block to these cores, for good; with none, do nothing.
 
-    Where the system refuses, nothing is done either: this makes things faster, never right or wrong.
+    If the system refuses, nothing is done either: this makes things faster, never right or wrong.
     """
     before = allowed_cores()
     if sys.platform != "linux" or not cores & before:

@@ -15,7 +15,7 @@ _LAST_BYTES = 2000
 
 
 class ProcessTree(Process):
-    """A process in a session of its own, with whatever it starts there (a shell's child, say)."""
+    """A process in its own session, with whatever it starts there (a shell's child, say)."""
 
     def __init__(self, words: Sequence[str], *, reads_output: bool = False) -> None:
         """Start it; ``reads_output``: its output is for :meth:`read`, and only its errors are for its last words.
@@ -42,7 +42,7 @@ class ProcessTree(Process):
         return self.stdout.fileno()
 
     def write(self, data: bytes, seconds: float) -> bool:
-        """Write to its input; return False if it has gone, or has not taken all after so many seconds."""
+        """Write to its input; return False if it has gone, or has not taken all after ``seconds``."""
         descriptor = -1 if self._in.closed else self._in.fileno()
         return write_all(lambda rest: os.write(descriptor, rest), data, self._writable, seconds)
 
@@ -71,7 +71,7 @@ class ProcessTree(Process):
                 pipe.close()
 
     def end(self, seconds: float) -> None:
-        """Wait so long for its end, then kill what is left of it and of what it has started; again is harmless."""
+        """Wait for its end, then kill what is left of it and of what it has started; again is harmless."""
         self.wait(seconds)
         if self.status is None:
             self._popen.kill()

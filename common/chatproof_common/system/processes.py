@@ -26,7 +26,7 @@ def run(words: Sequence[str], seconds: float) -> int:
     """Run a program to its end, with no input, its output dropped; return its exit status.
 
     Raises:
-        OSError: if it cannot be run; a TimeoutError if it has not ended after so many seconds, and was killed.
+        OSError: if it cannot be run; a TimeoutError if it has not ended after ``seconds``, and was killed.
     """
     try:
         done = subprocess.run(  # noqa: S603  the user gave these words to be run
@@ -54,7 +54,7 @@ class Process:
         more_environment: Mapping[str, str] | None = None,
         apart: bool = False,
     ) -> None:
-        """Start it, in our environment and more of it; ``apart``: in a session of its own.
+        """Start it, in our environment and more of it; ``apart``: in its own session.
 
         Raises:
             OSError: if it cannot be started.
@@ -82,7 +82,7 @@ class Process:
         return self._popen.stdout
 
     def wait(self, seconds: float | None = None) -> int | None:
-        """Return its exit status, or None if it still runs after so many seconds."""
+        """Return its exit status, or None if it still runs after ``seconds``."""
         try:
             return self._popen.wait(None if seconds is None else max(0.0, seconds))
         except subprocess.TimeoutExpired:
@@ -92,7 +92,7 @@ class Process:
         """Read its pipes until it has ended; return its output and its errors.
 
         Raises:
-            TimeoutError: if it still runs after so many seconds.
+            TimeoutError: if it still runs after ``seconds``.
         """
         try:
             out, errors = self._popen.communicate(timeout=seconds)
@@ -123,7 +123,7 @@ class Process:
         self._popen.wait()
 
     def stop(self, seconds: float) -> None:
-        """Ask it to stop, read its pipes meanwhile, and kill it if it has not ended after so many seconds."""
+        """Ask it to stop, read its pipes meanwhile, and kill it if it has not ended after ``seconds``."""
         if self.status is None:
             self.ask_to_stop()
             try:

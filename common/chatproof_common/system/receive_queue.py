@@ -1,7 +1,7 @@
 """Whether the client has read what was sent to it, so that two writes are two reads and not one by chance.
 
 Linux shows it for a client on this machine: its socket's receive queue is empty. The kernel is asked for that one
-socket (sock_diag(7)), or where it does not answer, its table of all sockets is read. Elsewhere a short wait has to do.
+socket (sock_diag(7)), or if it does not answer, its table of all sockets is read. Elsewhere a short wait has to do.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ def wait_until_read(connection: socket.socket) -> None:
 
 
 def bytes_waiting(connection: socket.socket) -> int | None:
-    """Return how many bytes the other end has not read; None where that is not known here."""
+    """Return how many bytes the other end has not read; None if that is not known here."""
     for source in (asked_of_the_kernel, read_from_the_table):
         with contextlib.suppress(OSError, ValueError, struct.error):
             waiting = source(connection.getpeername(), connection.getsockname())

@@ -9,7 +9,7 @@ TERMINATE = signal.SIGTERM
 STOP = (signal.SIGINT, TERMINATE)
 """Ctrl+C, and what a supervisor sends."""
 REPORT = tuple(getattr(signal, name) for name in ("SIGUSR1",) if hasattr(signal, name))
-"""What asks a program to report how it does; none where the system has no such signal."""
+"""What asks a program to report how it does; none if the system has no such signal."""
 
 
 def call_at(numbers: Sequence[int], call: Callable[[int], object]) -> None:

@@ -37,7 +37,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def accepts(address: tuple[str, int], seconds: float) -> bool:
-    """Return whether an address accepts a connection within so many seconds."""
+    """Return whether an address accepts a connection within ``seconds``."""
     try:
         socket.create_connection(address, seconds).close()
     except OSError:

@@ -36,7 +36,7 @@ class Waiter(Generic[_T]):
         return watched
 
     def wait(self, seconds: float | None) -> list[tuple[_T, int]]:
-        """Wait so long (None: for ever) for any of them, or to be woken; return for what is ready, and which events."""
+        """Wait for any of them, or to be woken, for ``seconds`` (None: for ever); return who is ready, for what."""
         ready = []
         for key, events in self._selector.select(None if seconds is None else max(0.0, seconds)):
             if key.fileobj is self._wakes:

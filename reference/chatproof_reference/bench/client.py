@@ -19,7 +19,7 @@ class Client:
         self.received = b""
         self.is_in = self.is_lost = False
         self.position = 0
-        """How much of the common stream it has got, while its own is no other."""
+        """How much of the common stream it has got, while its own does not differ."""
         self.differs = False
         self.count = 0
         """Messages that it got, once its stream differs."""

@@ -81,7 +81,7 @@ def _configured(folder: Path, name: str, command: str) -> tuple[str, ...]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3, help="each figure is the median of so many (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="each figure is the median of this many (%(default)s)")
     parser.add_argument("--only", nargs="*", metavar="SERVER", help="servers to measure (all that are installed)")
     parser.add_argument("--scenario", type=read_scenario, action="append", help="a load, as for chatproof bench")
     parser.add_argument("--json", help="write all figures to this file")

@@ -12,7 +12,7 @@ class Dialect:
     Attributes:
         name: of the protocol.
         echoes: whether who sends a public message gets it too.
-        publishes_apart: whether publishing needs a connection of its own.
+        publishes_apart: whether publishing needs a separate connection.
         compares_streams: whether all receivers get the same bytes, in one order, so that they can be compared.
     """
 

@@ -19,9 +19,9 @@ _buffer = bytearray(1 << 20)
 
 
 def measure_limit(clients: int, processes: int = 1, seconds: float = 1.0) -> float:
-    """Return deliveries a second over so many connections, compared and counted as in a measurement.
+    """Return deliveries a second over that many connections, compared and counted as in a measurement.
 
-    The processes count at the same time, each its share of the connections, from a flooding program of its own.
+    The processes count at the same time, each its share of the connections, from its own flooding program.
     """
     if processes == 1:
         return _measure_one(clients, seconds)

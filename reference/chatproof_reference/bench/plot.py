@@ -8,7 +8,7 @@ from chatproof_reference.bench.scenario import Scenario
 
 _BAR, _GAP, _HEAD, _LEFT, _RIGHT, _WIDTH = 16, 5, 34, 150, 150, 760
 _LONGEST = 20
-"""When latency is shown, a bar more than so many times as long as the shortest is broken: the others stay readable."""
+"""A bar of latencies more than this many times as long as the shortest is broken: the others stay readable."""
 
 _GOOD, _OTHER, _BAD, _INK = "#2563a8", "#9aa7b5", "#b3261e", "#222222"
 

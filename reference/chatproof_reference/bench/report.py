@@ -43,7 +43,7 @@ def notes(results: Sequence[Result], limits: Mapping[int, float], processes: int
 
 
 def note_cores(results: Sequence[Result]) -> Iterator[str]:
-    """Yield whether server and load had cores of their own."""
+    """Yield whether server and load had their own cores."""
     if own := max((result.server_cores for result in results), default=0):
         cores = "1 core" if own == 1 else f"{own} cores"
         yield f"When messages come at a fixed rate or one at a time, the server had {cores} for itself."

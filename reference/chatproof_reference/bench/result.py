@@ -57,7 +57,7 @@ class Result(Counts):
     Attributes:
         seconds: from the first message sent to the last delivered.
         join_seconds: from the first connection to the last client in.
-        differing: clients whose stream of bytes was another than the others'. No failure by itself: recipients
+        differing: clients whose stream of bytes was another than the others'. Not a failure by itself: recipients
             need not get the same bytes, nor (ORDER-3) in the same order.
         read_closely: whether every client's stream was read message by message, and not one client's alone.
         latency_ms: percentiles of the time that a message took, in milliseconds.

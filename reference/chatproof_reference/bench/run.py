@@ -1,4 +1,4 @@
-"""What ``chatproof bench`` does: each scenario on a server of its own, if it may start one."""
+"""What ``chatproof bench`` does: each scenario on its own server, if it may start one."""
 
 import argparse
 import functools
@@ -71,7 +71,7 @@ def measure(
 ) -> Result:
     """Put one scenario on a fresh server; its resident memory is part of the result.
 
-    If latency is the question, server and load have cores of their own. The memory is looked at for the last time
+    If latency is the question, server and load have their own cores. The memory is looked at for the last time
     ``leave_seconds`` after all clients have gone.
 
     Raises:

@@ -38,7 +38,7 @@ class Scenario:
 
     @property
     def is_about_latency(self) -> bool:
-        """Whether the load is fixed, so that the time which a message takes is what tells servers apart."""
+        """Whether the load is fixed, so that the time which a message takes is what distinguishes servers."""
         return bool(self.rate) or self.window * self.senders == 1
 
     def check(self) -> None:
@@ -96,7 +96,7 @@ class Share:
 
 
 def share_out(scenario: Scenario, processes: int) -> list[Share]:
-    """Share a load out among at most so many processes; each gets ten clients or more, if there is more than one."""
+    """Share a load out among at most ``processes``; each gets ten clients or more, if there is more than one."""
     processes = max(1, min(processes, scenario.clients // 10))
     tag = "".join(random.choices(string.ascii_lowercase, k=3))  # noqa: S311  only to be another than before
     shares: list[Share] = []

@@ -44,7 +44,7 @@ class CommonStream:
         return True
 
     def count(self, position: int) -> int:
-        """Return how many marks stand before a position; at least so many if that part has been forgotten."""
+        """Return how many marks stand before a position; at least that many if that part has been forgotten."""
         piece = bisect_right(self._ends, position) - 1
         begin = max(0, self._ends[piece] - self._start)
         return self._counts[piece] + self._kept.count(self._mark, begin, max(begin, position - self._start))

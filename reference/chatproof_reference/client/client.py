@@ -44,7 +44,7 @@ class ChatClient:
         """Connect and join under ``username``, ending the connection that there was. Opening may take ``timeout`` s.
 
         Raises:
-            MessageRefused: if the name is no valid one (SPEC.md, "Names"), or the port. Nothing was begun.
+            MessageRefused: if the name is invalid (SPEC.md, "Names"), or the port. Nothing was begun.
         """
         join = to_frame(join_message(username))
         if not 0 < port < _PORTS:
@@ -64,7 +64,7 @@ class ChatClient:
         """Ask to join under another name, on a connection whose join was refused.
 
         Raises:
-            MessageRefused: if there is no connection, it has joined, or the name is no valid one.
+            MessageRefused: if there is no connection, it has joined, or the name is invalid.
         """
         join = to_frame(join_message(username))
         with self._lock:

@@ -94,7 +94,7 @@ class ErrorMessage(Event):
 
 @dataclass(frozen=True, slots=True)
 class FrameIgnored(Event):
-    """The server sent a frame that is no valid message, or one of an unknown type; the connection goes on."""
+    """The server sent a frame that is not a valid message, or one of an unknown type; the connection goes on."""
 
     reason: str
     unknown_type: bool = False

@@ -1,4 +1,4 @@
-"""From a server's frames to events (CLIENT-3 to CLIENT-9), with no input or output of its own."""
+"""From a server's frames to events (CLIENT-3 to CLIENT-9), without input or output."""
 
 from collections.abc import Iterator
 from typing import Any

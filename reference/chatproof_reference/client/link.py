@@ -57,7 +57,7 @@ class Link:
         for family, address in self._addresses():
             try:
                 self._socket = self._dial(family, address, deadline)
-            except LinkFailed:  # noqa: PERF203  each address may fail for a reason of its own
+            except LinkFailed:  # noqa: PERF203  each address may fail for its own reason
                 raise
             except OSError as error:
                 failure = self._explain(error)

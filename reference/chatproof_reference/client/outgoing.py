@@ -34,7 +34,7 @@ def to_frame(message: dict[str, Any]) -> bytes:
     """Return a message's frame, LF included.
 
     Raises:
-        MessageRefused: if it is no valid client message or longer than a frame may be.
+        MessageRefused: if it is an invalid client message or longer than a frame may be.
     """
     problems = find_problems(message, Direction.CLIENT)
     if problems:

@@ -25,7 +25,7 @@ _MEMBERS: dict[str, dict[str, type]] = {
 
 
 class InvalidRequest(ValueError):  # noqa: N818  it is an answer, not a failure
-    """A line that is no request; the text says why."""
+    """A line that is not a request; the text gives the reason."""
 
 
 def run_program_mode(first: dict[str, Any] | None = None, *, requests: Iterable[bytes] | None = None) -> int:

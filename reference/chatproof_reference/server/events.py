@@ -24,7 +24,7 @@ class EventKind(str, enum.Enum):
     DISCONNECTED = "disconnected"
     """A connection that never joined is gone; ``text`` says why."""
     TROUBLE = "trouble"
-    """The server met a limit of the system or a fault of its own; ``text`` says which."""
+    """The server met a limit of the system or a fault itself; ``text`` says which."""
 
 
 @dataclass(frozen=True, slots=True)

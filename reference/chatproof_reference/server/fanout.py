@@ -25,14 +25,14 @@ _BATCH_BYTES = 128 * 1024
 """Routing waits while more than this is unsent, so that one batch cannot overflow the outbox of a client that reads."""
 
 _JOIN_BYTES = 16 * 1024
-"""What joins the ring while it goes round: more at once is worth a round of its own, with fewer and larger sends."""
+"""What joins the ring while it goes round: more at once is worth its own round, with fewer and larger sends."""
 
 
 class FanOut:
     """The one place where frames are ordered and sent; enter it to route."""
 
     def __init__(self, congestion_bytes: int) -> None:
-        """Begin with no members; :meth:`start` starts the flusher. :class:`Backlog` tells of ``congestion_bytes``."""
+        """Begin with no members; :meth:`start` starts the flusher. see :class:`Backlog` for ``congestion_bytes``."""
         self.backlog = Backlog(congestion_bytes)
         self.deliveries = 0
         """Frames handed to clients, each recipient counted."""

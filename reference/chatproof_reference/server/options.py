@@ -32,8 +32,8 @@ def _bound(default: float, metavar: str, text: str) -> Any:
 class ServerOptions:
     """Options of a server, nearly all of them bounds; each is an option of ``chatproof server``.
 
-    Each bound has its help text beside it. The length of a frame is no option: SPEC.md fixes it (FRAME-1, FRAME-4). It
-    also wants ``join_seconds`` to be at least 10, and ``stop_seconds`` at most 5 (STOP-1).
+    Each bound has its help text beside it. SPEC.md fixes the length of a frame (FRAME-1, FRAME-4), and asks for
+    ``join_seconds`` of at least 10 and ``stop_seconds`` of at most 5 (STOP-1).
     """
 
     max_clients: int = _bound(10_000, "N", "joined clients at once; one more join is answered with server_full")

@@ -74,7 +74,7 @@ class Outbox:
             return Put.FELL_BEHIND if self._checked() is Put.STILL_BEHIND else Put.OVERFLOWED
 
     def drop(self) -> None:
-        """Send nothing more: the peer has gone. The thread that reads from it sees that too, and tells the others."""
+        """Send nothing more: the peer has gone. The thread that reads from it sees that too, and informs the others."""
         with self._lock:
             self._drop_pending()
 
@@ -185,7 +185,7 @@ class Outbox:
 
 
 def put_to_each(outboxes: Iterable[Outbox], chunk: bytes, frames: int) -> Iterator[tuple[Outbox, Put]]:
-    """Put one chunk of so many whole frames into every outbox; yield those that could not send all of it at once.
+    """Put one chunk of ``frames`` whole frames into every outbox; yield those that could not send all of it at once.
 
     This is the innermost loop of the server, run for each recipient of each message: in few steps, and with no lock.
     """

@@ -37,7 +37,7 @@ class SayPrivately:
 
 @dataclass(slots=True)
 class Refused:
-    """A frame that is no valid message: what to answer."""
+    """A frame that is not a valid message: what to answer."""
 
     text: str
     code: str

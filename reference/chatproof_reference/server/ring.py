@@ -51,7 +51,7 @@ class Ring:
         self.is_current = True
 
     def take(self, chunk: bytes, frames: int) -> None:
-        """Let so many whole frames join what is under way, from the next block on."""
+        """Let a chunk of whole frames join what is under way, from the next block on."""
         if self._blocks:
             self._under_way.append((self._turn + len(self._blocks), chunk, frames))
             self.size += len(chunk)

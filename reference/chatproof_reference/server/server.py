@@ -71,7 +71,7 @@ class ChatServer:
         self._events.unsubscribe(subscription)
 
     def start_server(self) -> None:
-        """Listen, and serve in threads of its own.
+        """Listen, and serve in its own threads.
 
         Raises:
             CannotListen: if the address cannot be had; the text is one line for a person.
@@ -132,7 +132,7 @@ class ChatServer:
         return [member.info for member in self._members()]
 
     def disconnect_user(self, username: str) -> bool:
-        """End a user's connection in order: the user is told, and the others get the leave notice.
+        """End a user's connection in order: the user is informed, and the others get the leave notice.
 
         Returns:
             whether there was such a user.
@@ -153,7 +153,7 @@ class ChatServer:
         """Send a message of the server to every joined client.
 
         Raises:
-            FrameRefused: if it is no valid message of a server, or too long; its problems say what and why.
+            FrameRefused: if it is not a valid message of a server, or too long; its problems say what and why.
             RuntimeError: if the server is not running.
         """
         frame = encode_message(message)

@@ -1,6 +1,6 @@
 """Blocking reads and non-blocking writes on one socket, from two threads.
 
-Where the system has MSG_DONTWAIT the socket stays blocking, so that a read is one system call. Elsewhere (Windows) it
+If the system has MSG_DONTWAIT the socket stays blocking, so that a read is one system call. Elsewhere (Windows) it
 is non-blocking and a read waits first.
 """
 
@@ -24,7 +24,7 @@ def receive(client: socket.socket) -> bytes:
     """Wait for bytes and return them; empty at the end of the stream.
 
     Raises:
-        OSError: where the connection was reset.
+        OSError: if the connection was reset.
     """
     if not DONT_WAIT:
         is_readable(client, None)
@@ -32,6 +32,6 @@ def receive(client: socket.socket) -> bytes:
 
 
 def shut_down(client: socket.socket, how: int) -> None:
-    """End one or both directions, or do nothing where the peer has gone already."""
+    """End one or both directions, or do nothing if the peer has gone already."""
     with contextlib.suppress(OSError):
         client.shutdown(how)

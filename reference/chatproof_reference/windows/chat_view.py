@@ -10,9 +10,9 @@ from chatproof_reference.windows.scrolled_text import ScrolledText
 from chatproof_reference.windows.theme import Theme
 
 DRAWN_LINES = 10_000
-"""So many lines stay drawn; older ones are kept for the transcript only."""
+"""This many lines stay drawn; older ones are kept for the transcript only."""
 KEPT_LINES = 100_000
-"""So many entries are kept for the transcript."""
+"""This many entries are kept for the transcript."""
 
 _FONTS = {Style.SYSTEM: "ChatItalic", Style.ERROR: "ChatBody"}
 _TRIM = 100
@@ -180,7 +180,7 @@ def _next_number(numbers: list[int], current: int | None, *, backwards: bool) ->
 
 
 def _shown(text: str) -> str:
-    """Indent further lines, so that no content can pass itself off as an entry of its own."""
+    """Indent further lines, so that no content can pass itself off as a separate entry."""
     return harmless(text).replace("\n", "\n        ")
 
 

@@ -24,7 +24,7 @@ from chatproof_reference.windows.window import Window
 
 _POLL_MILLISECONDS = 30
 _PEOPLE_MILLISECONDS = 200
-_EVENTS_A_POLL = 300  # drawing so many takes a few milliseconds: the window answers in between
+_EVENTS_A_POLL = 300  # drawing that many takes a few milliseconds: the window answers in between
 _CANNOT_RUN = 2
 _CLOSE_SECONDS = 3.0
 _TITLE = "TCP Chat Client"

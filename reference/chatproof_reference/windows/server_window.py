@@ -66,7 +66,7 @@ class ServerWindow(Window):
         repeat(root, _TABLE_MILLISECONDS, self._refresh)
 
     def start_server(self) -> None:
-        """Start with what the fields hold, in a thread of its own: a name may take long to be looked up."""
+        """Start with what the fields hold, in a separate thread: a name may take long to be looked up."""
         if self._worker or self._server:
             return
         host, port = self.host.get().strip(), self.port.get().strip()
@@ -79,7 +79,7 @@ class ServerWindow(Window):
         self._work("Starting…", lambda: _start(server))
 
     def stop_server(self) -> None:
-        """Stop in order, in a thread of its own: clients get a moment to go."""
+        """Stop in order, in a separate thread: clients get a moment to go."""
         server = self._server
         if server is not None and not self._worker:
             self._work("Stopping…", lambda: _stop(server))

@@ -8,7 +8,7 @@ from chatproof_reference.windows.theme import Theme
 
 
 class ShortcutList(tk.Toplevel):
-    """A window of its own over its parent; Enter, Escape and Close end it."""
+    """A separate window over its parent; Enter, Escape and Close end it."""
 
     def __init__(self, parent: tk.Tk, theme: Theme, shortcuts: Iterable[tuple[str, str]]) -> None:
         """Show what each of ``shortcuts`` (keys, words) does, in place of a list that is still open."""

@@ -174,7 +174,7 @@ class Theme:
             padding=(self.pixels(6), self.pixels(4)),
         )  # fmt: skip
         self._style.map("Treeview.Heading", background=[("active", colours.border)])
-        self._style.layout("TNotebook", [])  # with no border of its own, what is in it stands as wide as what is not
+        self._style.layout("TNotebook", [])  # without a border, what is in it stands as wide as what is not
         self._style.configure(
             "TNotebook", background=colours.window, bordercolor=colours.window, lightcolor=colours.window,
             darkcolor=colours.window, borderwidth=0, tabmargins=0, padding=0,
@@ -191,8 +191,8 @@ class Theme:
         )  # fmt: skip
 
     def _dress_lists(self, colours: Palette) -> None:
-        # The list that drops down is no ttk widget: a new one takes its colours from the option database, an old one
-        # must be told.
+        # The list that drops down is not a ttk widget: a new one takes its colours from the option database, an old one
+        # must be configured.
         options = {
             "background": colours.surface, "foreground": colours.text, "font": "ChatBody",
             "selectBackground": colours.accent, "selectForeground": colours.on_accent,

@@ -67,7 +67,7 @@ class Window(ABC):
 
     @abstractmethod
     def _lay_out(self, gap: int) -> None:
-        """Lay the widgets out, with so many pixels between them."""
+        """Lay the widgets out, with ``gap`` pixels between them."""
 
     @abstractmethod
     def _plan_menus(self) -> dict[str, Entries]:

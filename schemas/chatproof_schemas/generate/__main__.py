@@ -23,9 +23,9 @@ GENERATED: dict[str, Callable[[], str]] = {
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Write the files, or with ``--check`` only say which are stale; return 0 where none is, or all were written."""
+    """Write the files, or with ``--check`` only say which are stale; return 0 if none is, or all were written."""
     parser = argparse.ArgumentParser(prog="python -m chatproof_schemas.generate", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 where a file is stale")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file is stale")
     only_check = parser.parse_args(words).check
     if not (_ROOT / "pyproject.toml").is_file():
         parser.error("this is a task of a clone with `pip install -e .`; an installed package has no source tree")

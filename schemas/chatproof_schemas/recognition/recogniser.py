@@ -1,6 +1,6 @@
 """Tells which lines of a block are valid by their shape.
 
-It learns: it begins with no shape, and is told of each that a parser has found valid. So it knows the shapes that a log
+It learns: it begins with no shape, and learns each that a parser has found valid. So it knows the shapes that a log
 has, whatever the order of their members, and a small log costs no compilation at all.
 """
 
@@ -14,7 +14,7 @@ UNRECOGNISED = 0
 """The kind of a line about which nothing is known."""
 
 MOST_SHAPES = 64
-"""How many shapes are learned: a log has a dozen, and one made to have thousands shall cost no more than parsing."""
+"""How many shapes are learned: a log has a dozen, and one made to have thousands must cost no more than parsing."""
 
 _kind_of = attrgetter("lastindex")
 
@@ -62,7 +62,7 @@ class Recogniser:
         return kinds.replace(bytes([self._compiled + 1]), bytes([UNRECOGNISED]))
 
     def _compile(self) -> None:
-        """Make what matches line after line: the group that took part is its kind, the last one is no shape's."""
+        """Make what matches line after line: the group that took part is its kind, the last one is not a shape's."""
         self._lessons, self._compiled = 0, len(self.shapes)
         known = "|".join(rf"{line_form(shape)}\n()" for shape in self.shapes)
         # The group lets the compiler take out what all shapes begin with.

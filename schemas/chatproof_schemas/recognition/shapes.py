@@ -58,7 +58,7 @@ class Shape:
 def line_form(shape: Shape) -> str | None:
     """Return a regular expression of a whole line without its LF, in text that was decoded from UTF-8.
 
-    It captures nothing. None where the shape is not valid by the schema, or a member's rules are not known here.
+    It captures nothing. None if the shape is not valid by the schema, or a member's rules are not known here.
     """
     schema = load_schema(f"{shape.direction.value}/{shape.type}")
     known, names = schema["properties"], set(shape.members)

@@ -19,7 +19,7 @@ _NO_SPACE_AT_THE_ENDS = "^ | $"
 
 
 def value_form(schema: dict[str, Any]) -> str | None:
-    """Return an expression without groups that capture; None where there is none for such a schema."""
+    """Return an expression without groups that capture; None if there is none for such a schema."""
     rules = rules_of(schema)
     if rules.keys() <= {"const", "enum"} and rules:
         return _one_of([rules["const"]] if "const" in rules else rules["enum"])

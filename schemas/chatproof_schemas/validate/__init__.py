@@ -1,1 +1,1 @@
-"""What ``chatproof validate`` does: reads lines, judges each, tells what is wrong."""
+"""What ``chatproof validate`` does: reads lines, judges each, reports what is wrong."""

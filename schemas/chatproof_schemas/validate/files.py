@@ -18,7 +18,7 @@ class Validation:
     """Judges files one after the other; what one has taught helps with the next."""
 
     def __init__(self, directions: Sequence[Direction], report: Report, *, strict: bool) -> None:
-        """Judge messages in these directions, and tell a report; a recording knows the direction of each by itself."""
+        """Judge messages in these directions, for a report; a recording knows the direction of each by itself."""
         self._report = report
         self._directions = directions
         self._judge = Judge(directions, strict=strict)

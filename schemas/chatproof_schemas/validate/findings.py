@@ -34,7 +34,7 @@ class Finding:
         line: in which the message begins, from 1.
         problem: what is wrong, or worth a note.
         direction: in which the message was judged; None if it makes no difference.
-        connection: of the recording; None if the file is no recording.
+        connection: of the recording; None if the file is not a recording.
         frame: the message; of one that is too long, one byte more than is allowed.
     """
 

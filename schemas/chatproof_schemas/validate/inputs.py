@@ -31,7 +31,7 @@ class InputError(Exception):
     """A file, or the rest of it, that cannot be read; the text says why, and what would be right.
 
     Attributes:
-        line: the number of the line at fault; None where that is not known.
+        line: the number of the line at fault; None if that is not known.
     """
 
     def __init__(self, why: str, line: int | None = None) -> None:
@@ -46,7 +46,7 @@ class Input:
     Attributes:
         stream: its bytes, decompressed.
         raw: its bytes as they are stored.
-        size: how many bytes are stored; None where nobody knows, as of a pipe.
+        size: how many bytes are stored; None if nobody knows, as of a pipe.
     """
 
     stream: Readable
@@ -75,7 +75,7 @@ def opened(name: str) -> Iterator[Input]:
     """Open a file, or take standard input.
 
     Raises:
-        InputError: where that is not possible, or its first bytes show that it is no text.
+        InputError: if that is not possible, or its first bytes show that it is not text.
     """
     with _raw(name) as raw:
         with reading():

@@ -2,7 +2,7 @@
 
 What a receiver ignores is noted, not refused (SPEC.md, "Versions and growth"): members that a type does not have, in
 both directions, and from a server types that version 1 does not have. A client's unknown type is refused: a server
-answers it with an error. So is a type in the wrong direction: that is no growth.
+answers it with an error. So is a type in the wrong direction: that is not growth.
 """
 
 from collections import Counter
@@ -31,11 +31,11 @@ class Judgement:
     """What was found of one line.
 
     Attributes:
-        direction: the direction in which it was judged; None where its faults are the same in both.
-        type: of a valid message, :data:`UNKNOWN_TYPE` where it is none of version 1; empty where it is invalid.
+        direction: the direction in which it was judged; None if its faults are the same in both.
+        type: of a valid message, :data:`UNKNOWN_TYPE` if it is none of version 1; empty if it is invalid.
         members: the names of a valid message's members, in their order.
-        problems: what is wrong with it; empty where it is valid.
-        notes: what its receiver ignores; none where it is invalid.
+        problems: what is wrong with it; empty if it is valid.
+        notes: what its receiver ignores; none if it is invalid.
     """
 
     direction: Direction | None
@@ -112,7 +112,7 @@ def judge(line: Line, directions: Sequence[Direction], *, strict: bool = False) 
 
 
 def _read(line: Line, directions: Sequence[Direction]) -> _Reading:
-    """Return the JSON value of a frame, or why there is none; neither where it is too long for all directions."""
+    """Return the JSON value of a frame, or why there is none; neither if it is too long for all directions."""
     if line.length > max(map(frame_bytes, directions)):
         return None, ()
     try:
@@ -170,7 +170,7 @@ def _misfit(judgement: Judgement) -> tuple[bool, int, int]:
 
 
 def _located(problems: tuple[Problem, ...], line: Line) -> tuple[Problem, ...]:
-    """Add the columns where a schema's problems have a place in the line; a missing member has none."""
+    """Add the columns if a schema's problems have a place in the line; a missing member has none."""
     if all(problem.what == MISSING or problem.code in _WITHOUT_MEMBER for problem in problems):
         return problems
     columns = member_columns(line.frame.decode("utf-8"))

@@ -1,4 +1,4 @@
-"""Reads a stream in constant memory: blocks of whole lines, and single lines where one is too long or has no end."""
+"""Reads a stream in constant memory: blocks of whole lines, and single lines if one is too long or has no end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class Readable(Protocol):
     """A binary stream that can give what there is at the moment."""
 
     def read1(self, size: int, /) -> bytes:
-        """Return at most so many bytes, as soon as there are some; none at the end."""
+        """Return at most ``size`` bytes, as soon as there are some; none at the end."""
         ...
 
 
@@ -34,7 +34,7 @@ class Line:
 
     @property
     def is_blank(self) -> bool:
-        """Whether it has nothing but JSON white space (SPEC.md, "The wire"): then it is no frame."""
+        """Whether it has nothing but JSON white space (SPEC.md, "The wire"): then it is not a frame."""
         return self.length == len(self.frame) and not self.frame.strip(b" \t\r")
 
 
@@ -52,7 +52,7 @@ class Block:
 
 
 def has_longer_line(lines: bytes, limit: int) -> bool:
-    """Tell whether one of some lines, each with its LF, has more bytes than a limit without it."""
+    """Return whether one of some lines, each with its LF, has more bytes than a limit without it."""
     at = 0
     while len(lines) - at > limit + 1:
         at = lines.rfind(b"\n", at, at + limit + 1) + 1
@@ -65,7 +65,7 @@ def read_parts(stream: Readable, longest: int, head: bytes = b"") -> Iterator[Bl
     """Yield the lines of ``head`` and a stream: a line alone if it has no LF, or is so long that no block holds it.
 
     Raises:
-        OSError, EOFError, zlib.error: where the stream cannot be read.
+        OSError, EOFError, zlib.error: if the stream cannot be read.
     """
     number, rest = 1, b""
     cut: Line | None = None

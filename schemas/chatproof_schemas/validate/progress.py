@@ -12,10 +12,10 @@ _EVERY = 0.1
 
 
 class Progress:
-    """Draws the bar; does nothing where there is no terminal."""
+    """Draws the bar; does nothing if there is no terminal."""
 
     def __init__(self, console: "Console | None", after: float = _AFTER) -> None:
-        """Draw on a console of standard error, once so many seconds have passed."""
+        """Draw on a console of standard error, once that many seconds have passed."""
         self._next = time.monotonic() + after if console and console.is_terminal else float("inf")
         self._console = console
         self._bar: Bar | None = None

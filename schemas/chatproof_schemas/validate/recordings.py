@@ -29,7 +29,7 @@ class Frame:
     """One frame of a recording.
 
     Attributes:
-        line: its bytes, and the number of the file's line in which it begins; not ``ended`` where no LF came.
+        line: its bytes, and the number of the file's line in which it begins; not ``ended`` if no LF came.
         connection: the recorder's name for the connection.
         direction: whose frame it is.
     """
@@ -43,7 +43,7 @@ def read_head(stream: Readable) -> tuple[bytes, bool]:
     """Read up to the end of the first line that is not blank; return it all, and whether it is a recording's header.
 
     Raises:
-        OSError, EOFError, zlib.error: where the stream cannot be read.
+        OSError, EOFError, zlib.error: if the stream cannot be read.
     """
     head = b""
     while len(head) < _LONGEST_HEADER and b"\n" not in head.lstrip(_SPACE):
@@ -68,8 +68,8 @@ def read_frames(stream: Readable, name: str, head: bytes) -> Iterator[Frame]:
     """Yield the frames of ``head`` and a stream, in the order in which they end.
 
     Raises:
-        TranscriptError: where a line is not what the form asks for; the text names the file and the line.
-        OSError, EOFError, zlib.error: where the stream cannot be read.
+        TranscriptError: if a line is not what the form asks for; the text names the file and the line.
+        OSError, EOFError, zlib.error: if the stream cannot be read.
     """
     header, events = stream_transcript(_lines(stream, name, head), name)
     cutters: dict[tuple[str, Direction], _Cutter] = {}
@@ -134,7 +134,7 @@ class _Cutter:
             yield from self._objects(number)
 
     def finish(self) -> Iterator[Frame]:
-        """Yield what is left where the connection ends."""
+        """Yield what is left when the connection ends."""
         yield from self._cut(ended=False)
 
     def _hold(self, number: int, piece: bytes) -> None:

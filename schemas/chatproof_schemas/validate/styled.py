@@ -1,4 +1,4 @@
-"""Writes lines for people: styled where a terminal shows them, plain elsewhere."""
+"""Writes lines for people: styled if a terminal shows them, plain elsewhere."""
 
 import os
 from typing import TYPE_CHECKING, TextIO
@@ -17,7 +17,7 @@ class Styled:
     """A stream of lines.
 
     Attributes:
-        console: what draws on the terminal; None where the stream leads to none.
+        console: what draws on the terminal; None if the stream leads to none.
     """
 
     def __init__(self, out: TextIO) -> None:

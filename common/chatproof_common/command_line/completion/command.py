@@ -21,7 +21,7 @@ exit codes:
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that shall complete")
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell to complete in")
     # What the scripts ask with: the words of a command line, up to the cursor.
     parser.add_argument("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
 

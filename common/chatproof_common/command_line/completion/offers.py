@@ -21,7 +21,7 @@ def offers(words: Sequence[str]) -> list[Offer]:
     """Return what may stand in place of the last word, which the user has begun.
 
     Args:
-        words: those after ``chatproof``, up to the cursor; bash gives ``=`` as a word of its own.
+        words: those after ``chatproof``, up to the cursor; bash gives ``=`` as a separate word.
     """
     *before, current = [word for word in words if word != "="] or [""]
     if words and words[-1] == "=":

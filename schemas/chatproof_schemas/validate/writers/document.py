@@ -67,5 +67,5 @@ def _note(key: tuple[Direction | None, Problem], count: int) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    # A lone surrogate (of a file's name, or a connection's) is no text: it becomes a question mark.
+    # A lone surrogate (of a file's name, or a connection's) is not text: it becomes a question mark.
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
