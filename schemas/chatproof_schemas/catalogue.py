@@ -10,7 +10,7 @@ _ROW = re.compile(r"^\| ([A-Z]+)-([0-9]+) \| (MUST|SHOULD) \| (.+?) \|$", re.MUL
 
 
 class Level(str, enum.Enum):
-    """How binding a requirement is (RFC 2119)."""
+    """How binding a requirement is (RFC 2119): whether breaking it is a failure or a warning."""
 
     MUST = "MUST"
     SHOULD = "SHOULD"
@@ -21,9 +21,7 @@ class Requirement:
     """One row of SPEC.md.
 
     Attributes:
-        section: the part of the id before the hyphen, such as ``JOIN``.
-        number: the part after it.
-        level: whether breaking it is a failure or a warning.
+        section: the part of the id before the hyphen, such as ``JOIN``; ``number`` is the part after it.
         sentence: the normative sentence, in Markdown.
     """
 

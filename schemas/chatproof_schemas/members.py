@@ -22,7 +22,6 @@ class Violation(NamedTuple):
         member: the name of the member at fault; empty if it is the message.
         rule: the keyword, such as ``maxLength``.
         schema: the one that has the keyword.
-        value: what breaks it.
     """
 
     member: str

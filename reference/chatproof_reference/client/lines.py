@@ -24,9 +24,8 @@ class Line:
     """One entry of the history.
 
     Attributes:
-        style: how it is drawn.
         heading: who speaks, with what stands between name and text; empty for notices.
-        text: what is said, code point for code point.
+        text: code point for code point.
         timestamp: ``HH:MM:SS``: the server's, or this machine's time if the server gave none.
         sent_id: which of the user's own messages it is or answers, or None.
     """

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from chatproof_common.system.errors import described_error
 from chatproof_common.system.waiter import READ, WRITE, Waiter
@@ -94,13 +94,12 @@ class Link:
             raise LinkFailed("not connected")
         return self._socket
 
-    def _addresses(self) -> Iterator[tuple[int, tuple[object, ...]]]:
+    def _addresses(self) -> list[tuple[int, tuple[object, ...]]]:
         try:
             found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         except (OSError, ValueError):  # ValueError: what no host name can hold
             raise LinkFailed(f"No host is known as “{self._host}”. Check the spelling and the network.") from None
-        for family, _, _, _, address in found:
-            yield family, address
+        return [(family, address) for family, _, _, _, address in found]
 
     def _dial(self, family: int, address: tuple[object, ...], deadline: float) -> socket.socket:
         if self._closed:

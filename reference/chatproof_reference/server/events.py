@@ -32,7 +32,6 @@ class Event:
     """One thing that happened at the server.
 
     Attributes:
-        kind: what happened.
         username: whose doing it was; empty if nobody had joined.
         address: the peer's address, or the server's for ``STARTED``, as ``host:port``.
         text: the content, the announcement, the error's text or the reason. It may hold any code point: escape it.

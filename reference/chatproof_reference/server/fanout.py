@@ -52,7 +52,7 @@ class FanOut:
         Raises:
             RuntimeError: if the system has no thread left.
         """
-        self._flusher.start()
+        self._flusher.thread.start()
 
     def close(self) -> None:
         """Stop the flusher, once nothing more will be routed."""

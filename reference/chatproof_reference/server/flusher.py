@@ -10,7 +10,11 @@ _LONGEST_RETRY_SECONDS = 0.05
 
 
 class Flusher:
-    """Calls ``flush`` each time it is woken, and sends what waits for those who are behind as they take it."""
+    """Calls ``flush`` each time it is woken, and sends what waits for those who are behind as they take it.
+
+    Attributes:
+        thread: to be started when there is something to flush at all.
+    """
 
     def __init__(self, flush: Callable[[], None], backlog: Backlog) -> None:
         self.thread = threading.Thread(target=self._run, name="chat-flusher", daemon=True)
@@ -18,14 +22,6 @@ class Flusher:
         self._backlog = backlog
         self._wake = threading.Event()
         self._is_stopped = False
-
-    def start(self) -> None:
-        """Start the thread.
-
-        Raises:
-            RuntimeError: if the system has no thread left.
-        """
-        self.thread.start()
 
     def wake(self) -> None:
         """Have it flush and retry soon; any thread may ask."""

@@ -1,14 +1,4 @@
-"""Whose turn it is to send: a state machine with three states, so that two threads never send at once.
-
-::
-
-                take(), quiet                  pass_on(), more
-    ┌────────┐ ────────────────▶ ┌────────┐ ─────────────────▶ ┌─────────┐ ──╮
-    │ NOBODY │                   │ ROUTER │                    │ FLUSHER │   │ pass_on(), more
-    └────────┘ ◀──────────────── └────────┘                    └─────────┘ ◀─╯
-      │    ▲    pass_on(), none                                  ▲     │
-      │    ╰──────────────────── pass_on(), none ────────────────┼─────╯
-      ╰───────────────────────── take(), not quiet ──────────────╯
+"""Whose turn it is to send: a state machine with three states (docs/server.md), so that no two threads send at once.
 
 Every transition happens under the fan-out's lock, which guards what there is to send too. So no wake-up can be lost:
 what is routed during a turn is seen by the ``pass_on()`` that would end it.

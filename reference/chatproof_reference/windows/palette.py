@@ -53,18 +53,3 @@ DARK = Palette(
         Style.PRIVATE_SENT: "#d3a6fa", Style.PRIVATE_RECEIVED: "#ffb35c", Style.ERROR: "#ff8f85",
     },
 )  # fmt: skip
-
-
-def contrast(first: str, second: str) -> float:
-    """Return the contrast of two colours as WCAG 2 defines it: 1 (none) to 21 (black on white)."""
-    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4  # noqa: PLR2004  WCAG's constants
-        for value in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -39,14 +39,7 @@ def gaps_of(frame: bytes) -> Gaps:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What lines of one writer have in common.
-
-    Attributes:
-        direction: whose message it is.
-        type: of the message.
-        members: the names of its members, in their order; ``type`` is one of them.
-        gaps: what stands between its tokens.
-    """
+    """What lines of one writer have in common; ``type`` is one of the members, which stand in their order."""
 
     direction: Direction
     type: str

@@ -9,11 +9,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedReader, RawIOBase
+from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
 from typing import cast
-
-from chatproof_schemas.validate.lines import Readable
 
 STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
@@ -49,7 +47,7 @@ class Input:
         size: how many bytes are stored; None if nobody knows, as of a pipe.
     """
 
-    stream: Readable
+    stream: BufferedIOBase
     raw: BufferedReader
     size: int | None
 

@@ -31,7 +31,7 @@ class Judgement:
     """What was found of one line.
 
     Attributes:
-        direction: the direction in which it was judged; None if its faults are the same in both.
+        direction: in which it was judged; None if its faults are the same in both.
         type: of a valid message, :data:`UNKNOWN_TYPE` if it is none of version 1; empty if it is invalid.
         members: the names of a valid message's members, in their order.
         problems: what is wrong with it; empty if it is valid.

@@ -2,18 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from io import BufferedIOBase
 
 BLOCK_BYTES = 32_768
 """How much is read at once; more leaves the processor's nearer caches and is slower."""
-
-
-class Readable(Protocol):
-    """A binary stream that can give what there is at the moment."""
-
-    def read1(self, size: int, /) -> bytes:
-        """Return at most ``size`` bytes, as soon as there are some; none at the end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ def has_longer_line(lines: bytes, limit: int) -> bool:
     return False
 
 
-def read_parts(stream: Readable, longest: int, head: bytes = b"") -> Iterator[Block | Line]:
+def read_parts(stream: BufferedIOBase, longest: int, head: bytes = b"") -> Iterator[Block | Line]:
     """Yield the lines of ``head`` and a stream: a line alone if it has no LF, or is so long that no block holds it.
 
     Raises:
@@ -87,7 +79,7 @@ def read_parts(stream: Readable, longest: int, head: bytes = b"") -> Iterator[Bl
         yield cut or Line(number, rest, len(rest), ended=False)
 
 
-def _chunks(stream: Readable, head: bytes) -> Iterator[bytes]:
+def _chunks(stream: BufferedIOBase, head: bytes) -> Iterator[bytes]:
     if head:
         yield head
     while data := stream.read1(BLOCK_BYTES):

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BufferedIOBase
 
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 from chatproof_schemas.limits import SERVER_FRAME_BYTES
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.transcript import Event, Framing, Kind, TranscriptError, stream_transcript
-from chatproof_schemas.validate.lines import Line, Readable
+from chatproof_schemas.validate.lines import Line
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _LONGEST_HEADER = 65_536
@@ -39,7 +40,7 @@ class Frame:
     direction: Direction
 
 
-def read_head(stream: Readable) -> tuple[bytes, bool]:
+def read_head(stream: BufferedIOBase) -> tuple[bytes, bool]:
     """Read up to the end of the first line that is not blank; return it all, and whether it is a recording's header.
 
     Raises:
@@ -64,7 +65,7 @@ def _is_header(line: bytes) -> bool:
     return isinstance(members, dict) and members.get("chatproof") == "transcript"
 
 
-def read_frames(stream: Readable, name: str, head: bytes) -> Iterator[Frame]:
+def read_frames(stream: BufferedIOBase, name: str, head: bytes) -> Iterator[Frame]:
     """Yield the frames of ``head`` and a stream, in the order in which they end.
 
     Raises:
@@ -93,7 +94,7 @@ def _ended(event: Event) -> Iterable[Direction]:
     return tuple(Direction) if event.kind is Kind.OPEN else _ENDS.get(event.kind, ())
 
 
-def _lines(stream: Readable, name: str, head: bytes) -> Iterator[bytes]:
+def _lines(stream: BufferedIOBase, name: str, head: bytes) -> Iterator[bytes]:
     rest, number = head, 0
     while True:
         *lines, rest = rest.split(b"\n")

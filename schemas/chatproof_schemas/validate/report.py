@@ -1,13 +1,24 @@
-"""Passes on what is found: to the writer of findings, to standard error, to the counts."""
+"""Passes on what is found to the writer of findings and the counts.
 
-from chatproof_schemas.validate.findings import Finding, Level, Tally, Unreadable
+Standard error gets what could not be read, and the counts, whatever the format of the findings.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+from chatproof_common.printable import printable, shortened
+from chatproof_schemas.schemas import Direction
+from chatproof_schemas.validate.findings import UNKNOWN_TYPE, Finding, Level, Tally, Unreadable
 from chatproof_schemas.validate.judging import Judgement
 from chatproof_schemas.validate.lines import Line
-from chatproof_schemas.validate.notices import Notices
 from chatproof_schemas.validate.progress import Progress
+from chatproof_schemas.validate.styled import Styled
 from chatproof_schemas.validate.writers import Writer
 
 VALID, INVALID, CANNOT_RUN = range(3)
+_MOST_KINDS = 12
+_SENDERS = {Direction.CLIENT: "clients", Direction.SERVER: "servers"}
 
 
 class Report:
@@ -23,8 +34,8 @@ class Report:
         self.tally = Tally()
         self._writer = writer
         self._on_terminal = on_terminal
-        self._notices = Notices()
-        self.progress = Progress(self._notices.err.console)
+        self._err = Styled(sys.stderr)
+        self.progress = Progress(self._err.console)
         self._file = ""
 
     def begin_file(self, name: str) -> None:
@@ -56,17 +67,57 @@ class Report:
         self.tally.unreadable.append(unreadable)
         self.progress.hide()
         self._writer.write_unreadable(unreadable)
-        self._notices.print_unreadable(unreadable)
+        place = printable(self._file) + ("" if line is None else f":{line}")
+        self._err.print((place, "bold"), (": ", ""), (why, "red"))
 
     def add_cut(self, line: int, what: str) -> None:
-        """Report that something, such as the last line, has no LF."""
+        """Report that something, such as the last line, has no LF: on the wire it would not be a frame yet."""
         self.progress.hide()
-        self._notices.print_cut(self._file, line, what)
+        place = f"{printable(self._file)}:{line}"
+        self._err.print((f"{place}: note: {what} has no LF; in a stream it is cut off", ""))
 
     def sum_up(self) -> int:
         """Print the counts, and return the exit code."""
         self.progress.hide()
         code = CANNOT_RUN if self.tally.unreadable else INVALID if self.tally.invalid else VALID
         self._writer.close(self.tally, code)
-        self._notices.sum_up(self.tally)
+        self._print_counts()
         return code
+
+    def _print_counts(self) -> None:
+        tally = self.tally
+        total = f"{_count(tally.messages, 'message')}, {tally.invalid} invalid"
+        self._err.print((total, f"bold {'red' if tally.invalid else 'green'}"))
+        rows = {"valid": _types(tally.valid), "invalid": tally.codes, "notes": _kinds(tally)}
+        for label, counts in rows.items():
+            if counts:
+                self._err.print((f"  {label + ':':9}" + ", ".join(_by_size(counts)), ""))
+
+
+def _types(valid: Counter[tuple[Direction, str]]) -> Counter[str]:
+    """Name the types; one that both directions have says whose messages they were."""
+    names = Counter(name for _, name in valid)
+    shown: Counter[str] = Counter()
+    for (direction, name), count in valid.items():
+        whose = f" of {_SENDERS[direction]}" if names[name] > 1 else ""
+        shown[("of unknown type" if name == UNKNOWN_TYPE else name) + whose] += count
+    return shown
+
+
+def _kinds(tally: Tally) -> Counter[str]:
+    shown: Counter[str] = Counter()
+    for (_, note), count in tally.notes.items():
+        shown[f"{printable(shortened(note.path))} {note.what}"] += count
+    if tally.further_notes:
+        shown["of other kinds"] = tally.further_notes
+    return shown
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _by_size(counts: Counter[str]) -> Iterator[str]:
+    yield from (f"{name} {number}" for name, number in counts.most_common(_MOST_KINDS))
+    if len(counts) > _MOST_KINDS:
+        yield "…"

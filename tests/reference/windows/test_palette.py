@@ -1,7 +1,18 @@
 import pytest
 
 from chatproof_reference.client.lines import Style
-from chatproof_reference.windows.palette import DARK, LIGHT, contrast
+from chatproof_reference.windows.palette import DARK, LIGHT
+
+
+def contrast(first: str, second: str) -> float:
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_contrast_is_as_wcag_defines_it():

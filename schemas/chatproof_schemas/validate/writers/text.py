@@ -13,7 +13,7 @@ _DIRECTIONS = {Direction.CLIENT: "client to server", Direction.SERVER: "server t
 
 
 class TextWriter(Writer):
-    """Writes findings as they come; counts and unreadable files stand on standard error (see ``notices``)."""
+    """Writes findings as they come; counts and unreadable files are for standard error (see ``report``)."""
 
     def __init__(self, out: TextIO, *, names_direction: bool) -> None:
         """Write to a stream; ``names_direction``: name the direction in which a message was judged."""
