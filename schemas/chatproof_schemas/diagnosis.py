@@ -1,8 +1,7 @@
 """Finds the place and the reason why a text is not the JSON that SPEC.md, "The wire", asks for.
 
-The standard library decides quickly whether a text is JSON, but not why not, and it keeps what the specification
-forbids (duplicate member names, lone surrogates). This scanner reads only texts that were refused, so it may take its
-time. It does not recurse: it reads text nested to any depth.
+It also finds what the standard library keeps and the specification forbids (duplicate names, lone surrogates). It reads
+only texts that were refused, so it may take its time, and does not recurse: they may be nested to any depth.
 """
 
 import re

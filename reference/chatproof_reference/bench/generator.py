@@ -1,8 +1,4 @@
-"""Puts a load on a server from separate processes, and puts together what they saw.
-
-Each process gets a share of the clients and goes through the phases of :class:`Load` at the same time as the others, so
-that each knows how many messages all have sent.
-"""
+"""Puts a load on a server from separate processes, phase by phase at the same time, and adds up what they saw."""
 
 import functools
 import multiprocessing

@@ -1,10 +1,8 @@
 """The load that one process puts on: one loop, many connections.
 
-Its last client only listens, and reads every message closely: which sender, which number. If latency is the question
-so do some others, spread over those who joined, since a server reaches one of them first and another last. Of the rest
-only the bytes are compared: if all got the same stream, what is true of one is true of all. They are read now and
-then, much at once. If streams differ messages are counted, by a mark that stands once in each. That is what lets one
-Python process judge millions of deliveries a second, and read the observers in time.
+The last client only listens, and reads every message closely; if latency is the question so do some others, spread over
+those who joined. Of the rest only the bytes are compared: if all got the same stream, what is true of one is true of
+all. If streams differ messages are counted, by a mark that stands once in each.
 """
 
 import socket

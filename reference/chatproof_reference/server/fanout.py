@@ -1,11 +1,8 @@
-"""Sends what is routed: one lock fixes the order, and one thread at a time has the turn to send.
+"""Sends what is routed: one lock fixes the order, and one thread at a time has the turn to send (:mod:`.turn`).
 
-Routing appends to a shared batch under the lock and never sends there. Whoever routes while it is quiet takes the turn
-and sends that batch itself: with one message in flight no thread is woken. As soon as more is routed, and for all that
-is routed while it is not quiet, the flusher has the turn, until nothing is left (:mod:`.turn` draws the states).
-
-A batch of nothing but public frames goes round in the ring, where the next one may join it. Any other, with answers to
-single clients, joins or leaves, waits until the ring is empty, and is sent by itself.
+Routing appends to a shared batch under the lock and never sends there. A batch of nothing but public frames goes round
+in the ring, where the next one may join it. Any other, with answers to single clients, joins or leaves, waits until the
+ring is empty, and is sent by itself.
 """
 
 import threading

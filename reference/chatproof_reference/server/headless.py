@@ -1,9 +1,4 @@
-"""Serves without a window: for people in a terminal, for programs, and for the harness.
-
-The first line on standard output is ``Listening on HOST:PORT``. Each line on standard input is announced; its end stops
-nothing. SIGTERM and SIGINT stop the server in order, with exit code 0. The log goes to standard error; SIGUSR1 adds the
-counters to it.
-"""
+"""Serves without a window: for people in a terminal, for programs, and for the harness (docs/server.md)."""
 
 import argparse
 import math

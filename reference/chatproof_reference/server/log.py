@@ -1,8 +1,8 @@
 """Writes the server's events through the standard ``logging``, one line each, as text or as JSON.
 
-A separate thread writes, from a bounded queue: a log that nobody reads delays nobody, and costs lines, which are
-counted. Whatever a client sends stands in quotes with everything unprintable escaped, so that it can forge neither a
-line nor a terminal's escape sequence. Contents of public messages are logged at ``debug`` only, of private ones never.
+A separate thread writes, from a bounded queue: a log that nobody reads delays nobody. What clients send is quoted and
+escaped, so that it can forge neither a line nor a terminal's escape sequence. Contents of public messages are logged at
+``debug`` only, of private ones never.
 """
 
 import contextlib

@@ -1,7 +1,6 @@
 """What a client asks for: its frequent frames are recognised by their shape, all others judged by the schemas.
 
-To recognise is several times as fast as to parse and to validate. It may say nothing about a frame, and then it is
-judged; what is recognised is valid by the schemas. There is no input or output here.
+To recognise is several times as fast as to parse and to validate; what is recognised is valid by the schemas.
 """
 
 from collections.abc import Container

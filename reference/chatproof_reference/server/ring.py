@@ -1,8 +1,7 @@
 """Gives everybody the public frames, some recipients at a time, and lets what is routed meanwhile join.
 
-Blocks of recipients are served in turn, round and round. What is taken between two of them begins with the next one,
-and is through when every block has had it. So each recipient gets, in one send, all that was taken since its last turn,
-and a frame waits for one round at most; if rounds were whole, it would wait for one to end and then for another.
+What is taken between two blocks of recipients begins with the next one, and is through when every block has had it. So
+a frame waits for one round at most; if rounds were whole, it would wait for one to end and then for another.
 """
 
 from collections import deque

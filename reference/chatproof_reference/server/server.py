@@ -1,8 +1,4 @@
-"""The server's life: it listens, gives each connection a thread that reads, and stops in order.
-
-Of the methods that the original documentation lists, some know clients by their sockets, and messages as the members of
-a JSON object: nothing else here needs those.
-"""
+"""The server's life: it listens, gives each connection a thread that reads, and stops in order."""
 
 import contextlib
 import socket
@@ -35,7 +31,8 @@ _FAREWELL = "The server is stopping"
 class ChatServer:
     """A chat server that keeps every requirement of SPEC.md, with no window.
 
-    Its methods may be called from any thread. It can be started again after it has stopped.
+    Its methods may be called from any thread. It can be started again after it has stopped. Those that know clients by
+    their sockets, or messages as the members of a JSON object, are there since the original documentation lists them.
 
     Attributes:
         is_running: whether it is started and not stopped; only to be read.

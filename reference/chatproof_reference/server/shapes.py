@@ -1,8 +1,7 @@
 """What the frequent frames look like: regular expressions of whole frames, built from the schemas.
 
-They are built for types whose members are all strings. A string that must only be non-empty is taken by the JSON
-grammar of a non-empty string without lone surrogates. One with more rules is taken without escapes, and is for the
-caller to judge. A frame of such a shape has exactly its members, so none is there twice.
+A string that must only be non-empty is taken by its JSON grammar; one with more rules is taken without escapes, and is
+for the caller to judge. A frame of such a shape has exactly its members, so none is there twice.
 """
 
 import functools

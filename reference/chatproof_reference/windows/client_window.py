@@ -13,7 +13,7 @@ from chatproof_reference.client.people import People
 from chatproof_reference.client.settings import Settings, load_settings, remember
 from chatproof_reference.windows.chat_view import ChatView
 from chatproof_reference.windows.compose_panel import ComposePanel
-from chatproof_reference.windows.connection_panel import ConnectionPanel, set_text
+from chatproof_reference.windows.connection_panel import ConnectionPanel
 from chatproof_reference.windows.display import open_root
 from chatproof_reference.windows.find_bar import FindBar
 from chatproof_reference.windows.menu import Entries, allow
@@ -62,7 +62,8 @@ class ClientWindow(Window):
         self._busy = self._connected = self._may_join = self._people_changed = False
         self._unseen = 0
         super().__init__(root, settings)
-        self._fill_fields(settings)
+        self.connection.fill(settings.host, settings.port, settings.username)
+        (self.connection.connect_button if settings.username else self.connection.username).focus_set()
         self._show_state("Disconnected", "Muted")
         root.bind("<FocusIn>", lambda _: self._see())
         repeat(root, _POLL_MILLISECONDS, self._drain)
@@ -70,10 +71,8 @@ class ClientWindow(Window):
 
     def fill_in(self, host: str, port: int, username: str | None) -> None:
         """Fill the connection panel in, and connect if there is a name."""
-        set_text(self.connection.host, host)
-        set_text(self.connection.port, str(port))
+        self.connection.fill(host, str(port), username or self.connection.username.get())
         if username:
-            set_text(self.connection.username, username)
             self.connect_to_server()
 
     def connect_to_server(self) -> None:
@@ -175,12 +174,6 @@ class ClientWindow(Window):
                 ("Newest message", "Ctrl+End", self.chat.show_end),
             ),
         }
-
-    def _fill_fields(self, settings: Settings) -> None:
-        set_text(self.connection.host, settings.host)
-        set_text(self.connection.port, settings.port)
-        set_text(self.connection.username, settings.username)
-        (self.connection.connect_button if settings.username else self.connection.username).focus_set()
 
     def _drain(self) -> None:
         lines = []

@@ -31,6 +31,11 @@ class ConnectionPanel(ttk.Frame):
         for field in (self.host, self.port, self.username):
             field.bind("<Return>", lambda _: connect())
 
+    def fill(self, host: str, port: str, username: str) -> None:
+        """Replace what stands in the fields."""
+        for field, text in ((self.host, host), (self.port, port), (self.username, username)):
+            set_text(field, text)
+
     def show_state(self, *, busy: bool, connected: bool, may_join: bool) -> None:
         """Enable what makes sense now; while ``busy`` the second button cancels."""
         idle = not busy and not connected
