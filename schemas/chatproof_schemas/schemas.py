@@ -3,7 +3,7 @@
 import enum
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -80,15 +80,18 @@ def members_of(direction: Direction, name: str) -> Members:
 @functools.cache
 def resolved_schema(direction: Direction, name: str) -> dict[str, Any]:
     """Return the schema of a type with each shared definition in its reference's place: looking them up costs time."""
-    schema: dict[str, Any] = _resolved(load_schema(f"{direction.value}/{name}"))
-    return schema
+    shared = load_schema("common")["$defs"]
+    schema = load_schema(f"{direction.value}/{name}")
+    resolved: dict[str, Any] = with_references(schema, lambda reference: shared[reference.rpartition("/")[2]])
+    return resolved
 
 
-def _resolved(schema: Any) -> Any:
+def with_references(schema: Any, replaced: Callable[[str], Any]) -> Any:
+    """Return a schema in which ``replaced``, called with the target, stands for each object with a reference."""
     if isinstance(schema, list):
-        return [_resolved(item) for item in schema]
+        return [with_references(item, replaced) for item in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return load_schema("common")["$defs"][schema["$ref"].rpartition("/")[2]]
-    return {name: _resolved(value) for name, value in schema.items()}
+        return replaced(schema["$ref"])
+    return {name: with_references(value, replaced) for name, value in schema.items()}

@@ -4,26 +4,9 @@ import argparse
 import re
 from pathlib import Path
 
-_ADDRESS = re.compile(r"(?:\[(.+)\]|([^\[\]]+)):([0-9]+)")
-_PORTS = 65_536
-
 
 class CommandError(Exception):
     """A command cannot do what its options ask for; ``main`` prints the text, and the exit code is 2."""
-
-
-def address(text: str) -> tuple[str, int]:
-    """Read a host and a port from a command line.
-
-    Raises:
-        argparse.ArgumentTypeError: if it is not ``HOST:PORT`` (IPv6: ``[HOST]:PORT``).
-    """
-    found = _ADDRESS.fullmatch(text)
-    if not found or not 0 < int(found[3]) < _PORTS:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no address; expected HOST:PORT, such as localhost:12345, with a port from 1 to {_PORTS - 1}"
-        )
-    return found[1] or found[2], int(found[3])
 
 
 def seconds(text: str) -> float:
@@ -64,3 +47,21 @@ def folder(name: str) -> Path:
     except OSError as error:
         raise CommandError(f"--save {name}: no folder can be made there: {error.strerror}") from None
     return path
+
+
+_ADDRESS = re.compile(r"(?:\[(.+)\]|([^\[\]]+)):([0-9]+)")
+_PORTS = 65_536
+
+
+def address(text: str) -> tuple[str, int]:
+    """Read a host and a port from a command line.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is not ``HOST:PORT`` (IPv6: ``[HOST]:PORT``).
+    """
+    found = _ADDRESS.fullmatch(text)
+    if not found or not 0 < int(found[3]) < _PORTS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no address; expected HOST:PORT, such as localhost:12345, with a port from 1 to {_PORTS - 1}"
+        )
+    return found[1] or found[2], int(found[3])

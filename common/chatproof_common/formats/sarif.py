@@ -7,7 +7,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -36,62 +36,84 @@ class Rule:
     level: Level = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something was found.
+Json = dict[str, Any]
 
-    Attributes:
+
+def result(  # noqa: PLR0913  what a result may have, each by its name
+    rule: str,
+    message: str,
+    *,
+    level: Level | None = None,
+    uri: str | None = None,
+    line: int | None = None,
+    column: int | None = None,
+    logical: str | None = None,
+    fingerprints: dict[str, str] | None = None,
+    properties: Json | None = None,
+    suppressed: str | None = None,
+) -> Json:
+    """Return one thing that was found.
+
+    Args:
+        rule: the id of a rule.
+        message: for a person.
+        level: None: the rule's.
         uri: the file: a path, relative or absolute, or a URI (see :func:`file_uri`).
         line: from 1, as the column; None: the file as a whole.
         column: in code points.
         logical: the place by name, such as ``c1/client#3`` (a connection's third frame).
-    """
-
-    uri: str | None = None
-    line: int | None = None
-    column: int | None = None
-    logical: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One thing that was found.
-
-    Attributes:
-        rule: the id of a rule.
-        message: for a person.
-        level: None: the rule's.
-        place: None if it has none.
         fingerprints: what stays the same from run to run, by name with a version: ``{"frame/v1": "…"}``.
         properties: whatever else a reader might want.
         suppressed: why it does not count; None if it does.
     """
+    region = _given({"startLine": line, "startColumn": column}) if line else None
+    location = {
+        "physicalLocation": _given({"artifactLocation": {"uri": uri}, "region": region}) if uri else None,
+        "logicalLocations": [{"fullyQualifiedName": logical}] if logical else None,
+    }
+    return _given(
+        {
+            "ruleId": rule,
+            "level": level,
+            "message": {"text": message},
+            "locations": [_given(location)] if uri or logical else None,
+            "partialFingerprints": fingerprints,
+            "properties": properties,
+            "suppressions": [{"kind": "external", "justification": suppressed}] if suppressed else None,
+        }
+    )
 
-    rule: str
-    message: str
-    level: Level | None = None
-    place: Place | None = None
-    fingerprints: dict[str, str] = field(default_factory=dict)
-    properties: dict[str, Any] = field(default_factory=dict)
-    suppressed: str | None = None
 
+def invocation(  # noqa: PLR0913  the same
+    *,
+    successful: bool,
+    exit_code: int | None = None,
+    command_line: str | None = None,
+    started: datetime | None = None,
+    ended: datetime | None = None,
+    notifications: Iterable[str] = (),
+) -> Json:
+    """Return how the program ran.
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """How the program ran.
-
-    Attributes:
+    Args:
         successful: whether it could do its work, whatever it found.
-        started: with its zone, as ``ended``.
+        exit_code: of the process.
+        command_line: as it was called.
+        started: with its zone.
+        ended: with its zone.
         notifications: what kept it from doing all of its work.
     """
-
-    successful: bool
-    exit_code: int | None = None
-    command_line: str | None = None
-    started: datetime | None = None
-    ended: datetime | None = None
-    notifications: tuple[str, ...] = ()
+    notes = [{"level": "error", "message": {"text": note}} for note in notifications]
+    return _given(
+        {
+            "executionSuccessful": successful,
+            "exitCode": exit_code,
+            "commandLine": command_line,
+            "startTimeUtc": _utc(started),
+            "endTimeUtc": _utc(ended),
+            "toolExecutionNotifications": notes or None,
+        }
+    )
 
 
 class SarifWriter:
@@ -111,30 +133,28 @@ class SarifWriter:
         run = _text({"tool": {"driver": driver}})[:-1]
         out.write(f'{head}, "runs": [{run}, "columnKind": "unicodeCodePoints", "results": [')
 
-    def write(self, result: Result) -> None:
-        """Write a result.
+    def write(self, found: Json) -> None:
+        """Write a result (see :func:`result`).
 
         Raises:
             KeyError: if its rule is none of those given.
         """
-        members = {"ruleId": result.rule, "ruleIndex": self._indexes[result.rule]} | _result(result)
+        members = {"ruleIndex": self._indexes[found["ruleId"]], **found}
         self._out.write((",\n" if self._results else "\n") + _text(members))
         self._results += 1
 
-    def close(self, invocation: Invocation) -> None:
-        """End the document, not the stream."""
-        self._out.write(f'\n], "invocations": [{_text(_invocation(invocation))}]}}]}}\n')
+    def close(self, ran: Json) -> None:
+        """End the document, not the stream, with how the program ran (see :func:`invocation`)."""
+        self._out.write(f'\n], "invocations": [{_text(ran)}]}}]}}\n')
 
 
-def sarif_document(
-    name: str, version: str, rules: Sequence[Rule], results: Iterable[Result], invocation: Invocation
-) -> str:
+def sarif_document(name: str, version: str, rules: Sequence[Rule], results: Iterable[Json], ran: Json) -> str:
     """Return the text of a document."""
     out = io.StringIO()
     writer = SarifWriter(out, name, version, rules)
-    for result in results:
-        writer.write(result)
-    writer.close(invocation)
+    for found in results:
+        writer.write(found)
+    writer.close(ran)
     return out.getvalue()
 
 
@@ -144,7 +164,7 @@ def file_uri(path: str) -> str:
     return place.as_uri() if place.is_absolute() else quote(os.fsencode(place.as_posix()))
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule) -> Json:
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.text},
@@ -152,46 +172,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(result: Result) -> dict[str, Any]:
-    members = {
-        "level": result.level,
-        "message": {"text": result.message},
-        "locations": [_location(result.place)] if result.place else None,
-        "partialFingerprints": result.fingerprints or None,
-        "properties": result.properties or None,
-        "suppressions": result.suppressed and [{"kind": "external", "justification": result.suppressed}],
-    }
-    return _given(members)
-
-
-def _location(place: Place) -> dict[str, Any]:
-    region = {"startLine": place.line, "startColumn": place.column}
-    physical = {"artifactLocation": {"uri": place.uri}, "region": _given(region) if place.line else None}
-    members = {
-        "physicalLocation": _given(physical) if place.uri is not None else None,
-        "logicalLocations": [{"fullyQualifiedName": place.logical}] if place.logical else None,
-    }
-    return _given(members)
-
-
-def _invocation(invocation: Invocation) -> dict[str, Any]:
-    notes = [{"level": "error", "message": {"text": note}} for note in invocation.notifications]
-    members = {
-        "executionSuccessful": invocation.successful,
-        "exitCode": invocation.exit_code,
-        "commandLine": invocation.command_line,
-        "startTimeUtc": _utc(invocation.started),
-        "endTimeUtc": _utc(invocation.ended),
-        "toolExecutionNotifications": notes or None,
-    }
-    return _given(members)
-
-
 def _utc(moment: datetime | None) -> str | None:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
-def _given(members: dict[str, Any]) -> dict[str, Any]:
+def _given(members: Json) -> Json:
     return {name: value for name, value in members.items() if value is not None}
 
 

@@ -76,13 +76,13 @@ class ServerWindow(Window):
         self.notice.dismiss()
         server = ChatServer(host or "localhost", int(port), self._options)
         self._events = server.subscribe()
-        self._work("Starting…", lambda: _start(server))
+        self._work("Starting…", server.start_server, server)
 
     def stop_server(self) -> None:
         """Stop in order, in a separate thread: clients get a moment to go."""
         server = self._server
         if server is not None and not self._worker:
-            self._work("Stopping…", lambda: _stop(server))
+            self._work("Stopping…", server.stop_server, None)
 
     def send_announcement(self) -> None:
         """Send what is typed to every client; if that cannot be, say why and keep it."""
@@ -198,8 +198,16 @@ class ServerWindow(Window):
             ),
         }
 
-    def _work(self, status: str, work: Callable[[], tuple[str, ChatServer | None]]) -> None:
-        self._worker = threading.Thread(target=lambda: self._results.put(work()), daemon=True)
+    def _work(self, status: str, work: Callable[[], None], outcome: ChatServer | None) -> None:
+        def run() -> None:
+            try:
+                work()
+            except (OSError, RuntimeError) as error:
+                self._results.put((str(error), None))
+            else:
+                self._results.put(("", outcome))
+
+        self._worker = threading.Thread(target=run, daemon=True)
         self._show_state(status, "Muted")
         self._worker.start()
 
@@ -247,16 +255,3 @@ class ServerWindow(Window):
             counters = self._server.totals()
             self.counters.show(counters)
             self.summary.configure(text=summary(counters))
-
-
-def _start(server: ChatServer) -> tuple[str, ChatServer | None]:
-    try:
-        server.start_server()
-    except (OSError, RuntimeError) as error:
-        return str(error), None
-    return "", server
-
-
-def _stop(server: ChatServer) -> tuple[str, ChatServer | None]:
-    server.stop_server()
-    return "", None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chatproof_schemas.schemas import Direction, load_schema, message_types
+from chatproof_schemas.schemas import Direction, load_schema, message_types, with_references
 
 BASE = "https://chatproof.example/1"
 _OF_A_FILE = ("$schema", "$id")
@@ -38,11 +38,5 @@ def local_name(target: str) -> str:
     return inside.rpartition("/")[2] or file.removesuffix(".schema.json").replace("/", "_")
 
 
-def _localised(value: Any, prefix: str) -> Any:
-    if isinstance(value, list):
-        return [_localised(item, prefix) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: prefix + local_name(item) if key == "$ref" else _localised(item, prefix) for key, item in value.items()
-    }
+def _localised(schema: Any, prefix: str) -> Any:
+    return with_references(schema, lambda target: {"$ref": prefix + local_name(target)})

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, file_uri, sarif_document
+from chatproof_common.formats.sarif import Rule, SarifWriter, file_uri, invocation, result, sarif_document
 from support.report_consumers import read_sarif
 
 TOOL = ("chatproof", "1.0.0")
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.needs("npm")
 
 
 def test_a_document_with_everything(sarif_schema):
-    place = Place(file_uri("logs/a b.ndjson"), 3, 7, "c1/client")
+    place = {"uri": file_uri("logs/a b.ndjson"), "line": 3, "column": 7, "logical": "c1/client"}
     results = [
-        Result("malformed_json", 'has NaN "here"\u2028', place=place, fingerprints={"frame/v1": "ab12"}),
-        Result("unknown_member", "is not known", "warning", Place(logical="c1"), properties={"direction": "client"}),
-        Result("malformed_json", "is known", suppressed="until it is mended"),
+        result("malformed_json", 'has NaN "here"\u2028', **place, fingerprints={"frame/v1": "ab12"}),
+        result("unknown_member", "is not known", level="warning", logical="c1", properties={"direction": "client"}),
+        result("malformed_json", "is known", suppressed="until it is mended"),
     ]
-    ran = Invocation(
+    ran = invocation(
         successful=False, exit_code=2, started=STARTED, ended=STARTED, notifications=("x: cannot be read",)
     )
     run = read_sarif(sarif_document(*TOOL, RULES, results, ran), sarif_schema)
@@ -40,31 +40,31 @@ def test_a_document_with_everything(sarif_schema):
     assert second["level"] == "warning"
     assert third["suppressions"] == [{"kind": "external", "justification": "until it is mended"}]
     assert second["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": "c1"}]
-    (invocation,) = run["invocations"]
-    assert invocation["startTimeUtc"] == "2026-01-31T14:30:25Z"
-    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 2)
+    (ended,) = run["endeds"]
+    assert ended["startTimeUtc"] == "2026-01-31T14:30:25Z"
+    assert (ended["executionSuccessful"], ended["exitCode"]) == (False, 2)
 
 
 def test_a_document_with_nothing(sarif_schema):
-    run = read_sarif(sarif_document("t", "1", (), (), Invocation(successful=True)), sarif_schema)
+    run = read_sarif(sarif_document("t", "1", (), (), invocation(successful=True)), sarif_schema)
     assert run["results"] == []
 
 
 def test_a_result_is_out_as_soon_as_it_is_written():
     out = io.StringIO()
     writer = SarifWriter(out, *TOOL, RULES)
-    writer.write(Result("malformed_json", "the first"))
+    writer.write(result("malformed_json", "the first"))
     assert "the first" in out.getvalue()
 
 
 def test_a_rule_that_is_not_known_is_refused():
     with pytest.raises(KeyError, match="shout"):
-        SarifWriter(io.StringIO(), *TOOL, RULES).write(Result("shout", "no"))
+        SarifWriter(io.StringIO(), *TOOL, RULES).write(result("shout", "no"))
 
 
 def test_what_is_no_text_does_not_end_it(sarif_schema):
-    result = Result("malformed_json", "\ud800", place=Place(file_uri("\udcff"), 1))
-    run = read_sarif(sarif_document(*TOOL, RULES, [result], Invocation(successful=True)), sarif_schema)
+    found = result("malformed_json", "\ud800", uri=file_uri("\udcff"), line=1)
+    run = read_sarif(sarif_document(*TOOL, RULES, [found], invocation(successful=True)), sarif_schema)
     assert run["results"][0]["message"]["text"] == "?"
     assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "%FF"
 

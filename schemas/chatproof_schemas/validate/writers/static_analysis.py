@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import TextIO
 
-from chatproof_common.formats.sarif import Invocation, Place, Result, Rule, SarifWriter, file_uri
+from chatproof_common.formats.sarif import Rule, SarifWriter, file_uri, invocation, result
 from chatproof_schemas.validate.findings import RULES, UNKNOWN_MEMBER, Finding, Tally
 from chatproof_schemas.validate.writers import Writer
 
@@ -22,12 +22,16 @@ class StaticAnalysisWriter(Writer):
 
     def write(self, finding: Finding) -> None:
         """Write a finding."""
+        named = finding.connection is not None and finding.direction
         self._writer.write(
-            Result(
+            result(
                 finding.problem.code,
                 finding.sentence,
                 level=finding.level,
-                place=_place(finding),
+                uri=file_uri(finding.file),
+                line=finding.line,
+                column=finding.column,
+                logical=f"{finding.connection}/{named.value}" if named else None,
                 fingerprints={"chatproofFrame/v1": _fingerprint(finding)},
             )
         )
@@ -35,7 +39,7 @@ class StaticAnalysisWriter(Writer):
     def close(self, tally: Tally, code: int) -> None:
         """End the document."""
         self._writer.close(
-            Invocation(
+            invocation(
                 successful=not tally.unreadable,
                 exit_code=code,
                 started=self._started,
@@ -44,13 +48,6 @@ class StaticAnalysisWriter(Writer):
             )
         )
         super().close(tally, code)
-
-
-def _place(finding: Finding) -> Place:
-    logical = None
-    if finding.connection is not None and finding.direction:
-        logical = f"{finding.connection}/{finding.direction.value}"
-    return Place(file_uri(finding.file), finding.line, finding.column, logical=logical)
 
 
 def _fingerprint(finding: Finding) -> str:
