@@ -40,7 +40,7 @@ def test_a_document_with_everything(sarif_schema):
     assert second["level"] == "warning"
     assert third["suppressions"] == [{"kind": "external", "justification": "until it is mended"}]
     assert second["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": "c1"}]
-    (ended,) = run["endeds"]
+    (ended,) = run["invocations"]
     assert ended["startTimeUtc"] == "2026-01-31T14:30:25Z"
     assert (ended["executionSuccessful"], ended["exitCode"]) == (False, 2)
 
