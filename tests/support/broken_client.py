@@ -114,11 +114,11 @@ def ends_with_an_error():
 def cannot_whisper():
     handle = program._handle  # noqa: SLF001  as above
 
-    def handled(chat, writer, request):
+    def handled(chat, request):
         if request["do"] == "say_privately":
-            writer.write({"event": "unsupported", "do": "say_privately", "reason": "no private messages here"})
+            program._write({"event": "unsupported", "do": "say_privately", "reason": "no private messages here"})  # noqa: SLF001  as above
         else:
-            handle(chat, writer, request)
+            handle(chat, request)
 
     program._handle = handled  # noqa: SLF001  as above
 

@@ -8,7 +8,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO
+from typing import Any
 
 from chatproof_common.system.errors import is_closed_pipe
 from chatproof_reference.client import events
@@ -31,17 +31,16 @@ class InvalidRequest(ValueError):  # noqa: N818  it is an answer, not a failure
 def run_program_mode(first: dict[str, Any] | None = None, *, requests: Iterable[bytes] | None = None) -> int:
     """Serve requests until their end; ``first`` is a request to begin with. Return the exit code, 0."""
     client = ChatClient()
-    writer = _Writer(sys.stdout)
-    printer = threading.Thread(target=_print_events, args=(client, writer), daemon=True)
+    printer = threading.Thread(target=_print_events, args=(client,), daemon=True)
     printer.start()
     if first is not None:
-        _handle(client, writer, first)
+        _handle(client, first)
     for line in sys.stdin.buffer if requests is None else requests:
         if line.strip():
             try:
-                _handle(client, writer, _read_request(line))
+                _handle(client, _read_request(line))
             except InvalidRequest as error:
-                writer.write({"event": "invalid_request", "reason": str(error)})
+                _write({"event": "invalid_request", "reason": str(error)})
     client.disconnect_from_server()
     client.wait_closed()
     client.events.put(_END)
@@ -49,28 +48,24 @@ def run_program_mode(first: dict[str, Any] | None = None, *, requests: Iterable[
     return 0
 
 
-class _Writer:
-    """Writes whole lines, from more than one thread."""
+_writing = threading.Lock()
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._lock = threading.Lock()
 
-    def write(self, event: dict[str, Any]) -> None:
-        # Escapes keep every content intact on any console's encoding.
-        with self._lock:
-            self._stream.write(json.dumps(event) + "\n")
-            self._stream.flush()
+def _write(event: dict[str, Any]) -> None:
+    # Escapes keep every content intact on any console's encoding.
+    with _writing:
+        sys.stdout.write(json.dumps(event) + "\n")
+        sys.stdout.flush()
 
 
 _END = events.FrameIgnored("the end of the events")
 
 
-def _print_events(client: ChatClient, writer: _Writer) -> None:
+def _print_events(client: ChatClient) -> None:
     try:
         while (event := client.events.get()) is not _END:
             if members := as_driver_event(event):
-                writer.write(members)
+                _write(members)
     except OSError as error:
         if not is_closed_pipe(error):  # its reader went: the rest is not wanted
             raise
@@ -129,7 +124,7 @@ def _read_request(line: bytes) -> dict[str, Any]:
     return {"do": name, **{member: request[member] for member in members}}
 
 
-def _handle(client: ChatClient, writer: _Writer, request: dict[str, Any]) -> None:
+def _handle(client: ChatClient, request: dict[str, Any]) -> None:
     name, *arguments = request.values()
     actions: dict[str, Callable[..., object]] = {
         "connect": client.connect_to_server,
@@ -142,6 +137,6 @@ def _handle(client: ChatClient, writer: _Writer, request: dict[str, Any]) -> Non
         actions[name](*arguments)
     except MessageRefused as refusal:
         if name in ("connect", "join"):
-            writer.write({"event": "refused", "username": request["username"], "reason": str(refusal)})
+            _write({"event": "refused", "username": request["username"], "reason": str(refusal)})
         else:
-            writer.write(_failed(request, str(refusal), sent=False))
+            _write(_failed(request, str(refusal), sent=False))
