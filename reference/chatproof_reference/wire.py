@@ -37,7 +37,7 @@ class FrameReader:
     """Cuts what arrives on one connection into frames.
 
     It keeps at most ``limit`` bytes. With ``takes_unended`` it also serves peers that send objects with no LF. For
-    those a pause is what ends a frame, and only whoever owns the socket can tell the time: it watches
+    those a pause is what ends a frame, and only whoever owns the socket knows the time: it watches
     :attr:`awaits_pause` and calls :meth:`pause`. A peer that has sent one LF ends its frames with LF, and pauses mean
     nothing from then on.
 

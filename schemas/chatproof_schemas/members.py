@@ -31,7 +31,7 @@ class Violation(NamedTuple):
 
 
 def find_violations(message: dict[str, Any], direction: Direction, name: str) -> tuple[Violation, ...] | None:
-    """Return the rules of a type that a message breaks, in a validator's order; None if only that can tell.
+    """Return the rules of a type that a message breaks, in a validator's order; None if only that can decide.
 
     It must for a schema with rules that are not known here, and for members that hold objects or arrays.
     """

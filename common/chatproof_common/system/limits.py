@@ -19,7 +19,7 @@ def allow_files(wanted: float = math.inf) -> float:
         return math.inf
     wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft < wanted:
-        with contextlib.suppress(ValueError, OSError):  # a system may allow less than it says
+        with contextlib.suppress(ValueError, OSError):  # a system may allow less than it reports
             soft = resource.RLIM_INFINITY if math.isinf(wanted) else int(wanted)
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -1,4 +1,4 @@
-"""Waits for many sockets at once, until one is ready or another thread says so."""
+"""Waits for many sockets at once, until one is ready or another thread ends the wait."""
 
 import contextlib
 import selectors

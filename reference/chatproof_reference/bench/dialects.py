@@ -30,7 +30,7 @@ class Dialect:
         return b"JOIN #bench\r\n" if self.name == "irc" and b" 001 " in received else b""
 
     def entered(self, username: str, received: bytes) -> bool:
-        """Whether what was received says that the client is in."""
+        """Whether what was received shows that the client is in."""
         if self.name == "chat":  # JOIN-2: before its own notice it gets nothing but errors
             return b'"system"' in received and username.encode() in received
         return _ENTERED[self.name] in received

@@ -36,7 +36,7 @@ _FORGET_BYTES = 8 << 20
 
 
 class LoadFailedError(Exception):
-    """The load could not be put on: a client could not enter; the text says which and why."""
+    """The load could not be put on: a client could not enter; the text names it and the reason."""
 
 
 class Load:
@@ -204,7 +204,7 @@ class Load:
             raise LoadFailedError(f"{client.username} was disconnected before the load began; it had got {received!r}")
 
     def _offer(self, senders: list[Client], begin: float) -> None:
-        """Say what is due by now. Its time is when it was due: a generator that is late hides no server's delay."""
+        """Send what is due by now. Its time is when it was due: a generator that is late hides no server's delay."""
         rate = self._scenario.rate
         sent = sum(client.sent for client in senders)
         for number in range(sent, int((time.monotonic() - begin) * rate)):

@@ -61,7 +61,7 @@ def read_scenario(text: str) -> Scenario:
     """Return the scenario that a text such as ``clients=100,senders=99,stalled=10`` describes.
 
     Raises:
-        ValueError: if it describes none; the text of the error says why.
+        ValueError: if it describes none; the text of the error is the reason.
     """
     kinds: dict[str, Any] = {member.name: member.type for member in fields(Scenario)}
     members: dict[str, Any] = {}

@@ -18,7 +18,7 @@ _START_SECONDS = 15.0
 
 
 class TargetFailedError(Exception):
-    """A program could not be started; the text says which and why."""
+    """A program could not be started; the text names it and the reason."""
 
 
 class Target:

@@ -14,7 +14,7 @@ _FAREWELL_SECONDS = 2.0
 
 
 class LinkFailed(OSError):  # noqa: N818  the name says what happened
-    """No connection came about; the text informs the user why, and what to try."""
+    """No connection came about; the text gives the user the reason, and what to try."""
 
 
 class Link:
@@ -23,7 +23,7 @@ class Link:
     def __init__(self, host: str, port: int, timeout: float, has_room: Callable[[], bool] = lambda: True) -> None:
         """Prepare a connection to ``host:port``; ``timeout`` seconds are what opening may take.
 
-        While ``has_room`` says no, nothing is read; whoever makes room calls :meth:`wake`.
+        While ``has_room`` returns False, nothing is read; whoever makes room calls :meth:`wake`.
         """
         self._has_room = has_room
         self._host, self._port, self._timeout = host, port, timeout

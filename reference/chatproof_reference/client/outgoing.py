@@ -9,7 +9,7 @@ from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, find_problems
 
 
 class MessageRefused(ValueError):  # noqa: N818  the name says what happened; it is an answer, not a failure
-    """Something that must not or cannot be sent; the text tells the user why. Nothing was sent."""
+    """Something that must not or cannot be sent; the text gives the user the reason. Nothing was sent."""
 
 
 def join_message(username: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class Backlog:
         return bool(self._behind)
 
     def note(self, outbox: Outbox, outcome: Put) -> bool:
-        """Take note of an outbox that could not send all at once; say whether it is new here."""
+        """Take note of an outbox that could not send all at once; return whether it is new here."""
         if outcome is Put.FELL_BEHIND:
             self._new.append(outbox)
             return True
@@ -44,7 +44,7 @@ class Backlog:
             self._relief.wait(received_bytes / _EASED_BYTES_PER_SECOND)
 
     def retry(self) -> bool:
-        """Send more to those who are behind; say whether any of them took something."""
+        """Send more to those who are behind; return whether any of them took something."""
         now = time.monotonic()
         while self._new:
             self._behind[self._new.popleft()] = now

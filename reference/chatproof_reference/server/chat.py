@@ -48,7 +48,7 @@ class Chat:
         batch.to_all(frame)
 
     def announce(self, text: str) -> None:
-        """Send what the operator says to every joined client (SERVER-1).
+        """Send what the operator announces to every joined client (SERVER-1).
 
         Raises:
             ValueError: if the text is empty or does not fit into one frame.

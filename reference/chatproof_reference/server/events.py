@@ -15,16 +15,16 @@ class EventKind(str, enum.Enum):
     CONNECTED = "connected"
     JOINED = "joined"
     REFUSED = "refused"
-    """A frame was answered with an error; ``code`` says which."""
+    """A frame was answered with an error; ``code`` names it."""
     MESSAGE = "message"
     PRIVATE_MESSAGE = "private_message"
     ANNOUNCED = "announced"
     LEFT = "left"
-    """A joined client is gone; ``text`` says why."""
+    """A joined client is gone; ``text`` is the reason."""
     DISCONNECTED = "disconnected"
-    """A connection that never joined is gone; ``text`` says why."""
+    """A connection that never joined is gone; ``text`` is the reason."""
     TROUBLE = "trouble"
-    """The server met a limit of the system or a fault itself; ``text`` says which."""
+    """The server met a limit of the system or a fault itself; ``text`` names it."""
 
 
 @dataclass(frozen=True, slots=True)

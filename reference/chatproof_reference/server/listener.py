@@ -17,7 +17,7 @@ _ADVICE = {
 
 
 class CannotListen(OSError):  # noqa: N818  it says what happened, as the standard library's OSErrors do
-    """The server could not begin to listen; its text says why and what to do, in one line."""
+    """The server could not begin to listen; its text is the reason and what to do, in one line."""
 
 
 class NoRoom(OSError):  # noqa: N818  the same

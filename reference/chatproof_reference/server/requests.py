@@ -53,7 +53,7 @@ def understand(frame: Frame, names: Container[str]) -> Request:
 
 
 def recognise(frame: bytes, names: Container[str]) -> Request | None:
-    """Return what a frame asks for, or None if only parsing can tell.
+    """Return what a frame asks for, or None if only parsing can decide.
 
     A target must be one of ``names``, those of joined users: that it is a valid name has been judged when it joined.
     """

@@ -51,5 +51,5 @@ class Turn:
         return self.holder
 
     def begin_batch(self) -> None:
-        """Note the time: how long the last batch of a turn took says when it is quiet again."""
+        """Note the time: how long the last batch of a turn took decides when it is quiet again."""
         self._batch_began_at = time.monotonic()

@@ -156,7 +156,7 @@ class ChatView(ttk.Frame):
             self.scroll.remove(_UNREAD_MARK)
 
     def _scrolled(self, last: float) -> None:
-        """Tell scrolling, which decides whether new entries are followed, from a change of size, which must not."""
+        """Distinguish scrolling, which decides whether new entries are followed, from a change of size, which must not."""
         size = (self.text.winfo_width(), self.text.winfo_height(), self._theme.zoom)
         resized, self._size = size != self._size, size
         if last >= 1.0:

@@ -45,7 +45,7 @@ class FindBar(ttk.Frame):
         self._when_closed()
 
     def find(self, *, backwards: bool) -> None:
-        """Go to the next place, and say which of how many it is."""
+        """Go to the next place, and show which of how many it is."""
         words = self.entry.get()
         place, count = self._view.find(words, backwards=backwards)
         self.answer.configure(text=f"{place} of {count}" if count else "not found" if words else "")

@@ -23,7 +23,7 @@ GENERATED: dict[str, Callable[[], str]] = {
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Write the files, or with ``--check`` only say which are stale; return 0 if none is, or all were written."""
+    """Write the files, or with ``--check`` only print which are stale; return 0 if none is, or all were written."""
     parser = argparse.ArgumentParser(prog="python -m chatproof_schemas.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file is stale")
     only_check = parser.parse_args(words).check

@@ -26,7 +26,7 @@ _INFO = {
 _SERVER = {
     "host": "localhost:12345",
     "protocol": "tcp",
-    "description": "Where the reference server listens if it is told nothing else.",
+    "description": "Where the reference server listens by default.",
 }
 _FRAMING = (
     "One TCP connection of a client. Each message is a JSON object in UTF-8 on one line that LF ends, "

@@ -1,4 +1,4 @@
-"""Tells which lines of a block are valid by their shape.
+"""Finds the lines of a block that are valid by their shape.
 
 It learns: it begins with no shape, and learns each that a parser has found valid. So it knows the shapes that a log
 has, whatever the order of their members, and a small log costs no compilation at all.
@@ -35,7 +35,7 @@ class Recogniser:
         self._lines: re.Pattern[str] | None = None
 
     def learn(self, shape: Shape) -> None:
-        """Hear that a line was valid; recognise its shape in time, unless only a parser can, or too many are known."""
+        """Take note of a valid line: recognise its shape in time, unless only a parser can, or too many are known."""
         if shape in self.shapes[: self._compiled]:
             # It looks like one that is known, and was not recognised: perhaps its writer mixes gaps.
             shape = replace(shape, gaps=ANY_GAPS)

@@ -1,7 +1,7 @@
 """From the schema of a member to a regular expression of its value, in text that was decoded from UTF-8.
 
 An expression takes nothing that the schema refuses. It may refuse what the schema takes, and there is none at all for a
-schema with a rule that is not known here: then only parsing can tell.
+schema with a rule that is not known here: then only parsing can decide.
 """
 
 import json

@@ -26,7 +26,7 @@ _NOT_TEXT = {
 
 
 class InputError(Exception):
-    """A file, or the rest of it, that cannot be read; the text says why, and what would be right.
+    """A file, or the rest of it, that cannot be read; the text is the reason, and what would be right.
 
     Attributes:
         line: the number of the line at fault; None if that is not known.
