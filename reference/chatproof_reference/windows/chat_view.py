@@ -156,7 +156,7 @@ class ChatView(ttk.Frame):
             self.scroll.remove(_UNREAD_MARK)
 
     def _scrolled(self, last: float) -> None:
-        """Distinguish scrolling, which decides whether new entries are followed, from a change of size, which must not."""
+        """Follow new entries or not, as one has scrolled; a change of size must not decide that."""
         size = (self.text.winfo_width(), self.text.winfo_height(), self._theme.zoom)
         resized, self._size = size != self._size, size
         if last >= 1.0:
