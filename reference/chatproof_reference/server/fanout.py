@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from types import TracebackType
 
-from chatproof_reference.server.backlog import Backlog
+from chatproof_reference.server.backlog import Backlog, Flusher
 from chatproof_reference.server.batch import Batch
 from chatproof_reference.server.connection import Connection
-from chatproof_reference.server.flusher import Flusher
 from chatproof_reference.server.outbox import Outbox, put_to_each
 from chatproof_reference.server.ring import Ring
 from chatproof_reference.server.turn import FLUSHER, NOBODY, ROUTER, Holder, Turn
