@@ -7,12 +7,12 @@ import pytest
 
 from chatproof_reference.bench.client import Client, CloseReader
 from chatproof_reference.bench.dialects import CHAT
-from chatproof_reference.bench.judging import FRAMES, microseconds, ways
 from chatproof_reference.bench.plot import as_svg
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario, share_out
 from chatproof_reference.bench.stream import CommonStream
 from chatproof_reference.server.requests import Refused, judge
+from reference.bench.judging import FRAMES, microseconds, ways
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 7])

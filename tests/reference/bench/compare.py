@@ -1,6 +1,6 @@
 """Measures the reference server side by side with other servers that are installed, interleaved, in one run.
 
-Run: ``python -m chatproof_reference.bench.compare [--rounds N] [--json FILE] [--svg FILE]``. On Debian the others are
+Run: ``python tests/reference/bench/compare.py [--rounds N] [--json FILE] [--svg FILE]``. On Debian the others are
 the packages redis-server, nats-server, ngircd and inspircd; those that are missing are left out, and said to be.
 """
 

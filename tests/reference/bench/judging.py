@@ -1,6 +1,6 @@
 """How long judging one frame takes, by each way that the server could go.
 
-Run: ``python -m chatproof_reference.bench.judging``. It times the processor, not the clock. jsonschema-rs, a compiled
+Run: ``python tests/reference/bench/judging.py``. It times the processor, not the clock. jsonschema-rs, a compiled
 validator, takes part if it is installed; it judges what the strict decoder has decoded, as it would have to.
 """
 
@@ -58,7 +58,7 @@ def main() -> None:
     for name, frame in FRAMES.items():
         rows.append((name, *(f"{microseconds(way, frame):.1f} µs" for way in known.values()), ""))
     print(lay_out(rows))  # noqa: T201  the result
-    if len(known) < 3:  # noqa: PLR2004  all three
+    if len(known) < 3:
         print("jsonschema-rs is not installed.")  # noqa: T201
 
 
