@@ -45,7 +45,7 @@ class ServerFrame:
     """A server's frame, the same wherever it arrives.
 
     Attributes:
-        says: what it tells.
+        kind: what it tells.
         name: who it comes from, whom a notice names, or the target of a confirmation.
         text: content, or the message's text.
         message: the object; empty where it cannot be read.
@@ -55,7 +55,7 @@ class ServerFrame:
         invalid: what is wrong under FRAME-8, or empty.
     """
 
-    says: MessageKind
+    kind: MessageKind
     name: str
     text: str
     message: dict[str, Any]
@@ -74,9 +74,9 @@ def read_server_frame(frame: bytes) -> ServerFrame:
         what = f"a frame that {judged.refused.problems[0].what if judged.refused else 'is no JSON object'}"
         return ServerFrame(MessageKind.NOTHING, "", "", {}, None, frame, unreadable or what)
     message = judged.message
-    says, name, text = _told(message)
+    kind, name, text = _told(message)
     invalid = str(judged.problems[0]) if judged.problems else ""
-    return ServerFrame(says, name, text, message, second_of_day(message.get("timestamp")), frame, unreadable, invalid)
+    return ServerFrame(kind, name, text, message, second_of_day(message.get("timestamp")), frame, unreadable, invalid)
 
 
 def _told(message: dict[str, Any]) -> tuple[MessageKind, str, str]:
