@@ -8,7 +8,7 @@ from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.verdicts import CaseResult
 from chatproof_conformance.judges.client.client_history import read_client_history
-from chatproof_conformance.judges.client.sent import wire_wrongs
+from chatproof_conformance.judges.client.sent import wire_findings
 from chatproof_conformance.wire.notes import CUT
 from chatproof_schemas.transcript import Event, Kind, Transcript
 
@@ -27,7 +27,7 @@ def judge_clients(recorded: Transcript) -> list[CaseResult]:
         if any(event.kind is Kind.NOTE and event.data.startswith(CUT.encode()) for event in events):
             history.rest_sent = b""  # what was cut off is the tap's doing
         seen.add(Evidence(deliveries=len(history.sent), frames=len(history.sent)))
-        findings += (_placed(wrong, name, places, recorded) for wrong in wire_wrongs(history))
+        findings += (_placed(wrong, name, places, recorded) for wrong in wire_findings(history))
     reason = "" if seen.frames else "no client has sent a whole frame"
     by_id = {id_: tuple(found for found in findings if found.requirement == id_) for id_ in CLIENT_IDS}
     return [

@@ -177,7 +177,7 @@ def _judgement(transcript: Transcript) -> Judgement:
     judged, evidence = _judged(transcript.events), Evidence()
     for connection in judged:
         evidence.add(connection.evidence)
-    findings = tuple(replace(wrong, connection="the client") for one in judged for wrong in one.wrongs)
+    findings = tuple(replace(wrong, connection="the client") for one in judged for wrong in one.findings)
     return Judgement(findings, evidence.deliveries, evidence.silences, {})
 
 
@@ -193,7 +193,7 @@ def _judged(events: Sequence[Event]) -> list[ClientJudgement]:
 
 
 def _findings(events: Sequence[Event]) -> list[Finding]:
-    return [wrong for judged in _judged(events) for wrong in judged.wrongs]
+    return [wrong for judged in _judged(events) for wrong in judged.findings]
 
 
 def _connections(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
