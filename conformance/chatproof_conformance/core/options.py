@@ -28,8 +28,8 @@ class Option:
     Attributes:
         meaning: the help.
         read: turns its text into its value, or raises ``ArgumentTypeError``.
-        metavar: what stands for its value in the help; unused where there are choices.
-        choices: the texts that it can be, where these are few.
+        metavar: what stands for its value in the help; unused if there are choices.
+        choices: the texts that it can be, if these are few.
         roles: whose checks have it.
         by_chance: whether each run chooses a value if none is given, so that repeating a run takes the value.
         of_cases: whether it says how each case is run; if not, a case is repeated without it.

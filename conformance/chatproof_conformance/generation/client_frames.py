@@ -88,18 +88,8 @@ DUPLICATES = (
 )
 """Objects with a member name twice."""
 
-NOT_OBJECTS = (
-    b"[]",
-    b"[1,2]",
-    b'"text"',
-    b"12",
-    b"0",
-    b"-1.5e3",
-    b"true",
-    b"false",
-    b"null",
-    b'[{"type":"message","content":"x"}]',
-)
+_SCALARS = (b'"text"', b"12", b"0", b"-1.5e3", b"true", b"false", b"null")
+NOT_OBJECTS = (b"[]", b"[1,2]", *_SCALARS, b'[{"type":"message","content":"x"}]')
 """JSON values that are no objects."""
 
 SERVER_TYPES = tuple(name for name in message_types(Direction.SERVER) if name not in message_types(Direction.CLIENT))

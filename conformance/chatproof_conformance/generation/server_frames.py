@@ -142,7 +142,7 @@ def bad_frames() -> st.SearchStrategy[bytes]:
 
 
 def encoded(message: Told) -> bytes:
-    """Return a server's message as a frame, with the time where its type has one and none is given."""
+    """Return a server's message as a frame, with the time if its type has one and none is given."""
     if message.get("type") == "private_confirmation":
         message = {**message, "delivered": message.get("delivered", True)}
     if message.get("type") != "error":

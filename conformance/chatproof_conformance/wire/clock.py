@@ -32,7 +32,7 @@ def is_now(timestamp: str, *, since: float | None = None) -> bool:
 
     Args:
         timestamp: as the server sent it.
-        since: the moment (seconds since the epoch) at which nothing had arrived yet; now where left out.
+        since: the moment (seconds since the epoch) at which nothing had arrived yet; now if left out.
     """
     second, now = second_of_day(timestamp), time.time()
     return second is not None and is_within(second, now if since is None else since, now)

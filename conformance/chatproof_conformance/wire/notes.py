@@ -20,7 +20,7 @@ class Notes:
 
     Attributes:
         requirement: the id of the broken requirement.
-        case, expected, actual: as in the finding; empty where nothing is said.
+        case, expected, actual: as in the finding; empty if nothing is said.
     """
 
     requirement: str
@@ -39,7 +39,7 @@ def notes_of(finding: Finding) -> list[Event]:
 
 
 def read_notes(events: Iterable[Event]) -> Notes | None:
-    """Return what a recording's notes tell, None where they tell of no requirement."""
+    """Return what a recording's notes tell, None if they tell of no requirement."""
     texts = [event.data.decode("utf-8", "replace") for event in events if event.kind is Kind.NOTE]
     found = [match[1] for text in texts if (match := _BROKEN.match(text)) and match[1] in requirements()]
     if not found:

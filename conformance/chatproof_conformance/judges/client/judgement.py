@@ -24,7 +24,7 @@ class ClientJudgement:
         findings: what is wrong, the most telling first.
         may_come: whether all that is wrong is what has not come yet and still may.
         evidence: what was right and could have been wrong.
-        username: the name under which it is joined at the end, None where it is not.
+        username: the name under which it is joined at the end, None if it is not.
     """
 
     findings: tuple[Finding, ...]
@@ -49,7 +49,7 @@ def judge_client(events: Sequence[Event], username: str | None = None) -> Client
 
 
 def find_culprit(events: Sequence[Event]) -> str | None:
-    """Return the requirement that a client breaks by dying of these events; None where nothing special happened."""
+    """Return the requirement that a client breaks by dying of these events; None if nothing special happened."""
     history = read_client_history(events)
     displays = find_expected_displays(history)
     if any(display.requirement == "CLIENT-4" for display in displays):

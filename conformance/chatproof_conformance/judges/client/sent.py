@@ -61,7 +61,7 @@ class SentFramesJudge:
                 yield _finding("CLIENT-2", "only what was asked for to be sent", line)
 
     def _asked_as(self, message: DriverEvent) -> DriverEvent | None:
-        """Return what was asked for that was neither sent nor refused, where a message may be what became of it."""
+        """Return what was asked for that was neither sent nor refused, if a message may be what became of it."""
         refused = [event.get("content") for event in self._refusals()]
         lacking = [
             request

@@ -138,7 +138,7 @@ class DisplaysJudge:
             yield self._history.finding(self._culprit(display), expected, instead, self.unexpected[:MOST_LISTED])
 
     def _culprit(self, display: ExpectedDisplay) -> str:
-        """Return the id that is broken where a frame is lost: its own, or that of what came just before it."""
+        """Return the id that is broken if a frame is lost: its own, or that of what came just before it."""
         if display.requirement != "CLIENT-3":
             return display.requirement
         if any(other.shown_at is not None and other.message == display.message for other in self.displays):

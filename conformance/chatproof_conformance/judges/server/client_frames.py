@@ -81,11 +81,11 @@ class Reading:
     """What SPEC.md makes of a client's frame, whatever the state of its connection.
 
     Attributes:
-        messages: the messages that it may be taken for; empty where it must be refused.
+        messages: the messages that it may be taken for; empty if it must be refused.
         refusable: whether it may, or must, be answered by an error.
         codes: the error codes that fit.
-        requirement: where it is refusable: the requirement that a wrong answer breaks.
-        type: its ``type`` where that is a type that clients send.
+        requirement: if it is refusable, the requirement that a wrong answer breaks.
+        type: its ``type`` if clients send that type.
         features: requirements that this frame puts to the test by its form: FRAME-4, FRAME-6, PUBLIC-3.
     """
 

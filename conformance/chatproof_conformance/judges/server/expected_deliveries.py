@@ -24,9 +24,9 @@ class ExpectedDelivery:
         text: the content, or the notice in the wording of SPEC.md.
         sent: the frame that causes it; of a leave None.
         after: it did not happen before this event.
-        by: it had happened at this event; FOREVER where that is not known.
+        by: it had happened at this event; FOREVER if that is not known.
         sure: whether it must have happened, or will.
-        targets: who may get a private message; None where every member gets it.
+        targets: who may get a private message; None if every member gets it.
         seen: where it arrived.
     """
 

@@ -29,8 +29,8 @@ class SentFrame:
         shared: whether a piece held other frames too (FRAME-3).
         pieces: the frames that a server reads here that takes a complete object with no LF; else empty.
         answer: what the server answered.
-        asked: the message that the server took it for, None where it refused it or nothing is known.
-        by: index of an event by which it was handled, FOREVER where unknown.
+        asked: the message that the server took it for, None if it refused it or nothing is known.
+        by: index of an event by which it was handled, FOREVER if unknown.
         sure: whether a server must have handled it, or will: it was answered, or nothing excuses its loss.
     """
 
@@ -68,7 +68,7 @@ class ReceivedFrame:
     """A server's frame as it arrived at one connection.
 
     Attributes:
-        connection: where.
+        connection: the one at which it arrived.
         number: its place among the connection's frames.
         at: index of the event with its last byte.
         frame: what it says.
@@ -93,11 +93,11 @@ class RecordedConnection:
     Attributes:
         label: the recorder's name for it.
         sent, received: its frames, in order.
-        ended, end: index and kind of the event by which the client ended it; FOREVER and None where it did not. The
-            kind is CLOSE where it reset the connection after an orderly end.
-        server_ended: index of the event at which the client saw the server's end; FOREVER where it saw none.
+        ended, end: index and kind of the event by which the client ended it; FOREVER and None if it did not. The
+            kind is CLOSE if it reset the connection after an orderly end.
+        server_ended: index of the event at which the client saw the server's end; FOREVER if it saw none.
         server_end: its kind.
-        join: the frame that made it joined, None where it never was.
+        join: the frame that made it joined, None if it never was.
         notice: its own join notice.
         name: the name under which it joined, or may have joined.
         tries: if it is unknown whether it joined: the joins by which it may have; else empty.

@@ -21,9 +21,9 @@ class Member:
         name: the name that it holds.
         join: the frame by which it joined.
         asked: it was not joined before this event.
-        joined: it was joined at this event; FOREVER where that is not known.
+        joined: it was joined at this event; FOREVER if that is not known.
         left_from: it was joined until this event, if it ever was.
-        left_by: it had left at this event; FOREVER where nobody saw that.
+        left_by: it had left at this event; FOREVER if nobody saw that.
     """
 
     connection: RecordedConnection
@@ -49,7 +49,7 @@ class Members:
 
     Attributes:
         by_name: the holders of each name, in the order of their joining.
-        of: the member that a connection is; where it is unknown which of its joins succeeded, by the first.
+        of: the member that a connection is; if it is unknown which of its joins succeeded, by the first.
         strangers: names that others than the recorded connections seem to hold.
     """
 

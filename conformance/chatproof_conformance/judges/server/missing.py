@@ -24,7 +24,7 @@ _ORDERLY = (Kind.HALF_CLOSE, Kind.CLOSE)
 
 
 def report_missing(deliveries: Deliveries, members: Members, collector: FindingCollector) -> None:
-    """Report each delivery that is missing somewhere, once for all recipients where it is simply not there."""
+    """Report each delivery that is missing somewhere, once for all recipients if it is simply not there."""
     lost: dict[ExpectedDelivery, list[RecordedConnection]] = defaultdict(list)
     other_words = _OtherWords(members, collector)
     # In the order of their happening: each takes the earliest arrival that fits, which those after it need least.

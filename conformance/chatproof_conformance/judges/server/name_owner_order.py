@@ -1,4 +1,4 @@
-"""In which order the holders of one name held it: where their joins overlap, a guess, until what arrived fits."""
+"""In which order the holders of one name held it: if their joins overlap, a guess, until what arrived fits."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
@@ -21,7 +21,7 @@ class TriedOrder(Protocol):
 
     @property
     def cost(self) -> float:
-        """How badly it fits; 0 where it does."""
+        """How badly it fits; 0 if it does."""
 
 
 Tried = TypeVar("Tried", bound=TriedOrder)
@@ -32,7 +32,7 @@ def likeliest(
     arrivals: Iterable[Sequence[ReceivedFrame]],
     attempt: Callable[[list[ExpectedDelivery]], Tried],
 ) -> Tried:
-    """Return the attempt that costs least among the orders worth trying; the given one where it fits.
+    """Return the attempt that costs least among the orders worth trying; the given one if it fits.
 
     Args:
         expected: what all holders of a name cause, in the order first guessed.
@@ -59,7 +59,7 @@ def likeliest(
 
 
 def _by_first_messages(order: Order, arrivals: Iterable[Sequence[ReceivedFrame]]) -> Order:
-    """Order the holders by the first message of each that nobody else said, where one recipient got it."""
+    """Order the holders by the first message of each that nobody else said, as one recipient got them."""
     owners: dict[str, RecordedConnection | None] = {}
     for mine in order:
         for delivery in mine:

@@ -36,7 +36,7 @@ def judge(
         framing: how the client ended its frames.
         settled: whether the recorder vouches that expected that the traffic caused had arrived before the end. Where
             it does not, only that is judged missing which the recording itself proves lost (by ORDER-1).
-        started: the wall-clock time of second 0, for TIME-1; None where timestamps are not to be judged.
+        started: the wall-clock time of second 0, for TIME-1; None if timestamps are not to be judged.
     """
     collector = FindingCollector()
     connections = read_connections(events, framing, collector)

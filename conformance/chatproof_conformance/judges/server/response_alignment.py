@@ -1,7 +1,7 @@
 """Which of a connection's frames got which answer.
 
 Every frame that is not blank has one answer on its own connection, in order: a join its notice, a public message its
-echo, a private message its confirmation, and what is refused an error. The first try lays them side by side; where
+echo, a private message its confirmation, and what is refused an error. The first try pairs them in order; if
 that fails, the cheapest alignment says what lacks and what is too much.
 """
 
@@ -19,7 +19,7 @@ Pair = AlignmentStep[SentFrame, ReceivedFrame]
 def answer_steps(connection: RecordedConnection, *, settled: bool) -> list[Pair]:
     """Return the alignment of what a connection sent with the answers that it got; state 0 is not joined yet.
 
-    A line that a server may have read as several frames is replaced by them in ``connection.sent`` where that fits
+    A line that a server may have read as several frames is replaced by them in ``connection.sent`` if that fits
     better (SPEC.md, "The wire": a server may take a complete object with no LF).
     """
     steps = _align(connection, settled)
@@ -136,7 +136,7 @@ class _AnswerRules:
         return any(asked.name == received.frame.name for asked in self._sent[state - 1].reading.messages)
 
     def fit(self, state: int, sent: SentFrame, received: ReceivedFrame) -> tuple[float, int]:
-        """Return how badly an answer fits a frame, 0 where it is right, and the state after it."""
+        """Return how badly an answer fits a frame, 0 if it is right, and the state after it."""
         kind = received.frame.kind
         if kind is MessageKind.ERROR:
             return self._fit_error(state, sent, received), state
@@ -186,7 +186,7 @@ def _fit_message(state: int, sent: SentFrame, received: ReceivedFrame, verb: Ver
 
 
 def taken_for(sent: SentFrame, received: ReceivedFrame | None) -> Asked | None:
-    """Return the message that a server took a frame for: by its answer, or the likeliest where there is none."""
+    """Return the message that a server took a frame for: by its answer, or the likeliest if there is none."""
     messages = sent.reading.messages
     if received is not None:
         for asked in messages:

@@ -48,8 +48,8 @@ class ServerFrame:
         kind: what it tells.
         name: who it comes from, whom a notice names, or the target of a confirmation.
         text: content, or the message's text.
-        message: the object; empty where it cannot be read.
-        timestamp: the time of day that it carries in seconds, None where it has none that can be read.
+        message: the object; empty if it cannot be read.
+        timestamp: the time of day that it carries in seconds, None if it has none that can be read.
         data: its bytes, without LF.
         unreadable: what is wrong under FRAME-1, or empty.
         invalid: what is wrong under FRAME-8, or empty.

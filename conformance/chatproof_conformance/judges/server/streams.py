@@ -101,7 +101,7 @@ class _MatchedOrder:
     """The result of one order of the holders of a name.
 
     Attributes:
-        cost: how badly it fits; 0 where it does.
+        cost: how badly it fits; 0 if it does.
         found: the steps of each recipient's stream.
         made_sure: deliveries that must have happened, since later ones arrived; another order has others.
     """
