@@ -18,7 +18,6 @@ _SEEN = {
     MessageKind.PRIVATE: "PRIVATE-1",
     MessageKind.LEFT: "LEAVE-1",
 }
-_FORM = {"FRAME-2": "split", "FRAME-3": "shared"}
 
 
 def count_evidence(
@@ -57,8 +56,8 @@ def _count_delivery(delivery: ExpectedDelivery, collector: FindingCollector) -> 
 
 
 def _count_form(sent: SentFrame, collector: FindingCollector) -> None:
-    for requirement, form in _FORM.items():
-        collector.evidence[requirement] += bool(getattr(sent, form))
+    collector.evidence["FRAME-2"] += sent.split
+    collector.evidence["FRAME-3"] += sent.shared
     for requirement in sent.reading.features:
         if requirement.startswith("FRAME"):
             collector.evidence[requirement] += 1

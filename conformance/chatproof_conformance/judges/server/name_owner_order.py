@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from chatproof_conformance.judges.server.expected_deliveries import ExpectedDelivery
 from chatproof_conformance.judges.server.history import ReceivedFrame, RecordedConnection
@@ -16,41 +16,33 @@ Order = list[list[ExpectedDelivery]]
 """What each holder causes, holder by holder."""
 
 
-class TriedOrder(Protocol):
-    """The result of comparing what is expected, in one order, with what arrived."""
-
-    @property
-    def cost(self) -> float:
-        """How badly it fits; 0 if it does."""
-
-
-Tried = TypeVar("Tried", bound=TriedOrder)
+Result = TypeVar("Result")
 
 
 def likeliest(
     expected: Sequence[ExpectedDelivery],
     arrivals: Iterable[Sequence[ReceivedFrame]],
-    attempt: Callable[[list[ExpectedDelivery]], Tried],
-) -> Tried:
-    """Return the attempt that costs least among the orders worth trying; the given one if it fits.
+    attempt: Callable[[list[ExpectedDelivery]], tuple[float, Result]],
+) -> Result:
+    """Return the result that costs least among the orders worth trying; that of the given one if it fits.
 
     Args:
         expected: what all holders of a name cause, in the order first guessed.
         arrivals: what each recipient got from that name.
-        attempt: compares one order with the arrivals.
+        attempt: compares one order with the arrivals; returns how badly it fits (0 if it does) and the result.
     """
     holders: dict[RecordedConnection, list[ExpectedDelivery]] = {}
     for delivery in expected:
         holders.setdefault(delivery.source, []).append(delivery)
-    order, best = list(holders.values()), attempt(list(expected))
-    more = [_by_first_messages(order, arrivals)] if best.cost else []
-    while best.cost:
+    order, (least, best) = list(holders.values()), attempt(list(expected))
+    more = [_by_first_messages(order, arrivals)] if least else []
+    while least:
         cheaper = None
         for other in filter(_may_be, (*more, *_with_one_moved(order))):
-            tried = attempt([delivery for mine in other for delivery in mine])
-            if tried.cost < best.cost:
-                cheaper, best = other, tried
-            if not best.cost:
+            cost, result = attempt([delivery for mine in other for delivery in mine])
+            if cost < least:
+                cheaper, least, best = other, cost, result
+            if not least:
                 break
         if cheaper is None:
             break

@@ -54,10 +54,10 @@ def match_deliveries(
     recipients = [_Recipient(member, settled=settled) for member in members.of.values()]
     for name, expected in expected_by_name.items():
         attempt = partial(_attempt, arrivals=arrivals[name], recipients=recipients)
-        best = likeliest(expected, arrivals[name].values(), attempt)
-        for delivery in best.made_sure:
+        found, made_sure = likeliest(expected, arrivals[name].values(), attempt)
+        for delivery in made_sure:
             delivery.sure = True
-        for recipient, stream in best.found:
+        for recipient, stream in found:
             _file(recipient, stream, deliveries)
     return deliveries
 
@@ -96,33 +96,19 @@ def _match_name(
     return found
 
 
-@dataclass(slots=True)
-class _MatchedOrder:
-    """The result of one order of the holders of a name.
-
-    Attributes:
-        cost: how badly it fits; 0 if it does.
-        found: the steps of each recipient's stream.
-        made_sure: deliveries that must have happened, since later ones arrived; another order has others.
-    """
-
-    cost: float
-    found: _Found
-    made_sure: list[ExpectedDelivery]
-
-
 def _attempt(
     expected: list[ExpectedDelivery],
     arrivals: _Arrivals,
     recipients: "list[_Recipient]",
-) -> _MatchedOrder:
+) -> tuple[float, tuple[_Found, list[ExpectedDelivery]]]:
+    """Return how badly an order of the holders fits; each recipient's stream; what it makes sure, unlike others."""
     found = _match_name(expected, arrivals, recipients)
     made_sure = _promote(expected, found)
     if made_sure:
         found = _match_name(expected, arrivals, recipients)
     for delivery in made_sure:
         delivery.sure = False
-    return _MatchedOrder(sum(total_cost(steps) for _, steps in found), found, made_sure)
+    return sum(total_cost(steps) for _, steps in found), (found, made_sure)
 
 
 def _promote(expected: list[ExpectedDelivery], found: _Found) -> list[ExpectedDelivery]:

@@ -88,7 +88,7 @@ class _Unexpected:
     def _joined(self, received: ReceivedFrame) -> None:
         name = received.frame.name
         tries = [sent for sent in self._sent_before(received) if sent.may_ask(Verb.JOIN, name)]
-        bad = self._bad_join(name, received)
+        bad = next((sent for sent in self._sent_before(received) if _is_bad_join(sent, name)), None)
         if name in self._members.strangers and not tries:
             return
         if any(sent.connection in self._members.of and sent.connection.join is not sent for sent in tries):
@@ -99,10 +99,6 @@ class _Unexpected:
             self._report(bad.reading.requirement, received, "no notice of a join that must be refused")
         elif name in self._members.by_name:
             self._report("JOIN-1", received, f"one notice of the join of {quoted(name)}, when it joins")
-
-    def _bad_join(self, name: str, received: ReceivedFrame) -> SentFrame | None:
-        found = (sent for sent in self._sent_before(received) if sent.reading.type == "join" and _mentions(sent, name))
-        return next((sent for sent in found if not sent.reading.messages), None)
 
     def _sent_before(self, received: ReceivedFrame) -> Iterator[SentFrame]:
         for connection in self._connections:
@@ -116,7 +112,7 @@ class _Unexpected:
         ended = [
             connection
             for connection in self._connections
-            if connection.ended < received.at and connection.join is None and self._tried(connection, name)
+            if connection.ended < received.at and connection.join is None and _tried(connection, name)
         ]
         holders = self._members.by_name.get(name, [])
         if ended:
@@ -125,11 +121,6 @@ class _Unexpected:
             reset = any(holder.connection.end is Kind.RESET for holder in holders)
             expected = f"one notice that {quoted(name)} left, when it leaves"
             self._report("LEAVE-2" if reset else "LEAVE-1", received, expected)
-
-    def _tried(self, connection: RecordedConnection, name: str) -> bool:
-        return any(asked.name == name for sent in connection.sent for asked in sent.reading.messages) or any(
-            sent.reading.type == "join" and _mentions(sent, name) for sent in connection.sent
-        )
 
     def _message(self, received: ReceivedFrame) -> None:
         kind, name, text = received.frame.kind, received.frame.name, received.frame.text
@@ -227,6 +218,17 @@ class _Unexpected:
             self._report(requirement, received, "one confirmation of a private message, to its sender")
         else:
             self._report("PRIVATE-2", received, "nothing of a private message from another to another")
+
+
+def _tried(connection: RecordedConnection, name: str) -> bool:
+    return any(
+        _is_bad_join(sent, name) or any(asked.name == name for asked in sent.reading.messages)
+        for sent in connection.sent
+    )
+
+
+def _is_bad_join(sent: SentFrame, name: str) -> bool:
+    return sent.reading.type == "join" and _mentions(sent, name)
 
 
 def _denied(sent: SentFrame) -> bool:
