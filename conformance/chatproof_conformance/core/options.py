@@ -67,7 +67,7 @@ class Options:
         framing: ``lf``, or ``none`` for servers of the original kind, which read and write objects with no LF.
         seed: the number that repeats the generated input.
         budget: about how many seconds generated traffic may take.
-        repeats: how often a case that failed is tried again, to tell an intermittent failure.
+        repeats: how often a case that failed is tried again, to recognise an intermittent failure.
         shrink: whether failing input is made as short as it can be, which takes seconds for each failure.
         save: the folder in which the traffic of each failure is saved, which must exist; None: it is not.
     """

@@ -134,7 +134,7 @@ def extra_members() -> st.SearchStrategy[ServerMessage]:
 
 
 def bad_frames() -> st.SearchStrategy[bytes]:
-    """Return frames of which a client must tell its user, and no more."""
+    """Return frames that a client must report to its user, and no more."""
     written = (*NOT_JSON, *NEAR_JSON, *NOT_UTF8, *NOT_OBJECTS, *map(encoded_as_is, UNKNOWN_TYPES))
     others = (encoded_as_is(message) for message in invalid_messages())
     garbage = st.binary(min_size=1, max_size=20).map(lambda data: b"\xff" + data.replace(b"\n", b" "))

@@ -70,7 +70,7 @@ def _result(row: Requirement, judgement: server.Judgement, recorded: Transcript)
 
 
 def _doubted(result: RequirementResult, notes: Notes | None) -> RequirementResult:
-    """Return no pass for what a case saw broken, as the recording's notes tell, and the judge does not see."""
+    """Return no pass for what a case saw broken, as the recording's notes say, and the judge does not see."""
     if notes is None or notes.requirement != result.requirement.id:
         return result
     reason = f"the case {notes.case} saw it broken; a recording does not show that"

@@ -21,7 +21,7 @@ def marker_contents(events: Iterable[Event]) -> frozenset[str]:
 
 
 def is_marker(line: bytes, contents: Collection[str]) -> bool:
-    """Whether a frame is a marker on its way there or back, or a line of a driver tells that it is shown."""
+    """Whether a frame is a marker on its way there or back, or a line of a driver reports that it is shown."""
     try:
         message = json.loads(line) if contents else None
     except (ValueError, RecursionError):

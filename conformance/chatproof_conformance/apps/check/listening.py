@@ -127,7 +127,7 @@ class _Visit:
 
     def results(self) -> list[CaseResult]:
         """Return what was seen, as results of cases."""
-        wrongs = list(wire_findings(read_client_history(self.transcript.events)))
+        wrongs = list(wire_findings(read_client_history(enumerate(self.transcript.events))))
         if self.ended_at_bad_frames:
             wrongs.append(Finding("CLIENT-4", "a client to go on after bad frames", "it ended the connection"))
         events, started = self.transcript.events, self.transcript.started

@@ -1,7 +1,7 @@
 """One connection of a recording, read in order: frames both ways, requests to the driver, and its events."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,11 +73,16 @@ class ClientHistory:
         return Finding(requirement, expected, actual, event=places[-1] if places else None, frames=frames)
 
 
-def read_client_history(events: Sequence[Event], username: str | None = None) -> ClientHistory:
-    """Return the history of one connection; ``events`` begin where a frame begins, in either direction."""
+def read_client_history(events: Iterable[tuple[int, Event]], username: str | None = None) -> ClientHistory:
+    """Return the history of one connection.
+
+    Args:
+        events: each with its place in the recording; they begin where a frame begins, in either direction.
+        username: the name under which the client had joined before them.
+    """
     history = ClientHistory(username)
     received, sent = LineSplitter(keep_blank=True), LineSplitter()
-    for at, event in enumerate(events):
+    for at, event in events:
         match event.kind:
             case Kind.SERVER_DATA:
                 history.received += (RawLine(at, line) for line in received.feed(event.data))

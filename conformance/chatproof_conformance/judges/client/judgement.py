@@ -40,7 +40,7 @@ def judge_client(events: Sequence[Event], username: str | None = None) -> Client
         events: what happened; they begin with its opening, or where everything before it has been judged.
         username: the name under which the client had joined before them.
     """
-    history = read_client_history(events, username)
+    history = read_client_history(enumerate(events), username)
     shown = DisplaysJudge(history)
     sent = SentFramesJudge(history, joined_before=username is not None)
     findings = (*sent.findings(), *_taken_for_joined(history, shown), *shown.findings(), *_end(history))
@@ -50,7 +50,7 @@ def judge_client(events: Sequence[Event], username: str | None = None) -> Client
 
 def find_culprit(events: Sequence[Event]) -> str | None:
     """Return the requirement that a client breaks by dying of these events; None if nothing special happened."""
-    history = read_client_history(events)
+    history = read_client_history(enumerate(events))
     displays = find_expected_displays(history)
     if any(display.requirement == "CLIENT-4" for display in displays):
         return "CLIENT-4"

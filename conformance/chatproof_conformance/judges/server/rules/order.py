@@ -1,7 +1,8 @@
 """One common order of public messages, join notices and leave notices over all recipients (ORDER-3)."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
 from itertools import combinations, pairwise
 
 from chatproof_conformance.judges.server.expected_deliveries import ExpectedDelivery
@@ -32,19 +33,15 @@ def judge_order(expected: Iterable[ExpectedDelivery], collector: FindingCollecto
 
 def _has_common_order(sequences: Iterable[_Sequence]) -> bool:
     """Whether some order of all deliveries agrees with every recipient's."""
-    followers: dict[ExpectedDelivery, list[ExpectedDelivery]] = defaultdict(list)
-    before: dict[ExpectedDelivery, int] = defaultdict(int)
+    sorter: TopologicalSorter[ExpectedDelivery] = TopologicalSorter()
     for sequence in sequences:
         for (_, first), (_, second) in pairwise(sequence):
-            followers[first].append(second)
-            before[second] += 1
-    ready = deque(delivery for delivery in followers if not before.get(delivery))
-    while ready:
-        for follower in followers.get(ready.popleft(), ()):
-            before[follower] -= 1
-            if not before[follower]:
-                ready.append(follower)
-    return not any(before.values())
+            sorter.add(second, first)
+    try:
+        sorter.prepare()
+    except CycleError:
+        return False
+    return True
 
 
 def _compare(one: _Sequence, other: _Sequence, collector: FindingCollector) -> None:
