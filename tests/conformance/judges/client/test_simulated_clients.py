@@ -62,8 +62,8 @@ def test_one_fault_in_what_is_shown_is_found(change):
             continue
         tried += 1
         at = random.choice(places[:-1] if change is delay else places)
-        wrongs = judge_client(change(meeting.events, at), NAME).findings
-        assert {wrong.requirement for wrong in wrongs} & RIGHT[change], f"seed {seed}"
+        findings = judge_client(change(meeting.events, at), NAME).findings
+        assert {found.requirement for found in findings} & RIGHT[change], f"seed {seed}"
     assert tried > 200
 
 
