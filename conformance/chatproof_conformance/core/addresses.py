@@ -12,10 +12,10 @@ _ADDRESS = re.compile(r"^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):([0-9]{1,5})$")
 
 
 def read_address(word: str | None, command: str | None, announce: str | None) -> Address | None:
-    """Return the address of a server that runs already, None where none is given.
+    """Return the address of a server that runs already, None if none is given.
 
     Raises:
-        CommandError: where the word is no address, or does not fit the options.
+        CommandError: if the word is not an address, or does not fit the options.
     """
     address = parse_address(word) if word else None
     if address is not None and command:
@@ -43,7 +43,7 @@ def parse_address(word: str, option: str = "", lowest_port: int = 1) -> Address:
     """Return the host and the port that HOST:PORT names.
 
     Raises:
-        CommandError: where it is no such word; the text begins with the option, where one is given.
+        CommandError: if it is not; the text begins with the option, if one is given.
     """
     found = _ADDRESS.match(word)
     if not found or not lowest_port <= int(found[3]) < 65536:  # noqa: PLR2004  the range of ports

@@ -1,4 +1,4 @@
-"""What a run tells while it goes: the console and the reports consume it."""
+"""What a run emits as it goes: the console and the reports consume it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class CaseInfo:
     Attributes:
         name: unique, and what a selection can name.
         title: the sentence of its docstring.
-        requirements: the ids that it proves.
+        requirements: the ids that it tests.
         section: the section of its first requirement.
         generated: whether its input is generated.
         traffic: whether it drives generated traffic.
@@ -28,7 +28,7 @@ class CaseInfo:
 
 
 class RunListener:
-    """Hears of a run as it happens; this one does nothing about it."""
+    """Receives the events of a run; this one ignores them."""
 
     def planned(self, cases: Sequence[CaseInfo]) -> None:
         """The cases of the run are known, in the order in which they run."""

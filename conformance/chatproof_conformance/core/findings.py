@@ -11,23 +11,23 @@ from chatproof_schemas.transcript import Event
 class Finding:
     """One way in which a requirement was seen to be broken.
 
-    Who sees it says what and where; a later floor fills in the case, the traffic and the attempts, with
+    Whoever sees it fills in what and where; a later floor fills in the case, the traffic and the attempts, with
     :func:`dataclasses.replace`.
 
     Attributes:
-        requirement: its id; empty where a case sees its own first requirement broken.
+        requirement: its id; empty if a case sees its own first requirement broken.
         expected: what the specification asks for.
         actual: what was seen instead.
         case: the name of the case that saw it, or the place in a recording.
-        connection: at which connection, by the recorder's name for it; None where ``expected`` says where, or it is at
+        connection: at which connection, by the recorder's name for it; None if ``expected`` says where, or it is at
             no single one.
-        event: the index in ``events`` of the event nearest to it; None where no single one is known.
+        event: the index in ``events`` of the event nearest to it; None if no single one is known.
         frames: the bytes, without LF, of what must not have come: frames, or lines of a driver, as many as ``actual``
-            lists; empty where something is missing, or not known.
+            lists; empty if something is missing, or not known.
         failures: how many of the attempts showed it.
         attempts: how often the case was tried.
         events: the traffic that shows it.
-        started: the wall-clock time of second 0 of the traffic, None where it is not known.
+        started: the wall-clock time of second 0 of the traffic, None if it is not known.
     """
 
     requirement: str

@@ -46,7 +46,7 @@ def read_document(name: str, form: Form) -> Any:
     """Return the JSON value of a file that is valid against its form's schema.
 
     Raises:
-        DocumentError: where the file is no such thing.
+        DocumentError: if it cannot be read or is not valid.
     """
     value = _load(name)
     if not isinstance(value, dict) or value.get("chatproof") != form.kind:

@@ -28,8 +28,8 @@ class Option:
     Attributes:
         meaning: the help.
         read: turns its text into its value, or raises ``ArgumentTypeError``.
-        metavar: what stands for its value in the help; unused where there are choices.
-        choices: the texts that it can be, where these are few.
+        metavar: what stands for its value in the help; unused if there are choices.
+        choices: the texts that it can be, if these are few.
         roles: whose checks have it.
         by_chance: whether each run chooses a value if none is given, so that repeating a run takes the value.
         of_cases: whether it says how each case is run; if not, a case is repeated without it.
@@ -67,7 +67,7 @@ class Options:
         framing: ``lf``, or ``none`` for servers of the original kind, which read and write objects with no LF.
         seed: the number that repeats the generated input.
         budget: about how many seconds generated traffic may take.
-        repeats: how often a case that failed is tried again, to tell an intermittent failure.
+        repeats: how often a case that failed is tried again, to recognise an intermittent failure.
         shrink: whether failing input is made as short as it can be, which takes seconds for each failure.
         save: the folder in which the traffic of each failure is saved, which must exist; None: it is not.
     """

@@ -15,7 +15,7 @@ class Broken(Outcome):
     """The server did not do what the requirement says.
 
     Attributes:
-        finding: what was seen; its requirement is empty where it is the first one of the case.
+        finding: what was seen; its requirement is empty if it is the first one of the case.
     """
 
     def __init__(

@@ -71,25 +71,3 @@ def traffic(*ids: str) -> Callable[[Case], Case]:
         return requirement(*ids)(case)
 
     return mark
-
-
-SEEN_BY_THE_JUDGE = (
-    *(
-        "ORDER-1",
-        "ORDER-2",
-        "FRAME-2",
-        "FRAME-3",
-        "FRAME-5",
-        "JOIN-1",
-        "JOIN-2",
-        "JOIN-4",
-        "JOIN-6",
-        "JOIN-8",
-        "JOIN-9",
-        "JOIN-10",
-    ),
-    *("JOIN-11", "LEAVE-1", "LEAVE-2", "LEAVE-4", "LEAVE-5", "LEAVE-6", "PUBLIC-1", "PUBLIC-2", "PUBLIC-3"),
-    *("PRIVATE-1", "PRIVATE-2", "PRIVATE-3", "CONFIRM-1", "CONFIRM-2", "ERROR-1", "ERROR-2", "ERROR-3", "ERROR-4"),
-    *("ERROR-5", "ERROR-6", "ERROR-7", "ERROR-9", "ERROR-11"),
-)
-"""Every MUST that the judge of a history can see broken there; broken SHOULDs are noted too."""

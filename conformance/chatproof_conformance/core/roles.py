@@ -1,4 +1,4 @@
-"""The two roles in the protocol, and what the harness goes by where they differ."""
+"""The two roles in the protocol, and how the harness treats each."""
 
 import enum
 from pathlib import Path

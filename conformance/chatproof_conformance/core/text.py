@@ -9,12 +9,12 @@ MOST_LISTED = 3
 
 
 def quoted(text: str, limit: int = _SHOWN) -> str:
-    """Return a text in quotes, its control and non-ASCII characters escaped, its middle left out where it is long."""
+    """Return a text in quotes, its control and non-ASCII characters escaped, its middle left out if it is long."""
     return printable.quoted(text, limit, ascii_only=True, shorten=printable.shortened_inside)
 
 
 def shown_frame(frame: bytes, limit: int = _FRAME_SHOWN) -> str:
-    """Return a frame's bytes as one line: text where it is UTF-8 that a terminal can show, else escaped."""
+    """Return a frame's bytes as one line: text if it is UTF-8 that a terminal can show, else escaped."""
     try:
         text = frame.decode("utf-8")
     except UnicodeDecodeError:

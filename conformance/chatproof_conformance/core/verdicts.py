@@ -35,9 +35,9 @@ class CaseResult:
     Attributes:
         case: its name.
         title: its sentence.
-        requirements: the ids that it proves where nothing is found.
+        requirements: the ids that it tests.
         findings: what it found broken, of these and of others.
-        reason: why it ended early, where it did.
+        reason: why it ended early, if it did.
         blocked_by: the id of the requirement that stood in its way.
         not_tested: whether it lacked something that the run was not given.
         evidence: what it rests on.
@@ -91,7 +91,7 @@ class RunResult:
         judged: the verdict on each requirement, in the order of SPEC.md.
         cases: what each case saw.
         planned: how many cases were selected.
-        gone: why the run could not go on, where it could not.
+        gone: why the run could not go on, if so.
     """
 
     judged: tuple[RequirementResult, ...]
@@ -107,7 +107,7 @@ def judge_requirements(results: Sequence[CaseResult], ids: Iterable[str]) -> lis
 
 
 def exit_code(judged: Iterable[RequirementResult], *, strict: bool, accepted: Collection[str] = ()) -> int:
-    """Return 0 where the server conforms, 1 where it does not (``strict``: a warning too), 2 where nothing is known.
+    """Return 0 if the server conforms, 1 if it does not (``strict``: a warning too), 2 if nothing is known.
 
     What was not tested, for a reason that the run's options give, does not make a server fail; nor does what is
     accepted, which is named by the ids of requirements.

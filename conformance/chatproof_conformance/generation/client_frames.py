@@ -23,60 +23,34 @@ NOT_JSON = (
 )
 """Frames that no JSON parser takes."""
 
+_MESSAGE = b'{"type":"message","content":"x"%s}'
+_CONTENT = b'{"type":"message","content":"%s"}'
 NEAR_JSON = (
-    b'{"type":"message","content":"x","n":NaN}',
-    b'{"type":"message","content":"x","n":Infinity}',
-    b'{"type":"message","content":"x","n":-Infinity}',
-    b'{"type":"message","content":"x"/*comment*/}',
-    b'{"type":"message","content":"x"} // comment',
+    *(_MESSAGE % extra for extra in (b',"n":NaN', b',"n":Infinity', b',"n":-Infinity', b"/*comment*/")),
+    _MESSAGE % b"" + b" // comment",
     b"{'type':'message','content':'x'}",
-    b'{"type":"message","content":"x",}',
-    b'{"type":"message","content":"x","l":[1,]}',
+    *(_MESSAGE % extra for extra in (b",", b',"l":[1,]')),
     b'{type:"message","content":"x"}',
-    b'{"type":"message","content":"a\tb"}',
-    b'{"type":"message","content":"a\x01b"}',
-    b'{"type":"message","content":"a\rb"}',
-    b'{"type":"message","content":"\\x41"}',
-    b'{"type":"message","content":"\\u00g0"}',
-    b'{"type":"message","content":"x"} x',
-    b'{"type":"message","content":"x"}{"type":"message","content":"y"}',
-    b'{"type":"message","content":"x"}]',
-    b'{"type":"message","content":"x","n":01}',
-    b'{"type":"message","content":"x","n":+1}',
-    b'{"type":"message","content":"x","n":.5}',
-    b'{"type":"message","content":"x","n":1.}',
-    b'{"type":"message","content":"x","n":0x10}',
-    b'{"type":"message","content":"x","b":True}',
-    b'{"type":"message","content":"x","b":None}',
-    b'{"type":"message","content":"x","b":undefined}',
-    b'\x0b{"type":"message","content":"x"}',
-    '\u00a0{"type":"message","content":"x"}'.encode(),
+    *(_CONTENT % text for text in (b"a\tb", b"a\x01b", b"a\rb", b"\\x41", b"\\u00g0")),
+    *(_MESSAGE % b"" + rest for rest in (b" x", _CONTENT % b"y", b"]")),
+    *(_MESSAGE % (b',"n":' + number) for number in (b"01", b"+1", b".5", b"1.", b"0x10")),
+    *(_MESSAGE % (b',"b":' + word) for word in (b"True", b"None", b"undefined")),
+    b"\x0b" + _MESSAGE % b"",
+    "\u00a0".encode() + _MESSAGE % b"",
 )
 """Frames that lenient parsers take and RFC 8259 does not."""
 
-NOT_UTF8 = (
-    b'{"type":"message","content":"\xff"}',
-    b'{"type":"message","content":"\xe9"}',
-    b'{"type":"message","content":"\xc0\xaf"}',
-    b'{"type":"message","content":"\xed\xa0\x80"}',
-    b'{"type":"message","content":"\xf4\x90\x80\x80"}',
-    b'{"type":"message","content":"\xe2\x82"}',
-    b'{"type":"message","content":"\x80"}',
-    b'\xff\xfe{\x00"\x00',
-    b'{"type":"message","content":"x","\xfe":1}',
-)
+_STRAY = (b"\xff", b"\xe9", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80")
+NOT_UTF8 = (*(_CONTENT % bad for bad in _STRAY), b'\xff\xfe{\x00"\x00', _MESSAGE % b',"\xfe":1')
 """Frames with bytes that are not UTF-8: stray, overlong, surrogates, beyond U+10FFFF, cut off."""
 
+_LONE = (rb"\ud800", rb"\udfff", rb"a\uDBFFb", rb"\udc00\ud800", rb"\ud800\u0041", rb"\ud83d\ud83d\ude00")
 LONE_SURROGATES = (
-    rb'{"type":"message","content":"\ud800"}',
-    rb'{"type":"message","content":"\udfff"}',
-    rb'{"type":"message","content":"a\uDBFFb"}',
-    rb'{"type":"message","content":"\udc00\ud800"}',
-    rb'{"type":"message","content":"\ud800\u0041"}',
-    rb'{"type":"message","content":"\ud83d\ud83d\ude00"}',
-    rb'{"type":"message","content":"x","\udabc":1}',
-    rb'{"type":"message","content":"x","deep":[{"l":"\ud900"}]}',
-    rb'{"type":"message","content":"x","extra":"\ud800","later":["y"]}',
+    *(_CONTENT % text for text in _LONE),
+    *(
+        _MESSAGE % extra
+        for extra in (rb',"\udabc":1', rb',"deep":[{"l":"\ud900"}]', rb',"extra":"\ud800","later":["y"]')
+    ),
 )
 """JSON whose strings are no Unicode text."""
 
@@ -88,18 +62,8 @@ DUPLICATES = (
 )
 """Objects with a member name twice."""
 
-NOT_OBJECTS = (
-    b"[]",
-    b"[1,2]",
-    b'"text"',
-    b"12",
-    b"0",
-    b"-1.5e3",
-    b"true",
-    b"false",
-    b"null",
-    b'[{"type":"message","content":"x"}]',
-)
+_SCALARS = (b'"text"', b"12", b"0", b"-1.5e3", b"true", b"false", b"null")
+NOT_OBJECTS = (b"[]", b"[1,2]", *_SCALARS, b'[{"type":"message","content":"x"}]')
 """JSON values that are no objects."""
 
 SERVER_TYPES = tuple(name for name in message_types(Direction.SERVER) if name not in message_types(Direction.CLIENT))

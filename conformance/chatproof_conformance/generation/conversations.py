@@ -17,7 +17,7 @@ class Utterance:
         speaker: the place of who sends it among the slots.
         target: None for a public message, else the place of whom it is for; -1 for a name that nobody has.
         text: the content.
-        junk: where not empty, these bytes are sent instead.
+        junk: if not empty, these bytes are sent instead.
     """
 
     speaker: int

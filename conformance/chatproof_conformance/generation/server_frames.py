@@ -7,11 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chatproof_conformance.generation.client_frames import json_values
+from chatproof_conformance.generation import client_frames
 from chatproof_conformance.generation.text import contents, name_cores
 from chatproof_schemas import Direction, members_of, message_types
 
-Told = dict[str, Any]
+ServerMessage = dict[str, Any]
 
 NOW = "14:30:25"
 TYPES = message_types(Direction.SERVER)
@@ -75,7 +75,7 @@ OPEN_TO_READERS = (
 """Frames that a client may show or refuse; either way it goes on."""
 
 _NO_TYPES: tuple[Any, ...] = (None, True, 0, 1.5, [], ["system"], {})
-UNKNOWN_TYPES: tuple[Told, ...] = (
+UNKNOWN_TYPES: tuple[ServerMessage, ...] = (
     {},
     {"message": "x", "timestamp": NOW},
     *({"type": value, "message": "x", "timestamp": NOW} for value in _NO_TYPES),
@@ -87,7 +87,7 @@ UNKNOWN_TYPES: tuple[Told, ...] = (
 """Objects with no type, one that is not a string, or one that servers of version 1 do not send."""
 
 
-def valid_message(kind: str, text: str, who: str = "bob") -> Told:
+def valid_message(kind: str, text: str, who: str = "bob") -> ServerMessage:
     """Return a valid message of a type, with this content or text."""
     values = {"username": who, "content": text, "text": text, "timestamp": NOW, "code": "invalid_message"}
     members = members_of(Direction.SERVER, kind)
@@ -99,7 +99,7 @@ def valid_message(kind: str, text: str, who: str = "bob") -> Told:
     return {"type": kind, **given}
 
 
-def invalid_messages() -> Iterator[Told]:
+def invalid_messages() -> Iterator[ServerMessage]:
     """Yield messages of each type with each member missing, of wrong types, or out of its limits."""
     for kind in TYPES:
         whole = valid_message(kind, "x")
@@ -119,7 +119,7 @@ def invalid_messages() -> Iterator[Told]:
     yield {**valid_message("private_confirmation", "x"), "reason": 5}
 
 
-def valid_messages(least: int = 1, most: int = 12) -> st.SearchStrategy[list[Told]]:
+def valid_messages(least: int = 1, most: int = 12) -> st.SearchStrategy[list[ServerMessage]]:
     """Return lists of valid messages of any type but errors, none of which says the same as another."""
     kinds = st.sampled_from([kind for kind in TYPES if kind != "error"])
     who = name_cores().map(lambda core: f"b{core}b")
@@ -127,35 +127,34 @@ def valid_messages(least: int = 1, most: int = 12) -> st.SearchStrategy[list[Tol
     return st.lists(one, min_size=least, max_size=most, unique_by=lambda m: str(m.get("content", m.get("message"))))
 
 
-def extra_members() -> st.SearchStrategy[Told]:
+def extra_members() -> st.SearchStrategy[ServerMessage]:
     """Return members that no type of a server has."""
     names = st.sampled_from(["x-extra", "id", "room", "Type", "to", "edited", "__proto__", "constructor", "avatar", ""])
-    return st.dictionaries(names, json_values(), min_size=1, max_size=3)
+    return st.dictionaries(names, client_frames.json_values(), min_size=1, max_size=3)
 
 
 def bad_frames() -> st.SearchStrategy[bytes]:
-    """Return frames of which a client must tell its user, and no more."""
+    """Return frames that a client must report to its user, and no more."""
     written = (*NOT_JSON, *NEAR_JSON, *NOT_UTF8, *NOT_OBJECTS, *map(encoded_as_is, UNKNOWN_TYPES))
     others = (encoded_as_is(message) for message in invalid_messages())
     garbage = st.binary(min_size=1, max_size=20).map(lambda data: b"\xff" + data.replace(b"\n", b" "))
     return st.one_of(st.sampled_from((*written, *others)), garbage)
 
 
-def encoded(message: Told) -> bytes:
-    """Return a server's message as a frame, with the time where its type has one and none is given."""
+def encoded(message: ServerMessage) -> bytes:
+    """Return a server's message as a frame, with the time if its type has one and none is given."""
     if message.get("type") == "private_confirmation":
         message = {**message, "delivered": message.get("delivered", True)}
     if message.get("type") != "error":
         message = {**message, "timestamp": message.get("timestamp", time.strftime("%H:%M:%S"))}
-    return json.dumps(message, ensure_ascii=False).encode()
+    return encoded_as_is(message)
 
 
-def encoded_as_is(message: Told) -> bytes:
-    """Return a message as a frame, with nothing added."""
-    return json.dumps(message, ensure_ascii=False).encode()
+encoded_as_is = client_frames.encoded
+"""Returns a message as a frame, with nothing added."""
 
 
-def in_other_words(message: Told) -> Iterator[bytes]:
+def in_other_words(message: ServerMessage) -> Iterator[bytes]:
     """Yield a message's frame in other words of JSON: spaces, escapes, another order of members."""
     yield json.dumps(message, ensure_ascii=True).encode()
     yield json.dumps(dict(reversed(message.items())), ensure_ascii=False, separators=(" ,\t", "\r :  ")).encode()

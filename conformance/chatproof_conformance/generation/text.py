@@ -6,27 +6,8 @@ _TELLING = (
     *("\0", "\t", "\n", "\r", "\r\n", "\x1b[31m", "\x7f", "\x85", "\xa0", "\xad"),
     *("\u200b", "\u200d", "\u202e", "\u2028", "\u2029", "\ufeff", "\ufffd", "\ufffe", "\uffff"),
     *("é", "e\u0301", "ß", "İ", "ſ", "ﬁ", "Å", "中", "한", "שלום", "🙂", "👩\u200d👧", "🇨🇭", "\U0010ffff"),
-    *(
-        '"',
-        "\\",
-        "\\n",
-        "\\u0041",
-        "/",
-        "</script>",
-        "&amp;",
-        "<b>",
-        "%s",
-        "%%",
-        "{0}",
-        "{{x}}",
-        "${x}",
-        "\\\\",
-        "$HOME",
-        "'",
-        "`",
-        " ",
-        "  ",
-    ),
+    *('"', "\\", "\\n", "\\u0041", "/", "</script>", "&amp;", "<b>", "%s", "%%", "{0}", "{{x}}", "${x}", "\\\\"),
+    *("$HOME", "'", "`", " ", "  "),
 )
 """Line separators but LF, characters that programs normalise, fold, escape or cut, text that looks like code."""
 
@@ -37,26 +18,15 @@ RARE_CHARACTERS = "\U00012345\U0001d5a0\U00013000\u1f0f\ua9c1"
 """Letters that nobody else on a live server is likely to have for a name."""
 
 _NAME_TELLING = (
-    "é",
-    "e\u0301",
-    "ß",
-    "ẞ",
-    "İ",
-    "ı",
-    "Å",
-    "中",
-    "한",
-    "🙂",
-    "a b",
-    "\xa0",
-    "\xad",
-    '"',
-    "\\",
-    "</b>",
-    "%s",
+    *("é", "e\u0301", "ß", "ẞ", "İ", "ı", "Å", "中", "한", "🙂", "a b", "\xa0", "\xad"),
+    *('"', "\\", "</b>", "%s"),
 )
 TELLING_NAME_CORES = (*_NAME_TELLING, "a  b", "<b>&", "'", "/", "null", "true", "0", "__proto__", "constructor", "...")
 """Names that programs fold, trim, escape, normalise, or take for something else."""
+
+_RANGES = ((0x00, 0x1F), (0x7F, 0x9F), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF))
+_FORBIDDEN = "".join(chr(code) for first, last in _RANGES for code in range(first, last + 1))
+"""What no name holds (SPEC.md, section 3)."""
 
 _BEYOND_SURROGATES = st.characters(exclude_categories=["Cs"])
 
@@ -76,7 +46,7 @@ def contents(max_code_points: int = 40) -> st.SearchStrategy[str]:
 
 
 def long_contents() -> st.SearchStrategy[str]:
-    """Return contents that leave room in a frame for the longest target, each part of which tells where it stands."""
+    """Return contents that leave room in a frame for the longest target, no two parts of which are alike."""
     return st.integers(60, 800).map(numbered_content)
 
 
@@ -87,28 +57,14 @@ def numbered_content(length: int) -> str:
 
 def name_cores() -> st.SearchStrategy[str]:
     """Return up to 16 code points that may stand inside any valid name."""
-    allowed = st.characters(
-        exclude_categories=["Cs", "Cc"],
-        exclude_characters="\u2028\u2029"
-        + _span(0x200B, 0x200F)
-        + _span(0x202A, 0x202E)
-        + _span(0x2060, 0x2069)
-        + "\ufeff",
-    )
+    allowed = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=_FORBIDDEN)
     pieces = st.one_of(st.sampled_from(_NAME_TELLING), allowed)
     return st.lists(pieces, min_size=1, max_size=5).map("".join).filter(lambda core: core == core.strip(" "))
 
 
 def invalid_names() -> st.SearchStrategy[str]:
     """Return texts that are no valid name: empty, too long, with a forbidden character, or with a space at an end."""
-    forbidden = st.sampled_from(
-        _span(0x00, 0x1F)
-        + _span(0x7F, 0x9F)
-        + _span(0x200B, 0x200F)
-        + _span(0x2028, 0x202E)
-        + _span(0x2060, 0x2069)
-        + "\ufeff"
-    )
+    forbidden = st.sampled_from(_FORBIDDEN)
     short = st.text(st.sampled_from("abcXYZ019-é"), max_size=12)
     return st.one_of(
         st.just(""),
@@ -118,7 +74,3 @@ def invalid_names() -> st.SearchStrategy[str]:
         short.map(lambda name: name + " "),
         short.map(lambda name: " " + name),
     )
-
-
-def _span(first: int, last: int) -> str:
-    return "".join(map(chr, range(first, last + 1)))

@@ -1,7 +1,7 @@
-"""The cheapest way to lay what arrived beside what should have: which is which, what lacks, what is too much.
+"""The cheapest alignment of what arrived with what should have: which is which, what is missing or unexpected.
 
-The costs depend on a state, a number that changes along the way (joined or not; seen before or not). Where
-hardly a message lacks or is too much, the sequences are aligned as a whole; else window by window.
+The costs depend on a state, a number that changes along the way (joined or not; seen before or not). If hardly a
+message is missing or unexpected, the sequences are aligned as a whole; else window by window.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ NEGLIGIBLE = 0.01
 _NO_FAULT, _ONE_FAULT = 1.0, 4.0
 """What is cheaper has no message that lacks or is too much; at most one that is too much or three that lack."""
 _MOST_CELLS = 50_000
-"""So many cells of the whole are reached at most in search of such a way: tenths of a second, tens of MiB."""
+"""Cells reached at most in search of such a way: tenths of a second, tens of MiB."""
 
 Expected = TypeVar("Expected")
 Arrived = TypeVar("Arrived")
@@ -30,10 +30,10 @@ class Rules(Protocol[ExpectedIn, ArrivedIn]):
     """What it costs to match, to lack, to have too much; and the state afterwards."""
 
     def match(self, state: int, expected: ExpectedIn, arrived: ArrivedIn) -> tuple[float, int] | None:
-        """Return the cost of taking one for the other and the state then, None where that cannot be."""
+        """Return the cost of taking one for the other and the state then, None if that cannot be."""
 
     def lack(self, state: int, expected: ExpectedIn, *, tail: bool) -> Iterable[tuple[float, int]]:
-        """Return the costs of its absence and the states then; ``tail`` where nothing arrived afterwards."""
+        """Return the costs of its absence and the states then; ``tail`` if nothing arrived afterwards."""
 
     def excess(self, state: int, arrived: ArrivedIn) -> float:
         """Return the cost of its arrival with no reason."""
@@ -55,72 +55,64 @@ class AlignmentStep(Generic[Expected, Arrived]):
     after: int
 
 
-def align(
-    expected: Sequence[Expected], arrived: Sequence[Arrived], state: int, rules: Rules[Expected, Arrived]
-) -> list[AlignmentStep[Expected, Arrived]]:
-    """Return the steps of a cheapest alignment that begins in a state."""
-    steps: list[AlignmentStep[Expected, Arrived]] = []
-    row = column = 0
-    while row < len(expected) and column < len(arrived):
-        window = _Window(expected[row : row + WINDOW], arrived[column : column + WINDOW], rules)
-        whole = len(expected) - row <= WINDOW and len(arrived) - column <= WINDOW
-        path = window.cheapest(state, open_end=not whole)
-        path = path if whole else _first_half(path)
-        steps += path
-        row += sum(step.expected is not None for step in path)
-        column += sum(step.arrived is not None for step in path)
-        state = path[-1].after
-    return steps + _Window(expected[row:], arrived[column:], rules).cheapest(state, open_end=False)
-
-
-def _first_half(path: list[AlignmentStep[Expected, Arrived]]) -> list[AlignmentStep[Expected, Arrived]]:
-    """Cut a window's path where its open end no longer tells on it."""
-    return path[: max(1, len(path) // 2)]
-
-
 def align_from(
     steps: list[AlignmentStep[Expected, Arrived]],
     expected: Sequence[Expected],
     arrived: Sequence[Arrived],
     rules: Rules[Expected, Arrived],
 ) -> list[AlignmentStep[Expected, Arrived]]:
-    """Align again from shortly before where the first steps stopped fitting; from further back where that costs.
+    """Align again from shortly before where the first steps stopped fitting; from further back if that costs.
 
-    A window does not see what lies behind it: where its way costs, all is searched for one with hardly a fault.
+    A window does not see what lies behind it: if its way costs, all is searched for one with hardly a fault.
     """
-    near = _align_after(steps[: max(0, len(steps) - NEAR)], expected, arrived, rules)
+
+    def align_after(most_dropped: int) -> list[AlignmentStep[Expected, Arrived]]:
+        return _align_on(steps[: max(0, len(steps) - most_dropped)], expected, arrived, rules)
+
+    near = align_after(NEAR)
     if total_cost(near) < NEGLIGIBLE:
         return near
     for below in (_NO_FAULT, _ONE_FAULT):
         if whole := align_whole(expected, arrived, rules, below):
             return whole
-    if len(steps) <= NEAR:
-        return near
-    return min(near, _align_after(steps[: max(0, len(steps) - FAR)], expected, arrived, rules), key=total_cost)
-
-
-def _align_after(
-    kept: list[AlignmentStep[Expected, Arrived]],
-    expected: Sequence[Expected],
-    arrived: Sequence[Arrived],
-    rules: Rules[Expected, Arrived],
-) -> list[AlignmentStep[Expected, Arrived]]:
-    rows = sum(step.expected is not None for step in kept)
-    columns = sum(step.arrived is not None for step in kept)
-    state = kept[-1].after if kept else 0
-    return kept + align(expected[rows:], arrived[columns:], state, rules)
+    return near if len(steps) <= NEAR else min(near, align_after(FAR), key=total_cost)
 
 
 def align_whole(
     expected: Sequence[Expected], arrived: Sequence[Arrived], rules: Rules[Expected, Arrived], below: float
 ) -> list[AlignmentStep[Expected, Arrived]] | None:
-    """Return the steps of a cheapest alignment from state 0; None where none that costs less is found."""
+    """Return the steps of a cheapest alignment from state 0; None if none that costs less is found."""
     return _Window(expected, arrived, rules).cheaper(0, below)
 
 
 def total_cost(steps: Iterable[AlignmentStep[Expected, Arrived]]) -> float:
     """Return what an alignment costs."""
     return sum(step.cost for step in steps)
+
+
+def _align_on(
+    steps: list[AlignmentStep[Expected, Arrived]],
+    expected: Sequence[Expected],
+    arrived: Sequence[Arrived],
+    rules: Rules[Expected, Arrived],
+) -> list[AlignmentStep[Expected, Arrived]]:
+    """Return the steps and what follows them, window by window."""
+    row = sum(step.expected is not None for step in steps)
+    column = sum(step.arrived is not None for step in steps)
+    state = steps[-1].after if steps else 0
+    while True:
+        rows, columns = len(expected) - row, len(arrived) - column
+        open_end = min(rows, columns) > 0 and max(rows, columns) > WINDOW
+        size = WINDOW if open_end else max(rows, columns)
+        window = _Window(expected[row : row + size], arrived[column : column + size], rules)
+        path = window.cheapest(state, open_end=open_end)
+        if not open_end:
+            return steps + path
+        path = path[: max(1, len(path) // 2)]  # its open end no longer matters for the first half
+        steps = steps + path
+        row += sum(step.expected is not None for step in path)
+        column += sum(step.arrived is not None for step in path)
+        state = path[-1].after
 
 
 class _Window(Generic[Expected, Arrived]):
@@ -151,7 +143,7 @@ class _Window(Generic[Expected, Arrived]):
         return self._walk_back(corner, state)
 
     def cheaper(self, start: int, below: float) -> list[AlignmentStep[Expected, Arrived]] | None:
-        """Return the steps to the far corner where they cost less than so much; None where no such way is found."""
+        """Return the steps to the far corner if they cost less than that; None if no such way is found."""
         far = (len(self._expected), len(self._arrived))
         self._cells[0, 0] = {start: (0.0, None)}
         waiting = [(0, 0)]  # taken row by row, so that every way to a cell is known when it is left
@@ -165,7 +157,7 @@ class _Window(Generic[Expected, Arrived]):
         return None
 
     def _leave(self, row: int, column: int, *, below: float = inf) -> list[tuple[int, int]]:
-        """Take every step from a cell whose way costs less than so much; return the cells that were not reached yet."""
+        """Take every step from a cell whose way costs less than that; return the cells that were not reached yet."""
         news = []
         for state, (cost, _) in self._cells.get((row, column), {}).items():
             for step in self._steps(row, column, state):

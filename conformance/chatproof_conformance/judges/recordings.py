@@ -42,10 +42,10 @@ def judge_recording(recorded: Transcript) -> server.Judgement:
 
 
 def selected_rows(words: Collection[str]) -> list[Requirement]:
-    """Return the requirements that words name by section or id; where there are no words, all those of a server.
+    """Return the requirements that words name by section or id; without words, all those of a server.
 
     Raises:
-        ValueError: where a word names none, or one of a client that no wire shows.
+        ValueError: if a word names none, or one of a client that no wire shows.
     """
     wanted = {word.upper() for word in words} or set(sections()) - {CLIENT_SECTION}
     unknown = wanted - set(sections()) - set(requirements())
@@ -70,7 +70,7 @@ def _result(row: Requirement, judgement: server.Judgement, recorded: Transcript)
 
 
 def _doubted(result: RequirementResult, notes: Notes | None) -> RequirementResult:
-    """Return no pass for what a case saw broken, as the recording's notes tell, and the judge does not see."""
+    """Return no pass for what a case saw broken, as the recording's notes say, and the judge does not see."""
     if notes is None or notes.requirement != result.requirement.id:
         return result
     reason = f"the case {notes.case} saw it broken; a recording does not show that"

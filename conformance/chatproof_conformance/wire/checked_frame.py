@@ -12,7 +12,7 @@ class CheckedFrame:
     """What a frame holds.
 
     Attributes:
-        message: its object; None where it holds none.
+        message: its object; None if it holds none.
         refused: why it cannot be read as JSON, or None.
         problems: what keeps its object from being a valid message of a server.
     """

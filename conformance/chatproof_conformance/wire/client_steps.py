@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatproof_conformance.wire.framing import LineSplitter
-from chatproof_schemas.transcript import Event, Kind, Transcript
+from chatproof_schemas.transcript import Kind, Transcript
 
 
 class Do(enum.Enum):
@@ -20,9 +20,9 @@ class Do(enum.Enum):
     CLOSE = "close"
     RESET = "reset"
     AWAIT_FRAMES = "wait"
-    """Wait until the client has sent so many frames on this connection."""
-    AWAIT_TOLD = "wait until told"
-    """Wait until the driver has told so much since the last connect."""
+    """Wait until the client has sent that many frames on this connection."""
+    AWAIT_EVENTS = "wait for events"
+    """Wait until the driver has emitted that many events since the last connect."""
     AWAIT_END = "wait for the end"
 
 
@@ -43,60 +43,36 @@ class ClientStep:
     count: int = 0
 
 
+_ACTS = {
+    Kind.REQUEST: Do.ASK,
+    Kind.OPEN: Do.ACCEPT,
+    Kind.SERVER_DATA: Do.SEND,
+    Kind.SERVER_CLOSE: Do.CLOSE,
+    Kind.SERVER_RESET: Do.RESET,
+}
+
+
 def find_steps(recorded: Transcript) -> list[ClientStep]:
     """Return the steps that play a recording: each wait just before the act that came after it in the recording."""
-    finder = _Finder()
+    steps: list[ClientStep] = []
+    waits: dict[Do, ClientStep] = {}
+    events = frames = 0
+    splitter = LineSplitter()
     for event in recorded.events:
-        finder.take(event)
-    return [*finder.steps, *finder.waits.values()]
-
-
-class _Finder:
-    def __init__(self) -> None:
-        self.steps: list[ClientStep] = []
-        self.waits: dict[Do, ClientStep] = {}
-        self._told = self._frames = 0
-        self._splitter = LineSplitter()
-
-    def take(self, event: Event) -> None:
-        match event.kind:
-            case Kind.REQUEST:
-                self._request(event)
-            case Kind.DRIVER_EVENT:
-                self._tells()
-            case Kind.CLIENT_DATA:
-                self._sent(event)
-            case Kind.OPEN:
-                self._open()
-            case Kind.SERVER_DATA:
-                self._act(ClientStep(Do.SEND, event.data))
-            case Kind.SERVER_CLOSE:
-                self._act(ClientStep(Do.CLOSE))
-            case Kind.SERVER_RESET:
-                self._act(ClientStep(Do.RESET))
-            case Kind.CLOSE | Kind.RESET:
-                self.waits[Do.AWAIT_END] = ClientStep(Do.AWAIT_END)
-            case _:
-                pass
-
-    def _act(self, step: ClientStep) -> None:
-        self.steps += [*self.waits.values(), step]
-        self.waits.clear()
-
-    def _request(self, event: Event) -> None:
-        request = json.loads(event.data)
-        self._act(ClientStep(Do.ASK, request=request))
-        if request.get("do") == "connect":
-            self._told = 0
-
-    def _tells(self) -> None:
-        self._told += 1
-        self.waits[Do.AWAIT_TOLD] = ClientStep(Do.AWAIT_TOLD, count=self._told)
-
-    def _open(self) -> None:
-        self._frames, self._splitter = 0, LineSplitter()
-        self._act(ClientStep(Do.ACCEPT))
-
-    def _sent(self, event: Event) -> None:
-        self._frames += len(self._splitter.feed(event.data))
-        self.waits[Do.AWAIT_FRAMES] = ClientStep(Do.AWAIT_FRAMES, count=self._frames)
+        if event.kind in _ACTS:
+            request = json.loads(event.data) if event.kind is Kind.REQUEST else None
+            steps += [*waits.values(), ClientStep(_ACTS[event.kind], event.data, request)]
+            waits.clear()
+            if event.kind is Kind.OPEN:
+                frames, splitter = 0, LineSplitter()
+            elif request and request.get("do") == "connect":
+                events = 0
+        elif event.kind is Kind.DRIVER_EVENT:
+            events += 1
+            waits[Do.AWAIT_EVENTS] = ClientStep(Do.AWAIT_EVENTS, count=events)
+        elif event.kind is Kind.CLIENT_DATA:
+            frames += len(splitter.feed(event.data))
+            waits[Do.AWAIT_FRAMES] = ClientStep(Do.AWAIT_FRAMES, count=frames)
+        elif event.kind in (Kind.CLOSE, Kind.RESET):
+            waits[Do.AWAIT_END] = ClientStep(Do.AWAIT_END)
+    return [*steps, *waits.values()]

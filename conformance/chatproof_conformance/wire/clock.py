@@ -1,4 +1,4 @@
-"""Whether a timestamp of the protocol tells the moment, in whatever time zone the server lives (TIME-1)."""
+"""Whether a timestamp of the protocol is the present moment, in whatever time zone the server lives (TIME-1)."""
 
 import time
 
@@ -11,7 +11,7 @@ _ZONE_STEP = 900
 
 
 def second_of_day(timestamp: object) -> int | None:
-    """Return the time of day that a timestamp (HH:MM:SS) tells in seconds; None if it has another form."""
+    """Return the time of day of a timestamp (HH:MM:SS) in seconds; None if it has another form."""
     if not isinstance(timestamp, str) or len(timestamp) != len("HH:MM:SS"):
         return None
     try:
@@ -28,11 +28,11 @@ def is_within(second: int, since: float, until: float) -> bool:
 
 
 def is_now(timestamp: str, *, since: float | None = None) -> bool:
-    """Return whether a valid timestamp (HH:MM:SS) tells the present moment, or one between a past moment and now.
+    """Return whether a valid timestamp (HH:MM:SS) is the present moment, or one between a past moment and now.
 
     Args:
         timestamp: as the server sent it.
-        since: the moment (seconds since the epoch) at which nothing had arrived yet; now where left out.
+        since: the moment (seconds since the epoch) at which nothing had arrived yet; now if left out.
     """
     second, now = second_of_day(timestamp), time.time()
     return second is not None and is_within(second, now if since is None else since, now)

@@ -42,7 +42,7 @@ def frames_by_connection(recorded: Transcript) -> dict[str, list[bytes]]:
 
 
 def _difference(before: Sequence[bytes], now: Sequence[bytes]) -> str | None:
-    """Return what one connection lacks and what it has instead; the order may differ where clients act together."""
+    """Return what one connection lacks and what it has instead; the order may differ if clients act together."""
     lacking = _left_over(before, now)
     unexpected = _left_over(now, before)
     if lacking and unexpected:

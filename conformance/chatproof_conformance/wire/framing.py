@@ -122,7 +122,7 @@ class ObjectSplitter(FrameSplitter):
         return super().give_up() if not self._rest or self._first == _BRACE else [self.take_rest()]
 
     def _reach_end(self) -> bool:
-        """Go to the end of the frame; return False where it has not come yet."""
+        """Go to the end of the frame; return False if it has not come yet."""
         structure = _STRUCTURE.get(self._first)
         if structure is not None:
             return self._close_brackets(structure)

@@ -15,13 +15,13 @@ def marker_note(content: str) -> bytes:
 
 
 def marker_contents(events: Iterable[Event]) -> frozenset[str]:
-    """Return the contents of the markers that a recording notes; none where nobody noted any."""
+    """Return the contents of the markers that a recording notes; none if nobody noted any."""
     notes = (event.data for event in events if event.kind is Kind.NOTE)
     return frozenset(note.removeprefix(_NOTE).decode() for note in notes if note.startswith(_NOTE))
 
 
 def is_marker(line: bytes, contents: Collection[str]) -> bool:
-    """Whether a frame is a marker on its way there or back, or a line of a driver tells that it is shown."""
+    """Whether a frame is a marker on its way there or back, or a line of a driver reports that it is shown."""
     try:
         message = json.loads(line) if contents else None
     except (ValueError, RecursionError):

@@ -1,12 +1,13 @@
 """What a client does to play a recording again: its own acts, and the waits that the recorded answers imply."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatproof_conformance.wire.received import received_frames
-from chatproof_schemas.transcript import Event, Kind, Transcript
+from chatproof_schemas.transcript import Kind, Transcript
 
 _ENDS = (Kind.SERVER_CLOSE, Kind.SERVER_RESET)
+_MUCH = 1_000_000
+"""Bytes that others received after it: more than any case sends while everyone reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,8 @@ def find_stalled(transcript: Transcript) -> set[str]:
     for index, event in enumerate(transcript.events):
         if event.kind in (Kind.OPEN, Kind.SERVER_DATA, *_ENDS):
             last[event.connection] = index
-    return {name for name, index in last.items() if _received(transcript.events[index + 1 :]) > _MUCH}
-
-
-_MUCH = 1_000_000
-"""Bytes that others received after it: more than any case sends while everyone reads."""
-
-
-def _received(events: Iterable[Event]) -> int:
-    return sum(len(event.data) for event in events if event.kind is Kind.SERVER_DATA)
+    return {
+        name
+        for name, index in last.items()
+        if sum(len(event.data) for event in transcript.events[index + 1 :] if event.kind is Kind.SERVER_DATA) > _MUCH
+    }

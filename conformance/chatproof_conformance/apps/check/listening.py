@@ -21,7 +21,7 @@ from chatproof_conformance.generation.server_frames import (
     encoded_as_is,
 )
 from chatproof_conformance.judges.client.client_history import decoded, read_client_history
-from chatproof_conformance.judges.client.sent import wire_wrongs
+from chatproof_conformance.judges.client.sent import wire_findings
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
 from chatproof_conformance.reporting.summary import RunRequest
@@ -127,7 +127,7 @@ class _Visit:
 
     def results(self) -> list[CaseResult]:
         """Return what was seen, as results of cases."""
-        wrongs = list(wire_wrongs(read_client_history(self.transcript.events)))
+        wrongs = list(wire_findings(read_client_history(enumerate(self.transcript.events))))
         if self.ended_at_bad_frames:
             wrongs.append(Finding("CLIENT-4", "a client to go on after bad frames", "it ended the connection"))
         events, started = self.transcript.events, self.transcript.started

@@ -111,7 +111,7 @@ class _ClientPlayer:
                 return self._ask(step.request or {})
             case Do.ACCEPT:
                 return self._until(lambda: self._connection is not None, _START_SECONDS)
-            case Do.AWAIT_TOLD:
+            case Do.AWAIT_EVENTS:
                 self._await(lambda: self._reported >= step.count - self._missing)
             case _ if self._connection is None:
                 return False
@@ -177,7 +177,7 @@ def _judgement(transcript: Transcript) -> Judgement:
     judged, evidence = _judged(transcript.events), Evidence()
     for connection in judged:
         evidence.add(connection.evidence)
-    findings = tuple(replace(wrong, connection="the client") for one in judged for wrong in one.wrongs)
+    findings = tuple(replace(found, connection="the client") for one in judged for found in one.findings)
     return Judgement(findings, evidence.deliveries, evidence.silences, {})
 
 
@@ -193,7 +193,7 @@ def _judged(events: Sequence[Event]) -> list[ClientJudgement]:
 
 
 def _findings(events: Sequence[Event]) -> list[Finding]:
-    return [wrong for judged in _judged(events) for wrong in judged.wrongs]
+    return [found for judged in _judged(events) for found in judged.findings]
 
 
 def _connections(events: Sequence[Event]) -> Iterator[Sequence[Event]]:

@@ -8,11 +8,11 @@ from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.endpoints.served.session import ClientSession
 from chatproof_conformance.generation import server_frames
 from chatproof_conformance.generation.client_frames import json_values
-from chatproof_conformance.generation.server_frames import TYPES, Told, encoded, encoded_as_is, valid_message
+from chatproof_conformance.generation.server_frames import TYPES, ServerMessage, encoded, encoded_as_is, valid_message
 from chatproof_schemas import Direction, vectors
 
 _AT_ONCE = 8
-_UNKNOWN: tuple[Told, ...] = (
+_UNKNOWN: tuple[ServerMessage, ...] = (
     {"x-extra": 1},
     {"id": "42", "room": {"name": "lobby", "topics": ["a", None]}},
     {"Type": "error", "TYPE": "x", "Content": "other", "Message": "other"},
@@ -145,7 +145,7 @@ def test_unknown_members_are_ignored(client: ClientSession) -> None:
 def test_members_of_other_types_are_ignored(client: ClientSession) -> None:
     """A member that another type has means nothing where it does not belong, whatever its value."""
     client.joins()
-    forged: tuple[Told, ...] = (
+    forged: tuple[ServerMessage, ...] = (
         {"delivered": False, "reason": "User not found", "target": "carol"},
         {"sender": "mallory", "code": "username_taken"},
         {"delivered": "no", "code": 5, "reason": None, "sender": [], "target": {}},
@@ -172,7 +172,7 @@ def test_unknown_members_with_the_join_notice(client: ClientSession) -> None:
 
 @requirement("CLIENT-5")
 @generated(kind=st.sampled_from(TYPES), extra=server_frames.extra_members(), value=json_values())
-def test_generated_unknown_members(client: ClientSession, kind: str, extra: Told, value: object) -> None:
+def test_generated_unknown_members(client: ClientSession, kind: str, extra: ServerMessage, value: object) -> None:
     """Whatever unknown members hold, the message is shown as without them."""
     client.stays_joined()
     client.server.sends(**{**extra, "x-more": value, **valid_message(kind, f"{kind} {client.name('extra')}")})

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.endpoints.served.session import ClientSession
-from chatproof_conformance.generation.server_frames import Told, encoded, valid_message, valid_messages
+from chatproof_conformance.generation.server_frames import ServerMessage, encoded, valid_message, valid_messages
 
 _FRAME = encoded(valid_message("message", "é🙂 cut off"))
 
@@ -82,7 +82,7 @@ def test_the_end_after_a_bad_frame(client: ClientSession) -> None:
 
 @requirement("CLIENT-7")
 @generated(messages=valid_messages(most=4), place=st.floats(0, 1), reset=st.booleans())
-def test_generated_ends(client: ClientSession, messages: list[Told], place: float, reset: bool) -> None:  # noqa: FBT001  input
+def test_generated_ends(client: ClientSession, messages: list[ServerMessage], place: float, reset: bool) -> None:  # noqa: FBT001  input
     """The server vanishes at any byte: what was complete is shown, nothing else, and the end is noticed."""
     client.joins()
     data = b"".join(encoded(message) + b"\n" for message in messages)

@@ -7,7 +7,7 @@ from chatproof_conformance.endpoints.served.session import ClientSession
 from chatproof_conformance.generation.segmentation import cuts, pieces
 from chatproof_conformance.generation.server_frames import (
     TYPES,
-    Told,
+    ServerMessage,
     encoded,
     in_other_words,
     valid_message,
@@ -115,7 +115,7 @@ def test_what_comes_with_the_join_notice(client: ClientSession) -> None:
 
 @requirement("CLIENT-3")
 @generated(messages=valid_messages(), places=st.one_of(st.just([]), cuts()))
-def test_generated_segmentation(client: ClientSession, messages: list[Told], places: list[float]) -> None:
+def test_generated_segmentation(client: ClientSession, messages: list[ServerMessage], places: list[float]) -> None:
     """Any messages, cut and joined anywhere, are shown each once and in order."""
     client.stays_joined()
     data = b"".join(encoded(message) + b"\n" for message in messages)

@@ -12,7 +12,7 @@ from chatproof_conformance.generation.server_frames import encoded
 from chatproof_conformance.generation.text import contents
 
 if TYPE_CHECKING:
-    from chatproof_conformance.generation.server_frames import Told
+    from chatproof_conformance.generation.server_frames import ServerMessage
 
 _ENDS = st.sampled_from(["", "", "", "close", "reset"])
 
@@ -50,7 +50,7 @@ def test_generated_traffic(client: ClientSession, steps: list[tuple[str, Any]], 
 def _frame(client: ClientSession, what: str, value: Any) -> bytes | None:
     """Return the frame of a step; of its user's words the one by which they come back."""
     if what == "send":
-        message: Told = value
+        message: ServerMessage = value
         return encoded(message)
     if what != "say":
         return bytes(value)

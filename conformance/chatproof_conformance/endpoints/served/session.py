@@ -177,14 +177,14 @@ class ClientSession:
             Broken: with the first thing that is wrong.
         """
         judged = self._judge()
-        if judged.wrongs and self._process.running.open:
+        if judged.findings and self._process.running.open:
             seconds = self.exchange.deadline if judged.may_come else self._process.timeout.soft
-            self.exchange.wait_until(lambda: not self._judge().wrongs, seconds)
+            self.exchange.wait_until(lambda: not self._judge().findings, seconds)
             judged = self._judge()
         self.requires_life()
         self.exchange.username = judged.username
-        if judged.wrongs:
-            self._fails(judged.wrongs)
+        if judged.findings:
+            self._fails(judged.findings)
         self.traffic.count_as_judged()
         self.evidence.add(judged.evidence)
 

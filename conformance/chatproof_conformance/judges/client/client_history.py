@@ -1,7 +1,7 @@
-"""One connection of a recording, read in order: frames both ways, requests to the driver, and what it told."""
+"""One connection of a recording, read in order: frames both ways, requests to the driver, and its events."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ class RawLine:
 
     @property
     def members(self) -> dict[str, Any]:
-        """The JSON object of a line from or to the driver; empty where it is none."""
+        """The JSON object of a line from or to the driver; empty if it is none."""
         try:
             value = json.loads(self.data)
         except (ValueError, RecursionError):
@@ -38,12 +38,12 @@ class ClientHistory:
     """What happened, in lists that each keep the order.
 
     Attributes:
-        username: the name under which the client had joined before; None where it had not.
+        username: the name under which the client had joined before; None if it had not.
         received: the frames that the server sent, those of blank lines too.
         sent: the frames that the client sent.
-        requests: what the driver was asked.
-        told: what it told.
-        told_lines: the line of each, by the place of its event.
+        requests: what the driver was asked, each with the place of the recording's event.
+        driver_events: what it reported, in the same form.
+        driver_lines: the line of each, by its place.
         rest_received, rest_sent: what stood after the last LF, either way.
         server_end: how the server ended the connection, and where.
         client_end: the same of the client.
@@ -54,30 +54,35 @@ class ClientHistory:
     received: list[RawLine] = field(default_factory=list)
     sent: list[RawLine] = field(default_factory=list)
     requests: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    told: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    told_lines: dict[int, bytes] = field(default_factory=dict)
+    driver_events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    driver_lines: dict[int, bytes] = field(default_factory=dict)
     rest_received: bytes = b""
     rest_sent: bytes = b""
     server_end: tuple[int, Kind] | None = None
     client_end: tuple[int, Kind] | None = None
     joins_taken: int = 0
 
-    def told_as(self, *names: str) -> list[tuple[int, dict[str, Any]]]:
-        """Return what was told under these names of events."""
-        return [(at, event) for at, event in self.told if event.get("event") in names]
+    def reported(self, *names: str) -> list[dict[str, Any]]:
+        """Return the driver's events with these names."""
+        return [event for _, event in self.driver_events if event.get("event") in names]
 
     def finding(self, requirement: str, expected: str, actual: str, events: Sequence[dict[str, Any]]) -> Finding:
-        """Return a finding that these events show, which must not have been told."""
-        places = [at for at, told in self.told if any(told is event for event in events)]
-        frames = tuple(self.told_lines[at] for at in places)
+        """Return a finding that these events of the driver show, which must not have been reported."""
+        places = [at for at, reported in self.driver_events if any(reported is event for event in events)]
+        frames = tuple(self.driver_lines[at] for at in places)
         return Finding(requirement, expected, actual, event=places[-1] if places else None, frames=frames)
 
 
-def read_client_history(events: Sequence[Event], username: str | None = None) -> ClientHistory:
-    """Return the history of one connection; ``events`` begin where a frame begins, in either direction."""
+def read_client_history(events: Iterable[tuple[int, Event]], username: str | None = None) -> ClientHistory:
+    """Return the history of one connection.
+
+    Args:
+        events: each with its place in the recording; they begin where a frame begins, in either direction.
+        username: the name under which the client had joined before them.
+    """
     history = ClientHistory(username)
     received, sent = LineSplitter(keep_blank=True), LineSplitter()
-    for at, event in enumerate(events):
+    for at, event in events:
         match event.kind:
             case Kind.SERVER_DATA:
                 history.received += (RawLine(at, line) for line in received.feed(event.data))
@@ -86,8 +91,8 @@ def read_client_history(events: Sequence[Event], username: str | None = None) ->
             case Kind.REQUEST:
                 history.requests.append((at, RawLine(at, event.data).members))
             case Kind.DRIVER_EVENT:
-                history.told.append((at, RawLine(at, event.data).members))
-                history.told_lines[at] = event.data
+                history.driver_events.append((at, RawLine(at, event.data).members))
+                history.driver_lines[at] = event.data
             case Kind.SERVER_CLOSE | Kind.SERVER_RESET:
                 history.server_end = history.server_end or (at, event.kind)
             case Kind.CLOSE | Kind.RESET | Kind.HALF_CLOSE:
@@ -99,7 +104,7 @@ def read_client_history(events: Sequence[Event], username: str | None = None) ->
 
 
 def decoded(frame: bytes) -> dict[str, Any]:
-    """Return the object of a frame; empty where it holds none."""
+    """Return the object of a frame; empty if it holds none."""
     try:
         value = decode_frame(frame)
     except FrameRefused:

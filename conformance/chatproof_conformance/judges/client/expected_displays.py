@@ -3,7 +3,7 @@
 import enum
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,8 @@ from chatproof_conformance.core.text import quoted, shown_frame
 from chatproof_conformance.judges.client.client_history import ClientHistory, RawLine, decoded
 from chatproof_conformance.judges.client.texts import is_contained, is_shown
 from chatproof_conformance.judges.nesting import DEEP
-from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameRefused, decode_frame, find_problems, members_of
+from chatproof_conformance.wire.checked_frame import check_frame
+from chatproof_schemas import SERVER_FRAME_BYTES, Direction, members_of
 from chatproof_schemas.transcript import Kind
 
 _CONFIRMED = members_of(Direction.SERVER, "private_confirmation").shown
@@ -20,7 +21,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DriverEvent = dict[str, Any]
 
 
-class DisplayExpectation(enum.Enum):
+class DisplayKind(enum.Enum):
     """What a frame must become."""
 
     SHOWN = enum.auto()
@@ -33,89 +34,102 @@ class DisplayExpectation(enum.Enum):
     IGNORED = enum.auto()
 
 
-VISIBLE = (DisplayExpectation.SHOWN, DisplayExpectation.FAILED, DisplayExpectation.ERROR)
-"""What its user must be told of."""
+VISIBLE = (DisplayKind.SHOWN, DisplayKind.FAILED, DisplayKind.ERROR)
+"""What its user must see."""
 
 
 @dataclass(slots=True, eq=False)
 class ExpectedDisplay:
-    """One frame, and what was told of it.
+    """One frame, and whether it was shown.
 
     Attributes:
         at: its place in the recording.
         frame: its bytes.
-        fate: what it must become.
+        kind: what it must become.
         text: how a report names it.
-        message: what it says; empty where it says nothing valid.
-        requirement: the id that is broken where it is lost and nothing around it explains that.
+        message: its object; empty if it is not valid.
+        requirement: the id that is broken if it is lost and nothing around it explains that.
         own: whether it may be shown earlier than its place: the user said it.
         required: whether it must come; what a reset connection may have lost need not.
         refusal: whether it is an error that answers a join.
-        told: the place of what was told of it, None while there is nothing.
+        shown_at: the place of the event that reports it, None if there is none.
     """
 
     at: int
     frame: bytes
-    fate: DisplayExpectation
+    kind: DisplayKind
     text: str
     message: DriverEvent = field(default_factory=dict)
     requirement: str = "CLIENT-3"
     own: bool = False
     required: bool = True
     refusal: bool = False
-    told: int | None = None
+    shown_at: int | None = None
 
     def fits(self, event: DriverEvent) -> bool:
-        """Return whether the driver's event tells of this frame as it must."""
-        return _FITS[self.fate](self, event)
+        """Return whether the driver's event reports this frame as it must."""
+        match self.kind:
+            case DisplayKind.SHOWN:
+                return self.fits_as_shown(event)
+            case DisplayKind.FAILED:
+                return _fits_failed(self.message, event)
+            case DisplayKind.ERROR:
+                return _fits_error(self.message, event)
+            case DisplayKind.EITHER:  # which text it shows, nobody can say
+                return event.get("event") == "shown"
+            case DisplayKind.PROBLEM | DisplayKind.IGNORED:  # a problem stands for any bad frame
+                return False
+
+    def fits_as_shown(self, event: DriverEvent) -> bool:
+        """Return whether the event shows this frame as an ordinary message."""
+        kind = self.message["type"]
+        if event.get("event") != "shown" or event.get("kind") != kind:
+            return False
+        return all(is_shown(self.message[name], event.get(name)) for name in members_of(Direction.SERVER, kind).shown)
 
 
-def find_items(history: ClientHistory) -> list[ExpectedDisplay]:
+def find_expected_displays(history: ClientHistory) -> list[ExpectedDisplay]:
     """Return what must become of each frame of the server, in order."""
-    items = list(_items(history))
-    lost_at = history.server_end[0] if history.server_end and history.server_end[1] is Kind.SERVER_RESET else None
-    if lost_at is not None:
-        # A reset may overtake what was sent before it.
-        for item in items:
-            item.required = False
+    displays = list(_expected_displays(history))
+    if history.server_end and history.server_end[1] is Kind.SERVER_RESET:
+        for display in displays:  # a reset may overtake what was sent before it
+            display.required = False
     if history.rest_received.strip():
         rest = RawLine(history.received[-1].at if history.received else 0, history.rest_received)
         complete = _classified(rest)
-        if complete.fate in (DisplayExpectation.SHOWN, DisplayExpectation.FAILED, DisplayExpectation.ERROR):
-            complete.fate, complete.required = DisplayExpectation.EITHER, False
-            items.append(complete)
-    return items
+        if complete.kind in VISIBLE:
+            complete.kind, complete.required = DisplayKind.EITHER, False
+            displays.append(complete)
+    return displays
 
 
-def under_way(history: ClientHistory, items: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:
+def not_sent_back(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:
     """Return what the user said and the server has not sent back: a client may show it when it sends it."""
     said = Counter(str(request.get("content")) for _, request in history.requests if request.get("do") == "say")
-    back = Counter(str(item.message["content"]) for item in items if item.own and item.message["type"] == "message")
-    messages = [
+    own = [display.message for display in displays if display.own]
+    back = Counter(str(message["content"]) for message in own if message["type"] == "message")
+    pending = [
         {"type": "message", "username": history.username, "content": content} for content in (said - back).elements()
     ]
-    return [
-        ExpectedDisplay(-1, b"", DisplayExpectation.SHOWN, "", message, own=True, required=False)
-        for message in messages
-    ]
+    return [ExpectedDisplay(-1, b"", DisplayKind.SHOWN, "", message, own=True, required=False) for message in pending]
 
 
-def _items(history: ClientHistory) -> Iterator[ExpectedDisplay]:
-    username, joins = history.username, [line for line in history.sent if _type_of(line) == "join"]
+def _expected_displays(history: ClientHistory) -> Iterator[ExpectedDisplay]:
+    username, joins = history.username, [line for line in history.sent if decoded(line.data).get("type") == "join"]
     for line in history.received:
-        item = _classified(line)
+        display = _classified(line)
         pending = next((join for join in joins if join.at < line.at), None)
-        if item.message and pending is not None and item.message["type"] in ("system", "error"):
+        if display.message and pending is not None and display.message["type"] in ("system", "error"):
             name = str(decoded(pending.data).get("username"))
-            if item.message["type"] == "error":
-                item.refusal, item.requirement = True, "CLIENT-6"
+            if display.message["type"] == "error":
+                display.refusal, display.requirement = True, "CLIENT-6"
                 joins.remove(pending)
-            elif name in item.message["message"]:
+            elif name in display.message["message"]:
                 username = name
                 history.joins_taken += 1
                 joins.remove(pending)
-        item.own = item.fate is DisplayExpectation.SHOWN and _is_own(item.message, username)
-        yield item
+        display.own = display.kind is DisplayKind.SHOWN and _is_own(display.message, username)
+        yield display
     history.username = username
 
 
@@ -128,27 +142,20 @@ def _is_own(message: DriverEvent, username: str | None) -> bool:
 def _classified(line: RawLine) -> ExpectedDisplay:
     frame = line.data
     if not frame.strip(b" \t\r"):
-        return ExpectedDisplay(line.at, frame, DisplayExpectation.IGNORED, "a blank line")
-    text = f"the frame {shown_frame(frame)}"
-    try:
-        message = decode_frame(frame)
-    except FrameRefused:
-        fate = DisplayExpectation.EITHER if _is_open_to_readers(frame) else DisplayExpectation.PROBLEM
-        return ExpectedDisplay(line.at, frame, fate, text, requirement="CLIENT-4")
-    if len(frame) > SERVER_FRAME_BYTES:
-        return ExpectedDisplay(line.at, frame, DisplayExpectation.EITHER, text, requirement="CLIENT-4")
-    problems = find_problems(message, Direction.SERVER) if isinstance(message, dict) else [None]
-    if problems:
+        return ExpectedDisplay(line.at, frame, DisplayKind.IGNORED, "a blank line")
+    checked = check_frame(frame)
+    if checked.refused:
+        is_open = _is_open_to_readers(frame)
+    elif len(frame) > SERVER_FRAME_BYTES:
+        is_open = True
+    elif checked.message is not None and not checked.problems:
+        return _valid(line, checked.message)
+    else:
         # SPEC.md, section 18: errors with codes of later versions are shown; the schema of this version refuses them.
-        later = [problem and problem.path for problem in problems] == ["/code"] and isinstance(message["code"], str)
-        return ExpectedDisplay(
-            line.at,
-            frame,
-            DisplayExpectation.EITHER if later else DisplayExpectation.PROBLEM,
-            text,
-            requirement="CLIENT-4",
-        )
-    return _valid(line, message)
+        code = (checked.message or {}).get("code")
+        is_open = [problem.path for problem in checked.problems] == ["/code"] and isinstance(code, str)
+    kind = DisplayKind.EITHER if is_open else DisplayKind.PROBLEM
+    return ExpectedDisplay(line.at, frame, kind, f"the frame {shown_frame(frame)}", requirement="CLIENT-4")
 
 
 def _valid(line: RawLine, message: DriverEvent) -> ExpectedDisplay:
@@ -157,16 +164,14 @@ def _valid(line: RawLine, message: DriverEvent) -> ExpectedDisplay:
     text = f"the {_NAMES.get(kind, kind.replace('_', ' '))} {quoted(str(message.get(members.text)))}"
     extra = {name: value for name, value in message.items() if name not in (*members.definitions, "type")}
     if extra and _is_extreme(line.data, extra):
-        return ExpectedDisplay(line.at, line.data, DisplayExpectation.EITHER, text, requirement="CLIENT-4")
-    item = ExpectedDisplay(
-        line.at, line.data, DisplayExpectation.SHOWN, text, message, "CLIENT-5" if extra else "CLIENT-3"
-    )
+        return ExpectedDisplay(line.at, line.data, DisplayKind.EITHER, text, requirement="CLIENT-4")
+    display = ExpectedDisplay(line.at, line.data, DisplayKind.SHOWN, text, message, "CLIENT-5" if extra else "CLIENT-3")
     if kind == "error":
-        item.fate = DisplayExpectation.ERROR
+        display.kind = DisplayKind.ERROR
     elif kind == "private_confirmation" and not message["delivered"]:
-        item.fate, item.requirement = DisplayExpectation.FAILED, "CLIENT-9"
-        item.text = f"the undelivered private message {quoted(message['content'])}"
-    return item
+        display.kind, display.requirement = DisplayKind.FAILED, "CLIENT-9"
+        display.text = f"the undelivered private message {quoted(message['content'])}"
+    return display
 
 
 _NAMES = {
@@ -198,39 +203,14 @@ def _is_extreme(frame: bytes, extra: DriverEvent) -> bool:
     return any(not -(2.0**63) <= number < 2.0**63 for number in numbers)
 
 
-def _type_of(line: RawLine) -> object:
-    return decoded(line.data).get("type")
-
-
-def _fits_shown(item: ExpectedDisplay, event: DriverEvent) -> bool:
-    kind = item.message["type"]
-    if event.get("event") != "shown" or event.get("kind") != kind:
-        return False
-    return all(is_shown(item.message[name], event.get(name)) for name in members_of(Direction.SERVER, kind).shown)
-
-
-def _fits_failed(item: ExpectedDisplay, event: DriverEvent) -> bool:
+def _fits_failed(message: DriverEvent, event: DriverEvent) -> bool:
     if event.get("event") != "failed" or event.get("do", "say_privately") != "say_privately":
         return False
-    return all(is_shown(item.message[name], event.get(name, item.message[name])) for name in _CONFIRMED)
+    return all(is_shown(message[name], event.get(name, message[name])) for name in _CONFIRMED)
 
 
-def _fits_error(item: ExpectedDisplay, event: DriverEvent) -> bool:
-    words = item.message["message"]
+def _fits_error(message: DriverEvent, event: DriverEvent) -> bool:
+    words = message["message"]
     if event.get("event") == "shown":
         return event.get("kind") == "error" and is_contained(words, event.get("message"))
     return event.get("event") in ("failed", "refused", "disconnected") and is_contained(words, event.get("reason"))
-
-
-def _fits_either(item: ExpectedDisplay, event: DriverEvent) -> bool:  # noqa: ARG001  which text of two it shows, nobody can say
-    return event.get("event") == "shown"
-
-
-_FITS: dict[DisplayExpectation, Callable[[ExpectedDisplay, DriverEvent], bool]] = {
-    DisplayExpectation.SHOWN: _fits_shown,
-    DisplayExpectation.FAILED: _fits_failed,
-    DisplayExpectation.ERROR: _fits_error,
-    DisplayExpectation.EITHER: _fits_either,
-    DisplayExpectation.PROBLEM: lambda item, event: False,  # noqa: ARG005  a problem tells of any bad frame
-    DisplayExpectation.IGNORED: lambda item, event: False,  # noqa: ARG005  nothing is told of it
-}

@@ -7,7 +7,7 @@ from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import quoted
 from chatproof_conformance.judges.client.client_history import ClientHistory, decoded, read_client_history
-from chatproof_conformance.judges.client.expected_displays import find_items
+from chatproof_conformance.judges.client.expected_displays import find_expected_displays
 from chatproof_conformance.judges.client.sent import SentFramesJudge
 from chatproof_conformance.judges.client.shown import DisplaysJudge
 from chatproof_conformance.judges.client.wording import all_described
@@ -21,13 +21,13 @@ class ClientJudgement:
     """What a client made of one connection.
 
     Attributes:
-        wrongs: what is wrong, the most telling first.
+        findings: what is wrong, the most telling first.
         may_come: whether all that is wrong is what has not come yet and still may.
         evidence: what was right and could have been wrong.
-        username: the name under which it is joined at the end, None where it is not.
+        username: the name under which it is joined at the end, None if it is not.
     """
 
-    wrongs: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     may_come: bool
     evidence: Evidence
     username: str | None
@@ -40,37 +40,37 @@ def judge_client(events: Sequence[Event], username: str | None = None) -> Client
         events: what happened; they begin with its opening, or where everything before it has been judged.
         username: the name under which the client had joined before them.
     """
-    history = read_client_history(events, username)
+    history = read_client_history(enumerate(events), username)
     shown = DisplaysJudge(history)
     sent = SentFramesJudge(history, joined_before=username is not None)
-    wrongs = (*sent.wrongs(), *_taken_for_joined(history, shown), *shown.wrongs(), *_end(history))
+    findings = (*sent.findings(), *_taken_for_joined(history, shown), *shown.findings(), *_end(history))
     evidence = Evidence(shown.deliveries + sent.asked, shown.silences, len(history.sent))
-    return ClientJudgement(wrongs, wrongs == tuple(sent.unanswered()), evidence, history.username)
+    return ClientJudgement(findings, findings == tuple(sent.unanswered()), evidence, history.username)
 
 
 def find_culprit(events: Sequence[Event]) -> str | None:
-    """Return the requirement that a client breaks by dying of these events; None where nothing special happened."""
-    history = read_client_history(events)
-    items = find_items(history)
-    if any(item.requirement == "CLIENT-4" for item in items):
+    """Return the requirement that a client breaks by dying of these events; None if nothing special happened."""
+    history = read_client_history(enumerate(events))
+    displays = find_expected_displays(history)
+    if any(display.requirement == "CLIENT-4" for display in displays):
         return "CLIENT-4"
     if history.server_end is not None:
         return "CLIENT-7"
-    special = [item.requirement for item in items if item.requirement != "CLIENT-3"]
+    special = [display.requirement for display in displays if display.requirement != "CLIENT-3"]
     return special[-1] if special else None
 
 
 def _taken_for_joined(history: ClientHistory, shown: DisplaysJudge) -> Iterator[Finding]:
     """Yield a client that takes itself for joined after its join was refused."""
-    refusals = [item for item in shown.items if item.refusal]
+    refusals = [display for display in shown.displays if display.refusal]
     if not refusals:
         return
     joins = sum(decoded(line.data).get("type") == "join" for line in history.sent)
     undecided = joins - history.joins_taken - len(refusals)
-    told = [event for _, event in history.told_as("joined")]
-    if len(told) > history.joins_taken + undecided:
-        yield history.finding("CLIENT-6", _NOT_JOINED, all_described(told), told)
-    known = refusals[-1].told
+    joined = history.reported("joined")
+    if len(joined) > history.joins_taken + undecided:
+        yield history.finding("CLIENT-6", _NOT_JOINED, all_described(joined), joined)
+    known = refusals[-1].shown_at
     after = [line for line in history.sent if known is not None and line.at > known]
     asked = [at for at, request in history.requests if known is not None and at > known and request["do"] != "join"]
     first = after[0] if after else None
@@ -83,6 +83,6 @@ def _end(history: ClientHistory) -> Iterator[Finding]:
     """Yield a client that does not notice the end of its connection."""
     if history.server_end is None or (history.client_end is not None and history.client_end[0] < history.server_end[0]):
         return
-    if not history.told_as("disconnected"):
-        later = [event for at, event in history.told if at > history.server_end[0]]
+    if not history.reported("disconnected"):
+        later = [event for at, event in history.driver_events if at > history.server_end[0]]
         yield Finding("CLIENT-7", "the end of the connection to be shown", all_described(later))

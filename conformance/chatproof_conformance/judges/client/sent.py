@@ -24,16 +24,16 @@ class SentFramesJudge:
         self._history = history
         self._joined_before = joined_before
         self._unsent = [(at, request) for at, request in history.requests if request.get("do") in _TYPES]
-        self._spare: list[RawLine] = []
+        self._unexpected: list[RawLine] = []
         self._said: list[DriverEvent] = []
         for line in history.sent:
             self._take(line)
         self.asked = len(self._said)
 
-    def wrongs(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[Finding]:
         """Yield what is wrong."""
-        yield from wire_wrongs(self._history, joined_before=self._joined_before)
-        yield from self._spare_frames()
+        yield from wire_findings(self._history, joined_before=self._joined_before)
+        yield from self._unexpected_frames()
         yield from self.unanswered()
         yield from self._refused_without_reason()
 
@@ -46,25 +46,23 @@ class SentFramesJudge:
                 self._unsent.remove((at, request))
                 self._said.append(request)
                 return
-        self._spare.append(line)
+        self._unexpected.append(line)
 
-    def _spare_frames(self) -> Iterator[Finding]:
-        for line in self._spare[:1]:
+    def _unexpected_frames(self) -> Iterator[Finding]:
+        for line in self._unexpected[:1]:
             message = decoded(line.data)
             changed = self._asked_as(message)
             if changed is not None:
                 expected = f"{quoted(str(changed.get('content')))} as it is, or refused, to be sent"
-                yield _wrong("CLIENT-2", expected, line)
+                yield _finding("CLIENT-2", expected, line)
             elif any(_is_asked(request, message) for request in self._said):
-                yield _wrong("CLIENT-8", "each message to be sent once", line, f"once more: {shown_frame(line.data)}")
+                yield _finding("CLIENT-8", "each message to be sent once", line, f"once more: {shown_frame(line.data)}")
             else:
-                yield _wrong("CLIENT-2", "only what was asked for to be sent", line)
+                yield _finding("CLIENT-2", "only what was asked for to be sent", line)
 
     def _asked_as(self, message: DriverEvent) -> DriverEvent | None:
-        """Return what was asked for that was neither sent nor refused, where a message may be what became of it."""
-        refused = [
-            event.get("content") for _, event in self._history.told_as("failed", "unsupported", "invalid_request")
-        ]
+        """Return what was asked for that was neither sent nor refused, if a message may be what became of it."""
+        refused = [event.get("content") for event in self._refusals()]
         lacking = [
             request
             for _, request in self._unsent
@@ -83,15 +81,14 @@ class SentFramesJudge:
         if not self._can_send():
             return
         waiting = [request for _, request in self._unsent if request.get("content")]
-        empty = sum(1 for _, request in self._unsent if not request.get("content"))
-        told = self._told_refusals()
-        if len(told) < len(waiting) and len(told) < len(waiting) + empty:
+        refusals = self._refusals()
+        if len(refusals) < len(waiting):
             content = quoted(str(waiting[0]["content"]))
             expected = f"{content} to be sent, or refused with a word to the user"
-            yield Finding("CLIENT-2", expected, all_described(told))
+            yield Finding("CLIENT-2", expected, all_described(refusals))
 
     def _refused_without_reason(self) -> Iterator[Finding]:
-        bare = [event for event in self._told_refusals() if event["event"] == "failed" and not event.get("reason")]
+        bare = [event for event in self._refusals() if event["event"] == "failed" and not event.get("reason")]
         if bare and self._can_send() and not any(self.unanswered()):
             expected = "a clear word on why a message was not sent"
             yield self._history.finding("CLIENT-2", expected, "an empty reason", bare)
@@ -99,14 +96,14 @@ class SentFramesJudge:
     def _can_send(self) -> bool:
         """Whether the connection stands and is joined, and nothing is sent that was not asked for."""
         history = self._history
-        joined = self._joined_before or (history.joins_taken and not history.told_as("refused"))
-        return bool(joined) and not (history.server_end or history.client_end or self._spare)
+        joined = self._joined_before or (history.joins_taken and not history.reported("refused"))
+        return bool(joined) and not (history.server_end or history.client_end or self._unexpected)
 
-    def _told_refusals(self) -> list[DriverEvent]:
-        return [event for _, event in self._history.told_as("failed", "unsupported", "invalid_request")]
+    def _refusals(self) -> list[DriverEvent]:
+        return self._history.reported("failed", "unsupported", "invalid_request")
 
 
-def wire_wrongs(history: ClientHistory, *, joined_before: bool = False) -> Iterator[Finding]:
+def wire_findings(history: ClientHistory, *, joined_before: bool = False) -> Iterator[Finding]:
     """Yield what is wrong with the frames that a client sends, whatever it was asked to say."""
     if not joined_before and history.sent:
         yield from _first(history.sent[0])
@@ -129,23 +126,23 @@ def _first(line: RawLine) -> Iterator[Finding]:
             return
     except FrameRefused:
         pass
-    yield _wrong("CLIENT-1", "a valid join as the first frame", line)
+    yield _finding("CLIENT-1", "a valid join as the first frame", line)
 
 
 def _invalid(line: RawLine) -> Iterator[Finding]:
     frame = line.data
     if len(frame) > CLIENT_FRAME_BYTES:
         actual = f"one of {len(frame)}: {shown_frame(frame)}"
-        yield _wrong("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", line, actual)
+        yield _finding("CLIENT-2", f"a frame of at most {CLIENT_FRAME_BYTES} bytes", line, actual)
         return
     try:
         read_frame(frame, Direction.CLIENT)
     except FrameRefused as refused:
         actual = f"{shown_frame(frame)} ({refused})"
-        yield _wrong("CLIENT-2", "a message that is valid against its schema", line, actual)
+        yield _finding("CLIENT-2", "a message that is valid against its schema", line, actual)
 
 
-def _wrong(requirement: str, expected: str, line: RawLine, actual: str = "") -> Finding:
-    """Return a finding of a frame that was sent; where it says no more, that is the frame itself."""
+def _finding(requirement: str, expected: str, line: RawLine, actual: str = "") -> Finding:
+    """Return a finding at a frame that was sent; if nothing else is said of it, it is ``actual`` itself."""
     actual = actual or shown_frame(line.data)
     return Finding(requirement, expected, actual, event=line.at, frames=(line.data,))

@@ -1,4 +1,4 @@
-"""Judges what a client showed against what the server sent: each once, in order, bad frames told of, none lost."""
+"""Judges what a client showed against what the server sent: each once, in order, bad frames reported, none lost."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -8,48 +8,50 @@ from chatproof_conformance.core.text import MOST_LISTED, quoted
 from chatproof_conformance.judges.client.client_history import ClientHistory
 from chatproof_conformance.judges.client.expected_displays import (
     VISIBLE,
-    DisplayExpectation,
+    DisplayKind,
     DriverEvent,
     ExpectedDisplay,
-    find_items,
-    under_way,
+    find_expected_displays,
+    not_sent_back,
 )
 from chatproof_conformance.judges.client.explanation import explain_all
 from chatproof_conformance.judges.client.texts import is_shown
 from chatproof_conformance.judges.client.wording import all_described, described
-from chatproof_schemas import Direction, members_of
+
+_OF_FRAMES = ("shown", "failed", "refused", "disconnected")
+"""The events of a driver that may show a frame."""
 
 
 class DisplaysJudge:
-    """What was told of one connection's frames.
+    """What was shown of one connection's frames.
 
     Attributes:
-        items: what must become of each frame, with what did.
-        unexpected: what is shown, or failed, and tells of no frame.
+        displays: what must become of each frame, with what did.
+        unexpected: what is shown, or failed, without a frame.
     """
 
     def __init__(self, history: ClientHistory) -> None:
-        """Match what was told with what was sent."""
+        """Match what was shown with what was sent."""
         self._history = history
-        self.items = find_items(history)
+        self.displays = find_expected_displays(history)
         self.unexpected: list[DriverEvent] = []
-        told = history.told_as("shown", "failed", "refused", "disconnected")
-        if not explain_all([*self.items, *under_way(history, self.items)], told, self._needs_no_frame):
-            self._match(told)
+        events = [(at, event) for at, event in history.driver_events if event.get("event") in _OF_FRAMES]
+        if not explain_all([*self.displays, *not_sent_back(history, self.displays)], events, self._needs_no_frame):
+            self._match(events)
 
     @property
     def deliveries(self) -> int:
-        """How many frames were told of as they must be."""
-        return sum(item.told is not None for item in self.items)
+        """How many frames were shown as they must be."""
+        return sum(display.shown_at is not None for display in self.displays)
 
     @property
     def silences(self) -> int:
         """How many frames were to be shown nowhere, and were not."""
-        return sum(item.fate in (DisplayExpectation.PROBLEM, DisplayExpectation.IGNORED) for item in self.items)
+        return len(self._of(DisplayKind.PROBLEM, DisplayKind.IGNORED))
 
-    def wrongs(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[Finding]:
         """Yield what is wrong, the most telling first."""
-        lost = [i for i in self.items if i.required and i.fate in VISIBLE and i.told is None]
+        lost = [display for display in self._of(*VISIBLE) if display.required and display.shown_at is None]
         yield from self._twice()
         yield from self._unasked()
         yield from self._lost(lost)
@@ -58,30 +60,33 @@ class DisplaysJudge:
             yield from self._invented()
         yield from self._problems(lost)
 
-    def _needs_no_frame(self, event: DriverEvent) -> bool:
-        """Return whether a client may tell this although no frame says it, or says it once more."""
-        if event["event"] == "shown":
-            return any(item.fate is DisplayExpectation.ERROR and item.fits(event) for item in self.items)
-        return event["event"] != "failed" or not self._fits_told(event)
+    def _of(self, *kinds: DisplayKind) -> list[ExpectedDisplay]:
+        return [display for display in self.displays if display.kind in kinds]
 
-    def _match(self, told: Sequence[tuple[int, DriverEvent]]) -> None:
-        """Lay what was told beside what was sent, as well as can be where something is wrong."""
-        for at, event in told:
-            item = self._find(event)
-            if item is not None:
-                item.told = at
+    def _needs_no_frame(self, event: DriverEvent) -> bool:
+        """Return whether a client may report this although no frame says it, or says it once more."""
+        if event["event"] == "shown":
+            return any(error.fits(event) for error in self._of(DisplayKind.ERROR))
+        return event["event"] != "failed" or not self._failed(event)
+
+    def _match(self, events: Sequence[tuple[int, DriverEvent]]) -> None:
+        """Match what was shown with what was sent, as well as possible if something is wrong."""
+        for at, event in events:
+            display = self._find(event)
+            if display is not None:
+                display.shown_at = at
             elif event["event"] in ("shown", "failed") and not self._is_known_refusal(event):
                 self.unexpected.append(event)
         self._forget_what_was_said()
 
     def _find(self, event: DriverEvent) -> ExpectedDisplay | None:
-        """Return the frame of which an event tells: the first that it fits, if need be one that may go unshown."""
-        fits = [item for item in self.items if item.told is None and item.fits(event)]
-        return min(fits, key=lambda item: item.fate is DisplayExpectation.EITHER, default=None)
+        """Return the frame that an event shows: the first that it fits, if need be one that may go unshown."""
+        fits = [display for display in self.displays if display.shown_at is None and display.fits(event)]
+        return min(fits, key=lambda display: display.kind is DisplayKind.EITHER, default=None)
 
     def _is_known_refusal(self, event: DriverEvent) -> bool:
-        """Return whether an error is shown that was told as a refusal or failure already: that is one line more."""
-        return any(i.fate is DisplayExpectation.ERROR and i.told is not None and i.fits(event) for i in self.items)
+        """Return whether an error is shown that was reported as a refusal or failure already: that is one line more."""
+        return any(error.shown_at is not None and error.fits(event) for error in self._of(DisplayKind.ERROR))
 
     def _forget_what_was_said(self) -> None:
         """Leave out what the user said and the server has not sent back: a client may show it at once."""
@@ -91,19 +96,18 @@ class DisplaysJudge:
                     if event.get("kind") == "message" and is_shown(str(request.get("content")), event.get("content")):
                         self.unexpected.remove(event)
                         break
-        self.unexpected = [event for event in self.unexpected if event["event"] == "shown" or self._fits_told(event)]
+        self.unexpected = [event for event in self.unexpected if event["event"] == "shown" or self._failed(event)]
 
     def _came_back(self, request: DriverEvent) -> bool:
-        return any(item.own and item.message.get("content") == request.get("content") for item in self.items)
+        content = request.get("content")
+        return any(display.own and display.message.get("content") == content for display in self.displays)
 
-    def _fits_told(self, event: DriverEvent) -> bool:
-        return any(i.fate is DisplayExpectation.FAILED and i.fits(event) for i in self.items) and "content" in event
-
-    # What can be wrong
+    def _failed(self, event: DriverEvent) -> bool:
+        return "content" in event and any(failed.fits(event) for failed in self._of(DisplayKind.FAILED))
 
     def _twice(self) -> Iterator[Finding]:
         for event in list(self.unexpected):
-            if any(item.told is not None and item.fate in VISIBLE and item.fits(event) for item in self.items):
+            if any(display.shown_at is not None and display.fits(event) for display in self._of(*VISIBLE)):
                 self.unexpected.remove(event)
                 actual = f"once more: {described(event)}"
                 yield self._history.finding("CLIENT-8", "each message to be shown once", actual, [event])
@@ -111,11 +115,11 @@ class DisplaysJudge:
     def _unasked(self) -> Iterator[Finding]:
         """Yield undelivered messages shown as delivered, and bad frames shown as messages."""
         for event in list(self.unexpected):
-            failed = [i for i in self.items if i.fate is DisplayExpectation.FAILED and _says_delivered(i, event)]
-            bad = [i for i in self.items if i.fate is DisplayExpectation.PROBLEM and _stands_in(event, i.frame)]
+            failed = [i for i in self._of(DisplayKind.FAILED) if i.fits_as_shown(event)]
+            bad = [i for i in self._of(DisplayKind.PROBLEM) if _stands_in(event, i.frame)]
             if failed:
                 self.unexpected.remove(event)
-                failed[0].told = failed[0].told or failed[0].at
+                failed[0].shown_at = failed[0].shown_at or failed[0].at
                 expected = f"{failed[0].text} to be shown as failed"
                 yield self._history.finding("CLIENT-9", expected, described(event), [event])
             elif bad:
@@ -124,85 +128,80 @@ class DisplaysJudge:
                 yield self._history.finding("CLIENT-4", expected, described(event), [event])
 
     def _lost(self, lost: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
-        after = self.items[self.items.index(lost[0]) :] if lost else []
-        stopped = all(item.told is None for item in after if item.fate in VISIBLE)
-        problems = [event for _, event in self._history.told_as("problem")] if not self._has_bad() else []
+        after = self.displays[self.displays.index(lost[0]) :] if lost else []
+        stopped = all(display.shown_at is None for display in after if display.kind in VISIBLE)
+        problems = [] if self._has_bad() else self._history.reported("problem")
         instead = all_described([*self.unexpected, *problems])
-        for item in lost[:1] if stopped else lost:
+        for display in lost[:1] if stopped else lost:
             more = f" and {len(lost) - 1} more after it" if stopped and len(lost) > 1 else ""
-            expected = f"{item.text}{more} to be shown{_as(item)}"
-            yield self._history.finding(self._culprit(item), expected, instead, self.unexpected[:MOST_LISTED])
+            expected = f"{display.text}{more} to be shown{_as(display)}"
+            yield self._history.finding(self._culprit(display), expected, instead, self.unexpected[:MOST_LISTED])
 
-    def _culprit(self, item: ExpectedDisplay) -> str:
-        """Return the id that is broken where a frame is lost: its own, or that of what came just before it."""
-        if item.requirement != "CLIENT-3":
-            return item.requirement
-        if any(other.told is not None and other.message == item.message for other in self.items):
+    def _culprit(self, display: ExpectedDisplay) -> str:
+        """Return the id that is broken if a frame is lost: its own, or that of what came just before it."""
+        if display.requirement != "CLIENT-3":
+            return display.requirement
+        if any(other.shown_at is not None and other.message == display.message for other in self.displays):
             return "CLIENT-8"
-        before = self.items[: self.items.index(item)]
-        if before and before[-1].fate not in VISIBLE:
+        before = self.displays[: self.displays.index(display)]
+        if before and before[-1].kind not in VISIBLE:
             return "CLIENT-4"
         return before[-1].requirement if before and before[-1].requirement != "CLIENT-6" else "CLIENT-3"
 
     def _out_of_order(self) -> Iterator[Finding]:
         ordered = [
-            i
-            for i in self.items
-            if i.fate in (DisplayExpectation.SHOWN, DisplayExpectation.FAILED) and i.told is not None and not i.own
+            display
+            for display in self._of(DisplayKind.SHOWN, DisplayKind.FAILED)
+            if display.shown_at is not None and not display.own
         ]
         for before, after in itertools.pairwise(ordered):
-            if (before.told or 0) > (after.told or 0):
+            if (before.shown_at or 0) > (after.shown_at or 0):
                 yield Finding("CLIENT-3", f"{before.text} to be shown before {after.text}", "the other way round")
                 return
 
     def _invented(self) -> Iterator[Finding]:
         for event in self.unexpected[:1]:
-            known = any(item.fate is DisplayExpectation.PROBLEM for item in self.items)
-            requirement, expected = "CLIENT-4" if known else "CLIENT-3", "nothing to be shown but what the server said"
+            requirement = "CLIENT-4" if self._of(DisplayKind.PROBLEM) else "CLIENT-3"
+            expected = "nothing to be shown but what the server said"
             yield self._history.finding(requirement, expected, described(event), [event])
 
     def _problems(self, lost: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
-        told = [event for _, event in self._history.told_as("problem")]
-        runs = _runs(self.items)
-        if len(told) < len(runs):
-            text = runs[0].text if not told else f"each of {len(runs)} bad frames"
-            yield Finding("CLIENT-4", f"its user to be told that {text} is no valid message", all_described(told))
-        elif any(event.get("reason", "") == "" for event in told):
+        reported = self._history.reported("problem")
+        runs = _runs(self.displays)
+        if len(reported) < len(runs):
+            text = runs[0].text if not reported else f"each of {len(runs)} bad frames"
+            yield Finding("CLIENT-4", f"its user to be told that {text} is no valid message", all_described(reported))
+        elif any(event.get("reason", "") == "" for event in reported):
             yield Finding("CLIENT-4", "a problem to be told with its reason", "an empty one")
-        if told and not lost and not self._has_bad():
-            extra = any(item.requirement == "CLIENT-5" for item in self.items)
+        if reported and not lost and not self._has_bad():
+            extra = any(display.requirement == "CLIENT-5" for display in self.displays)
             expected = "no problem to be told, since every frame is valid"
-            yield self._history.finding("CLIENT-5" if extra else "CLIENT-3", expected, all_described(told), told)
+            yield self._history.finding(
+                "CLIENT-5" if extra else "CLIENT-3", expected, all_described(reported), reported
+            )
 
     def _has_bad(self) -> bool:
         history = self._history
-        return bool(history.rest_received) or any(item.fate not in VISIBLE for item in self.items)
+        return bool(history.rest_received) or any(display.kind not in VISIBLE for display in self.displays)
 
 
-def _runs(items: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:
-    """Return the first frame of each row of bad frames, of which the user must be told."""
+def _runs(displays: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:
+    """Return the first frame of each row of bad frames, which the user must learn of."""
     runs: list[ExpectedDisplay] = []
     inside = False
-    for item in items:
-        if item.fate is DisplayExpectation.PROBLEM and item.required:
-            runs += [] if inside else [item]
+    for display in displays:
+        if display.kind is DisplayKind.PROBLEM and display.required:
+            runs += [] if inside else [display]
             inside = True
-        elif item.fate in VISIBLE:
+        elif display.kind in VISIBLE:
             inside = False
     return runs
 
 
-def _as(item: ExpectedDisplay) -> str:
-    if item.refusal:
+def _as(display: ExpectedDisplay) -> str:
+    if display.refusal:
         return ", as the reason for which the join was refused"
-    return " as failed" if item.fate is DisplayExpectation.FAILED else ""
-
-
-def _says_delivered(item: ExpectedDisplay, event: DriverEvent) -> bool:
-    kind = "private_confirmation"
-    if event.get("event") != "shown" or event.get("kind") != kind:
-        return False
-    return all(is_shown(item.message[name], event.get(name)) for name in members_of(Direction.SERVER, kind).shown)
+    return " as failed" if display.kind is DisplayKind.FAILED else ""
 
 
 def _stands_in(event: DriverEvent, frame: bytes) -> bool:

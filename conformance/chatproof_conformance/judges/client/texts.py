@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import groupby
 
 _UNSHOWABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 """Categories of characters that a client may spell out, replace or leave out: they could act on its terminal."""
@@ -29,16 +30,8 @@ def _has_unshowable(text: str) -> bool:
 
 def _pattern(sent: str) -> re.Pattern[str]:
     """Return what matches a text with its unshowable characters replaced by anything short, or left out."""
-    parts: list[str] = []
-    run = 0
-    for char in sent:
-        if unicodedata.category(char) in _UNSHOWABLE:
-            run += 1
-            continue
-        if run:
-            parts.append(f".{{0,{run * _MOST_A_CHARACTER}}}")
-            run = 0
-        parts.append(re.escape(char))
-    if run:
-        parts.append(f".{{0,{run * _MOST_A_CHARACTER}}}")
+    parts = []
+    for is_unshowable, run in groupby(sent, lambda char: unicodedata.category(char) in _UNSHOWABLE):
+        text = "".join(run)
+        parts.append(f".{{0,{len(text) * _MOST_A_CHARACTER}}}" if is_unshowable else re.escape(text))
     return re.compile("".join(parts), re.DOTALL)

@@ -1,4 +1,4 @@
-"""What a driver told, as a report says it."""
+"""The events of a driver, as a report words them."""
 
 from collections.abc import Sequence
 from typing import Any

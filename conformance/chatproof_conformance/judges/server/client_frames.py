@@ -8,7 +8,7 @@ import enum
 import functools
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatproof_conformance.judges.nesting import DEEP
@@ -81,11 +81,11 @@ class Reading:
     """What SPEC.md makes of a client's frame, whatever the state of its connection.
 
     Attributes:
-        messages: the messages that it may be taken for; empty where it must be refused.
+        messages: the messages that it may be taken for; empty if it must be refused.
         refusable: whether it may, or must, be answered by an error.
         codes: the error codes that fit.
-        requirement: where it is refusable: the requirement that a wrong answer breaks.
-        type: its ``type`` where that is a type that clients send.
+        requirement: if it is refusable, the requirement that a wrong answer breaks.
+        type: its ``type`` if clients send that type.
         features: requirements that this frame puts to the test by its form: FRAME-4, FRAME-6, PUBLIC-3.
     """
 
@@ -100,19 +100,17 @@ class Reading:
 @functools.lru_cache(maxsize=8192)
 def read_client_frame(frame: bytes) -> Reading:
     """Return what SPEC.md makes of a frame (without its LF)."""
-    if len(frame) > CLIENT_FRAME_BYTES:
-        inner = _read_body(frame)
-        codes = inner.codes | {"frame_too_long"}
-        return Reading((), refusable=True, codes=codes, requirement="FRAME-5", type=inner.type)
-    return _read_body(frame)
+    body = _read_body(frame)
+    if len(frame) <= CLIENT_FRAME_BYTES:
+        return body
+    return Reading((), refusable=True, codes=body.codes | {"frame_too_long"}, requirement="FRAME-5", type=body.type)
 
 
 def _read_body(frame: bytes) -> Reading:
     if frame.startswith(BYTE_ORDER_MARK):
         inner = _read_body(frame[len(BYTE_ORDER_MARK) :])
-        codes = inner.codes | {"malformed_json"}
-        requirement = inner.requirement or "ERROR-1"
-        return Reading(inner.messages, refusable=True, codes=codes, requirement=requirement, type=inner.type)
+        codes, requirement = inner.codes | {"malformed_json"}, inner.requirement or "ERROR-1"
+        return replace(inner, refusable=True, codes=codes, requirement=requirement, features=())
     try:
         value = decode_frame(frame)
     except FrameRefused:
@@ -121,8 +119,7 @@ def _read_body(frame: bytes) -> Reading:
     extreme = _is_extreme(frame, value)
     if problems:
         codes = frozenset(problem.code for problem in problems)
-        requirement = "ERROR-10" if extreme else _requirement(value, codes)
-        return _refused(requirement, codes, value)
+        return _refused("ERROR-10" if extreme else _requirement(value, codes), codes, value)
     asked = _asked(value)
     if extreme:
         codes = frozenset({"malformed_json", "invalid_message"})

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from chatproof_conformance.judges.server.client_frames import Verb
 from chatproof_conformance.judges.server.expected_deliveries import ExpectedDelivery
+from chatproof_conformance.judges.server.history import RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Members
-from chatproof_conformance.judges.server.reading import RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.server_frames import MessageKind
+from chatproof_schemas.transcript import Kind
 
 _SEEN = {
     MessageKind.JOINED: "JOIN-1",
@@ -17,20 +18,19 @@ _SEEN = {
     MessageKind.PRIVATE: "PRIVATE-1",
     MessageKind.LEFT: "LEAVE-1",
 }
-_FORM = {"FRAME-2": "split", "FRAME-3": "shared"}
 
 
 def count_evidence(
     connections: list[RecordedConnection],
     members: Members,
-    effects: Iterable[ExpectedDelivery],
+    expected: Iterable[ExpectedDelivery],
     collector: FindingCollector,
     *,
     settled: bool,
 ) -> None:
     """Count the checks that could have failed."""
-    for effect in effects:
-        _count_effect(effect, collector)
+    for delivery in expected:
+        _count_delivery(delivery, collector)
     for connection in connections:
         for sent in connection.sent:
             if sent.answer is not None:
@@ -39,26 +39,25 @@ def count_evidence(
         _count_silences(connection, connections, members, collector, settled=settled)
 
 
-def _count_effect(effect: ExpectedDelivery, collector: FindingCollector) -> None:
-    seen = len(effect.seen)
-    requirement = "LEAVE-2" if effect.says is MessageKind.LEFT and effect.source.end == "reset" else _SEEN[effect.says]
-    counted = [requirement]
-    if effect.says is MessageKind.PUBLIC:
+def _count_delivery(delivery: ExpectedDelivery, collector: FindingCollector) -> None:
+    reset = delivery.kind is MessageKind.LEFT and delivery.source.end is Kind.RESET
+    counted = ["LEAVE-2" if reset else _SEEN[delivery.kind]]
+    if delivery.kind is MessageKind.PUBLIC:
         counted += ["PUBLIC-2", "ORDER-1", "ORDER-2"]
-        counted += ["PUBLIC-3"] if effect.sent and "PUBLIC-3" in effect.sent.reading.features else []
-        counted += ["LEAVE-6"] if effect.sent and effect.sent.answer is None and effect.source.end else []
-    elif effect.says is MessageKind.PRIVATE:
+        counted += ["PUBLIC-3"] if delivery.sent and "PUBLIC-3" in delivery.sent.reading.features else []
+        counted += ["LEAVE-6"] if delivery.sent and delivery.sent.answer is None and delivery.source.end else []
+    elif delivery.kind is MessageKind.PRIVATE:
         counted += ["PRIVATE-2", "ORDER-1"]
-        counted += ["PRIVATE-3"] if effect.targets and effect.source in effect.targets else []
-    elif effect.says is MessageKind.LEFT:
+        counted += ["PRIVATE-3"] if delivery.targets and delivery.source in delivery.targets else []
+    elif delivery.kind is MessageKind.LEFT:
         counted += ["LEAVE-3", "ORDER-2"]
     for name in counted:
-        collector.evidence[name] += seen
+        collector.evidence[name] += len(delivery.seen)
 
 
 def _count_form(sent: SentFrame, collector: FindingCollector) -> None:
-    for requirement, form in _FORM.items():
-        collector.evidence[requirement] += bool(getattr(sent, form))
+    collector.evidence["FRAME-2"] += sent.split
+    collector.evidence["FRAME-3"] += sent.shared
     for requirement in sent.reading.features:
         if requirement.startswith("FRAME"):
             collector.evidence[requirement] += 1

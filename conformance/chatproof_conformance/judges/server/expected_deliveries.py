@@ -1,14 +1,16 @@
 """What each member's frames, join and leave must, may or must not cause at the others."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Asked, Verb
+from chatproof_conformance.judges.server.history import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Member, Members
-from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
-from chatproof_conformance.judges.server.responses import shown, wrongly_refused
+from chatproof_conformance.judges.server.refusals import wrong_refusal_requirement
 from chatproof_conformance.judges.server.server_frames import JOINED, LEFT, MessageKind
+from chatproof_conformance.judges.server.wording import describe_sent
 
 
 @dataclass(slots=True, eq=False)
@@ -16,19 +18,19 @@ class ExpectedDelivery:
     """One thing that others get to know: a join, a public or private message, a leave.
 
     Attributes:
-        says: what it is.
+        kind: what it is.
         source: whose it is.
         name: the name that it holds.
         text: the content, or the notice in the wording of SPEC.md.
         sent: the frame that causes it; of a leave None.
         after: it did not happen before this event.
-        by: it had happened at this event; FOREVER where that is not known.
+        by: it had happened at this event; FOREVER if that is not known.
         sure: whether it must have happened, or will.
-        targets: who may get a private message; None where every member gets it.
+        targets: who may get a private message; None if every member gets it.
         seen: where it arrived.
     """
 
-    says: MessageKind
+    kind: MessageKind
     source: RecordedConnection
     name: str
     text: str
@@ -40,120 +42,89 @@ class ExpectedDelivery:
     seen: list[ReceivedFrame] = field(default_factory=list)
 
 
-def find_effects(members: Members, collector: FindingCollector) -> dict[str, list[ExpectedDelivery]]:
-    """Return the effects of the holders of each name, in order; judge what private messages were answered."""
-    effects: dict[str, list[ExpectedDelivery]] = {}
-    for name, holders in members.by_name.items():
-        effects[name] = [effect for member in holders for effect in _effects(member, members, collector)]
-    return effects
+def find_expected_deliveries(members: Members, collector: FindingCollector) -> dict[str, list[ExpectedDelivery]]:
+    """Return what the holders of each name cause, in order; judge what private messages were answered."""
+    return {
+        name: [delivery for member in holders for delivery in _caused_by(member, members, collector)]
+        for name, holders in members.by_name.items()
+    }
 
 
-def _effects(member: Member, members: Members, collector: FindingCollector) -> list[ExpectedDelivery]:
-    connection, certain = member.connection, not member.connection.doubtful
-    name, join = member.name, member.join
-    found = [
-        ExpectedDelivery(
-            MessageKind.JOINED, connection, name, name + JOINED, join, member.asked, member.joined, certain
-        )
-    ]
-    for sent in connection.sent[join.number + 1 :]:
+def _caused_by(member: Member, members: Members, collector: FindingCollector) -> Iterator[ExpectedDelivery]:
+    connection, name, certain = member.connection, member.name, not member.connection.doubtful
+    yield ExpectedDelivery(
+        MessageKind.JOINED, connection, name, name + JOINED, member.join, member.asked, member.joined, certain
+    )
+    for sent in connection.sent[member.join.number + 1 :]:
         asked = sent.asked
-        if asked is None:
+        if asked is None or sent.is_refused:
             continue
+        by = min(sent.by, member.left_by)
         if asked.verb is Verb.PUBLIC:
-            refused = sent.answer is not None and sent.answer.frame.says is MessageKind.ERROR
-            if not refused:
-                sure = sent.sure and certain
-                by = min(sent.by, member.left_by)
-                found.append(
-                    ExpectedDelivery(MessageKind.PUBLIC, connection, name, asked.content, sent, sent.at, by, sure)
-                )
+            sure = sent.sure and certain
+            yield ExpectedDelivery(MessageKind.PUBLIC, connection, name, asked.content, sent, sent.at, by, sure)
         elif asked.verb is Verb.PRIVATE:
             private = _private(member, sent, asked, members, collector)
-            if private:
-                found.append(private)
+            if private is not None:
+                yield private
     if connection.ended != FOREVER or connection.server_ended != FOREVER:
-        by_client = connection.ended <= connection.server_ended
-        left = ExpectedDelivery(
-            MessageKind.LEFT,
-            connection,
-            name,
-            name + LEFT,
-            None,
-            member.left_from,
-            member.left_by,
-            by_client and certain,
+        sure = connection.ended <= connection.server_ended and certain
+        yield ExpectedDelivery(
+            MessageKind.LEFT, connection, name, name + LEFT, None, member.left_from, member.left_by, sure
         )
-        found.append(left)
-    return found
 
 
 def _private(
-    member: Member, sent: SentFrame, asked: Asked, members: Members, collector: FindingCollector
+    sender: Member, sent: SentFrame, asked: Asked, members: Members, collector: FindingCollector
 ) -> ExpectedDelivery | None:
-    by = min(sent.by, member.left_by)
+    """Judge the answer to a private message; return its delivery, None if it is confirmed as not delivered."""
+    by = min(sent.by, sender.left_by)
     holders = members.holders(asked.name, sent.at, by)
-    certain = any(_held(holder, member, sent) for holder in holders)
-    targets = frozenset(holder.connection for holder in holders)
-    label, answer = sent.connection.label, sent.answer
-    effect = ExpectedDelivery(
-        MessageKind.PRIVATE,
-        member.connection,
-        member.name,
-        asked.content,
-        sent,
-        sent.at,
-        by,
-        sure=False,
-        targets=targets,
-    )
-    if answer is None:
-        if sent.sure and sent.connection.open:
-            effect.sure = certain
-        return effect
-    if answer.frame.says is MessageKind.ERROR:
-        return None
-    collector.evidence["CONFIRM-1" if holders else "CONFIRM-2"] += 1
-    what = f"{quoted(asked.content)} to {quoted(asked.name)}"
-    if answer.frame.message.get("delivered") is True:
+    held = any(holder is sender or holder.certain(sent.at, sent.by) for holder in holders)
+    if sent.answer is None:
+        sure = sent.sure and sent.connection.open and held
+    else:
+        collector.evidence["CONFIRM-1" if holders else "CONFIRM-2"] += 1
+        what = f"{quoted(asked.content)} to {quoted(asked.name)}"
+        if sent.answer.frame.message.get("delivered") is not True:
+            if held:
+                requirement = "PRIVATE-3" if asked.name == sender.name else "PRIVATE-1"
+                expected = f"that the private message {what} is delivered: {quoted(asked.name)} was joined"
+                collector.report_received(requirement, sent.answer, expected, "delivered false")
+            _judge_reason(sent.answer, what, collector)
+            return None
         if not holders and asked.name not in members.strangers:
             expected = f"a confirmation of {what} with delivered false: nobody held that name"
-            collector.report("CONFIRM-2", label, expected, "delivered true", *answer.place)
-        effect.sure = len(holders) == 1
-        return effect
-    if certain:
-        requirement = "PRIVATE-3" if asked.name == member.name else "PRIVATE-1"
-        expected = f"that the private message {what} is delivered: {quoted(asked.name)} was joined"
-        collector.report(requirement, label, expected, "delivered false", *answer.place)
-    if not answer.frame.message.get("reason"):
-        collector.report("CONFIRM-3", label, f"a reason why {what} was not delivered", "no reason", *answer.place)
-    else:
+            collector.report_received("CONFIRM-2", sent.answer, expected, "delivered true")
+        sure = len(holders) == 1
+    targets = frozenset(holder.connection for holder in holders)
+    return ExpectedDelivery(
+        MessageKind.PRIVATE, sender.connection, sender.name, asked.content, sent, sent.at, by, sure, targets
+    )
+
+
+def _judge_reason(answer: ReceivedFrame, what: str, collector: FindingCollector) -> None:
+    if answer.frame.message.get("reason"):
         collector.evidence["CONFIRM-3"] += 1
-    return None
-
-
-def _held(holder: Member, sender: Member, sent: SentFrame) -> bool:
-    return holder is sender or holder.certain(sent.at, sent.by)
+    else:
+        collector.report_received("CONFIRM-3", answer, f"a reason why {what} was not delivered", "no reason")
 
 
 def report_unanswered(sent: SentFrame, members: Members, collector: FindingCollector) -> None:
-    """Report a private message that got no confirmation; of a public one the deliveries tell."""
+    """Report a private message that got no confirmation; a public one is judged by its deliveries."""
     asked = sent.asked
-    if asked is None or asked.verb is not Verb.PRIVATE:
-        return
-    held = bool(members.holders(asked.name, sent.at, sent.by))
-    expected = f"a confirmation of {quoted(asked.content)} to {quoted(asked.name)}"
-    requirement = "CONFIRM-1" if held else "CONFIRM-2"
-    collector.report(requirement, sent.connection.label, expected, "no answer", sent.at)
+    if asked is not None and asked.verb is Verb.PRIVATE:
+        requirement = "CONFIRM-1" if members.holders(asked.name, sent.at, sent.by) else "CONFIRM-2"
+        collector.report_unanswered(
+            requirement, sent, f"a confirmation of {quoted(asked.content)} to {quoted(asked.name)}"
+        )
 
 
 def report_refused(sent: SentFrame, members: Members, collector: FindingCollector) -> None:
     """Report a valid message of a joined connection that was answered by an error."""
-    answer = sent.answer
-    if answer is None:
-        return
-    requirement, asked = wrongly_refused(sent), sent.reading.messages[0]
+    requirement, asked = wrong_refusal_requirement(sent), sent.reading.messages[0]
     if requirement == "CONFIRM-1" and not members.holders(asked.name, sent.at, sent.by):
         requirement = "CONFIRM-2"
-    actual = f"an error, {quoted(answer.frame.text)}"
-    collector.report(requirement, sent.connection.label, f"that {shown(sent)} is taken", actual, *answer.place)
+    if sent.answer is not None:
+        actual = f"an error, {quoted(sent.answer.frame.text)}"
+        collector.report_received(requirement, sent.answer, f"that {describe_sent(sent)} is taken", actual)

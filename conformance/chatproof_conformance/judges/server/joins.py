@@ -4,10 +4,11 @@ from itertools import combinations
 
 from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Verb
+from chatproof_conformance.judges.server.history import RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Member, Members, similar
-from chatproof_conformance.judges.server.reading import RecordedConnection, SentFrame
-from chatproof_conformance.judges.server.responses import Responses, wrongly_refused
+from chatproof_conformance.judges.server.refusals import wrong_refusal_requirement
+from chatproof_conformance.judges.server.responses import Responses
 from chatproof_conformance.judges.server.server_frames import JOINED, MessageKind
 
 TAKEN = "Username already taken"
@@ -24,27 +25,25 @@ def judge_joins(
     for sent in responses.unanswered_joins:
         name = sent.reading.messages[0].name
         held = any(holder.certain(sent.at, sent.at) for holder in members.holders(name, sent.at, sent.at + 1))
-        requirement = "JOIN-4" if held else wrongly_refused(sent)
-        expected = f"an answer to the join {quoted(name)}"
-        collector.report(requirement, sent.connection.label, expected, "no answer", sent.at)
+        requirement = "JOIN-4" if held else wrong_refusal_requirement(sent)
+        collector.report_unanswered(requirement, sent, f"an answer to the join {quoted(name)}")
     for name, holders in members.by_name.items():
         for one, other in combinations(holders, 2):
             _judge_two_holders(name, one, other, collector)
 
 
 def _judge_notice(member: Member, collector: FindingCollector) -> None:
-    connection, name = member.connection, member.name
-    notice = connection.notice
+    name, notice = member.name, member.connection.notice
     if notice is None:
         return
     collector.deliveries += 1
     collector.evidence.update(("JOIN-1", "JOIN-3"))
     if name not in notice.frame.text:
         expected = f"a system message that names {quoted(name)} in answer to its join"
-        collector.report("JOIN-1", connection.label, expected, f"system {quoted(notice.frame.text)}", *notice.place)
-    elif notice.frame.says is not MessageKind.JOINED or notice.frame.name != name:
+        collector.report_received("JOIN-1", notice, expected, f"system {quoted(notice.frame.text)}")
+    elif notice.frame.kind is not MessageKind.JOINED or notice.frame.name != name:
         expected = f"the join notice {quoted(name + JOINED)}"
-        collector.report("JOIN-3", connection.label, expected, f"system {quoted(notice.frame.text)}", *notice.place)
+        collector.report_received("JOIN-3", notice, expected, f"system {quoted(notice.frame.text)}")
 
 
 def _judge_refusal(
@@ -57,26 +56,25 @@ def _judge_refusal(
     name, answer = sent.reading.messages[0].name, sent.answer
     if answer is None or answer.frame.message.get("code") == "server_full":
         return
-    label = sent.connection.label
     holders = members.holders(name, sent.at, answer.at)
     if not holders and name not in members.strangers:
         requirement = _wrong_refusal(sent, name, connections, members, responses)
         expected = f"that the join {quoted(name)} succeeds: nobody can have held the name"
-        collector.report(requirement, label, expected, f"error {quoted(answer.frame.text)}", *answer.place)
+        collector.report_received(requirement, answer, expected, f"error {quoted(answer.frame.text)}")
         return
     collector.evidence.update(("JOIN-4", "JOIN-5"))
     if any(holder.joined > sent.at for holder in holders):
         collector.evidence["JOIN-6"] += 1
     if answer.frame.text != TAKEN:
         expected = f"the error {quoted(TAKEN)} in answer to the join {quoted(name)}"
-        collector.report("JOIN-5", label, expected, f"error {quoted(answer.frame.text)}", *answer.place)
+        collector.report_received("JOIN-5", answer, expected, f"error {quoted(answer.frame.text)}")
 
 
 def _wrong_refusal(
     sent: SentFrame, name: str, connections: list[RecordedConnection], members: Members, responses: Responses
 ) -> str:
     answered = sent.answer.at if sent.answer else sent.at
-    rivals = [other for other in responses.refused_joins if other is not sent and _asks_for(other, name)]
+    rivals = [other for other in responses.refused_joins if other is not sent and other.may_ask(Verb.JOIN, name)]
     if any(other.at < answered and other.answer and other.answer.at > sent.at for other in rivals):
         return "JOIN-6"
     if any(holder.left_by <= sent.at for holder in members.by_name.get(name, ())):
@@ -86,21 +84,17 @@ def _wrong_refusal(
         other
         for connection in connections
         for other in connection.sent
-        if other.at < answered and other.connection is not sent.connection and _asks_for(other, name)
+        if other.at < answered and other.connection is not sent.connection and other.may_ask(Verb.JOIN, name)
     ]
     if any(other.connection in members.of for other in asked_elsewhere):
         return "JOIN-10"
     if any(similar(name, held) and members.holders(held, sent.at, answered) for held in members.by_name):
         return "JOIN-7"
-    requirement = wrongly_refused(sent)
+    requirement = wrong_refusal_requirement(sent)
     if requirement == "JOIN-1" and earlier:
         refused = earlier[-1]
         return "JOIN-5" if refused in responses.refused_joins else refused.reading.requirement or "JOIN-9"
     return requirement
-
-
-def _asks_for(sent: SentFrame, name: str) -> bool:
-    return any(asked.verb is Verb.JOIN and asked.name == name for asked in sent.reading.messages)
 
 
 def _judge_two_holders(name: str, one: Member, other: Member, collector: FindingCollector) -> None:

@@ -1,10 +1,12 @@
-"""What the judge of a history hands back, and the pad on which its parts write it down."""
+"""What the judge of a history returns, and what its passes collect for it."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.judges.server.history import FOREVER, ReceivedFrame, SentFrame
+from chatproof_conformance.judges.server.wording import describe_received
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,21 @@ class FindingCollector:
     def report(
         self, requirement: str, connection: str, expected: str, actual: str, event: int | None, *frames: bytes
     ) -> None:
-        """Write down a finding; the same one twice counts once."""
+        """Add a finding; the same one twice counts once."""
         self.evidence[requirement] += 1
         found = Finding(requirement, expected, actual, connection=connection, event=event, frames=frames)
         self.findings.setdefault((requirement, connection, expected, actual, event), found)
 
+    def report_received(self, requirement: str, received: ReceivedFrame, expected: str, actual: str = "") -> None:
+        """Add a finding at a frame that arrived; if nothing else is said of it, it is ``actual`` itself."""
+        actual = actual or describe_received(received)
+        self.report(requirement, received.connection.label, expected, actual, received.at, received.frame.data)
+
+    def report_unanswered(self, requirement: str, sent: SentFrame, expected: str) -> None:
+        """Add a finding at a frame that got no answer."""
+        self.report(requirement, sent.connection.label, expected, "no answer", sent.at)
+
     def judgement(self) -> Judgement:
-        """Return what was written down."""
-        ordered = sorted(self.findings.values(), key=lambda finding: _END if finding.event is None else finding.event)
+        """Return what was collected."""
+        ordered = sorted(self.findings.values(), key=lambda found: FOREVER if found.event is None else found.event)
         return Judgement(tuple(ordered), self.deliveries, self.silences, dict(self.evidence))
-
-
-_END = 1 << 62

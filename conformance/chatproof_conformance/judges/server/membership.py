@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
+from chatproof_conformance.judges.server.history import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.server_frames import MessageKind
 
 
@@ -21,9 +21,9 @@ class Member:
         name: the name that it holds.
         join: the frame by which it joined.
         asked: it was not joined before this event.
-        joined: it was joined at this event; FOREVER where that is not known.
+        joined: it was joined at this event; FOREVER if that is not known.
         left_from: it was joined until this event, if it ever was.
-        left_by: it had left at this event; FOREVER where nobody saw that.
+        left_by: it had left at this event; FOREVER if nobody saw that.
     """
 
     connection: RecordedConnection
@@ -49,7 +49,7 @@ class Members:
 
     Attributes:
         by_name: the holders of each name, in the order of their joining.
-        of: the member that a connection is; where it is unknown which of its joins succeeded, by the first.
+        of: the member that a connection is; if it is unknown which of its joins succeeded, by the first.
         strangers: names that others than the recorded connections seem to hold.
     """
 
@@ -83,7 +83,7 @@ def find_members(connections: list[RecordedConnection]) -> Members:
         members.strangers |= {
             received.frame.name
             for received in connection.received
-            if received.frame.says in (MessageKind.PUBLIC, MessageKind.PRIVATE, MessageKind.JOINED)
+            if received.frame.kind in (MessageKind.PUBLIC, MessageKind.PRIVATE, MessageKind.JOINED)
             and received.frame.name in tried
         } - members.by_name.keys()
     return members
@@ -113,19 +113,19 @@ def _see_notices(received: list[ReceivedFrame], members: Members) -> None:
     """Narrow the bounds by the notices that one connection got, each taken for the earliest that it may be."""
     place: dict[str, int] = {}
     for arrival in received:
-        name, says = arrival.frame.name, arrival.frame.says
-        if says not in (MessageKind.JOINED, MessageKind.LEFT) or name not in members.by_name:
+        name, kind = arrival.frame.name, arrival.frame.kind
+        if kind not in (MessageKind.JOINED, MessageKind.LEFT) or name not in members.by_name:
             continue
         holders = members.by_name[name]
         start = place.get(name, 0)
         for index in range(start, len(holders)):
             member = holders[index]
-            if says is MessageKind.LEFT and min(member.connection.ended, member.connection.server_ended) < arrival.at:
+            if kind is MessageKind.LEFT and min(member.connection.ended, member.connection.server_ended) < arrival.at:
                 if len(holders) == 1 or not member.connection.doubtful:
                     member.left_by = min(member.left_by, arrival.at)
                 place[name] = index + 1
                 break
-            if says is MessageKind.JOINED and member.asked < arrival.at:
+            if kind is MessageKind.JOINED and member.asked < arrival.at:
                 member.joined = min(member.joined, arrival.at) if len(holders) == 1 else member.joined
                 place[name] = index
                 break

@@ -1,56 +1,48 @@
-"""In which order the holders of one name held it: where their joins overlap, a guess, until what arrived fits."""
+"""In which order the holders of one name held it: if their joins overlap, a guess, until what arrived fits."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from chatproof_conformance.judges.server.expected_deliveries import ExpectedDelivery
-from chatproof_conformance.judges.server.reading import ReceivedFrame, RecordedConnection
+from chatproof_conformance.judges.server.history import ReceivedFrame, RecordedConnection
 from chatproof_conformance.judges.server.server_frames import MessageKind
 
 MOVED_HOLDERS = 8
-"""Of more holders of one name, none is tried at other places than those that the messages tell of."""
+"""If a name has more holders than this, only the order that their messages suggest is tried."""
 _SAID = (MessageKind.PUBLIC, MessageKind.PRIVATE)
 
 Order = list[list[ExpectedDelivery]]
-"""The effects of each holder, holder by holder."""
+"""What each holder causes, holder by holder."""
 
 
-class TriedOrder(Protocol):
-    """What came of laying the effects in one order beside what arrived."""
-
-    @property
-    def cost(self) -> float:
-        """How badly it fits; 0 where it does."""
-
-
-Tried = TypeVar("Tried", bound=TriedOrder)
+Result = TypeVar("Result")
 
 
 def likeliest(
     expected: Sequence[ExpectedDelivery],
     arrivals: Iterable[Sequence[ReceivedFrame]],
-    attempt: Callable[[list[ExpectedDelivery]], Tried],
-) -> Tried:
-    """Return the attempt that costs least among the orders worth trying; the given one where it fits.
+    attempt: Callable[[list[ExpectedDelivery]], tuple[float, Result]],
+) -> Result:
+    """Return the result that costs least among the orders worth trying; that of the given one if it fits.
 
     Args:
-        expected: the effects of all holders of a name, in the order first guessed.
+        expected: what all holders of a name cause, in the order first guessed.
         arrivals: what each recipient got from that name.
-        attempt: lays effects beside the arrivals.
+        attempt: compares one order with the arrivals; returns how badly it fits (0 if it does) and the result.
     """
     holders: dict[RecordedConnection, list[ExpectedDelivery]] = {}
-    for effect in expected:
-        holders.setdefault(effect.source, []).append(effect)
-    order, best = list(holders.values()), attempt(list(expected))
-    more = [_as_told(order, arrivals)] if best.cost else []
-    while best.cost:
+    for delivery in expected:
+        holders.setdefault(delivery.source, []).append(delivery)
+    order, (least, best) = list(holders.values()), attempt(list(expected))
+    more = [_by_first_messages(order, arrivals)] if least else []
+    while least:
         cheaper = None
         for other in filter(_may_be, (*more, *_with_one_moved(order))):
-            tried = attempt([effect for effects in other for effect in effects])
-            if tried.cost < best.cost:
-                cheaper, best = other, tried
-            if not best.cost:
+            cost, result = attempt([delivery for mine in other for delivery in mine])
+            if cost < least:
+                cheaper, least, best = other, cost, result
+            if not least:
                 break
         if cheaper is None:
             break
@@ -58,26 +50,27 @@ def likeliest(
     return best
 
 
-def _as_told(order: Order, arrivals: Iterable[Sequence[ReceivedFrame]]) -> Order:
-    """Order the holders by the first message of each that nobody else said, where one recipient got it."""
+def _by_first_messages(order: Order, arrivals: Iterable[Sequence[ReceivedFrame]]) -> Order:
+    """Order the holders by the first message of each that nobody else said, as one recipient got them."""
     owners: dict[str, RecordedConnection | None] = {}
-    for effects in order:
-        for effect in effects:
-            if effect.says in _SAID:
-                owners[effect.text] = effect.source if owners.get(effect.text, effect.source) is effect.source else None
+    for mine in order:
+        for delivery in mine:
+            if delivery.kind in _SAID:
+                shared = owners.get(delivery.text, delivery.source) is not delivery.source
+                owners[delivery.text] = None if shared else delivery.source
     first: dict[RecordedConnection, int] = {}
     for arrived in arrivals:
         places: dict[RecordedConnection, int] = {}
         for place, received in enumerate(arrived):
-            owner = owners.get(received.frame.text) if received.frame.says in _SAID else None
+            owner = owners.get(received.frame.text) if received.frame.kind in _SAID else None
             if owner is not None:
                 places.setdefault(owner, place)
         first = max(first, places, key=len)
     keys, key = [], -1
-    for effects in order:  # who is not told of stays behind the same one as before
-        key = first.get(effects[0].source, key)
+    for mine in order:  # who sent no such message stays behind the same one as before
+        key = first.get(mine[0].source, key)
         keys.append(key)
-    return [effects for _, effects in sorted(zip(keys, order, strict=True), key=lambda keyed: keyed[0])]
+    return [mine for _, mine in sorted(zip(keys, order, strict=True), key=lambda keyed: keyed[0])]
 
 
 def _with_one_moved(order: Order) -> Iterator[Order]:

@@ -4,20 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chatproof_conformance.judges.server.evidence import count_evidence
-from chatproof_conformance.judges.server.expected_deliveries import find_effects, report_refused, report_unanswered
+from chatproof_conformance.judges.server.expected_deliveries import (
+    find_expected_deliveries,
+    report_refused,
+    report_unanswered,
+)
 from chatproof_conformance.judges.server.joins import judge_joins
 from chatproof_conformance.judges.server.judgement import FindingCollector, Judgement
 from chatproof_conformance.judges.server.membership import find_members
 from chatproof_conformance.judges.server.missing import report_missing
 from chatproof_conformance.judges.server.reading import read_connections
-from chatproof_conformance.judges.server.responses import read_exchanges
+from chatproof_conformance.judges.server.responses import read_responses
 from chatproof_conformance.judges.server.rules.announcements import judge_announcements
 from chatproof_conformance.judges.server.rules.closings import judge_closings
 from chatproof_conformance.judges.server.rules.order import judge_order
 from chatproof_conformance.judges.server.rules.times import judge_times
 from chatproof_conformance.judges.server.server_frames import MessageKind
 from chatproof_conformance.judges.server.streams import match_deliveries
-from chatproof_conformance.judges.server.unexpected import report_spare
+from chatproof_conformance.judges.server.unexpected import report_unexpected
 from chatproof_schemas.transcript import Event, Framing
 
 
@@ -30,32 +34,32 @@ def judge(
         events: what happened, in the order of observation. What the client did is recorded just before it was done,
             what it received just after it was read.
         framing: how the client ended its frames.
-        settled: whether the recorder vouches that everything that the traffic caused had arrived before the end. Where
+        settled: whether the recorder vouches that expected that the traffic caused had arrived before the end. Where
             it does not, only that is judged missing which the recording itself proves lost (by ORDER-1).
-        started: the wall-clock time of second 0, for TIME-1; None where timestamps are not to be judged.
+        started: the wall-clock time of second 0, for TIME-1; None if timestamps are not to be judged.
     """
     collector = FindingCollector()
     connections = read_connections(events, framing, collector)
-    responses = read_exchanges(connections, collector, settled=settled)
+    responses = read_responses(connections, collector, settled=settled)
     members = find_members(connections)
     judge_joins(connections, members, responses, collector)
     judge_closings(connections, collector, settled=settled)
-    effects = find_effects(members, collector)
+    by_name = find_expected_deliveries(members, collector)
+    expected = [delivery for stream in by_name.values() for delivery in stream]
     for sent in responses.wrong_refusals:
         report_refused(sent, members, collector)
     for sent in responses.unanswered:
         report_unanswered(sent, members, collector)
-    deliveries = match_deliveries(connections, members, effects, settled=settled)
+    deliveries = match_deliveries(connections, members, by_name, settled=settled)
     collector.deliveries += deliveries.count
-    everything = [effect for stream in effects.values() for effect in stream]
     report_missing(deliveries, members, collector)
-    report_spare(connections, members, responses, deliveries, collector)
-    for effect in everything:
-        if effect.says is MessageKind.JOINED and effect.source.notice is not None:
-            effect.seen.append(effect.source.notice)
-    judge_order(everything, collector)
+    report_unexpected(connections, members, responses, deliveries, collector)
+    for delivery in expected:
+        if delivery.kind is MessageKind.JOINED and delivery.source.notice is not None:
+            delivery.seen.append(delivery.source.notice)
+    judge_order(expected, collector)
     judge_announcements(events, members, collector, settled=settled)
     if started is not None:
         judge_times(connections, events, started, collector)
-    count_evidence(connections, members, everything, collector, settled=settled)
+    count_evidence(connections, members, expected, collector, settled=settled)
     return collector.judgement()

@@ -1,7 +1,7 @@
 """Which of a connection's frames got which answer.
 
 Every frame that is not blank has one answer on its own connection, in order: a join its notice, a public message its
-echo, a private message its confirmation, and what is refused an error. The first try lays them side by side; where
+echo, a private message its confirmation, and what is refused an error. The first try pairs them in order; if
 that fails, the cheapest alignment says what lacks and what is too much.
 """
 
@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from chatproof_conformance.judges.alignment import AlignmentStep, align_from, total_cost
 from chatproof_conformance.judges.server.client_frames import Asked, Verb
-from chatproof_conformance.judges.server.reading import ReceivedFrame, RecordedConnection, SentFrame, is_verb
+from chatproof_conformance.judges.server.history import ReceivedFrame, RecordedConnection, SentFrame
+from chatproof_conformance.judges.server.refusals import fitting_codes, may_be_refused
 from chatproof_conformance.judges.server.server_frames import MessageKind
 
 Pair = AlignmentStep[SentFrame, ReceivedFrame]
@@ -18,7 +19,7 @@ Pair = AlignmentStep[SentFrame, ReceivedFrame]
 def answer_steps(connection: RecordedConnection, *, settled: bool) -> list[Pair]:
     """Return the alignment of what a connection sent with the answers that it got; state 0 is not joined yet.
 
-    A line that a server may have read as several frames is replaced by them in ``connection.sent`` where that fits
+    A line that a server may have read as several frames is replaced by them in ``connection.sent`` if that fits
     better (SPEC.md, "The wire": a server may take a complete object with no LF).
     """
     steps = _align(connection, settled)
@@ -88,13 +89,13 @@ class _AnswerRules:
 
     def may_answer(self, received: ReceivedFrame) -> bool:
         frame = received.frame
-        if frame.says in (MessageKind.ERROR, MessageKind.CONFIRMATION):
+        if frame.kind in (MessageKind.ERROR, MessageKind.CONFIRMATION):
             return True
-        if frame.says is MessageKind.SYSTEM:
+        if frame.kind is MessageKind.SYSTEM:
             return received.number == 0 or any(name in frame.text for name in self._names)
-        if frame.says is MessageKind.JOINED:
+        if frame.kind is MessageKind.JOINED:
             return frame.name in self._names or received.number == 0
-        return frame.says is MessageKind.PUBLIC and frame.name in self._names
+        return frame.kind is MessageKind.PUBLIC and frame.name in self._names
 
     def may_lack_at_the_end(self, sent: SentFrame) -> bool:
         return self._tail_may_lack or sent.optional
@@ -114,34 +115,34 @@ class _AnswerRules:
     def lack(self, state: int, expected: SentFrame, *, tail: bool) -> Iterable[tuple[float, int]]:
         excused = expected.optional or (tail and self._tail_may_lack)
         yield (0.0 if excused else 1.0), state
-        if not state and is_verb(expected, Verb.JOIN):
+        if not state and expected.may_ask(Verb.JOIN):
             yield 1.5, expected.number + 1
 
     def excess(self, state: int, arrived: ReceivedFrame) -> float:
         if self.may_be_no_answer(state, arrived):
             return 0.0
-        return 1.2 if arrived.frame.says in (MessageKind.SYSTEM, MessageKind.JOINED) else 1.0
+        return 1.2 if arrived.frame.kind in (MessageKind.SYSTEM, MessageKind.JOINED) else 1.0
 
     def may_be_no_answer(self, state: int, received: ReceivedFrame) -> bool:
         """Whether it may be something that a joined client gets unasked: a notice, a message from another."""
         if not state:
             return False
-        says = received.frame.says
-        return says in (MessageKind.SYSTEM, MessageKind.JOINED) or (
-            says is MessageKind.PUBLIC and not self._is_own(state, received)
+        kind = received.frame.kind
+        return kind in (MessageKind.SYSTEM, MessageKind.JOINED) or (
+            kind is MessageKind.PUBLIC and not self._is_own(state, received)
         )
 
     def _is_own(self, state: int, received: ReceivedFrame) -> bool:
         return any(asked.name == received.frame.name for asked in self._sent[state - 1].reading.messages)
 
     def fit(self, state: int, sent: SentFrame, received: ReceivedFrame) -> tuple[float, int]:
-        """Return how badly an answer fits a frame, 0 where it is right, and the state after it."""
-        says = received.frame.says
-        if says is MessageKind.ERROR:
+        """Return how badly an answer fits a frame, 0 if it is right, and the state after it."""
+        kind = received.frame.kind
+        if kind is MessageKind.ERROR:
             return self._fit_error(state, sent, received), state
-        if says in (MessageKind.JOINED, MessageKind.SYSTEM):
+        if kind in (MessageKind.JOINED, MessageKind.SYSTEM):
             return self._fit_notice(state, sent, received)
-        if says is MessageKind.CONFIRMATION:
+        if kind is MessageKind.CONFIRMATION:
             return _fit_message(state, sent, received, Verb.PRIVATE), state
         if state and self._sent[state - 1].reading.messages and not self._is_own(state, received):
             return _NEVER, state
@@ -160,11 +161,11 @@ class _AnswerRules:
         frame = received.frame
         joins = [asked.name for asked in sent.reading.messages if asked.verb is Verb.JOIN]
         after = sent.number + 1
-        if joins and frame.says is MessageKind.JOINED and frame.name in joins:
+        if joins and frame.kind is MessageKind.JOINED and frame.name in joins:
             return (1.0 if state else 0.0), after
         if joins and not state:
             return (0.0 if any(name in frame.text for name in joins) else 0.7), after
-        if sent.reading.type == "join" and frame.says is MessageKind.JOINED and not state:
+        if sent.reading.type == "join" and frame.kind is MessageKind.JOINED and not state:
             return 1.0, after
         return _NEVER, state
 
@@ -184,38 +185,8 @@ def _fit_message(state: int, sent: SentFrame, received: ReceivedFrame, verb: Ver
     return (0.0 if exact else 1.5) + (0.0 if state else 1.0)
 
 
-def may_be_refused(sent: SentFrame, *, joined: bool) -> bool:
-    """Whether an error may be the answer to a frame in that state; of a valid join the holders of its name decide."""
-    if sent.reading.refusable:
-        return True
-    return is_verb(sent, Verb.JOIN) or not joined
-
-
-def fitting_codes(sent: SentFrame, *, joined: bool) -> frozenset[str]:
-    """Return the error codes that fit a frame in that state (SPEC.md, "Errors")."""
-    codes = sent.reading.codes
-    if sent.reading.type == "join":
-        return codes | _JOINED_CODES if joined else codes | _FREE_CODES
-    return codes if joined else codes | {"not_joined", "server_full"}
-
-
-_JOINED_CODES = frozenset({"already_joined", "username_taken"})
-_FREE_CODES = frozenset({"username_taken", "server_full"})
-
-
-def refusal_requirement(sent: SentFrame, *, joined: bool) -> str:
-    """Return the requirement by which a frame gets an error in that state; empty where it must not get one."""
-    if not sent.reading.messages:
-        return sent.reading.requirement
-    if not joined and sent.reading.type != "join":
-        return "JOIN-9"
-    if joined and sent.reading.type == "join":
-        return "JOIN-10"
-    return sent.reading.requirement
-
-
 def taken_for(sent: SentFrame, received: ReceivedFrame | None) -> Asked | None:
-    """Return the message that a server took a frame for: by its answer, or the likeliest where there is none."""
+    """Return the message that a server took a frame for: by its answer, or the likeliest if there is none."""
     messages = sent.reading.messages
     if received is not None:
         for asked in messages:

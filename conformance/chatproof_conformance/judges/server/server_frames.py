@@ -14,7 +14,7 @@ LEFT = " left the chat"
 
 
 class MessageKind(enum.IntEnum):
-    """What a server's frame tells. The first two have the values that the same messages have as causes."""
+    """What a server's frame is. The first three have the values of the :class:`Verb` that causes them."""
 
     JOINED = 0
     PUBLIC = 1
@@ -45,17 +45,17 @@ class ServerFrame:
     """A server's frame, the same wherever it arrives.
 
     Attributes:
-        says: what it tells.
+        kind: what it is.
         name: who it comes from, whom a notice names, or the target of a confirmation.
         text: content, or the message's text.
-        message: the object; empty where it cannot be read.
-        timestamp: the time of day that it carries in seconds, None where it has none that can be read.
+        message: the object; empty if it cannot be read.
+        timestamp: the time of day that it carries in seconds, None if it has none that can be read.
         data: its bytes, without LF.
         unreadable: what is wrong under FRAME-1, or empty.
         invalid: what is wrong under FRAME-8, or empty.
     """
 
-    says: MessageKind
+    kind: MessageKind
     name: str
     text: str
     message: dict[str, Any]
@@ -67,19 +67,19 @@ class ServerFrame:
 
 @functools.lru_cache(maxsize=8192)
 def read_server_frame(frame: bytes) -> ServerFrame:
-    """Return what a frame (without its LF) tells. Faulty frames are read as far as they can be."""
+    """Return what a frame (without its LF) says. Faulty frames are read as far as they can be."""
     unreadable = "" if len(frame) <= SERVER_FRAME_BYTES else f"a frame of {len(frame)} bytes"
     judged = check_frame(frame)
     if judged.message is None:
         what = f"a frame that {judged.refused.problems[0].what if judged.refused else 'is no JSON object'}"
         return ServerFrame(MessageKind.NOTHING, "", "", {}, None, frame, unreadable or what)
     message = judged.message
-    says, name, text = _told(message)
+    kind, name, text = _read_message(message)
     invalid = str(judged.problems[0]) if judged.problems else ""
-    return ServerFrame(says, name, text, message, second_of_day(message.get("timestamp")), frame, unreadable, invalid)
+    return ServerFrame(kind, name, text, message, second_of_day(message.get("timestamp")), frame, unreadable, invalid)
 
 
-def _told(message: dict[str, Any]) -> tuple[MessageKind, str, str]:
+def _read_message(message: dict[str, Any]) -> tuple[MessageKind, str, str]:
     name = _string(message, "type")
     if name not in message_types(Direction.SERVER):
         return MessageKind.NOTHING, "", ""

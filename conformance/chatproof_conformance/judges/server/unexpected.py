@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.client_frames import Verb
+from chatproof_conformance.judges.server.history import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.judgement import FindingCollector
 from chatproof_conformance.judges.server.membership import Members, similar
-from chatproof_conformance.judges.server.reading import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
-from chatproof_conformance.judges.server.response_alignment import refusal_requirement
-from chatproof_conformance.judges.server.responses import Responses, tell, wrongly_refused
+from chatproof_conformance.judges.server.refusals import refusal_requirement, wrong_refusal_requirement
+from chatproof_conformance.judges.server.responses import Responses
 from chatproof_conformance.judges.server.server_frames import MessageKind
 from chatproof_conformance.judges.server.streams import Deliveries
 from chatproof_schemas.transcript import Kind
@@ -17,7 +17,7 @@ LEAK_CODE_POINTS = 8
 """A content so long in a message of somebody unknown is no coincidence."""
 
 
-def report_spare(
+def report_unexpected(
     connections: list[RecordedConnection],
     members: Members,
     responses: Responses,
@@ -26,13 +26,13 @@ def report_spare(
 ) -> None:
     """Report every arrival that nothing explains; what others on the server say is none of ours."""
     judge = _Unexpected(connections, members, collector)
-    for effect, received in deliveries.wrong:
-        judge.wrong(received, changed=received.frame.text != effect.text, expected=effect.text)
+    for delivery, received in deliveries.misdelivered:
+        judge.misdelivered(received, delivery.text)
     for received in deliveries.unexpected:
         judge.arrival(received)
-    for received, last in responses.spare_errors:
+    for received, last in responses.unexpected_errors:
         judge.error(received, last)
-    for received in responses.spare_confirmations:
+    for received in responses.unexpected_confirmations:
         judge.confirmation(received)
     for connection in connections:
         judge.before_joining(connection)
@@ -43,15 +43,13 @@ class _Unexpected:
         self._connections = connections
         self._members = members
         self._collector = collector
+        self._report = collector.report_received
 
-    def _report(self, requirement: str, received: ReceivedFrame, expected: str) -> None:
-        self._collector.report(requirement, received.connection.label, expected, tell(received), *received.place)
-
-    def wrong(self, received: ReceivedFrame, *, changed: bool, expected: str) -> None:
+    def misdelivered(self, received: ReceivedFrame, text: str) -> None:
         """Report a message with changed content, or one that was sent before its recipient joined."""
-        private = received.frame.says is MessageKind.PRIVATE
-        if changed:
-            self._report("PRIVATE-1" if private else "PUBLIC-2", received, f"the content as sent, {quoted(expected)}")
+        private = received.frame.kind is MessageKind.PRIVATE
+        if received.frame.text != text:
+            self._report("PRIVATE-1" if private else "PUBLIC-2", received, f"the content as sent, {quoted(text)}")
         else:
             self._report("PRIVATE-1" if private else "PUBLIC-1", received, "no message from before the join or after")
 
@@ -61,9 +59,9 @@ class _Unexpected:
         asked = connection.join.at if connection.join else FOREVER
         silent = connection.join is not None and notice is None and not connection.doubtful
         for received in connection.received[: notice.number if notice else None]:
-            says = received.frame.says
+            kind = received.frame.kind
             answer = received.cause is not None and received.cause.answer is received
-            if answer or says in (MessageKind.ERROR, MessageKind.CONFIRMATION, MessageKind.NOTHING) or silent:
+            if answer or kind in (MessageKind.ERROR, MessageKind.CONFIRMATION, MessageKind.NOTHING) or silent:
                 continue
             requirement = "JOIN-2" if received.at > asked else "JOIN-11"
             expected = "the join notice first" if requirement == "JOIN-2" else "only the answers to its own frames"
@@ -76,12 +74,12 @@ class _Unexpected:
         notice = connection.notice
         if connection.join is None or (notice and received.number < notice.number):
             return
-        says, name = received.frame.says, received.frame.name
-        if says is MessageKind.JOINED:
+        kind, name = received.frame.kind, received.frame.name
+        if kind is MessageKind.JOINED:
             self._joined(received)
-        elif says is MessageKind.LEFT:
+        elif kind is MessageKind.LEFT:
             self._left(received)
-        elif says in (MessageKind.PUBLIC, MessageKind.PRIVATE):
+        elif kind in (MessageKind.PUBLIC, MessageKind.PRIVATE):
             if name in self._members.by_name:
                 self._message(received)
             else:
@@ -89,8 +87,8 @@ class _Unexpected:
 
     def _joined(self, received: ReceivedFrame) -> None:
         name = received.frame.name
-        tries = list(self._joins(name, received))
-        bad = self._bad_join(name, received)
+        tries = [sent for sent in self._sent_before(received) if sent.may_ask(Verb.JOIN, name)]
+        bad = next((sent for sent in self._sent_before(received) if _is_bad_join(sent, name)), None)
         if name in self._members.strangers and not tries:
             return
         if any(sent.connection in self._members.of and sent.connection.join is not sent for sent in tries):
@@ -101,15 +99,6 @@ class _Unexpected:
             self._report(bad.reading.requirement, received, "no notice of a join that must be refused")
         elif name in self._members.by_name:
             self._report("JOIN-1", received, f"one notice of the join of {quoted(name)}, when it joins")
-
-    def _joins(self, name: str, received: ReceivedFrame) -> Iterator[SentFrame]:
-        for sent in self._sent_before(received):
-            if any(asked.verb is Verb.JOIN and asked.name == name for asked in sent.reading.messages):
-                yield sent
-
-    def _bad_join(self, name: str, received: ReceivedFrame) -> SentFrame | None:
-        found = (sent for sent in self._sent_before(received) if sent.reading.type == "join" and _mentions(sent, name))
-        return next((sent for sent in found if not sent.reading.messages), None)
 
     def _sent_before(self, received: ReceivedFrame) -> Iterator[SentFrame]:
         for connection in self._connections:
@@ -123,7 +112,7 @@ class _Unexpected:
         ended = [
             connection
             for connection in self._connections
-            if connection.ended < received.at and connection.join is None and self._tried(connection, name)
+            if connection.ended < received.at and connection.join is None and _tried(connection, name)
         ]
         holders = self._members.by_name.get(name, [])
         if ended:
@@ -133,20 +122,15 @@ class _Unexpected:
             expected = f"one notice that {quoted(name)} left, when it leaves"
             self._report("LEAVE-2" if reset else "LEAVE-1", received, expected)
 
-    def _tried(self, connection: RecordedConnection, name: str) -> bool:
-        return any(asked.name == name for sent in connection.sent for asked in sent.reading.messages) or any(
-            sent.reading.type == "join" and _mentions(sent, name) for sent in connection.sent
-        )
-
     def _message(self, received: ReceivedFrame) -> None:
-        says, name, text = received.frame.says, received.frame.name, received.frame.text
-        private = says is MessageKind.PRIVATE
+        kind, name, text = received.frame.kind, received.frame.name, received.frame.text
+        private = kind is MessageKind.PRIVATE
         sources = [sent for sent in self._sent_before(received) if name in sent.connection.names]
         same = [sent for sent in sources if sent.asked and sent.asked.content == text]
         twins = [sent for sent in same if sent.asked and (sent.asked.verb is Verb.PRIVATE) == private]
         refused = next((sent for sent in sources if not sent.asked and _mentions(sent, text)), None)
         if private and twins:
-            self._spare_private(received, twins)
+            self._unexpected_private(received, twins)
         elif twins:
             requirement = "ORDER-2" if self._after_leave(received) else "PUBLIC-1"
             self._report(requirement, received, f"the public message {quoted(text)} once, while both are joined")
@@ -154,22 +138,22 @@ class _Unexpected:
             requirement = "PRIVATE-1" if private else "PRIVATE-2"
             self._report(requirement, received, "a public message as such, a private one to nobody but its target")
         elif refused:
-            requirement = refusal_requirement(refused, joined=True)
-            self._report(requirement or wrongly_refused(refused), received, "nothing of a frame that was refused")
+            requirement = refusal_requirement(refused, joined=True) or wrong_refusal_requirement(refused)
+            self._report(requirement, received, "nothing of a frame that was refused")
         else:
             requirement = "PRIVATE-1" if private else "PUBLIC-2"
             self._report(requirement, received, f"only what {quoted(name)} sent")
 
     def _after_leave(self, received: ReceivedFrame) -> bool:
         for earlier in reversed(received.connection.received[: received.number]):
-            if earlier.frame.name == received.frame.name and earlier.frame.says in (
+            if earlier.frame.name == received.frame.name and earlier.frame.kind in (
                 MessageKind.JOINED,
                 MessageKind.LEFT,
             ):
-                return earlier.frame.says is MessageKind.LEFT
+                return earlier.frame.kind is MessageKind.LEFT
         return False
 
-    def _spare_private(self, received: ReceivedFrame, twins: list[SentFrame]) -> None:
+    def _unexpected_private(self, received: ReceivedFrame, twins: list[SentFrame]) -> None:
         own = received.connection.name or ""
         targets = [sent.asked.name for sent in twins if sent.asked]
         if own in targets:
@@ -185,7 +169,7 @@ class _Unexpected:
 
     def _from_unknown(self, received: ReceivedFrame) -> None:
         """Judge a message of a name that no recorded connection holds: another user's, or ours in disguise."""
-        text, private = received.frame.text, received.frame.says is MessageKind.PRIVATE
+        text, private = received.frame.text, received.frame.kind is MessageKind.PRIVATE
         for sent in self._sent_before(received):
             asked = sent.asked
             if asked is None or asked.content != text or asked.verb is Verb.JOIN:
@@ -210,24 +194,23 @@ class _Unexpected:
         elsewhere = any(
             sent.connection is not received.connection and sent.answer and sent.answer.frame.text == text
             for sent in self._sent_before(received)
-            if sent.answer and sent.answer.frame.says is MessageKind.ERROR
+            if sent.is_refused
         )
         if last is None or (elsewhere and last.answer and last.answer.frame.text != text):
             self._report("ERROR-11", received, "no error: no frame of this connection is unanswered")
             return
-        joined = last.connection.join is not None and last.connection.join.number < last.number
-        requirement = refusal_requirement(last, joined=joined)
+        requirement = refusal_requirement(last, joined=last.is_after_join)
         if not requirement:
-            requirement = "JOIN-4" if last.reading.type == "join" else wrongly_refused(last)
+            requirement = "JOIN-4" if last.reading.type == "join" else wrong_refusal_requirement(last)
         self._report(requirement, received, "one error in answer to a frame, not two")
 
     def confirmation(self, received: ReceivedFrame) -> None:
         """Report a confirmation that no frame of its connection explains."""
-        wanted = (Verb.PRIVATE, received.frame.name, received.frame.text)
+        confirmed = (Verb.PRIVATE, received.frame.name, received.frame.text)
         sources = [
             sent
             for sent in self._sent_before(received)
-            if sent.asked and (sent.asked.verb, sent.asked.name, sent.asked.content) == wanted
+            if sent.asked and (sent.asked.verb, sent.asked.name, sent.asked.content) == confirmed
         ]
         own = [sent for sent in sources if sent.connection is received.connection]
         if own or not sources or received.frame.name == received.connection.name:
@@ -237,6 +220,17 @@ class _Unexpected:
             self._report("PRIVATE-2", received, "nothing of a private message from another to another")
 
 
+def _tried(connection: RecordedConnection, name: str) -> bool:
+    return any(
+        _is_bad_join(sent, name) or any(asked.name == name for asked in sent.reading.messages)
+        for sent in connection.sent
+    )
+
+
+def _is_bad_join(sent: SentFrame, name: str) -> bool:
+    return sent.reading.type == "join" and _mentions(sent, name)
+
+
 def _denied(sent: SentFrame) -> bool:
     return sent.answer is not None and sent.answer.frame.message.get("delivered") is False
 
@@ -244,7 +238,7 @@ def _denied(sent: SentFrame) -> bool:
 def _leaked(sent: SentFrame, received: ReceivedFrame) -> bool:
     """Whether an arrival is what a frame asked for; short texts are said by strangers too, but not to its target."""
     text, recipient = received.frame.text, received.connection.name
-    private = received.frame.says is MessageKind.PRIVATE
+    private = received.frame.kind is MessageKind.PRIVATE
     return any(
         asked.content == text and asked.verb is not Verb.JOIN
         for asked in sent.reading.messages

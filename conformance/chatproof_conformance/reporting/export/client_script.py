@@ -8,7 +8,7 @@ from chatproof_schemas.transcript import Transcript
 
 def standalone_server(finding: Finding, recorded: Transcript) -> str | None:
     """Return the text of a Python script that plays the server of a finding; None if it is too long to read."""
-    steps = [_line(step) for step in find_steps(recorded) if step.do is not Do.AWAIT_TOLD]
+    steps = [_line(step) for step in find_steps(recorded) if step.do is not Do.AWAIT_EVENTS]
     return script_of(finding, _TEMPLATE, steps)
 
 

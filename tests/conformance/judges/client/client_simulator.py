@@ -64,7 +64,7 @@ class Meeting:
 
     # What the client does
 
-    def tell(self, **event):
+    def emit(self, **event):
         self.record(Kind.DRIVER_EVENT, line(**event), "")
 
     def harmless(self, text):
@@ -75,7 +75,7 @@ class Meeting:
 
     def show(self, kind, **members):
         self.settle_problems()
-        self.tell(event="shown", kind=kind, **{name: self.harmless(text) for name, text in members.items()})
+        self.emit(event="shown", kind=kind, **{name: self.harmless(text) for name, text in members.items()})
 
     def problem(self):
         if self.manners.shares and self.in_row:
@@ -87,7 +87,7 @@ class Meeting:
 
     def settle_problems(self):
         for _ in range(self.untold):
-            self.tell(event="problem", reason="That is no message.")
+            self.emit(event="problem", reason="That is no message.")
         self.untold = 0
 
     def take(self, frame):
@@ -118,11 +118,11 @@ class Meeting:
             self.show(kind, target=message["target"], content=content)
         elif kind == "private_confirmation":
             whom = self.harmless(message["target"])
-            self.tell(
+            self.emit(
                 event="failed", do="say_privately", target=whom, content=self.harmless(content), reason="not there"
             )
         elif kind == "error" and self.manners.fails:
-            self.tell(event="failed", reason=f"The server says: {self.harmless(message['message'])}")
+            self.emit(event="failed", reason=f"The server says: {self.harmless(message['message'])}")
         else:
             self.show(kind, message=message["message"])
 
@@ -132,7 +132,7 @@ class Meeting:
         if not content and not self.manners.tells_empty:
             return
         if not content or content == TOO_LONG:
-            self.tell(event="failed", **request, reason="Not between 1 and 1024 bytes.")
+            self.emit(event="failed", **request, reason="Not between 1 and 1024 bytes.")
             return
         if private:
             self.send({"type": "private_message", "target": request["target"], "content": content})
@@ -140,7 +140,7 @@ class Meeting:
         self.send({"type": "message", "content": content})
         if self.manners.echoes:
             self.echoed.append(content)
-            self.tell(event="shown", kind="message", username=NAME, content=self.harmless(content))
+            self.emit(event="shown", kind="message", username=NAME, content=self.harmless(content))
 
     def send(self, message):
         self.record(Kind.CLIENT_DATA, json.dumps(message).encode() + b"\n")
@@ -227,7 +227,7 @@ class Meeting:
             del self.to_client[self.random.randint(0, len(self.to_client)) :]
         self.to_harness = []
         self.settle()
-        self.tell(event="disconnected", reason="The server has gone.")
+        self.emit(event="disconnected", reason="The server has gone.")
 
 
 def meet(random, manners, steps, end=None):

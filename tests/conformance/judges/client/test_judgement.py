@@ -178,14 +178,14 @@ WRONG = {
 
 @pytest.mark.parametrize("name", ALLOWED)
 def test_what_is_allowed_passes(name):
-    assert judge_client(ALLOWED[name]).wrongs == ()
+    assert judge_client(ALLOWED[name]).findings == ()
 
 
 @pytest.mark.parametrize(("id_", "name"), [(id_, name) for id_, recordings in WRONG.items() for name in recordings])
 def test_a_fault_has_its_id(id_, name):
-    wrongs = judge_client(WRONG[id_][name]).wrongs
-    assert wrongs
-    assert wrongs[0].requirement == id_, wrongs
+    findings = judge_client(WRONG[id_][name]).findings
+    assert findings
+    assert findings[0].requirement == id_, findings
 
 
 def test_evidence_counts_what_was_right():

@@ -20,7 +20,7 @@ ends = st.sampled_from([None, None, Kind.SERVER_CLOSE, Kind.SERVER_RESET])
 @settings(max_examples=1500, derandomize=True)
 @given(seed=seeds, manners=manners, steps=st.integers(1, 60), end=ends)
 def test_nothing_is_wrong_with_a_conforming_client(seed, manners, steps, end):
-    assert judge_client(meet(Random(seed), manners, steps, end), NAME).wrongs == ()
+    assert judge_client(meet(Random(seed), manners, steps, end), NAME).findings == ()
 
 
 def drop(events, at):
@@ -62,8 +62,8 @@ def test_one_fault_in_what_is_shown_is_found(change):
             continue
         tried += 1
         at = random.choice(places[:-1] if change is delay else places)
-        wrongs = judge_client(change(meeting.events, at), NAME).wrongs
-        assert {wrong.requirement for wrong in wrongs} & RIGHT[change], f"seed {seed}"
+        findings = judge_client(change(meeting.events, at), NAME).findings
+        assert {found.requirement for found in findings} & RIGHT[change], f"seed {seed}"
     assert tried > 200
 
 

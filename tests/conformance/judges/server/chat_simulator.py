@@ -160,7 +160,7 @@ class Chat:
             self.whisper(peer, message["target"], message["content"])
 
     def error(self, peer, text):
-        self.put(peer, encode(type="error", message=text), says="error", source=peer)
+        self.put(peer, encode(type="error", message=text), kind="error", source=peer)
 
     def join(self, peer, name):
         if peer.name is not None:
@@ -175,12 +175,12 @@ class Chat:
             self.notify(peer, "joined")
             self.greet(peer)
 
-    def notify(self, peer, says):
-        text = f"{peer.name} {says} the chat"
+    def notify(self, peer, kind):
+        text = f"{peer.name} {kind} the chat"
         if self.manners.rewords:
-            text = f"* {peer.name} {'is here' if says == 'joined' else 'is gone'}"
+            text = f"* {peer.name} {'is here' if kind == 'joined' else 'is gone'}"
         for member in self.members():
-            self.put(member, encode(type="system", message=text, timestamp="12:00:00"), says=says, source=peer)
+            self.put(member, encode(type="system", message=text, timestamp="12:00:00"), kind=kind, source=peer)
 
     def greet(self, peer):
         names = [member.name for member in self.members()]
@@ -192,7 +192,7 @@ class Chat:
     def say(self, peer, content):
         frame = encode(type="message", username=peer.name, content=content, timestamp="12:00:00")
         for member in self.members():
-            self.put(member, frame, says="message", source=peer)
+            self.put(member, frame, kind="message", source=peer)
 
     def whisper(self, peer, target, content):
         found = [member for member in self.members() if member.name == target]
@@ -204,8 +204,8 @@ class Chat:
             delivery = encode(type="private_message", sender=peer.name, content=content, timestamp="12:00:00")
             jobs.append((member, delivery, "private"))
         self.random.shuffle(jobs)
-        for recipient, frame, says in jobs:
-            self.put(recipient, frame, says=says, source=peer)
+        for recipient, frame, kind in jobs:
+            self.put(recipient, frame, kind=kind, source=peer)
 
     def leave(self, peer):
         if peer.left:

@@ -91,13 +91,13 @@ def rename(chat, recipient, frame, facts):
     return [json.dumps(message).encode() + b"\n"]
 
 
-def once(change, says, where):
+def once(change, kind, where):
     """Return a fault that changes one frame of a kind that goes to such a recipient, some way into the run."""
 
     def fault(chat, recipient, frame, facts):
         # What was sent before its recipient saw itself joined may be handled before: that proves nothing.
         certain = recipient is facts["source"] or (recipient.joined_at or chat.cause_at) < chat.cause_at
-        if facts["says"] == says and where(recipient, facts["source"]) and certain and not chat.faults_done:
+        if facts["kind"] == kind and where(recipient, facts["source"]) and certain and not chat.faults_done:
             chat.faults_done += 1
             return change(chat, recipient, frame, facts)
         return [frame]
@@ -153,7 +153,7 @@ def _open_to_the_end(chat):
 
 
 @pytest.mark.parametrize(
-    ("change", "says", "where", "allowed"),
+    ("change", "kind", "where", "allowed"),
     [
         pytest.param(
             *one,
@@ -163,10 +163,10 @@ def _open_to_the_end(chat):
         for number, one in enumerate(FAULTS)
     ],
 )
-def test_one_fault_is_found_under_a_right_requirement(change, says, where, allowed):
+def test_one_fault_is_found_under_a_right_requirement(change, kind, where, allowed):
     tried = found = 0
     for seed in range(120):
-        chat = run(seed, 60, unique=True, fault=once(change, says, where))
+        chat = run(seed, 60, unique=True, fault=once(change, kind, where))
         if not chat.faults_done:
             continue
         ids = {finding.requirement for finding in judge(chat.events, settled=True).findings}
@@ -178,14 +178,14 @@ def test_one_fault_is_found_under_a_right_requirement(change, says, where, allow
 
 
 @pytest.mark.parametrize(
-    ("change", "says", "where", "allowed"),
+    ("change", "kind", "where", "allowed"),
     [fault for fault in FAULTS if fault[1] in ("message", "joined", "error")],
     ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", ""),
 )
-def test_one_fault_in_a_race_is_found_where_every_racer_stays(change, says, where, allowed):
+def test_one_fault_in_a_race_is_found_where_every_racer_stays(change, kind, where, allowed):
     tried = 0
     for seed in range(1000):
-        chat = run_race(seed, fault=once(change, says, where))
+        chat = run_race(seed, fault=once(change, kind, where))
         if chat.faults_done and _open_to_the_end(chat):
             tried += 1
             ids = {finding.requirement for finding in judge(chat.events, settled=True).findings}

@@ -27,7 +27,7 @@ def judge_announcements(
 def _judge_member(member: Member, asked: dict[str, list[int]], collector: FindingCollector, *, settled: bool) -> None:
     connection = member.connection
     got = Counter(
-        received.frame.text for received in connection.received if received.frame.says is MessageKind.ANNOUNCEMENT
+        received.frame.text for received in connection.received if received.frame.kind is MessageKind.ANNOUNCEMENT
     )
     waits = settled and connection.open
     for text, indices in asked.items():

@@ -1,10 +1,9 @@
 """Connections that the server ended although SPEC.md lets them go on."""
 
+from chatproof_conformance.judges.server.history import FOREVER, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.judgement import FindingCollector
-from chatproof_conformance.judges.server.reading import FOREVER, RecordedConnection, SentFrame
-from chatproof_conformance.judges.server.response_alignment import refusal_requirement
-from chatproof_conformance.judges.server.responses import shown, wrongly_refused
-from chatproof_conformance.judges.server.server_frames import MessageKind
+from chatproof_conformance.judges.server.refusals import refusal_requirement, wrong_refusal_requirement
+from chatproof_conformance.judges.server.wording import describe_sent
 from chatproof_schemas import UNENDED_FRAME_BYTES
 
 _MAY_END = ("JOIN-8",)
@@ -26,7 +25,7 @@ def _judge(connection: RecordedConnection, collector: FindingCollector) -> None:
     if any(len(sent.frame) >= UNENDED_FRAME_BYTES for sent in connection.sent):
         return
     last = answered[-1] if answered else None
-    if last is not None and last.answer is not None and last.answer.frame.says is MessageKind.ERROR:
+    if last is not None and last.answer is not None and last.is_refused:
         if last.answer.frame.message.get("code") != "server_full":
             _report(connection, last, "an error, then the end of the connection", collector)
     elif pending:
@@ -34,11 +33,10 @@ def _judge(connection: RecordedConnection, collector: FindingCollector) -> None:
 
 
 def _report(connection: RecordedConnection, sent: SentFrame, actual: str, collector: FindingCollector) -> None:
-    joined = connection.join is not None and connection.join.number < sent.number
-    requirement = refusal_requirement(sent, joined=joined)
+    requirement = refusal_requirement(sent, joined=sent.is_after_join)
     if not requirement:
-        requirement = "JOIN-5" if sent.answer and sent.reading.type == "join" else wrongly_refused(sent)
+        requirement = "JOIN-5" if sent.answer and sent.reading.type == "join" else wrong_refusal_requirement(sent)
     if requirement not in _MAY_END:
-        expected = f"that the connection goes on after {shown(sent)}"
+        expected = f"that the connection goes on after {describe_sent(sent)}"
         event = connection.server_ended if connection.server_ended != FOREVER else None
         collector.report(requirement, connection.label, expected, actual, event)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chatproof_common.printable import quoted
+from chatproof_conformance.judges.server.history import RecordedConnection
 from chatproof_conformance.judges.server.judgement import FindingCollector
-from chatproof_conformance.judges.server.reading import RecordedConnection
 from chatproof_conformance.wire.clock import TOLERANCE, is_within
 from chatproof_schemas.transcript import Event
 
@@ -24,5 +24,5 @@ def judge_times(
             if not is_within(timestamp, start + events[cause.at].time, start + events[received.at].time):
                 expected = f"a time within {TOLERANCE} seconds of the moment, in any time zone"
                 actual = f"timestamp {quoted(received.frame.message.get('timestamp'))}"
-                collector.report("TIME-1", connection.label, expected, actual, *received.place)
+                collector.report_received("TIME-1", received, expected, actual)
                 break
