@@ -6,10 +6,10 @@
 import signal
 import sys
 
-from chatproof_conformance.core.events import CaseInfo, RunListener
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.run_listener import CaseInfo, RunListener
 from chatproof_conformance.core.verdicts import CaseResult, Verdict
 from chatproof_conformance.engine.checking import examine
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import CommandError
+from chatproof_conformance.cli.completions import selection
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
-from chatproof_conformance.cli.names import selection
 from chatproof_conformance.cli.run_options import add_run_options, given_options, read_options, require_known
 from chatproof_conformance.cli.targets import require_words
 from chatproof_conformance.core.options import Options

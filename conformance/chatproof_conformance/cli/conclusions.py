@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.values import CommandError
+from chatproof_conformance.reporting.reports import KINDS
 
 if TYPE_CHECKING:
     from chatproof_conformance.reporting.reports import Destination
@@ -24,7 +25,7 @@ def add_conclusion_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KIND=FILE",
-        help="html, json, junit, sarif, md, badge or github; - is standard output; repeated or joined by commas",
+        help=f"{', '.join(KINDS[:-1])} or {KINDS[-1]}; - is standard output; repeated or joined by commas",
     )
 
 

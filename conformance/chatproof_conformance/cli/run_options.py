@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 from chatproof_common.command_line.values import CommandError, folder
-from chatproof_conformance.core.options import OPTIONS, Options
+from chatproof_conformance.core.options import OPTIONS, Options, flag
 from chatproof_conformance.core.roles import Role
 
 
@@ -15,7 +15,7 @@ def add_run_options(parser: argparse.ArgumentParser, role: Role) -> "argparse._A
     for name, option in OPTIONS.items():
         if role in option.roles:
             values = {"choices": option.choices} if option.choices else {"metavar": option.metavar}
-            group.add_argument(f"--{name}", type=option.read, help=option.meaning, **values)
+            group.add_argument(flag(name), type=option.read, help=option.meaning, **values)
     group.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     group.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
     return group

@@ -5,7 +5,7 @@ import os
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import CommandError, count, folder, seconds
-from chatproof_conformance.cli.names import implementations
+from chatproof_conformance.cli.completions import implementations
 
 _DESCRIPTION = """\
 Tries the harness itself: it checks servers and clients that each break the protocol in one way, and conforming ones

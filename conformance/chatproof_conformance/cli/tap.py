@@ -122,7 +122,7 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
 
 def _again(arguments: argparse.Namespace, seed: int) -> str:
     """Return the words that change what passes or how it is judged, as a command line has them."""
-    from chatproof_common.system.words import join_words  # noqa: PLC0415  only when a command runs
+    from chatproof_common.system.shell_words import join_words  # noqa: PLC0415  only when a command runs
 
     names = ("to", "listen", "framing", "judge", "settle", "connections", "seconds")
     given = {name: getattr(arguments, name) for name in names}

@@ -3,7 +3,7 @@
 import argparse
 
 from chatproof_common.command_line.values import CommandError
-from chatproof_common.system.words import split_words
+from chatproof_common.system.shell_words import split_words
 
 
 def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGroup":

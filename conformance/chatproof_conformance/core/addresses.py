@@ -3,7 +3,7 @@
 import re
 
 from chatproof_common.command_line.values import CommandError
-from chatproof_common.system.words import split_words
+from chatproof_common.system.shell_words import split_words
 
 Address = tuple[str, int]
 """Host and port."""

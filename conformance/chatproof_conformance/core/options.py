@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chatproof_common.command_line.values import seconds
-from chatproof_common.system.words import quote_word
+from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.roles import Role
 
 DEFAULT_BUDGET = 6.0
@@ -108,7 +108,7 @@ class Options:
             for name, value in self._declared().items()
             if OPTIONS[name].by_chance or value != _DEFAULTS[name]
         ]
-        return "".join(f" --{name} {quote_word(text)}" for name, text in given if whole or OPTIONS[name].of_cases)
+        return "".join(f" {flag(name)} {quote_word(text)}" for name, text in given if whole or OPTIONS[name].of_cases)
 
     def reported(self) -> dict[str, Any]:
         """Return the options as a report has them, by name; a value by chance has a place of its own there."""
@@ -118,6 +118,11 @@ class Options:
         return {name: getattr(self, name) for name in OPTIONS}
 
 
+def flag(name: str) -> str:
+    """Return how a command line writes an option: ``--max-frames`` for ``max_frames``."""
+    return "--" + name.replace("_", "-")
+
+
 OPTIONS: Mapping[str, Option] = {one.name: one.metadata[Option] for one in fields(Options) if Option in one.metadata}
-"""By name: those that a command line gives as ``--NAME VALUE``, in the order in which it is written again."""
+"""By name: those that a command line gives, in the order in which it is written again."""
 _DEFAULTS: Mapping[str, Any] = {one.name: one.default for one in fields(Options)}

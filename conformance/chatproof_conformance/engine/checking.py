@@ -3,15 +3,15 @@
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 
-from chatproof_common.system.words import quote_word
-from chatproof_conformance.core.events import RunListener
+from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.options import TRAFFIC_WORD, Options
 from chatproof_conformance.core.roles import Role, role_of
+from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.verdicts import RunResult, judge_requirements
 from chatproof_conformance.endpoints.process.driver import BUNDLED
 from chatproof_conformance.endpoints.process.source import ServerSource
+from chatproof_conformance.engine.case_runner import SystemUnderTest
 from chatproof_conformance.engine.client_under_test import ClientUnderTest
-from chatproof_conformance.engine.plugin import SystemUnderTest
 from chatproof_conformance.engine.running import collect_cases, run_cases
 from chatproof_conformance.engine.server_under_test import server_under_test
 from chatproof_conformance.reporting.console import Console

@@ -10,10 +10,10 @@ import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from chatproof_conformance.core.events import CaseInfo, RunListener
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
-from chatproof_conformance.engine.plugin import CaseCollector, ConformancePlugin, SystemUnderTest
+from chatproof_conformance.core.run_listener import CaseInfo, RunListener
+from chatproof_conformance.engine.case_runner import CaseCollector, ConformancePlugin, SystemUnderTest
 
 _ISOLATED = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
 _SHRINK_SECONDS = 5

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from chatproof_common.command_line.values import CommandError
-from chatproof_common.system.words import split_words
+from chatproof_common.system.shell_words import split_words
 from chatproof_conformance.core.addresses import read_address
 from chatproof_conformance.core.options import OPTIONS
 from chatproof_conformance.endpoints.process.source import ServerSource

@@ -8,9 +8,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from chatproof_conformance.core.events import CaseInfo, RunListener
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.run_listener import CaseInfo, RunListener
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, CaseResult, RequirementResult, Verdict
 from chatproof_conformance.reporting.last_frames import last_frames
 from chatproof_conformance.reporting.summary import Summary, distinct

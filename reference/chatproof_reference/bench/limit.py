@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from chatproof_common.system.waiter import Waiter
+from chatproof_common.system.multiplexer import Waiter
 from chatproof_reference.bench.stream import CommonStream
 from chatproof_reference.bench.target import Target, TargetFailedError
 

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from chatproof_common.system.waiter import Waiter
+from chatproof_common.system.multiplexer import Waiter
 from chatproof_reference.bench import client as clients
 from chatproof_reference.bench.client import Client, CloseReader
 from chatproof_reference.bench.dialects import Dialect

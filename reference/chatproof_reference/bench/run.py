@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chatproof_common.system.limits import allow_files
-from chatproof_common.system.words import split_words
+from chatproof_common.system.shell_words import split_words
 from chatproof_reference.bench.dialects import CHAT, Dialect
 from chatproof_reference.bench.generator import default_processes, divide_cores, generate
 from chatproof_reference.bench.limit import measure_limit

@@ -9,8 +9,8 @@ from pathlib import Path
 from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.system.cores import on_cores
 from chatproof_common.system.processes import Process
+from chatproof_common.system.shell_words import fill_words, join_words
 from chatproof_common.system.sockets import accepts, free_port
-from chatproof_common.system.words import fill_words, join_words
 
 BUNDLED = (*PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning")
 TUTORIAL = (sys.executable, str(Path(__file__).with_name("tutorial_server.py")), "{port}")

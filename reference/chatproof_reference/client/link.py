@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from chatproof_common.system.errors import described_error
-from chatproof_common.system.waiter import READ, WRITE, Waiter
+from chatproof_common.system.multiplexer import READ, WRITE, Waiter
 
 _READ_BYTES = 65_536
 _FAREWELL_SECONDS = 2.0

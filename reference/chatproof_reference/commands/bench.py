@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import address
-from chatproof_common.system.words import split_words
+from chatproof_common.system.shell_words import split_words
 
 if TYPE_CHECKING:
     from chatproof_reference.bench.scenario import Scenario

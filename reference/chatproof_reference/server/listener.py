@@ -4,8 +4,8 @@ import errno
 import socket
 
 from chatproof_common.system.errors import described_error
+from chatproof_common.system.multiplexer import Waiter
 from chatproof_common.system.sockets import listen
-from chatproof_common.system.waiter import Waiter
 from chatproof_reference.server.connection import format_address
 
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}

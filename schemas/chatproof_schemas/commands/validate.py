@@ -93,19 +93,19 @@ def _opened(name: str | None, form: str) -> Iterator[TextIO]:
 
 def _make_writer(form: str, out: TextIO, *, names_direction: bool) -> "Writer":
     if form == "json":
-        from chatproof_schemas.validate.writers.document import DocumentWriter  # noqa: PLC0415  imports take time
+        from chatproof_schemas.validate.writers.json import DocumentWriter  # noqa: PLC0415  imports take time
 
         return DocumentWriter(out)
     if form == "github":
-        from chatproof_schemas.validate.writers.annotations import AnnotationWriter  # noqa: PLC0415  the same
+        from chatproof_schemas.validate.writers.github import AnnotationWriter  # noqa: PLC0415  the same
 
         return AnnotationWriter(out)
     if form == "sarif":
-        from chatproof_schemas.validate.writers.static_analysis import StaticAnalysisWriter  # noqa: PLC0415  the same
+        from chatproof_schemas.validate.writers.sarif import StaticAnalysisWriter  # noqa: PLC0415  the same
 
         return StaticAnalysisWriter(out)
     if form == "junit":
-        from chatproof_schemas.validate.writers.test_results import ResultWriter  # noqa: PLC0415  the same
+        from chatproof_schemas.validate.writers.junit import ResultWriter  # noqa: PLC0415  the same
 
         return ResultWriter(out)
     from chatproof_schemas.validate.writers.text import TextWriter  # noqa: PLC0415  the same

@@ -116,7 +116,7 @@ def test_writing_is_given_up_at_one_that_takes_nothing_or_has_gone(ends):
     [
         "from chatproof_common.system.waiting import readable; readable([ours], 1000)",
         "from chatproof_common.system.waiting import Readiness; Readiness(ours).wait(None)",
-        "from chatproof_common.system.waiter import Waiter; w = Waiter(); w.watch(ours, 0); w.wait(None)",
+        "from chatproof_common.system.multiplexer import Waiter; w = Waiter(); w.watch(ours, 0); w.wait(None)",
     ],
 )
 def test_ctrl_c_ends_a_wait(wait):

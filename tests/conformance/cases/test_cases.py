@@ -1,8 +1,8 @@
 """Every requirement of a server that SPEC.md has is tested by a case that stands in the harness."""
 
-from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.engine.running import collect_cases
 from chatproof_schemas import requirements
 

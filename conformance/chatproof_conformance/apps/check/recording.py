@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from chatproof_common.system.words import quote_word
+from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.judges.recordings import UNSETTLED, examine_recording, selected_rows

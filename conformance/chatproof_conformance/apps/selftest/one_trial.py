@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 
 from chatproof_common.system import signals
-from chatproof_conformance.core.events import RunListener
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.engine.checking import examine
 from chatproof_conformance.reporting.export.saving import save_findings

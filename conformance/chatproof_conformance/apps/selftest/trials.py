@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 
 from chatproof_common.system.processes import PIPE, Process
-from chatproof_common.system.words import join_words
+from chatproof_common.system.shell_words import join_words
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import TRAFFIC_WORD

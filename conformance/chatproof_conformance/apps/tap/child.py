@@ -6,7 +6,7 @@ from typing import TextIO
 
 from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.processes import OURS, Process, shell_status
-from chatproof_common.system.words import fill_words, join_words
+from chatproof_common.system.shell_words import fill_words, join_words
 from chatproof_conformance.apps.tap.proxy.proxy import shown_address
 
 _PATIENCE_SECONDS = 5.0

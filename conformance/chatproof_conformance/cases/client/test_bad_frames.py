@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from hypothesis import strategies as st
 
-from chatproof_conformance.core.requirement import generated, requirement
+from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.endpoints.served.session import ClientSession
 from chatproof_conformance.generation import server_frames
 from chatproof_conformance.generation.client_frames import json_values

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from chatproof_conformance.core.requirement import generated, requirement
+from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.endpoints.served.session import ClientSession
 from chatproof_conformance.generation.server_frames import ServerMessage, encoded, valid_message, valid_messages
 

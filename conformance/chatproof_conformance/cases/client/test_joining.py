@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
+from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.core.outcomes import Broken, Inconclusive, NotTested
-from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.core.text import quoted
 from chatproof_conformance.endpoints.served.session import ClientSession
 from chatproof_conformance.generation.text import TELLING_NAME_CORES, name_cores

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from chatproof_conformance.core.requirement import generated, traffic
+from chatproof_conformance.core.marks import generated, traffic
 from chatproof_conformance.endpoints.served.session import ClientSession
 from chatproof_conformance.generation import server_frames
 from chatproof_conformance.generation.segmentation import cuts, pieces

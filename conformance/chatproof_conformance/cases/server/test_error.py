@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.core.outcomes import Blocked, Broken, Inconclusive
-from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.peers.batches import batches
 from chatproof_conformance.endpoints.peers.expectations import Message

@@ -4,8 +4,8 @@ import json
 
 from hypothesis import strategies as st
 
+from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.core.outcomes import NotTested
-from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.peers.peer import Peer
 from chatproof_conformance.endpoints.peers.refusals import require_working

@@ -1,8 +1,8 @@
 """Generated traffic: several connections do anything that the protocol allows, and the recording is judged."""
 
+from chatproof_conformance.core.marks import traffic
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import NotTested
-from chatproof_conformance.core.requirement import traffic
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.traffic.runs import (
     run_concurrent_traffic,

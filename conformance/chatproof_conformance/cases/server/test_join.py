@@ -1,7 +1,7 @@
 """JOIN: entering the chat under a name."""
 
+from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.core.outcomes import Broken
-from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.endpoints.peers.batches import batches
 from chatproof_conformance.endpoints.peers.peer import Peer, unexpected
 from chatproof_conformance.endpoints.peers.refusals import require_working, stays_open

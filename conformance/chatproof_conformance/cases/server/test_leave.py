@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.core.outcomes import Broken
-from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.core.text import quoted
 from chatproof_conformance.endpoints.peers.expectations import Message
 from chatproof_conformance.endpoints.peers.peer import Peer, name_of

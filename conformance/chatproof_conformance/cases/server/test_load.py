@@ -2,8 +2,8 @@
 
 import time
 
+from chatproof_conformance.core.marks import requirement
 from chatproof_conformance.core.outcomes import Broken, NotTested
-from chatproof_conformance.core.requirement import requirement
 from chatproof_conformance.endpoints.peers import expectations
 from chatproof_conformance.endpoints.peers.peer import Peer, name_of
 from chatproof_conformance.endpoints.peers.session import ServerSession

@@ -2,8 +2,8 @@
 
 from functools import partial
 
+from chatproof_conformance.core.marks import requirement
 from chatproof_conformance.core.outcomes import Broken
-from chatproof_conformance.core.requirement import requirement
 from chatproof_conformance.endpoints.peers.expectations import Message
 from chatproof_conformance.endpoints.peers.sequences import got_in_order, public_content, require_order
 from chatproof_conformance.endpoints.peers.session import ServerSession

@@ -1,7 +1,7 @@
 """PRIVATE and CONFIRM: private messages, and what their sender is told."""
 
+from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.core.outcomes import Broken, blocked_by
-from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.endpoints.peers.batches import batches
 from chatproof_conformance.endpoints.peers.peer import name_of
 from chatproof_conformance.endpoints.peers.session import ServerSession

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.core.outcomes import Broken
-from chatproof_conformance.core.requirement import generated, requirement
 from chatproof_conformance.endpoints.peers.batches import batches
 from chatproof_conformance.endpoints.peers.refusals import stays_open
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.generation.client_frames import extra_members
 from chatproof_conformance.generation.text import TELLING_CONTENTS, contents
-from chatproof_conformance.wire.clock import is_now
+from chatproof_conformance.wire.timestamps import is_now
 
 
 @requirement("PUBLIC-1")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from chatproof_conformance.core.marks import requirement
 from chatproof_conformance.core.outcomes import Broken, TargetGone
-from chatproof_conformance.core.requirement import requirement
 from chatproof_conformance.endpoints.peers.expectations import Expectation
 from chatproof_conformance.endpoints.peers.peer import Peer
 from chatproof_conformance.endpoints.peers.session import ServerSession

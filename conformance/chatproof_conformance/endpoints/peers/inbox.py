@@ -12,7 +12,7 @@ from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.peers.expectations import Expectation, Message
 from chatproof_conformance.wire.checked_frame import check_frame
-from chatproof_conformance.wire.clock import is_now
+from chatproof_conformance.wire.timestamps import is_now
 from chatproof_schemas import SERVER_FRAME_BYTES
 
 

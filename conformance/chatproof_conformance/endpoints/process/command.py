@@ -5,8 +5,8 @@ import time
 from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.system.process_tree import ProcessTree
 from chatproof_common.system.processes import described_status, run
+from chatproof_common.system.shell_words import fill_words, join_words, split_words
 from chatproof_common.system.sockets import accepts, free_port
-from chatproof_common.system.words import fill_words, join_words, split_words
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
 

@@ -3,7 +3,7 @@
 from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.system.process_tree import ProcessTree
 from chatproof_common.system.processes import described_status
-from chatproof_common.system.words import join_words, split_words
+from chatproof_common.system.shell_words import join_words, split_words
 from chatproof_conformance.core.outcomes import TargetGone
 
 END_SECONDS = 5.0

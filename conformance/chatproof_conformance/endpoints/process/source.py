@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatproof_common.system.words import quote_word
+from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget
 from chatproof_conformance.endpoints.process.target import RunningTarget, Target

@@ -1,7 +1,7 @@
 """Drives the connections of one generated example, and judges what came of it.
 
 The driver decides nothing about right and wrong: it only needs to know how many answers a connection is owed, so as to
-wait for them. What may arrive where is judged from the recording, by the one model of the chat (``history``).
+wait for them. What may arrive where is judged from the recording, by the judge of servers.
 """
 
 import time

@@ -45,8 +45,8 @@ def _report_lost(delivery: ExpectedDelivery, recipients: list[RecordedConnection
         requirement = "PRIVATE-3"
     elif sent is not None and delivery.kind not in _WORDING and sent.answer is None and not delivery.seen:
         requirement = "LEAVE-6" if delivery.source.end in _ORDERLY else _unanswered(delivery, requirement)
-    others = f" and {len(recipients) - 1} more" if len(recipients) > 1 else ""
-    expected = f"{_describe(delivery)} at {recipients[0].label}{others}"
+    others = f" (missing at {len(recipients) - 1} more, too)" if len(recipients) > 1 else ""
+    expected = f"{_describe(delivery)}{others}"
     collector.report(requirement, recipients[0].label, expected, "nothing of it", delivery.after)
 
 

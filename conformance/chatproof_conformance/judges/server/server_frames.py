@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatproof_conformance.wire.checked_frame import check_frame
-from chatproof_conformance.wire.clock import second_of_day
+from chatproof_conformance.wire.timestamps import second_of_day
 from chatproof_schemas import SERVER_FRAME_BYTES, Direction, members_of, message_types
 
 JOINED = " joined the chat"

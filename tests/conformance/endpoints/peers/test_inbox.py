@@ -6,7 +6,7 @@ import time
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.endpoints.peers.expectations import public_message
 from chatproof_conformance.endpoints.peers.inbox import Inbox
-from chatproof_conformance.wire.clock import is_now, is_within, second_of_day
+from chatproof_conformance.wire.timestamps import is_now, is_within, second_of_day
 
 
 def violations_of(*frames, markers=()):

@@ -6,7 +6,7 @@ from datetime import datetime
 from chatproof_common.printable import quoted
 from chatproof_conformance.judges.server.history import RecordedConnection
 from chatproof_conformance.judges.server.judgement import FindingCollector
-from chatproof_conformance.wire.clock import TOLERANCE, is_within
+from chatproof_conformance.wire.timestamps import TOLERANCE, is_within
 from chatproof_schemas.transcript import Event
 
 

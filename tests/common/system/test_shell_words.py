@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproof_common.system.words import fill_words, join_words, quote_word, split_words
+from chatproof_common.system.shell_words import fill_words, join_words, quote_word, split_words
 
 WORD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from chatproof_common.system.waiter import READ, WRITE, Waiter
+from chatproof_common.system.multiplexer import READ, WRITE, Waiter
 
 SECONDS = 30.0
 

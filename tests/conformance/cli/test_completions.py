@@ -1,10 +1,10 @@
 """What completion offers for selections is what can be selected."""
 
 from chatproof_conformance.apps.selftest.implementations import find_implementations
-from chatproof_conformance.cli.names import implementations, selection
-from chatproof_conformance.core.events import RunListener
+from chatproof_conformance.cli.completions import implementations, selection
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.engine.checking import unknown_words
 from chatproof_conformance.engine.running import collect_cases
 

@@ -8,11 +8,11 @@ from typing import cast
 import hypothesis
 import pytest
 
-from chatproof_conformance.core.events import CaseInfo, RunListener
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.marks import ATTRIBUTE, GENERATED, TRAFFIC
 from chatproof_conformance.core.options import TRAFFIC_WORD, Options
 from chatproof_conformance.core.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome
-from chatproof_conformance.core.requirement import ATTRIBUTE, GENERATED, TRAFFIC
+from chatproof_conformance.core.run_listener import CaseInfo, RunListener
 from chatproof_conformance.core.verdicts import CaseResult
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.served.session import ClientSession
