@@ -38,6 +38,6 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def selftest(session: nox.Session) -> None:
-    """Run the harness against every faulty and conforming program (a quarter of an hour), or some: ``-- --only NAME``."""
+    """Run the harness against every faulty and conforming program (15 minutes), or some: ``-- --only NAME``."""
     session.install("-e", ".")
     session.run("chatproof", "selftest", *session.posargs)

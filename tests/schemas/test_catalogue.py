@@ -33,11 +33,6 @@ def test_section_has_its_requirements_and_levels(section):
     assert [requirement.level for requirement in found] == [Level(level) for level in LEVELS[section].split()]
 
 
-def test_there_are_58_of_a_server_and_9_of_a_client():
-    of_client = [requirement for requirement in requirements().values() if requirement.section == "CLIENT"]
-    assert (len(requirements()) - len(of_client), len(of_client)) == (58, 9)
-
-
 def test_every_sentence_is_understandable_alone():
     for requirement in requirements().values():
         assert requirement.sentence[-1] in ".)", requirement.id

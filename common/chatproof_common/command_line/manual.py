@@ -16,7 +16,7 @@ _INPUT_WIDTH = 70
 """With what escaping adds, no line is above the 80 bytes that mandoc likes."""
 
 _DESCRIPTION = """\
-chatproof is the specification and conformance kit of a TCP chat protocol: one JSON object a line, nine message types.
+chatproof is the specification and conformance kit of a TCP chat protocol: one JSON object a line.
 It checks servers and clients in whatever language over their sockets, validates recorded messages, and brings along a
 reference server and client. The specification is SPEC.md in the package chatproof_schemas."""
 
@@ -28,7 +28,7 @@ def manual_page(found: Mapping[str, EntryPoint]) -> str:
     commands: dict[str, Command] = {name: entry.load() for name, entry in found.items()}
     lines = [
         f'.TH CHATPROOF 1 {_DATE} "chatproof {version("chatproof")}" "User Commands"',
-        *(".SH NAME", r"chatproof \- prove that a chat server or client keeps its protocol"),
+        *(".SH NAME", r"chatproof \- test whether a chat server or client keeps its protocol"),
         *(".SH SYNOPSIS", r".B chatproof", r"\fICOMMAND\fR [\fIOPTION\fR]..."),
         *(".SH DESCRIPTION", *_text(_DESCRIPTION)),
         *(".SH COMMANDS", *(line for name, command in commands.items() for line in _command(name, command))),

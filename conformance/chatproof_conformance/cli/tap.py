@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import count, seconds
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
+from chatproof_conformance.core.options import flag
 from chatproof_conformance.core.roles import Role
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _again(arguments: argparse.Namespace, seed: int) -> str:
     names = ("to", "listen", "framing", "judge", "settle", "connections", "seconds")
     given = {name: getattr(arguments, name) for name in names}
     defaults = {"listen": _LISTEN, "framing": _FRAMING, "judge": _JUDGE}
-    words = [f"--{name}={value}" for name, value in given.items() if value not in (None, defaults.get(name))]
+    words = [f"{flag(name)}={value}" for name, value in given.items() if value not in (None, defaults.get(name))]
     if arguments.fault:
         words += [*(f"--fault={fault}" for fault in arguments.fault), f"--seed={seed}"]
     if arguments.command:

@@ -9,7 +9,7 @@ import pytest
 from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.shell_words import split_words
 from chatproof_conformance.core.addresses import read_address
-from chatproof_conformance.core.options import OPTIONS
+from chatproof_conformance.core.options import OPTIONS, flag
 from chatproof_conformance.endpoints.process.source import ServerSource
 
 
@@ -39,7 +39,7 @@ class PluginSettings:
 
     def words(self) -> list[str]:
         """Return the words of a command line of ``chatproof check`` that say the same."""
-        options = [f"--{name}={value}" for name, value in self.options.items()]
+        options = [f"{flag(name)}={value}" for name, value in self.options.items()]
         return [*split_words(self.server.words), *options, *["--strict"] * self.strict]
 
 

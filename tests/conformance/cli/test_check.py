@@ -13,7 +13,7 @@ def test_the_bundled_server_conforms_in_every_requirement_of_a_server(run_check)
     done = run_check()
     passed = re.findall(r"^  ✓ ([A-Z]+-\d+) ", done.stdout, re.MULTILINE)
     assert passed == [id_ for id_, row in requirements().items() if row.section != "CLIENT"], done.stdout
-    assert "The server conforms. 58 passed of 58 requirements" in done.stdout
+    assert f"The server conforms. {len(passed)} passed of {len(passed)} requirements" in done.stdout
     assert (done.returncode, done.stderr) == (0, "")
 
 
