@@ -10,6 +10,7 @@ import string
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_conformance.wire.steps import sent_streams
 from chatproof_schemas import Direction, FrameRefused, read_frame
 from chatproof_schemas.transcript import Transcript
@@ -56,7 +57,9 @@ def joined_names(recorded: Transcript) -> list[str]:
 
 def names_of_joins(stream: bytes) -> list[str]:
     """Return the user names of the valid joins among the lines of a client's stream."""
-    return [name for frame in stream.split(b"\n") if (name := _name_of_join(frame)) is not None]
+    splitter = LineSplitter()
+    frames = [*splitter.feed(stream), splitter.rest]
+    return [name for frame in frames if (name := _name_of_join(frame)) is not None]
 
 
 def _name_of_join(frame: bytes) -> str | None:
