@@ -60,6 +60,11 @@ class FrameReader:
         """Yield the frames that an event of bytes completes; blank lines are left out."""
         direction = DIRECTIONS[event.kind]
         stream = self._stream(event)
+        if stream.torn and self.framing == "none":
+            # The rest of an object ends nowhere: its quotes and brackets would be taken for those of other frames.
+            if not event.data.lstrip().startswith(b"{"):
+                return
+            stream.torn = False
         frames = stream.splitter.feed(event.data)
         frames += stream.splitter.give_up()
         if stream.torn and frames:

@@ -6,9 +6,10 @@ from datetime import datetime, timezone
 
 from chatproof_conformance.apps.tap.display import display_thread
 from chatproof_conformance.apps.tap.display.display_thread import DisplayThread
+from chatproof_conformance.apps.tap.display.frames import FrameReader
 from chatproof_conformance.apps.tap.display.lines import LineWriter
 from chatproof_schemas.transcript import Event, Kind
-from support.recordings import frame, join
+from support.recordings import frame, join, notice
 from support.tapping import SENT, pair, read_exactly
 
 WRITER = LineWriter(datetime(2026, 1, 31, 12, 0, 0, tzinfo=timezone.utc), colours=False)
@@ -30,6 +31,10 @@ class SlowTerminal(io.StringIO):
 
 def sent(data, connection="c1"):
     return Event(0.5, connection, Kind.CLIENT_DATA, data)
+
+
+def received(data):
+    return Event(0.5, "c1", Kind.SERVER_DATA, data)
 
 
 def message(number):
@@ -71,6 +76,15 @@ def test_a_frame_whose_beginning_was_left_out_is_not_taken_for_a_bad_one(monkeyp
     assert "1 line left out" in text
     assert "number 1" in text
     assert "number 3" in text
+
+
+def test_with_no_framing_the_rest_of_an_object_whose_beginning_was_left_out_is_not_shown():
+    object_ = notice("ann").strip()
+    reader = FrameReader("none")
+    reader.tear(received(object_[:10]))
+    assert [*reader.read(received(object_[10:20])), *reader.read(received(object_[20:]))] == []
+    seen = list(reader.read(received(object_ + object_)))
+    assert [(one.frame, one.problem) for one in seen] == [(object_, "")] * 2
 
 
 def test_where_nobody_reads_any_more_nothing_breaks():
