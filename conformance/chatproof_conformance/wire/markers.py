@@ -17,7 +17,7 @@ def marker_note(content: str) -> bytes:
 def marker_contents(events: Iterable[Event]) -> frozenset[str]:
     """Return the contents of the markers that a recording notes; none if nobody noted any."""
     notes = (event.data for event in events if event.kind is Kind.NOTE)
-    return frozenset(note.removeprefix(_NOTE).decode() for note in notes if note.startswith(_NOTE))
+    return frozenset(note.removeprefix(_NOTE).decode("utf-8", "replace") for note in notes if note.startswith(_NOTE))
 
 
 def is_marker(line: bytes, contents: Collection[str]) -> bool:

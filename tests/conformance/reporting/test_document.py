@@ -83,6 +83,11 @@ def test_only_what_a_recording_notes_is_a_marker(noted):
     assert last_frames(events, 9) == [f"ann ← {text}" for text in kept]
 
 
+def test_a_note_of_whoever_wrote_the_recording_need_not_be_utf_8():
+    events = recording(("", "note", marker_note("") + b"\xff"), ("ann", "server", b'{"content":"hi"}\n')).events
+    assert last_frames(events, 9) == ['ann ← {"content":"hi"}']
+
+
 def test_of_what_a_client_shows_twice_the_second_is_wrong():
     shown = b'{"event": "shown", "kind": "message", "username": "ann", "content": "hi"}'
     events = recording(("", "told", shown), ("", "told", shown.replace(b"hi", b"ho")), ("", "told", shown)).events
