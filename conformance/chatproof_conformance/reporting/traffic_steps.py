@@ -1,13 +1,15 @@
 """The traffic of a finding as steps that a diagram shows: frames, ends of connections, what was left out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.wire.markers import is_marker, marker_contents
 from chatproof_conformance.wire.received import received_frames
+from chatproof_schemas import CLIENT_FRAME_BYTES
 from chatproof_schemas.transcript import Checked, Event, Framing, Kind, Transcript
 
 MARKERS, LEFT_OUT = "markers", "left_out"
@@ -50,6 +52,23 @@ class DiagramStep:
     offending: bool = False
 
 
+@dataclass(slots=True)
+class _Unended:
+    """The pieces of a frame that has no end yet."""
+
+    pieces: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, piece: bytes) -> None:
+        self.pieces.append(piece)
+        self.size += len(piece)
+
+    def take(self) -> bytes:
+        whole = b"".join(self.pieces)
+        self.pieces, self.size = [], 0
+        return whole
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A step, the index of its event, and the frame of which it shows the last piece; empty if it is of none."""
@@ -61,7 +80,7 @@ class _Line:
 
 def steps_of(finding: Finding, framing: Framing = "lf", checked: Checked = "server") -> list[DiagramStep]:
     """Return a finding's traffic in order; of a long one the beginning, the end, and what is around the wrong."""
-    lines = list(_lines(finding.events, framing))
+    lines = list(_lines(finding, framing))
     suspects = (Kind.SERVER_DATA,) if checked == "server" else (Kind.CLIENT_DATA, Kind.DRIVER_EVENT)
     wrong = [
         place
@@ -95,14 +114,17 @@ def shown(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:half]} … {text[-half:]}"
 
 
-def _lines(events: Sequence[Event], framing: Framing) -> Iterator[_Line]:
+def _lines(finding: Finding, framing: Framing) -> Iterator[_Line]:
     received: dict[int, list[bytes]] = {}
-    for found in received_frames(Transcript(framing, events=list(events))):
+    for found in received_frames(Transcript(framing, events=list(finding.events))):
         received.setdefault(found.event, []).append(found.frame)
-    unended: dict[str, bytes] = {}
-    for index, event in enumerate(events):
+    unended: dict[str, _Unended] = defaultdict(_Unended)
+    # A frame with no end yet is kept if it may be a marker, or the wrong one. Each piece of a long one, together with
+    # all before it, would be too much.
+    sizes = {*range(CLIENT_FRAME_BYTES + 1), *map(len, finding.frames)}
+    for index, event in enumerate(finding.events):
         step = DiagramStep(event.kind.value, event.connection, time=round(event.time, 6))
-        for text, frame, ending in _frames(event, received.get(index, []), framing, unended):
+        for text, frame, ending in _frames(event, received.get(index, []), framing, unended[event.connection], sizes):
             shown_text = shown_frame(text, _CHARACTERS) + ending if text.strip() else "(a line end)"
             yield _Line(index, frame, replace(step, text=shown_text))
         if event.kind.value in HAPPENINGS:
@@ -110,20 +132,19 @@ def _lines(events: Sequence[Event], framing: Framing) -> Iterator[_Line]:
 
 
 def _frames(
-    event: Event, received: Sequence[bytes], framing: Framing, unended: dict[str, bytes]
+    event: Event, received: Sequence[bytes], framing: Framing, unended: _Unended, sizes: Collection[int]
 ) -> Iterator[tuple[bytes, bytes, str]]:
-    """Yield what an event holds of each frame, the frame as far as it is complete, and a note if it has no end."""
+    """Yield an event's part of each frame, the frame (if it has no end: of these sizes only), and a note of that."""
     if event.kind is Kind.SERVER_DATA:
         yield from ((frame, frame, "") for frame in received)
     elif event.kind is Kind.CLIENT_DATA and framing == "lf":
-        before = unended.get(event.connection, b"")
         *whole, rest = event.data.split(b"\n")
         for piece in whole:
-            yield piece, before + piece, ""
-            before = b""
-        unended[event.connection] = before + rest
+            unended.add(piece)
+            yield piece, unended.take(), ""
         if rest:
-            yield rest, before + rest, " (no LF yet)"
+            unended.add(rest)
+            yield rest, b"".join(unended.pieces) if unended.size in sizes else b"", " (no LF yet)"
     elif event.kind in (Kind.CLIENT_DATA, Kind.ANNOUNCE, Kind.REQUEST, Kind.DRIVER_EVENT):
         yield event.data, event.data, ""
 

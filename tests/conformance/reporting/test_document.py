@@ -2,6 +2,7 @@
 
 import copy
 import json
+import tracemalloc
 
 import pytest
 
@@ -112,6 +113,21 @@ def test_a_frame_that_came_in_pieces_is_marked_where_it_ends():
     events = recording(("c1", "client", b'{"type":'), ("c1", "client", b'"x"}\n{}\n')).events
     found = Finding("CLIENT-2", "a valid message", "x", event=1, frames=(b'{"type":"x"}',), events=events)
     assert wrong_of(found, "lf", "client") == [1]
+
+
+def test_a_frame_with_no_end_is_marked_at_its_last_piece_and_not_kept_once_more_for_each_piece():
+    pieces = [b"[" * 1000] * 400
+    events = recording(*[("c1", "client", piece) for piece in pieces], ("c1", "close")).events
+    found = Finding("CLIENT-2", "an LF", "x", connection="c1", frames=(b"".join(pieces),), events=events)
+    tracemalloc.start()
+    try:
+        (wrong,) = wrong_of(found, "lf", "client")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    steps = steps_of(found, "lf", "client")
+    assert steps[wrong + 1].event == "close"
+    assert most < 20 * len(b"".join(pieces))  # each piece with all before it: two hundred times as much
 
 
 def test_the_wrong_frame_is_never_left_out():
