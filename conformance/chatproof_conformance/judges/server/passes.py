@@ -34,7 +34,7 @@ def judge(
         events: what happened, in the order of observation. What the client did is recorded just before it was done,
             what it received just after it was read.
         framing: how the client ended its frames.
-        settled: whether the recorder vouches that expected that the traffic caused had arrived before the end. Where
+        settled: whether the recorder vouches that everything that the traffic caused had arrived before the end. If
             it does not, only that is judged missing which the recording itself proves lost (by ORDER-1).
         started: the wall-clock time of second 0, for TIME-1; None if timestamps are not to be judged.
     """
