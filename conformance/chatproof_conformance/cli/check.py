@@ -83,10 +83,7 @@ def _check_recording(
         raise CommandError("give --transcript or a server, not both")
     if arguments.save or arguments.list:
         raise CommandError("--transcript goes with neither --save nor --list: no case is run")
-    try:
-        return check_recording(Path(arguments.transcript), options, policy)
-    except ValueError as error:
-        raise CommandError(str(error)) from None
+    return check_recording(Path(arguments.transcript), options, policy)
 
 
 COMMAND = Command(

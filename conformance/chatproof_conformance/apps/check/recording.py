@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
@@ -17,13 +18,16 @@ def check_recording(path: Path, options: Options, policy: VerdictPolicy) -> int:
     """Judge a recording, print what it breaks and verifies, and return the exit code.
 
     Raises:
-        TranscriptError: if the file is not a recording.
-        ValueError: if a word of the selection is neither a section nor a requirement.
+        CommandError: if the file is not a recording of a server, or a word of the selection is neither a section nor a
+            requirement.
     """
-    rows = selected_rows(options.selection)
-    recorded = read_transcript(path)
+    try:
+        rows = selected_rows(options.selection)
+        recorded = read_transcript(path)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
     if Role(recorded.checked) is Role.CLIENT:
-        raise ValueError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
+        raise CommandError(f"{path} is a recording of a client; `chatproof replay {path} --command …` plays it to one")
     console = Console(aside=policy.need_standard_output)
     options = replace(options, framing=recorded.framing)
     again = f" --transcript {quote_word(str(path))}"

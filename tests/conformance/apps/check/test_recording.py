@@ -1,5 +1,10 @@
 """``chatproof check --transcript``: a recording is judged with no server there."""
 
+import pytest
+
+from chatproof_conformance.apps.check import recording as checking
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.reporting.run import VerdictPolicy
 from chatproof_schemas.transcript import write_transcript
 from support.commands import chatproof, command, save
 from support.recordings import frame, join, notice, recording
@@ -115,3 +120,13 @@ def test_options_that_do_not_fit_are_refused(tmp_path):
         assert code == 2
         assert said in output
         assert "Traceback" not in output
+
+
+def test_an_error_of_the_judge_is_not_taken_for_one_of_the_recording(tmp_path, monkeypatch):
+    def fail(*_):
+        raise ValueError("our own mistake")
+
+    write_transcript(recording(*JOINED), tmp_path / "good.ndjson")
+    monkeypatch.setattr(checking, "examine_recording", fail)
+    with pytest.raises(ValueError, match="our own mistake"):
+        checking.check_recording(tmp_path / "good.ndjson", Options(), VerdictPolicy())
