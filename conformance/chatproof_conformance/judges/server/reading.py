@@ -47,6 +47,7 @@ class _Reader:
         self._pieces: list[tuple[int, bytes]] = []
         self._sent = LineSplitter(keep_blank=True)
         self._received = frame_splitter(framing)
+        self._received_at = 0
 
     def take(self, index: int, event: Event) -> None:
         self.began = True
@@ -54,6 +55,7 @@ class _Reader:
         if event.kind is Kind.CLIENT_DATA:
             self._take_sent(index, event.data)
         elif event.kind is Kind.SERVER_DATA:
+            self._received_at = index
             for frame in self._received.feed(event.data):
                 self._add_received(index, frame)
         elif event.kind in _ENDS and connection.end is None:
@@ -67,6 +69,10 @@ class _Reader:
     def finish(self) -> None:
         if not all(is_blank(piece) for _, piece in self._pieces):
             self._add_tail()
+        if not self._lines and not self._received.rest.startswith(b"{"):
+            # Whatever follows, it becomes no object; and a number has no end of its own.
+            for frame in self._received.give_up():
+                self._add_received(self._received_at, frame)
         cut_off = self._lines and self.connection.server_end is Kind.SERVER_CLOSE
         if cut_off and _is_ended_otherwise(self._received.rest):
             # A frame that was cut off by the end is no frame; a whole one lacks its LF.
