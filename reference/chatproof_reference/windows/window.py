@@ -51,7 +51,8 @@ class Window(ABC):
         """Change between light and dark, or the size of everything, in percent, and remember it."""
         self.theme.dark = self.theme.dark if dark is None else dark
         self.theme.zoom = zoom or self.theme.zoom
-        remember(dark=self.theme.dark, zoom=self.theme.zoom)
+        look = {"dark": dark, "zoom": zoom}  # the rest stays: another window may have remembered another since
+        remember(**{name: value for name, value in look.items() if value is not None})
         self.theme.apply()
         self.theme.dress_menu(self.menu)
         self._restyle()

@@ -1,5 +1,6 @@
 """The server's window used as its operator does, with real keys and clicks on a display of its own."""
 
+import json
 import socket
 
 import pytest
@@ -58,3 +59,14 @@ def test_a_port_that_is_none_is_said(desktop):
     server.fill("port", "99999")
     server.press("Return")
     server.shows("notice.label", "is no port")
+
+
+def test_what_another_window_has_remembered_stays(desktop, port, tmp_path):
+    server = desktop.open("server", "860x640+0+0", "localhost", port)
+    server.click("host")
+    path = tmp_path / "settings" / "chatproof" / "client.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"username": "alice", "zoom": 150}))
+    server.press("ctrl+l")
+    server.until(lambda: "dark" in path.read_text("utf-8"), "the look is remembered")
+    assert json.loads(path.read_text("utf-8")).items() >= {"username": "alice", "dark": True, "zoom": 150}.items()
