@@ -14,7 +14,10 @@ Stream = int | IO[Any] | None
 
 def described_status(status: int) -> str:
     """Return an exit status for a sentence: ``exit status 1``, ``signal SIGSEGV``."""
-    return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+    if status >= 0:
+        return f"exit status {status}"
+    named = {one.value: one.name for one in signal.Signals}  # most real-time signals have no name
+    return f"signal {named.get(-status, -status)}"
 
 
 def shell_status(status: int) -> int:

@@ -12,7 +12,12 @@ STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.05; done"
 
 @pytest.mark.parametrize(
     ("status", "described", "as_a_shell"),
-    [(0, "exit status 0", 0), (3, "exit status 3", 3), (-signal.SIGSEGV, "signal SIGSEGV", 139)],
+    [
+        (0, "exit status 0", 0),
+        (3, "exit status 3", 3),
+        (-signal.SIGSEGV, "signal SIGSEGV", 139),
+        (-40, "signal 40", 168),
+    ],
 )
 def test_an_exit_status_is_described(status, described, as_a_shell):
     assert described_status(status) == described
