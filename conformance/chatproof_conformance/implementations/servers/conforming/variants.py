@@ -97,10 +97,7 @@ class Coalesced(ChatServer):
 
 
 class Late(ChatServer):
-    """Holds back what it sends to a connection; the order stays."""
-
-    def hold_back(self):
-        raise NotImplementedError
+    """Holds back what it sends to a connection, for the seconds of ``hold_back``; the order stays."""
 
     def later(self, connection, action):
         if not hasattr(connection, "held"):

@@ -227,10 +227,7 @@ def make_object(self, pairs):
 
 
 class Relays(ChatServer):
-    """Passes on what has a type that only servers send."""
-
-    def relay(self, message):
-        raise NotImplementedError
+    """Passes on what has a type that only servers send, by ``relay``."""
 
     def handle_frame(self, connection, frame):
         with contextlib.suppress(Refused, LookupError, TypeError):
