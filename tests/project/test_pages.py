@@ -24,6 +24,7 @@ TICS = re.compile(
     re.IGNORECASE,
 )
 SHOWS_TICS = "docs/style.md"
+MODULES = {path.name for path in ROOT.rglob("*.py") if is_ours(path.relative_to(ROOT))}
 
 
 def prose(page):
@@ -49,6 +50,12 @@ def test_all_pages_are_found():
 def test_the_links_of_a_page_lead_somewhere(page):
     links = [link for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)) if "://" not in link]
     assert [link for link in links if not leads_somewhere((ROOT / page).parent, *link.split("#"))] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_module_that_a_page_names_exists(page):
+    named = re.findall(r"`[\w./-]*?(\w+\.py)`", prose(page))
+    assert [name for name in named if name not in MODULES] == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != SHOWS_TICS])
