@@ -14,6 +14,21 @@ def test(session: nox.Session) -> None:
 
 
 @nox.session
+def lowest(session: nox.Session) -> None:
+    """Run the tests, or those that are named after ``--``, with the oldest versions that pyproject.toml allows."""
+    session.install("uv")
+    session.run("uv", "pip", "install", "--resolution", "lowest-direct", "-e", ".[test]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Fuzz what reads the bytes of others, a minute for each target; ``nox -s fuzz -- --seconds 600 decoder``."""
+    session.install("-e", ".[test,fuzz]")
+    session.run("python", "tests/fuzz/run.py", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Run the linter, the formatter's check and the type checker."""
     session.install("-e", ".[test,lint]")

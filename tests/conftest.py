@@ -29,6 +29,12 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _cache_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what runs remember of failures out of the user's cache."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
 def pytest_xdist_auto_num_workers() -> int | None:
     """Start two workers more than there are cores: while some wait for a socket, others compute."""
     return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 2
@@ -56,7 +62,7 @@ def find_missing_programs(item: pytest.Item) -> dict[str, str]:
     return {program: needed[program] for program in sorted(needed) if shutil.which(program) is None}
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter) -> None:
     """List what was skipped by what would let it run, however many places it was skipped in."""
     reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
     if reasons:

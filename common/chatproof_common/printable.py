@@ -1,10 +1,18 @@
-"""Shows text from a peer to a person: short, and harmless to a terminal."""
+"""The one place that makes text of others fit to be shown: short, and no instruction to whatever shows it.
+
+:func:`printable` is for one line of a report, :func:`readable` for what people wrote to each other. What else a form
+takes for its own marks is for its writer to escape, on top of these: HTML, Markdown, Mermaid, workflow commands.
+"""
 
 import json
 import unicodedata
 from collections.abc import Callable
 
 _LONGEST_QUOTE = 40
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Categories of Unicode."""
+_READ = "\t\n\u200c\u200d"
+"""Of these, what belongs to written text: the joiners shape Persian and Indic words, and emoji."""
 _UNNAMED = {
     "\0": "NULL",
     "\t": "TAB",
@@ -20,6 +28,31 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def readable(text: str) -> str:
+    r"""Return a text of a person as it was written, with tabs, line feeds and all scripts.
+
+    Only what moves a cursor, turns a line around or cannot be seen becomes an escape: ``\x1b``, ``\u202e``, ``\u200b``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(_escape(char) if is_unseen(char) and char not in _READ else char for char in text)
+
+
+def indented(text: str, columns: int) -> str:
+    """Return a text as :func:`readable` does, its further lines indented: none passes for one of ours."""
+    return readable(text).replace("\n", "\n" + " " * columns)
+
+
+def on_one_line(text: str) -> str:
+    """Return a text of a person as :func:`readable` does, its line feeds as signs."""
+    return readable(text).replace("\n", "\u240a")
+
+
+def is_unseen(char: str) -> bool:
+    """Return whether a character is a control or format character, a separator of lines, or half of a character."""
+    return unicodedata.category(char) in _UNSEEN
 
 
 def shortened(text: str, limit: int = _LONGEST_QUOTE) -> str:

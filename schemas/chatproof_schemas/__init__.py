@@ -3,9 +3,15 @@
 Everything here is without input or output; SPEC.md beside this file is the normative text.
 """
 
-from chatproof_schemas.catalogue import Level, Requirement, requirements, sections
+from chatproof_schemas.catalogue import Level, Requirement, WorkLevel, requirements, sections, work_levels
 from chatproof_schemas.decoding import FrameRefused, decode_frame
-from chatproof_schemas.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES, UNENDED_FRAME_BYTES, USERNAME_CODE_POINTS
+from chatproof_schemas.limits import (
+    CLIENT_FRAME_BYTES,
+    LEAVE_SECONDS,
+    SERVER_FRAME_BYTES,
+    UNENDED_FRAME_BYTES,
+    USERNAME_CODE_POINTS,
+)
 from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction, Members, load_schema, members_of, message_types
 from chatproof_schemas.validation import find_problems, read_frame
@@ -13,6 +19,7 @@ from chatproof_schemas.vector_data import FrameVerdict, Vector, vectors
 
 __all__ = [
     "CLIENT_FRAME_BYTES",
+    "LEAVE_SECONDS",
     "SERVER_FRAME_BYTES",
     "UNENDED_FRAME_BYTES",
     "USERNAME_CODE_POINTS",
@@ -24,6 +31,7 @@ __all__ = [
     "Problem",
     "Requirement",
     "Vector",
+    "WorkLevel",
     "decode_frame",
     "find_problems",
     "load_schema",
@@ -33,4 +41,5 @@ __all__ = [
     "requirements",
     "sections",
     "vectors",
+    "work_levels",
 ]

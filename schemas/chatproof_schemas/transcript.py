@@ -2,24 +2,30 @@
 
 import base64
 import binascii
+import codecs
 import enum
+import itertools
 import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 from chatproof_common.printable import escaped_json
 from chatproof_schemas.decoding import FrameRefused, decode_frame
+from chatproof_schemas.validate.inputs import InputError, opened, reading
 
 Framing = Literal["lf", "none"]
 FRAMINGS: tuple[Framing, ...] = ("lf", "none")
 Checked = Literal["server", "client"]
 CHECKED: tuple[Checked, ...] = ("server", "client")
 VERSION = 1
+LONGEST_LINE = 64 * 1024 * 1024
+"""Bytes: what is longer is no recording, but a file without line feeds, perhaps without an end."""
 _Read = TypeVar("_Read")
 
 
@@ -98,6 +104,7 @@ class Transcript:
         started: by the wall clock, with its zone.
         settled: whether everything that the traffic caused had arrived; the recorder sets it at the end.
         events: in the order of observation.
+        is_cut: whether the file's last line was not whole, and is left out: its recorder was killed, or the disk full.
     """
 
     framing: Framing = "lf"
@@ -105,7 +112,13 @@ class Transcript:
     settled: bool = False
     events: list[Event] = field(default_factory=list)
     checked: Checked = "server"
+    is_cut: bool = False
     _origin: float = field(default_factory=time.monotonic, repr=False, compare=False)
+
+    @property
+    def holds_traffic(self) -> bool:
+        """Whether anything happened, beside what was noted for a person."""
+        return any(event.kind is not Kind.NOTE for event in self.events)
 
     def append(self, connection: str, kind: Kind, data: bytes = b"") -> None:
         """Record what happened just now."""
@@ -150,16 +163,52 @@ def event_line(event: Event) -> bytes:
 
 
 def read_transcript(path: Path) -> Transcript:
-    """Read a transcript file.
+    """Read a transcript file, up to a last line that is not whole; one that gzip has compressed is decompressed.
 
     Raises:
         TranscriptError: if it cannot be opened or is not a transcript.
     """
     try:
-        with path.open("rb") as file:
-            return parse_transcript(file, str(path))
-    except OSError as error:
-        raise TranscriptError(f"{path}: cannot be read: {error.strerror or error}") from None
+        with opened(str(path)) as source, reading():
+            lines = _Lines(source.stream, str(path))
+            transcript = parse_transcript(lines, str(path))
+    except InputError as error:
+        raise TranscriptError(f"{path}: {error}") from None
+    if lines.is_cut:
+        transcript.is_cut, transcript.settled = True, False
+    return transcript
+
+
+def too_long(name: str, number: int) -> TranscriptError:
+    """Return what is to be said of a line that no recorder writes."""
+    why = f"is longer than {LONGEST_LINE} bytes; expected one event a line"
+    return TranscriptError(f"{name}:{number}: {why}", number, why)
+
+
+class _Lines:
+    """The lines of a file, none of them too long to be held, without a last one that is not whole."""
+
+    def __init__(self, stream: BufferedIOBase, name: str) -> None:
+        self._stream, self._name = stream, name
+        self.is_cut = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        for number in itertools.count(1):
+            line = self._stream.readline(LONGEST_LINE + 1)
+            has_end = line.endswith(b"\n")
+            if len(line) > LONGEST_LINE and not has_end:
+                raise too_long(self._name, number)
+            self.is_cut = bool(line) and not has_end and number > 1 and not _is_object(line)
+            if not line or self.is_cut:
+                return
+            yield line
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(decode_frame(line), dict)
+    except FrameRefused:
+        return False
 
 
 def parse_transcript(lines: Iterable[bytes], name: str) -> Transcript:
@@ -179,12 +228,18 @@ def stream_transcript(lines: Iterable[bytes], name: str) -> tuple[Transcript, It
     Raises:
         TranscriptError: if a line is not what the form asks for; each event's line is read when it is asked for.
     """
-    filled = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    filled = ((number, line) for number, line in enumerate(_without_mark(lines), 1) if line.strip())
     number, line = next(filled, (0, b""))
     if not number:
         raise TranscriptError(f'{name}: is empty; expected a header line with "chatproof": "transcript"')
     header = _read_line(_read_header, name, number, line)
     return header, ((number, _read_line(_read_event, name, number, line)) for number, line in filled)
+
+
+def _without_mark(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Leave out the byte order mark that some editors and shells put before a text in UTF-8."""
+    for number, line in enumerate(lines):
+        yield line if number else line.removeprefix(codecs.BOM_UTF8)
 
 
 def _read_line(read: Callable[[dict[str, Any]], _Read], name: str, number: int, line: bytes) -> _Read:
@@ -265,7 +320,20 @@ def _read_event(members: dict[str, Any]) -> Event:
     connection = members.get("connection", "" if kind in WITHOUT_CONNECTION else None)
     if not isinstance(connection, str):
         raise _LineError(f"has connection {_shown(connection)}; expected the name of a connection")
-    return Event(_read_time(members.get("time")), connection, kind, _read_data(members))
+    data = _read_data(members)
+    if kind is Kind.REQUEST:
+        _require_request(data)
+    return Event(_read_time(members.get("time")), connection, kind, data)
+
+
+def _require_request(data: bytes) -> None:
+    try:
+        request = json.loads(data)
+    except (ValueError, RecursionError):
+        request = None
+    if not isinstance(request, dict) or not isinstance(request.get("do"), str):
+        text = data.decode("utf-8", "replace")
+        raise _LineError(f'has the request {_shown(text)}; expected a JSON object such as {{"do": "connect"}}')
 
 
 def _read_time(value: object) -> float:

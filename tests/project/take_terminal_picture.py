@@ -22,9 +22,8 @@ from rich.text import Text
 SERVERS = Path(__file__).parents[2] / "conformance" / "chatproof_conformance" / "implementations" / "servers"
 COLUMNS, ROWS = 130, 60
 SERVER = "python3 run.py private-to-everyone --port {port}"
-CASES = ("nobody_else_gets_any_of_it", "the_words_of_the_notice", "blank_lines_are_ignored")
-WORDS = ["check", "--command", SERVER, *CASES, "--seed", "1"]
-PROGRESS = re.compile(r"\x1b\[\?25l.*?\x1b\[\?25h\r\x1b\[1A\x1b\[2K", re.DOTALL)
+SELECTED = ("PRIVATE-2", "JOIN-3", "FRAME-7")
+WORDS = ["check", "--command", SERVER, *SELECTED, "--seed", "1"]
 
 
 def main():
@@ -41,14 +40,14 @@ def printed():
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(SERVERS)
-        os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TTY_INTERACTIVE": "0"}
         ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         os.execv(Path(sys.executable).with_name("chatproof"), ["chatproof", *WORDS])  # noqa: S606  no shell is wanted
     output = b""
     while chunk := read(terminal):
         output += chunk
     os.waitpid(process, 0)
-    return PROGRESS.sub("", output.decode().replace("\r\n", "\n"))
+    return output.decode().replace("\r\n", "\n")
 
 
 def read(terminal):

@@ -15,7 +15,7 @@ from support.paths import ROOT, RUN_SERVER
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 INSTALL, RUN = ACTION["runs"]["steps"]
 WRONG_SERVER = f"{sys.executable} -S -E {RUN_SERVER} private-to-everyone --port {{port}}"
-ONE_CASE = "nobody_else_gets_any_of_it"
+SELECTED = "PRIVATE-2"
 HOSTILE = ['"; touch pwned; "', "$(touch pwned)", "`touch pwned`", "' ; touch pwned #", "x\nreports<<y\ntouch pwned"]
 STAND_IN = """\
 #!/bin/sh
@@ -76,7 +76,7 @@ def runner(tmp_path):
 
 
 def test_a_right_server(runner):
-    done = runner.run(RUN, {"select": ONE_CASE, "seed": "1", "reports": "json=report.json\n\nhtml=report.html\n"})
+    done = runner.run(RUN, {"select": SELECTED, "seed": "1", "reports": "json=report.json\n\nhtml=report.html\n"})
     assert (done.returncode, done.stderr) == (0, "")
     assert runner.outputs() == {"exit-code": "0", "verdict": "conforms", "reports": "report.json\nreport.html\n"}
     assert json.loads((runner.work / "report.json").read_text("utf-8"))["seed"] == 1
@@ -85,7 +85,7 @@ def test_a_right_server(runner):
 
 def test_a_wrong_server_and_wrong_messages(runner):
     (runner.work / "sent.ndjson").write_text('{"type":"message","content":""}\n')
-    inputs = {"command": WRONG_SERVER, "select": ONE_CASE, "messages": "sent.ndjson", "direction": "client"}
+    inputs = {"command": WRONG_SERVER, "select": SELECTED, "messages": "sent.ndjson", "direction": "client"}
     done = runner.run(RUN, inputs)
     assert done.returncode == 1
     assert runner.outputs() == {"exit-code": "1", "verdict": "broken", "reports": ""}
@@ -123,11 +123,12 @@ def test_every_input_becomes_what_it_means(runner):
     inputs = {
         "target": "localhost:12345",
         "command": "./my server {port}",
-        "select": "JOIN\n  PRIVATE-2 lone_surrogates ",
+        "select": "JOIN\n  PRIVATE-2 ",
         "announce": "./announce {text}",
         "framing": "none",
         "strict": "true",
         "budget": "60",
+        "time-limit": "20",
         "seed": "7",
         "reports": "html=a page.html\njunit=b.xml",
         "baseline": "known.json",
@@ -139,9 +140,16 @@ def test_every_input_becomes_what_it_means(runner):
     check, validate = words()
     assert check.splitlines() == [
         "check",
-        *("--command=./my server {port}", "--announce=./announce {text}", "--framing=none", "--budget=60", "--seed=7"),
-        *("--baseline=known.json", "--strict", "--report=html=a page.html", "--report=junit=b.xml"),
-        *("--", "localhost:12345", "JOIN", "PRIVATE-2", "lone_surrogates"),
+        *("--command=./my server {port}", "--announce=./announce {text}", "--framing=none", "--budget=60"),
+        *(
+            "--time-limit=20",
+            "--seed=7",
+            "--baseline=known.json",
+            "--strict",
+            "--report=html=a page.html",
+            "--report=junit=b.xml",
+        ),
+        *("--", "localhost:12345", "JOIN", "PRIVATE-2"),
     ]
     assert validate.splitlines() == [
         "validate",

@@ -21,7 +21,7 @@ def write_printed(path):
 
 def conforms(folder, *command):
     done = run_command("check-client", "--command", shlex.join(command), "--budget", "2", folder=folder)
-    assert "The client conforms. 9 passed of 9 requirements" in done.stdout
+    assert "The client conforms. 17 passed of 17 requirements" in done.stdout
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -25,7 +25,7 @@ BELOW = {
 """The packages that each may import besides itself."""
 
 FLOORS = (
-    {"core", "generation"},
+    {"core", "explanations", "generation", "space"},
     {"wire", "baseline"},
     {"judges"},
     {"endpoints", "reporting"},

@@ -56,7 +56,7 @@ def test_the_wheel_has_what_is_no_code(members):
         "chatproof_schemas/py.typed",
         "chatproof_reference/py.typed",
         "chatproof_conformance/py.typed",
-        "chatproof_conformance/cases/server/test_join.py",
+        "chatproof_conformance/cases/client/test_joining.py",
         "chatproof_conformance/implementations/servers/run.py",
         "chatproof_conformance/implementations/clients/run.py",
     ):
@@ -81,7 +81,7 @@ def test_the_wheel_alone_checks_its_server_and_leaves_no_file(wheel, tmp_path):
     start = f"import sys; sys.path.insert(0, {str(site)!r}); import chatproof_common as common; print(common.__file__)"
     place = subprocess.run([sys.executable, "-c", start], cwd=empty, capture_output=True, text=True, check=True).stdout
     assert place.startswith(str(site))
-    words = ["check", "nobody_else_gets_any_of_it"]
+    words = ["check", "PRIVATE-2"]
     run = f"{start}; from chatproof_common.command_line.main import main; sys.exit(main({words!r}))"
     done = subprocess.run([sys.executable, "-c", run], cwd=empty, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -9,38 +9,15 @@ import json
 import random
 from pathlib import Path
 
-import jiter
-import jsonschema_rs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatproof_schemas import (
-    CLIENT_FRAME_BYTES,
-    SERVER_FRAME_BYTES,
-    Direction,
-    FrameRefused,
-    FrameVerdict,
-    decode_frame,
-    load_schema,
-    read_frame,
-    vectors,
-)
+from chatproof_schemas import Direction, FrameRefused, decode_frame, vectors
 from support import node_packages
+from support.other_judges import REFUSED, decoded, verdict_of_others, verdict_of_ours
 
 JSON_PARSE = Path(__file__).parent / "json_parse"
-LIMITS = {Direction.CLIENT: CLIENT_FRAME_BYTES, Direction.SERVER: SERVER_FRAME_BYTES}
-OURS = {"frame_too_long": FrameVerdict.TOO_LONG, "malformed_json": FrameVerdict.MALFORMED}
-BUNDLE = load_schema("chatproof.bundle")
-JUDGES = {
-    direction: jsonschema_rs.Draft202012Validator(
-        {"$ref": f"{BUNDLE['$id']}#/$defs/{direction.value}"},
-        registry=jsonschema_rs.Registry([(BUNDLE["$id"], BUNDLE)]),
-    )
-    for direction in Direction
-}
-REFUSED = object()
-
 # What turns JSON into near-JSON, and a message into one that is not valid, or is in other words.
 EDITS = [
     *(bytes([byte]) for byte in b'{}[]:,"\\01-+.eE \t\r\x00\x7f\xff\xc3\xed'),
@@ -60,31 +37,6 @@ EDITS += [
     b"\xf0\x9f\x99\x82",
 ]
 FRAMES = [vector.frame for vector in vectors() if len(vector.frame) < 300]
-
-
-def decoded(frame):
-    """Return the value that jiter reads, by the rules of SPEC.md, section 2; REFUSED if there is none."""
-    try:
-        return jiter.from_json(frame, allow_inf_nan=False, catch_duplicate_keys=True)
-    except ValueError:
-        return REFUSED
-
-
-def verdict_of_others(frame, direction):
-    if len(frame) > LIMITS[direction]:
-        return FrameVerdict.TOO_LONG
-    value = decoded(frame)
-    if value is REFUSED:
-        return FrameVerdict.MALFORMED
-    return FrameVerdict.VALID if JUDGES[direction].is_valid(value) else FrameVerdict.INVALID
-
-
-def verdict_of_ours(frame, direction):
-    try:
-        read_frame(frame, direction)
-    except FrameRefused as refused:
-        return OURS.get(refused.problems[0].code, FrameVerdict.INVALID)
-    return FrameVerdict.VALID
 
 
 def edited(frame, edits):

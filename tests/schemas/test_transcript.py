@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatproof_schemas import transcript as transcript_module
 from chatproof_schemas.transcript import (
     Event,
     Kind,
     Transcript,
     TranscriptError,
+    event_line,
     parse_transcript,
     read_transcript,
     transcript_lines,
@@ -25,13 +28,14 @@ HEADER = (
 )
 
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
-events = st.builds(
-    Event,
-    st.floats(allow_nan=False, allow_infinity=False),
-    names,
-    st.sampled_from(Kind),
-    st.binary(max_size=20) | st.text(max_size=20).map(lambda text: text.encode("utf-8", "surrogatepass")),
+times = st.floats(allow_nan=False, allow_infinity=False)
+texts = st.text(max_size=20).map(lambda text: text.encode("utf-8", "surrogatepass"))
+requests = st.dictionaries(st.text(max_size=5), st.integers(), max_size=2).map(
+    lambda one: json.dumps(one | {"do": "say"}).encode()
 )
+events = st.builds(
+    Event, times, names, st.sampled_from([*set(Kind) - {Kind.REQUEST}]), st.binary(max_size=20) | texts
+) | st.builds(Event, times, names, st.just(Kind.REQUEST), requests)
 zones = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 transcripts = st.builds(
     Transcript,
@@ -133,11 +137,53 @@ def test_a_bad_header_is_named(change, told):
 
 def test_an_empty_file_a_missing_file_and_a_folder_are_named(tmp_path: Path):
     (tmp_path / "empty").touch()
-    for name, told in [("empty", "is empty"), ("none", "No such file"), (".", "Is a directory")]:
+    for name, told in [("empty", "is empty"), ("none", "No such file"), (".", "is a directory")]:
         with pytest.raises(TranscriptError, match=told):
             read_transcript(tmp_path / name)
+
+
+@pytest.mark.parametrize(("name", "told"), [("utf-16", "UTF-16"), ("utf-16-le", "UTF-16LE"), ("utf-32", "UTF-32")])
+def test_another_encoding_is_named(tmp_path: Path, name: str, told: str):
+    (file := tmp_path / "r.ndjson").write_bytes(HEADER.decode().encode(name))
+    with pytest.raises(TranscriptError, match=f"looks like {told}, not UTF-8"):
+        read_transcript(file)
+
+
+def test_a_line_without_an_end_is_named_and_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(transcript_module, "LONGEST_LINE", 1000)
+    (file := tmp_path / "r.ndjson").write_bytes(HEADER + b'{"time":0,"event":"note","text":"' + b"x" * 2000)
+    with pytest.raises(TranscriptError, match=r":2: is longer than 1000 bytes; expected one event a line$"):
+        read_transcript(file)
+    file.write_bytes(HEADER + b'{"time":0,"event":"note","text":"'.ljust(998, b"x") + b'"}\n')
+    assert len(read_transcript(file).events) == 1
+
+
+def test_a_last_line_that_is_not_whole_is_left_out(tmp_path: Path):
+    line = event_line(Event(0.0, "a", Kind.OPEN))
+    (file := tmp_path / "r.ndjson").write_bytes(HEADER + line + line[:-5])
+    recorded = read_transcript(file)
+    assert (len(recorded.events), recorded.is_cut, recorded.settled) == (1, True, False)
+    file.write_bytes(HEADER + line + line[:-1])
+    recorded = read_transcript(file)
+    assert (len(recorded.events), recorded.is_cut, recorded.settled) == (2, False, True)
+    file.write_bytes(HEADER + line[:-5] + b"\n" + line)
+    with pytest.raises(TranscriptError, match=r"r\.ndjson:2: "):
+        read_transcript(file)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a device of Linux")
+def test_a_device_without_an_end_is_given_up():
+    with pytest.raises(TranscriptError, match=r"^/dev/zero:1: is longer than 67108864 bytes"):
+        read_transcript(Path("/dev/zero"))
 
 
 def test_z_is_a_zone():
     started = parse_transcript([HEADER], "x").started
     assert started == datetime(2026, 1, 31, 14, 30, 25, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("request_", [b"hello", b"[]", b"", b"\xff", b"[" * 100_000, b"{}", b'{"do":["say"]}'])
+def test_a_request_that_is_no_json_object_that_asks_for_something_is_refused_with_its_line(request_):
+    lines = [HEADER, event_line(Event(0.0, "", Kind.REQUEST, request_))]
+    with pytest.raises(TranscriptError, match=r'^file:2: has the request .*; expected a JSON object such as {"do": '):
+        parse_transcript(lines, "file")

@@ -74,12 +74,13 @@ def summary(results, *, entries=(), strict=False, gone=None, **request):
     """A finished run of these results."""
     ids = list(dict.fromkeys(id_ for one in results for id_ in one.requirements))
     judged = judge_requirements(results, ids)
-    applied = apply_baseline(Baseline("known.json", tuple(entries)), judged, results, whole=False) if entries else None
+    found = RunResult(tuple(judged), tuple(results), gone=gone)
+    applied = apply_baseline(Baseline("known.json", tuple(entries)), found, whole=False) if entries else None
     code = exit_code(judged, strict=strict, accepted=applied.accepted if applied else ())
     asked = {"target_words": " localhost:12345", "described": "localhost:12345", "options": Options(seed=7)}
     return Summary(
         request=RunRequest(**asked | request),
-        result=RunResult(tuple(judged), tuple(results), len(results), gone),
+        result=found,
         started=STARTED,
         seconds=2.5,
         exit_code=1 if applied and applied.unfounded else code,

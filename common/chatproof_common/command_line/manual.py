@@ -20,7 +20,15 @@ chatproof is the specification and conformance kit of a TCP chat protocol: one J
 It checks servers and clients in whatever language over their sockets, validates recorded messages, and brings along a
 reference server and client. The specification is SPEC.md in the package chatproof_schemas."""
 
-_COMMON_STATUS = {"0": "good", "1": "a finding", "2": "nothing can be said", "130": "interrupted from the keyboard"}
+_COMMON_STATUS = {
+    "0": "good",
+    "1": "a finding",
+    "2": "nothing can be said",
+    "129": "ended by SIGHUP",
+    "130": "ended by SIGINT (Ctrl+C)",
+    "141": "nobody reads what it prints",
+    "143": "ended by SIGTERM",
+}
 
 
 def manual_page(found: Mapping[str, EntryPoint]) -> str:

@@ -1,8 +1,9 @@
 """The values of options that several commands take, and the error of a command."""
 
 import argparse
-import re
 from pathlib import Path
+
+from chatproof_common.addresses import read_host_and_port
 
 
 class CommandError(Exception):
@@ -49,19 +50,13 @@ def folder(name: str) -> Path:
     return path
 
 
-_ADDRESS = re.compile(r"(?:\[(.+)\]|([^\[\]]+)):([0-9]+)")
-_PORTS = 65_536
-
-
 def address(text: str) -> tuple[str, int]:
     """Read a host and a port from a command line.
 
     Raises:
         argparse.ArgumentTypeError: if it is not ``HOST:PORT`` (IPv6: ``[HOST]:PORT``).
     """
-    found = _ADDRESS.fullmatch(text)
-    if not found or not 0 < int(found[3]) < _PORTS:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no address; expected HOST:PORT, such as localhost:12345, with a port from 1 to {_PORTS - 1}"
-        )
-    return found[1] or found[2], int(found[3])
+    try:
+        return read_host_and_port(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address: {error}") from None

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from chatproof_common.printable import printable
+from chatproof_common.printable import printable, readable
 
 # What is not a Char of XML 1.0 (section 2.2): no document can hold it, not even as a reference.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -153,4 +153,4 @@ def _attributes(attributes: dict[str, str]) -> str:
 
 
 def _harmless(text: str) -> str:
-    return _NOT_XML.sub(lambda found: printable(found[0]), text)
+    return _NOT_XML.sub(lambda found: printable(found[0]), readable(text))

@@ -1,6 +1,8 @@
 """SARIF 2.1.0 (OASIS): what a static analysis found, as code hosts and editors read it.
 
 Results are written as they come, so any number of them takes no memory; what is known only at the end follows them.
+GitHub code scanning, with which most people read such a file, refuses all of it if one result has no place in a file,
+or if there are too many (https://docs.github.com/code-security/reference/code-scanning/sarif-files/sarif-support).
 """
 
 import io
@@ -13,12 +15,19 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 from urllib.parse import quote
 
+from chatproof_common.printable import escaped_json, readable, shortened
+
 Level = Literal["none", "note", "warning", "error"]
 
 _HEAD = {
     "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
     "version": "2.1.0",
 }
+
+
+MOST_RESULTS = 25_000
+"""How many results GitHub code scanning takes of one run."""
+_LONGEST_DESCRIPTION = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +38,13 @@ class Rule:
         id: stable: ``PRIVATE-2``, ``malformed_json``.
         text: one sentence.
         level: that of its results, unless they have another.
+        help_uri: where more about it can be read: an absolute URI.
     """
 
     id: str
     text: str
     level: Level = "error"
+    help_uri: str | None = None
 
 
 Json = dict[str, Any]
@@ -43,10 +54,10 @@ def result(  # noqa: PLR0913  what a result may have, each by its name
     rule: str,
     message: str,
     *,
-    level: Level | None = None,
-    uri: str | None = None,
+    uri: str,
     line: int | None = None,
     column: int | None = None,
+    level: Level | None = None,
     logical: str | None = None,
     fingerprints: dict[str, str] | None = None,
     properties: Json | None = None,
@@ -57,29 +68,30 @@ def result(  # noqa: PLR0913  what a result may have, each by its name
     Args:
         rule: the id of a rule.
         message: for a person.
-        level: None: the rule's.
         uri: the file: a path, relative or absolute, or a URI (see :func:`file_uri`).
         line: from 1, as the column; None: the file as a whole.
         column: in code points.
+        level: None: the rule's.
         logical: the place by name, such as ``c1/client#3`` (a connection's third frame).
         fingerprints: what stays the same from run to run, by name with a version: ``{"frame/v1": "…"}``.
         properties: whatever else a reader might want.
         suppressed: why it does not count; None if it does.
     """
-    region = _given({"startLine": line, "startColumn": column}) if line else None
+    start, at = line or 1, column or 1
+    region = {"startLine": start, "startColumn": at, "endLine": start, "endColumn": at + 1}
     location = {
-        "physicalLocation": _given({"artifactLocation": {"uri": uri}, "region": region}) if uri else None,
+        "physicalLocation": {"artifactLocation": {"uri": uri}, "region": region},
         "logicalLocations": [{"fullyQualifiedName": logical}] if logical else None,
     }
     return _given(
         {
             "ruleId": rule,
             "level": level,
-            "message": {"text": message},
-            "locations": [_given(location)] if uri or logical else None,
+            "message": {"text": readable(message)},
+            "locations": [_given(location)],
             "partialFingerprints": fingerprints,
             "properties": properties,
-            "suppressions": [{"kind": "external", "justification": suppressed}] if suppressed else None,
+            "suppressions": [{"kind": "external", "justification": readable(suppressed)}] if suppressed else None,
         }
     )
 
@@ -103,7 +115,7 @@ def invocation(  # noqa: PLR0913  the same
         ended: with its zone.
         notifications: what kept it from doing all of its work.
     """
-    notes = [{"level": "error", "message": {"text": note}} for note in notifications]
+    notes = [{"level": "error", "message": {"text": readable(note)}} for note in notifications]
     return _given(
         {
             "executionSuccessful": successful,
@@ -127,24 +139,31 @@ class SarifWriter:
         """
         self._out = out
         self._indexes = {rule.id: index for index, rule in enumerate(rules)}
-        self._results = 0
+        self._results = self._left_out = 0
         driver = {"name": name, "version": version, "rules": list(map(_rule, rules))}
         head = _text(_HEAD)[:-1]
         run = _text({"tool": {"driver": driver}})[:-1]
         out.write(f'{head}, "runs": [{run}, "columnKind": "unicodeCodePoints", "results": [')
 
     def write(self, found: Json) -> None:
-        """Write a result (see :func:`result`).
+        """Write a result (see :func:`result`), or only count it if there are too many.
 
         Raises:
             KeyError: if its rule is none of those given.
         """
+        if self._results == MOST_RESULTS:
+            self._left_out += 1
+            return
         members = {"ruleIndex": self._indexes[found["ruleId"]], **found}
         self._out.write((",\n" if self._results else "\n") + _text(members))
         self._results += 1
 
     def close(self, ran: Json) -> None:
         """End the document, not the stream, with how the program ran (see :func:`invocation`)."""
+        if self._left_out:
+            note = f"{self._left_out} more results are left out: a run may have {MOST_RESULTS}"
+            notes = ran.get("toolExecutionNotifications", ())
+            ran = {**ran, "toolExecutionNotifications": [*notes, {"level": "warning", "message": {"text": note}}]}
         self._out.write(f'\n], "invocations": [{_text(ran)}]}}]}}\n')
 
 
@@ -165,11 +184,17 @@ def file_uri(path: str) -> str:
 
 
 def _rule(rule: Rule) -> Json:
-    return {
-        "id": rule.id,
-        "shortDescription": {"text": rule.text},
-        "defaultConfiguration": {"level": rule.level},
-    }
+    description = {"text": shortened(rule.text, _LONGEST_DESCRIPTION)}
+    return _given(
+        {
+            "id": rule.id,
+            "shortDescription": description,
+            "fullDescription": description,
+            "help": {"text": rule.text},
+            "helpUri": rule.help_uri,
+            "defaultConfiguration": {"level": rule.level},
+        }
+    )
 
 
 def _utc(moment: datetime | None) -> str | None:
@@ -182,4 +207,4 @@ def _given(members: Json) -> Json:
 
 def _text(value: object) -> str:
     # A lone surrogate is not text (it may come from a file's name): it becomes a question mark.
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return escaped_json(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode())

@@ -1,6 +1,13 @@
 """What the system's errors mean."""
 
+import errno
 import os
+import stat
+
+_TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
+_NO_WAY_NAMES = ("ENOTCONN", "EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "ENETRESET", "EPROTOTYPE")
+_NO_WAY = tuple(getattr(errno, name) for name in _NO_WAY_NAMES if hasattr(errno, name))
+"""What systems say of a peer that cannot be reached any more, beside Python's ``ConnectionError``."""
 
 
 def described_error(code: int | None) -> str:
@@ -9,5 +16,32 @@ def described_error(code: int | None) -> str:
 
 
 def is_closed_pipe(error: OSError) -> bool:
-    """Return whether writing has failed since the reader of the pipe, or of the terminal, has gone."""
+    """Return whether writing has failed since the reader of the pipe has gone."""
     return isinstance(error, BrokenPipeError)
+
+
+def is_closed_terminal(error: OSError) -> bool:
+    """Return whether reading or writing has failed since the terminal has gone."""
+    return error.errno == errno.EIO and error.filename is None and any(map(_is_terminal, range(3)))
+
+
+def _is_terminal(descriptor: int) -> bool:
+    """Return whether a descriptor is that of a terminal, be it gone; ``isatty`` says no then."""
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return False
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev != os.stat(os.devnull).st_rdev  # noqa: PTH116  no file
+
+
+def is_of_peer(error: OSError) -> bool:
+    """Return whether a connection or a pipe has failed by what its other end, or the network between, has done.
+
+    All else is a lack of this process or of its machine, such as memory, descriptors or ports.
+    """
+    return isinstance(error, (ConnectionError, TimeoutError)) or error.errno in _NO_WAY
+
+
+def is_lack_of_files(error: BaseException) -> bool:
+    """Return whether this process, or the system, may not open one more file or socket."""
+    return isinstance(error, OSError) and error.errno in _TOO_MANY_FILES

@@ -3,39 +3,105 @@
 import contextlib
 import os
 import signal
-import tempfile
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
+from chatproof_common.printable import printable, shortened
+from chatproof_common.system.descendants import (
+    find_tagged,
+    kill_tagged,
+    listening_addresses,
+    new_tag,
+    process_name,
+    signal_tagged,
+)
+from chatproof_common.system.output import BoundedOutput, Drain
 from chatproof_common.system.processes import PIPE, Process
+from chatproof_common.system.sockets import unless_gone
 from chatproof_common.system.waiting import WRITE, Readiness, write_all
 
 _CHUNK = 262_144
-_LAST_LINES = 3
-_LAST_BYTES = 2000
+_LINES_AT_EACH_END = 3
+_LONGEST_LINE = 300
+_DRAIN_SECONDS = 0.5
 
 
-class ProcessTree(Process):
-    """A process in its own session, with whatever it starts there (a shell's child, say)."""
+class TaggedProcess(Process):
+    """A process that is known with all that it starts, wherever that goes (on Linux; elsewhere it is known alone)."""
 
-    def __init__(self, words: Sequence[str], *, reads_output: bool = False) -> None:
-        """Start it; ``reads_output``: its output is for :meth:`read`, and only its errors are for its last words.
+    def __init__(
+        self, words: Sequence[str], *, more_environment: Mapping[str, str] | None = None, **streams: Any
+    ) -> None:
+        """Start it; ``streams`` are those of :class:`Process`, and ``apart``.
 
         Raises:
             OSError: if it cannot be started.
         """
-        self._said = tempfile.TemporaryFile("a+b")  # noqa: SIM115  lives as long as the process; `end` closes it
-        try:
-            super().__init__(
-                words, stdin=PIPE, stdout=PIPE if reads_output else self._said, stderr=self._said, apart=True
-            )
-        except OSError:
-            self._said.close()
-            raise
-        self._pipes = [pipe for pipe in (self._popen.stdin, self._popen.stdout) if pipe is not None]
+        name, value = new_tag()
+        self._tag = f"{name}={value}"
+        super().__init__(words, more_environment={**(more_environment or {}), name: value}, **streams)
+
+    def descendants(self) -> set[int]:
+        """Return the ids of those that run of it and of all that it has started (on Linux; elsewhere of none)."""
+        return find_tagged(self._tag)
+
+    def ask_all_to_stop(self) -> None:
+        """Send SIGTERM to it and to all that it has started."""
+        self.ask_to_stop()
+        signal_tagged(self._tag, signal.SIGTERM, self.pid)
+
+    def kill_all(self) -> None:
+        """Make sure that it and all that it has started have ended."""
+        self.kill()
+        kill_tagged(self._tag)
+
+
+class ProcessTree(TaggedProcess):
+    """A process in its own session, with whatever it starts, in sessions of their own too (on Linux)."""
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        reads_output: bool = False,
+        more_environment: Mapping[str, str] | None = None,
+        log: Callable[[bytes], object] | None = None,
+    ) -> None:
+        """Start it.
+
+        Args:
+            words: the program and its arguments.
+            reads_output: its output is for :meth:`read`, and only its errors are kept as what it prints.
+            more_environment: what it has in its environment beside ours.
+            log: called with all that it prints, in another thread.
+
+        Raises:
+            OSError: if it cannot be started.
+        """
+        self._is_over = False
+        super().__init__(
+            words,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE if reads_output else subprocess.STDOUT,
+            more_environment=more_environment,
+            apart=True,
+        )
+        drained = self._popen.stderr or self.stdout
+        self._drain = Drain(drained, log)
+        self._pipes = [pipe for pipe in (self._popen.stdin, self._popen.stdout) if pipe not in (None, drained)]
         for pipe in self._pipes:
             os.set_blocking(pipe.fileno(), False)
         self._in = self._pipes[0]
         self._writable = Readiness(self._in, WRITE)
+
+    @property
+    def printed(self) -> BoundedOutput:
+        """What it has printed until now."""
+        if self.status is not None and not self.descendants():
+            self._drain.wait(_DRAIN_SECONDS)
+        return self._drain.output
 
     def fileno(self) -> int:
         """Return the descriptor on which its output arrives."""
@@ -43,7 +109,9 @@ class ProcessTree(Process):
 
     def write(self, data: bytes, seconds: float) -> bool:
         """Write to its input; return False if it has gone, or has not taken all after ``seconds``."""
-        descriptor = -1 if self._in.closed else self._in.fileno()
+        if self._in.closed:
+            return False
+        descriptor = self._in.fileno()
         return write_all(lambda rest: os.write(descriptor, rest), data, self._writable, seconds)
 
     def read(self) -> bytes | None:
@@ -54,29 +122,61 @@ class ProcessTree(Process):
             return None
 
     def last_words(self) -> str:
-        """Return the last lines that it has written, ready to be appended to a sentence; empty if there are none."""
-        with contextlib.suppress(OSError, ValueError):
-            size = self._said.seek(0, os.SEEK_END)
-            self._said.seek(max(0, size - _LAST_BYTES))
-            lines = self._said.read().decode("utf-8", "replace").splitlines()
-            words = [line.strip() for line in lines if line.strip()][-_LAST_LINES:]
-            if words:
-                return "; its last words: " + " / ".join(words)
-        return ""
+        """Return its first and last lines, ready to be appended to a sentence; empty if there are none."""
+        lines = [printable(line.strip(" \r")) for line in self.printed.text().split("\n") if line.strip()]
+        if len(lines) > 2 * _LINES_AT_EACH_END:
+            lines[_LINES_AT_EACH_END:-_LINES_AT_EACH_END] = ["…"]
+        return "; it printed: " + " / ".join(shortened(line, _LONGEST_LINE) for line in lines) if lines else ""
+
+    def listening(self) -> set[tuple[str, int]]:
+        """Return the addresses on which any of them listens."""
+        return listening_addresses(self.descendants())
+
+    def ask_the_rest_to_stop(self) -> list[str]:
+        """Send SIGTERM to each of those that it has started; return who they are."""
+        return _ask(self.descendants() - {self.pid})
+
+    def ask_listeners_to_stop(self) -> list[str]:
+        """Send SIGTERM to those that it has started and that listen; return who they are. Itself is asked already."""
+        return _ask({pid for pid in self.descendants() - {self.pid} if listening_addresses({pid})})
+
+    @property
+    def described(self) -> str:
+        """Who it is: its name and its number."""
+        return _described(self.pid) or f"{self.words[0]} (pid {self.pid})"
 
     def close_pipes(self) -> None:
         """End its input, and read no more of its output; again is harmless."""
         for pipe in self._pipes:
-            with contextlib.suppress(OSError):
+            with unless_gone():
                 pipe.close()
 
     def end(self, seconds: float) -> None:
         """Wait for its end, then kill what is left of it and of what it has started; again is harmless."""
+        if self._is_over:  # its number may be another process's by now
+            return
         self.wait(seconds)
         if self.status is None:
             self._popen.kill()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+        kill_tagged(self._tag)
         self._popen.wait()
+        self._is_over = True
         self.close_pipes()
-        self._said.close()
+        self._drain.wait(_DRAIN_SECONDS)
+
+
+def _ask(pids: Iterable[int]) -> list[str]:
+    asked = []
+    for pid in sorted(pids):
+        described = _described(pid)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGTERM)
+            asked.append(described or f"pid {pid}")
+    return asked
+
+
+def _described(pid: int) -> str:
+    name = process_name(pid)
+    return name and f"{printable(name)} (pid {pid})"

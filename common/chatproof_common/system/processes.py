@@ -44,6 +44,7 @@ class Process:
     """A program that we have started; unless it is ``apart``, a Ctrl+C in our terminal reaches it too.
 
     Attributes:
+        words: the program and its arguments.
         pid: its number.
     """
 
@@ -62,6 +63,7 @@ class Process:
         Raises:
             OSError: if it cannot be started.
         """
+        self.words = tuple(words)
         self._popen = subprocess.Popen(  # noqa: S603  to run what the caller says is the purpose
             words,
             bufsize=0,

@@ -1,7 +1,8 @@
 """The words of a command line, as a shell of the system reads and writes them."""
 
+import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 split_words = shlex.split
 """The words of a command line; a ValueError if it is none: a quotation, say, does not end."""
@@ -9,6 +10,25 @@ join_words = shlex.join
 """The command line that splits into these words."""
 quote_word = shlex.quote
 """One word as it must be written in a command line."""
+
+
+_OPERATORS = frozenset(("&&", "||", ";", "&", "|", ">", ">>", "<", "2>", "2>&1"))
+_BUILT_IN = frozenset(("cd", "export", "source", ".", "ulimit", "umask", "set", "unset"))
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
+_EXPANDED = re.compile(r"~(/\S*)?|[^\s$]*\$[A-Za-z_({]\S*")
+
+
+def shell_hint(words: Sequence[str]) -> str:
+    """Return what to write instead if a command line was meant for a shell, which none reads: to follow an error."""
+    if words and _ASSIGNMENT.fullmatch(words[0]):
+        return f"; no shell reads the command: put `env` before {words[0].partition('=')[0]}=…"
+    if words and (words[0] in _BUILT_IN or " " in words[0].strip() or any(map(_is_for_a_shell, words))):
+        return "; no shell reads the command: write it as sh -c '…'"
+    return ""
+
+
+def _is_for_a_shell(word: str) -> bool:
+    return word in _OPERATORS or word.endswith(";") or _EXPANDED.fullmatch(word) is not None
 
 
 def fill_words(words: Iterable[str], **values: object) -> list[str]:

@@ -1,13 +1,20 @@
-"""Sockets that listen, and how a connection is ended by a reset."""
+"""Sockets that listen, how a connection is ended by a reset, and peers whose machine no longer answers."""
 
 import contextlib
+import errno
 import socket
 import struct
+from collections.abc import Iterator
 from typing import Any
+
+from chatproof_common.system.errors import is_of_peer
 
 _BACKLOG = 1024
 _LINGER_NO_TIME = struct.pack("ii", 1, 0)
 """SO_LINGER: on, zero seconds."""
+_PROBES = 3
+_RETRANSMITS, _PROBES_OUT = 2, 3
+"""Where Linux counts, in what TCP_INFO returns, what it sent again without an answer: data, and probes."""
 
 
 def listen(address: tuple[Any, ...], *, backlog: int = _BACKLOG, takes_both: bool = False) -> socket.socket:
@@ -28,24 +35,94 @@ def listen(address: tuple[Any, ...], *, backlog: int = _BACKLOG, takes_both: boo
     return listening
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """Return a port on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def accepts(address: tuple[str, int], seconds: float) -> bool:
-    """Return whether an address accepts a connection within ``seconds``."""
+def is_ours(host: str) -> bool:
+    """Return whether a numeric address is one of this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_connection(address, seconds).close()
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))
     except OSError:
         return False
     return True
 
 
+def accepts(address: tuple[str, int], seconds: float) -> bool:
+    """Return whether an address accepts a connection within ``seconds``.
+
+    Raises:
+        OSError: if it cannot be asked: that is a lack of ours.
+    """
+    try:
+        socket.create_connection(address, seconds).close()
+    except OSError as error:
+        if not is_of_peer(error):
+            raise
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def unless_gone() -> Iterator[None]:
+    """Do nothing about a connection whose peer has ended it meanwhile.
+
+    Raises:
+        OSError: if something else is wrong with it.
+    """
+    try:
+        yield
+    except OSError as error:
+        # A socket that is closed has no descriptor; and macOS calls what has ended invalid.
+        if not is_of_peer(error) and error.errno not in (errno.EBADF, errno.EINVAL):
+            raise
+
+
+def is_held(connection: socket.socket, seconds: float) -> bool:
+    """Return whether the peer holds a connection for so long, or sends something; not if it ends or resets it."""
+    connection.settimeout(seconds)
+    try:
+        return bool(connection.recv(1, socket.MSG_PEEK))
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+
+
 def reset_on_close(connection: socket.socket) -> None:
     """Let closing free at once what the peer has not taken; the peer receives a reset (RST)."""
-    with contextlib.suppress(OSError):  # it has gone already
+    with unless_gone():
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NO_TIME)
+
+
+def keep_alive(connection: socket.socket, seconds: float) -> None:
+    """Let the system end a silent connection whose peer's machine has not answered for about ``seconds``.
+
+    Half of the time nothing is asked, then three probes are sent. Data on its way is sent again instead, for as long as
+    the system likes: :func:`awaits_answer` says so.
+    """
+    probe = max(1, round(seconds / 2 / _PROBES))
+    silent = max(1, round(seconds) - probe * _PROBES)
+    with contextlib.suppress(OSError):  # it has gone already
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        # macOS calls the first one otherwise; a system that lacks one keeps its own time.
+        for names, value in ((("TCP_KEEPIDLE", "TCP_KEEPALIVE"), silent), (("TCP_KEEPINTVL",), probe)):
+            option = next((getattr(socket, name) for name in names if hasattr(socket, name)), None)
+            if option is not None:
+                connection.setsockopt(socket.IPPROTO_TCP, option, value)
+        if hasattr(socket, "TCP_KEEPCNT"):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)
+
+
+def awaits_answer(connection: socket.socket) -> bool:
+    """Return whether what was last sent, data or probes, had no answer in time; False if the system does not say.
+
+    A peer that only does not read answers all the same.
+    """
+    option = getattr(socket, "TCP_INFO", None)
+    if option is None:
+        return False
+    try:
+        told = connection.getsockopt(socket.IPPROTO_TCP, option, 8)
+    except OSError:  # it has gone already
+        return False
+    # One probe may go unanswered: a peer answers only so many a second.
+    return len(told) > _PROBES_OUT and (told[_RETRANSMITS] > 0 or told[_PROBES_OUT] > 1)

@@ -1,4 +1,4 @@
-"""Ctrl+C, SIGTERM and the end of a child, reported to the loop as sockets report theirs."""
+"""Ctrl+C, SIGTERM, the end of the terminal and of a child, reported to the loop as sockets report theirs."""
 
 import contextlib
 import signal
@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 from chatproof_common.system.event_loop import READ, Loop
+from chatproof_common.system.signals import STOP, is_left_alone
 
 
 class StopSignals:
@@ -14,7 +15,7 @@ class StopSignals:
 
     Attributes:
         stopped: how often the process was asked to stop.
-        terminated: whether SIGTERM did so.
+        terminated: whether another signal than Ctrl+C did so.
     """
 
     def __init__(self, loop: Loop) -> None:
@@ -29,8 +30,9 @@ class StopSignals:
         self._writing.setblocking(False)  # noqa: FBT003  the same
         self._loop.watch(self._reading, READ, self._drain)
         self._wakeup = signal.set_wakeup_fd(self._writing.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
-            self._before[number] = signal.signal(number, self._note)
+        for number in (*STOP, signal.SIGCHLD):
+            if not is_left_alone(number):
+                self._before[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,7 +46,7 @@ class StopSignals:
     def _note(self, number: int, _: FrameType | None) -> None:
         if number != signal.SIGCHLD:
             self.stopped += 1
-            self.terminated = self.terminated or number == signal.SIGTERM
+            self.terminated = self.terminated or number != signal.SIGINT
 
     def _drain(self, _: int) -> None:
         with contextlib.suppress(BlockingIOError):

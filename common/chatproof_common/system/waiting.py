@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
+from chatproof_common.system.errors import is_of_peer
+
 READ, WRITE = 1, 4
 """What can be waited for: POLLIN (the end of a stream included) and POLLOUT."""
 
@@ -63,7 +65,11 @@ def wait_for(sources: Iterable[Source], come: Callable[[], bool], seconds: float
 
 
 def write_all(write: Callable[[memoryview], int], data: bytes, writable: Readiness, seconds: float) -> bool:
-    """Write all of it; return False if the reader has gone, or has not taken all after so many seconds."""
+    """Write all of it; return False if the reader has gone, or has not taken all after so many seconds.
+
+    Raises:
+        OSError: if it cannot be written for a reason that is not the reader's.
+    """
     rest, give_up = memoryview(data), time.monotonic() + seconds
     while rest:
         try:
@@ -71,7 +77,9 @@ def write_all(write: Callable[[memoryview], int], data: bytes, writable: Readine
         except BlockingIOError:  # noqa: PERF203  a full buffer is what this waits for
             if not writable.wait(give_up - time.monotonic()):
                 return False
-        except OSError:
+        except OSError as error:
+            if not is_of_peer(error):
+                raise
             return False
     return True
 

@@ -7,13 +7,13 @@
 - An entry for what was not selected, or could not be tried, is ignored.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from chatproof_conformance.baseline.entries import Baseline, Entry
+from chatproof_conformance.baseline.entries import Baseline, Entry, local_day
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.verdicts import CaseResult, RequirementResult, Verdict
+from chatproof_conformance.core.verdicts import CaseResult, RequirementResult, RunResult, Verdict
 
 _BROKEN = (Verdict.FAIL, Verdict.WARNING)
 
@@ -24,7 +24,7 @@ class Applied:
 
     Attributes:
         baseline: the known failures.
-        known: the entry that covers a finding, by the finding's requirement and case.
+        known: the entry that covers a finding, by the finding's requirement and what it was seen by.
         accepted: the ids of requirements that are broken in known ways only, and of those blocked by these only.
         unfounded: the entries that do not hold and so fail the run, each with its problem and remedy as a clause.
     """
@@ -36,54 +36,39 @@ class Applied:
 
     def covering(self, finding: Finding) -> Entry | None:
         """Return the entry that covers a finding."""
-        return self.known.get((finding.requirement, finding.case))
+        return self.known.get((finding.requirement, finding.seen_by))
 
 
-def apply_baseline(
-    baseline: Baseline,
-    judged: Sequence[RequirementResult],
-    cases: Sequence[CaseResult],
-    *,
-    whole: bool,
-    today: date | None = None,
-) -> Applied:
+def apply_baseline(baseline: Baseline, found: RunResult, *, whole: bool, today: date | None = None) -> Applied:
     """Hold a baseline against a run.
 
     Args:
         baseline: the known failures.
-        judged: the verdicts.
-        cases: what each case saw.
+        found: what the run found. If it ended early, nothing is stale: what passes so far may yet fail.
         whole: whether everything was selected, so that a case that was not run is none.
         today: the day of the run.
     """
-    day = today or date.today()  # noqa: DTZ011  the local day of the run
-    valid = [entry for entry in baseline.entries if entry.expires >= day]
-    known = _known(valid, judged)
+    day = today or local_day()
+    findings = [finding for result in found.judged for finding in result.findings]
+    covering = {(one.requirement, one.seen_by): baseline.entry_for(one, day) for one in findings}
+    known = {seen: entry for seen, entry in covering.items() if entry is not None}
     broken_as_known = frozenset(
         result.requirement.id
-        for result in judged
-        if result.verdict in _BROKEN and all((f.requirement, f.case) in known for f in result.findings)
+        for result in found.judged
+        if result.verdict in _BROKEN and all((f.requirement, f.seen_by) in known for f in result.findings)
     )
-    blocked = {result.requirement.id for result in judged if _is_held_up(result, broken_as_known, known)}
-    problems = {entry: _problem(entry, judged, cases, day, whole=whole) for entry in baseline.entries}
+    blocked = {result.requirement.id for result in found.judged if _is_held_up(result, broken_as_known, known)}
+    problems = {entry: _problem(entry, found, day, whole=whole) for entry in baseline.entries}
     unfounded = {entry: problem for entry, problem in problems.items() if problem}
     return Applied(baseline, known, broken_as_known | blocked, unfounded)
-
-
-def _known(entries: Sequence[Entry], judged: Iterable[RequirementResult]) -> dict[tuple[str, str], Entry]:
-    """Return the entry for each finding; one that names its case before one that names none."""
-    known: dict[tuple[str, str], Entry] = {}
-    for finding in (finding for result in judged for finding in result.findings):
-        covering = [entry for entry in entries if entry.covers(finding)]
-        if covering:
-            known[finding.requirement, finding.case] = max(covering, key=lambda entry: entry.case is not None)
-    return known
 
 
 def _is_held_up(result: RequirementResult, broken: frozenset[str], known: Mapping[tuple[str, str], Entry]) -> bool:
     """Whether nothing but known failures kept a requirement from being tried."""
     if result.verdict not in (Verdict.BLOCKED, Verdict.INCONCLUSIVE):
         return False
+    if not result.cases:
+        return result.blocked_by in broken
     early = [case for case in result.cases if not case.finished and not case.not_tested]
     return bool(early) and all(_ended_at_known(case, broken, known) for case in early)
 
@@ -91,20 +76,19 @@ def _is_held_up(result: RequirementResult, broken: frozenset[str], known: Mappin
 def _ended_at_known(case: CaseResult, broken: frozenset[str], known: Mapping[tuple[str, str], Entry]) -> bool:
     if case.reason:
         return case.blocked_by in broken
-    return all((finding.requirement, finding.case) in known for finding in case.findings)
+    return all((finding.requirement, finding.seen_by) in known for finding in case.findings)
 
 
-def _problem(
-    entry: Entry, judged: Sequence[RequirementResult], cases: Sequence[CaseResult], day: date, *, whole: bool
-) -> str:
+def _problem(entry: Entry, found: RunResult, day: date, *, whole: bool) -> str:
     """Return what is wrong with an entry; empty if it holds, or cannot be judged."""
-    result = next((result for result in judged if result.requirement.id == entry.requirement), None)
+    result = next((result for result in found.judged if result.requirement.id == entry.requirement), None)
     if result is None:
         return ""
-    case = next((case for case in (*result.cases, *cases) if case.case == entry.case), None)
-    if entry.case and case is None and not any(entry.covers(finding) for finding in result.findings):
+    case = next((case for case in (*result.cases, *found.cases) if case.case == entry.only_case), None)
+    if entry.only_case and case is None and not any(entry.covers(finding) for finding in result.findings):
         return "no case has this name: correct it or remove the entry" if whole else ""
-    if not entry.intermittent and _passes(entry, result, case):
+    may_pass = entry.intermittent or entry.case != entry.only_case  # another case of a server may have shown it
+    if not (may_pass or found.ended_early) and _passes(entry, result, case):
         return 'it passes now: remove the entry (or add "intermittent": true, if it fails in some runs only)'
     if entry.expires < day:
         return f"expired on {entry.expires}: mend the failure, or find a new date and reason"

@@ -9,6 +9,7 @@ from typing import Any
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.json_files import DocumentError, Form, read_document
+from chatproof_conformance.core.roles import Role, role_of
 from chatproof_schemas import requirements
 
 VERSION = 1
@@ -21,7 +22,8 @@ class Entry:
 
     Attributes:
         requirement: the id of what is broken.
-        case: the one case that may see it; None: any.
+        case: the one case of a client that may see it; None: any. Of a server there are no cases any more: an entry of
+            an older file that names one holds for the requirement.
         reason: why that is accepted for now.
         link: where it is dealt with, an http or https URL; None if the file does not say.
         expires: the last day on which it is accepted.
@@ -37,7 +39,12 @@ class Entry:
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is this known failure."""
-        return finding.requirement == self.requirement and self.case in (None, finding.case)
+        return finding.requirement == self.requirement and self.only_case in (None, finding.case)
+
+    @property
+    def only_case(self) -> str | None:
+        """The one case that may see it; None: whatever sees it."""
+        return self.case if role_of(requirements()[self.requirement]) is Role.CLIENT else None
 
     def __str__(self) -> str:
         """Its requirement, and its case if it has one."""
@@ -55,6 +62,16 @@ class Baseline:
 
     name: str
     entries: tuple[Entry, ...]
+
+    def entry_for(self, finding: Finding, day: date | None = None) -> Entry | None:
+        """Return the entry that covers a finding on a day (None: today); one that names its case before the others."""
+        valid = [one for one in self.entries if one.covers(finding) and one.expires >= (day or local_day())]
+        return max(valid, key=lambda entry: entry.case is not None, default=None)
+
+
+def local_day() -> date:
+    """Return the day on which this runs, where it runs."""
+    return date.today()  # noqa: DTZ011  an entry expires by the calendar of those who wait for it
 
 
 def read_baseline(name: str) -> Baseline:

@@ -1,19 +1,22 @@
 """``chatproof check``: check that a server keeps the protocol."""
 
 import argparse
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import CommandError
+from chatproof_common.system.limits import allow_files
 from chatproof_conformance.cli.completions import selection
-from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
-from chatproof_conformance.cli.run_options import add_run_options, read_options, require_known
+from chatproof_conformance.cli.conclusions import add_conclusion_options, named_file, read_policy
+from chatproof_conformance.cli.run_options import add_run_options, read_options, read_selection
 from chatproof_conformance.cli.targets import add_target_options
 from chatproof_conformance.core.addresses import Address, read_address
-from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.options import DEFAULT_WAIT, Options
 from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.selection import require_known
 
 if TYPE_CHECKING:
     from chatproof_conformance.reporting.run import VerdictPolicy
@@ -27,22 +30,27 @@ examples:
   chatproof check                                    the bundled server
   chatproof check localhost:12345                    a server that runs already (it may have other people on it)
   chatproof check --command "./myserver {port}"      start and stop the server too (more can be tested then)
-  chatproof check localhost:12345 JOIN PRIVATE-2     only a section, a requirement, or a case by its name
+  chatproof check localhost:12345 JOIN PRIVATE-2     only a section and a requirement
   chatproof check localhost:12345 --save failures    keep what shows each failure, for `chatproof replay`
   chatproof check localhost:12345 --report html=report.html,junit=report.xml
   chatproof check localhost:12345 --baseline known.json   known failures do not fail the run
   chatproof check --transcript FILE                  judge a recording, with no server there
-  chatproof check --list                             every requirement, and the cases that test it
+  chatproof check localhost:12345 --failed           only what failed the last time
+  chatproof check localhost:12345 --level 3          only the first three levels of eight
+  chatproof check --list                             every requirement
 
 exit codes:
   0  the server conforms
   1  a MUST is broken (with --strict, a SHOULD too)
-  2  nothing can be said: bad options, no connection, inconclusive"""
+  2  nothing can be said: bad options, no connection, inconclusive
+  130  Ctrl+C, after what was known by then; 143 SIGTERM, 129 SIGHUP"""
+_FILES = 256
+"""Twice what a check was seen to have open: a lack of ours would look like a fault of the server."""
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "words", nargs="*", metavar="HOST:PORT | SELECTION", help="a target, sections, ids or case names"
+        "words", nargs="*", metavar="HOST:PORT | SELECTION", help="a target, sections or ids of requirements"
     )
     add_target_options(parser)
     run = add_run_options(parser, Role.SERVER)
@@ -54,15 +62,23 @@ def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  only when a command runs
     from chatproof_conformance.engine import checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
 
-    address, selection = _target(arguments)
-    options, policy = read_options(arguments, selection), read_policy(arguments)
+    address, words = _target(arguments)
+    source = ServerSource(address, arguments.command, arguments.announce, arguments.server_log)
+    selection = read_selection(arguments, words, Role.SERVER, source.words)
+    read, written = named_file("--transcript", arguments.transcript), named_file("--server-log", arguments.server_log)
+    options, policy = read_options(arguments, selection), read_policy(arguments, read, written)
+    if options.server_log and (address or arguments.transcript):
+        raise CommandError("--server-log needs a server that is started: what another one prints is not ours to read")
     if arguments.transcript:
         return _check_recording(arguments, address, options, policy)
-    unknown = checking.unknown_words(options, Role.SERVER)
-    require_known(unknown, Role.SERVER, ", and a target is written HOST:PORT")
+    require_known(selection, Role.SERVER, hint=", and a target is written HOST:PORT")
     if arguments.list:
-        return checking.list_cases(options, Role.SERVER)
-    return checking.check_server(ServerSource(address, arguments.command, arguments.announce), options, policy)
+        return checking.list_requirements(options, Role.SERVER)
+    if arguments.time_limit is None:  # then it is the time for the check, without the start
+        options = replace(options, time_limit=options.time_limit + max(0.0, options.wait - DEFAULT_WAIT))
+    if (allowed := allow_files(_FILES)) < _FILES:
+        raise CommandError(f"a check needs {_FILES} open files and sockets; the system allows {allowed:g} (ulimit -n)")
+    return checking.check_server(source.reach(arguments.wait), options, policy)
 
 
 def _target(arguments: argparse.Namespace) -> tuple[Address | None, list[str]]:
@@ -81,8 +97,8 @@ def _check_recording(
 
     if address is not None or arguments.command:
         raise CommandError("give --transcript or a server, not both")
-    if arguments.save or arguments.list:
-        raise CommandError("--transcript goes with neither --save nor --list: no case is run")
+    if arguments.save or arguments.list or arguments.failed or arguments.level:
+        raise CommandError("--transcript goes with none of --save, --list, --failed and --level: nothing is run")
     return check_recording(Path(arguments.transcript), options, policy)
 
 

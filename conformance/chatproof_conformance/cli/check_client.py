@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import CommandError
+from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.cli.completions import selection
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
-from chatproof_conformance.cli.run_options import add_run_options, given_options, read_options, require_known
+from chatproof_conformance.cli.run_options import add_run_options, given_options, read_options, read_selection
 from chatproof_conformance.cli.targets import require_words
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.selection import require_known
 
 if TYPE_CHECKING:
     from chatproof_conformance.reporting.run import VerdictPolicy
@@ -28,6 +30,7 @@ examples:
   chatproof check-client --command "./driver" CLIENT-4     only a requirement, or a case by its name
   chatproof check-client --command "./driver" --save failures   keep what shows each failure, for `chatproof replay`
   chatproof check-client --listen 12345                    a client with no driver: on its wire alone, used by you
+  chatproof check-client --command "./driver" --failed     only what failed the last time
   chatproof check-client --list                            every requirement, and the cases that test it
 
 exit codes:
@@ -56,26 +59,26 @@ def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.engine import checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
 
     require_words(arguments.command)
-    options, policy = read_options(arguments, arguments.words), read_policy(arguments)
+    target_words = f" --command {quote_word(arguments.command)}" if arguments.command else ""
+    selection = read_selection(arguments, arguments.words, Role.CLIENT, target_words)
+    options, policy = read_options(arguments, selection), read_policy(arguments)
     if arguments.listen is not None:
         return _listen(arguments, options, policy)
-    require_known(checking.unknown_words(options, Role.CLIENT), Role.CLIENT)
+    if arguments.list or selection:
+        require_known(selection, Role.CLIENT, checking.case_names())
     if arguments.list:
-        return checking.list_cases(options, Role.CLIENT)
+        return checking.list_requirements(options, Role.CLIENT)
     return checking.check_client(arguments.command, options, policy)
 
 
 def _listen(arguments: argparse.Namespace, options: Options, policy: "VerdictPolicy") -> int:
     from chatproof_conformance.apps.check.listening import check_listening  # noqa: PLC0415  only if it is asked for
 
-    if arguments.command or arguments.list or arguments.words or given_options(arguments):
+    if arguments.command or arguments.list or arguments.words or arguments.level or given_options(arguments):
         raise CommandError(
             "--listen goes with --strict, --save, reports and baselines alone: a person uses the client, no case is run"
         )
-    try:
-        return check_listening(arguments.listen, options, policy)
-    except OSError as error:
-        raise CommandError(f"--listen {arguments.listen}: {error.strerror or error}") from None
+    return check_listening(arguments.listen, options, policy)
 
 
 COMMAND = Command(

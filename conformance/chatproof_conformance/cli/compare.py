@@ -4,7 +4,9 @@ import argparse
 from pathlib import Path
 
 from chatproof_common.command_line.command import Command
+from chatproof_common.command_line.files import NamedFile, require_separate, writing
 from chatproof_common.command_line.values import CommandError
+from chatproof_conformance.cli.conclusions import named_file
 
 _DESCRIPTION = """\
 Puts reports side by side that `chatproof check --report json=FILE` or check-client wrote: several servers, or one
@@ -31,20 +33,24 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.apps.compare import console, markdown, matrix, page  # noqa: PLC0415  only when a command runs
-    from chatproof_conformance.reporting.reports import require_writable  # noqa: PLC0415  the same
 
     if len(arguments.files) == 1:
         raise CommandError("give two reports or more")
-    for option, name in (("--html", arguments.html), ("--md", arguments.md)):
-        if name:
-            require_writable(name, f"{option} {name}")
+    options = {"--html": arguments.html, "--md": arguments.md}
+    written = [file for option, name in options.items() for file in named_file(option, name, makes_folder=True)]
+    require_separate([NamedFile(name, matrix.file_of(name)) for name in arguments.files], written)
     found = matrix.make_matrix(matrix.read_reports(arguments.files))
     if arguments.html:
-        Path(arguments.html).write_text(page.render(found, strict=arguments.strict), "utf-8")
+        _write("--html", arguments.html, page.render(found, strict=arguments.strict))
     if arguments.md:
-        Path(arguments.md).write_text(markdown.render(found), "utf-8")
+        _write("--md", arguments.md, markdown.render(found))
     console.print_matrix(found, strict=arguments.strict)
     return found.exit_code(strict=arguments.strict)
+
+
+def _write(option: str, name: str, text: str) -> None:
+    with writing(f"{option} {name}"):
+        Path(name).write_text(text, "utf-8")
 
 
 COMMAND = Command(

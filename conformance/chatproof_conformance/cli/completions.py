@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from chatproof_conformance.core.options import TRAFFIC_WORD
-from chatproof_conformance.core.roles import Role, role_of
+from chatproof_conformance.core.roles import CLIENT_CASES, Role, role_of
 
 _CASE = re.compile(r'^def test_(\w+)\([^)]*\) -> None:.*\n    """(.+?)(?:""")?$', re.MULTILINE)
 
@@ -16,13 +15,24 @@ def implementations() -> Iterator[tuple[str, str]]:
     return ((found.name, found.note) for found in find_implementations())
 
 
+def explained() -> Iterator[tuple[str, str]]:
+    """Yield what ``chatproof explain`` can explain."""
+    from chatproof_conformance.explanations.reading import causes, codes, terms  # noqa: PLC0415  only if it is asked for
+    from chatproof_schemas import requirements, sections  # noqa: PLC0415  the same
+
+    yield from ((row.id, row.sentence) for row in requirements().values())
+    yield from ((name, f"all of {name}") for name in sections())
+    yield from ((cause.name, cause.title) for cause in causes().values())
+    for word in (*codes().values(), *terms().values()):
+        yield word.name.replace(" ", "-"), word.text.partition(".")[0]
+
+
 def selection(role: Role) -> Iterator[tuple[str, str]]:
-    """Yield what the check of a role can select: generated traffic, sections, requirements, cases."""
+    """Yield what the check of a role can select: sections, requirements, and of a client cases."""
     from chatproof_schemas import requirements  # noqa: PLC0415  only if it is asked for
 
     rows = [row for row in requirements().values() if role_of(row) is role]
-    yield TRAFFIC_WORD, "the cases of generated traffic"
     yield from dict.fromkeys((row.section, f"all of {row.section}") for row in rows)
     yield from ((row.id, row.sentence) for row in rows)
-    for file in sorted(role.cases.glob("test_*.py")):
+    for file in sorted(CLIENT_CASES.glob("test_*.py")) if role is Role.CLIENT else ():
         yield from _CASE.findall(file.read_text("utf-8"))

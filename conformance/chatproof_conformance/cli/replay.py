@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import CommandError, count
+from chatproof_common.command_line.files import NamedFile, require_separate
+from chatproof_common.command_line.values import CommandError, count, seconds
+from chatproof_conformance.cli.conclusions import named_file
 from chatproof_conformance.cli.targets import add_target_options, require_words
 from chatproof_conformance.core.addresses import read_address
+from chatproof_conformance.core.options import DEFAULT_WAIT
 from chatproof_conformance.core.roles import Role
 
 if TYPE_CHECKING:
@@ -41,6 +44,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--times", type=count, default=1, metavar="N", help="play it N times; print how often it fails (default: 1)"
     )
+    parser.add_argument(
+        "--wait",
+        type=seconds,
+        metavar="SECONDS",
+        help=f"how long a server may take to start (default: {DEFAULT_WAIT:g}; HOST:PORT: 0)",
+    )
     parser.add_argument("--save", metavar="FILE", help="write the recording of the last play to a file")
 
 
@@ -49,11 +58,14 @@ def _run(arguments: argparse.Namespace) -> int:
     from chatproof_schemas.transcript import TranscriptError, read_transcript  # noqa: PLC0415  the same
 
     try:
+        require_separate([NamedFile(arguments.file, arguments.file)], named_file("--save", arguments.save))
         recorded = read_transcript(Path(arguments.file))
+        if not recorded.holds_traffic:
+            raise CommandError(f"{arguments.file}: holds no traffic: there is nothing to play")
         make = _client_replayer if Role(recorded.checked) is Role.CLIENT else _server_replayer
         replayer = make(arguments, recorded)
         return replay(recorded, arguments.file, replayer, times=arguments.times, save=arguments.save)
-    except (OSError, TranscriptError) as error:
+    except TranscriptError as error:
         raise CommandError(str(error)) from None
 
 
@@ -62,7 +74,7 @@ def _server_replayer(arguments: argparse.Namespace, _: "Transcript") -> "Replaye
     from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  the same
 
     address = read_address(arguments.address, arguments.command, arguments.announce)
-    return ServerReplayer(ServerSource(address, arguments.command, arguments.announce))
+    return ServerReplayer(ServerSource(address, arguments.command, arguments.announce).reach(arguments.wait))
 
 
 def _client_replayer(arguments: argparse.Namespace, recorded: "Transcript") -> "Replayer":

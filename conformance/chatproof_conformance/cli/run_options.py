@@ -4,9 +4,11 @@ import argparse
 import secrets
 from collections.abc import Iterable, Sequence
 
-from chatproof_common.command_line.values import CommandError, folder
+from chatproof_common.command_line.values import CommandError, count, folder
+from chatproof_conformance.core.levels import ids_up_to
 from chatproof_conformance.core.options import OPTIONS, Options, flag
 from chatproof_conformance.core.roles import Role
+from chatproof_schemas import work_levels
 
 
 def add_run_options(parser: argparse.ArgumentParser, role: Role) -> "argparse._ArgumentGroup":
@@ -17,7 +19,16 @@ def add_run_options(parser: argparse.ArgumentParser, role: Role) -> "argparse._A
             values = {"choices": option.choices} if option.choices else {"metavar": option.metavar}
             group.add_argument(flag(name), type=option.read, help=option.meaning, **values)
     group.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
-    group.add_argument("--list", action="store_true", help="list requirements and cases, check nothing")
+    group.add_argument(
+        "--format",
+        choices=("text", "json-lines"),
+        default="text",
+        help="json-lines: print events for programs, at once (default: text)",
+    )
+    group.add_argument("--failed", action="store_true", help="only the requirements that failed last time")
+    levels = len(work_levels(role.value))
+    group.add_argument("--level", type=count, metavar="N", help=f"only levels 1 to N of {levels} (SPEC.md, appendix A)")
+    group.add_argument("--list", action="store_true", help="list what can be selected, check nothing")
     return group
 
 
@@ -35,15 +46,26 @@ def read_options(arguments: argparse.Namespace, selection: Iterable[str]) -> Opt
     """
     chosen = {name: secrets.randbelow(1_000_000) for name, option in OPTIONS.items() if option.by_chance}
     save = folder(arguments.save) if arguments.save else None
-    return Options(tuple(selection), save=save, **chosen | given_options(arguments))  # type: ignore[arg-type]  # by name
+    return Options(tuple(selection), save=save, level=arguments.level, **chosen | given_options(arguments))  # type: ignore[arg-type]  # by name
 
 
-def require_known(unknown: Sequence[str], role: Role, hint: str = "") -> None:
-    """Make sure that everything that was selected exists.
+def read_selection(arguments: argparse.Namespace, words: Sequence[str], role: Role, target_words: str) -> list[str]:
+    """Return what is selected: the words, the ids of levels, or what failed the last time that this was checked.
 
     Raises:
-        CommandError: if something does not.
+        CommandError: if several of these are given, there is no such level, or nothing failed.
     """
-    if unknown:
-        listing = f"`chatproof {role.command} --list` shows what can be selected"
-        raise CommandError(f"nothing is called {', '.join(unknown)}; {listing}{hint}")
+    given = {"--failed": arguments.failed, "--level": arguments.level is not None, "a selection": bool(words)}
+    chosen = [name for name, is_given in given.items() if is_given]
+    if len(chosen) > 1:
+        raise CommandError(f"give {' or '.join(chosen)}, not both" + f": {', '.join(words)}" * bool(words))
+    if arguments.level is not None:
+        return ids_up_to(arguments.level, role)
+    if not arguments.failed:
+        return list(words)
+    from chatproof_conformance.reporting.last_failures import last_failures  # noqa: PLC0415  only if it is asked for
+
+    failed = last_failures(role, target_words)
+    if not failed:
+        raise CommandError(f"--failed: no failure of `chatproof {role.command}{target_words}` is known")
+    return failed

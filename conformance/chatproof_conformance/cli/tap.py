@@ -1,12 +1,13 @@
 """``chatproof tap``: show, record and judge what passes between any client and any server."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import count, seconds
-from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
+from chatproof_conformance.cli.conclusions import add_conclusion_options, named_file, read_policy
 from chatproof_conformance.core.options import flag
 from chatproof_conformance.core.roles import Role
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 A proxy between any client and any server of the TCP chat protocol. It passes everything on as it arrives, not one byte
 and not one boundary changed, and shows it; at the end it judges what the server did, and what the clients sent.
-It ends at Ctrl+C or SIGTERM, at the end of the COMMAND after `--`, or after --connections or --seconds."""
+It ends at Ctrl+C, SIGTERM or SIGHUP, at the end of the COMMAND after `--`, or after --connections or --seconds (these
+end the COMMAND too)."""
 
 _EXAMPLES = """\
 examples:
@@ -45,7 +47,7 @@ exit codes:
   and if all is well but the COMMAND failed, its own"""
 
 
-_LISTEN, _FRAMING, _JUDGE = ":0", "lf", "both"
+_LISTEN, _FRAMING, _JUDGE, _RECORD_MIB = ":0", "lf", "both", 1024
 """The defaults."""
 
 
@@ -54,7 +56,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--listen",
         default=_LISTEN,
-        metavar="[HOST]:PORT",
+        metavar="[HOST:]PORT",
         help="where clients connect (default: 127.0.0.1, any free port)",
     )
     parser.add_argument("--to", required=True, metavar="HOST:PORT", help="the server")
@@ -85,13 +87,21 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--connections", type=count, metavar="N", help="end when N connections have been opened and ended")
     run.add_argument("--seconds", type=seconds, metavar="SECONDS", help="end after so long")
+    run.add_argument(
+        "--record-mib",
+        type=count,
+        default=_RECORD_MIB,
+        metavar="MIB",
+        help="memory that the record may take; what passes after that is not judged (default: %(default)s)",
+    )
     add_conclusion_options(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.apps.tap.session import run_tap  # noqa: PLC0415  only when a command runs
 
-    return run_tap(_options(arguments), read_policy(arguments))
+    policy = read_policy(arguments, written=named_file("--record", arguments.record))
+    return run_tap(_options(arguments), policy)
 
 
 def _options(arguments: argparse.Namespace) -> "TapOptions":
@@ -102,7 +112,8 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
     from chatproof_conformance.core.addresses import parse_address  # noqa: PLC0415  the same
 
     seed = secrets.randbelow(1_000_000) if arguments.seed is None else arguments.seed
-    listen = arguments.listen if not arguments.listen.startswith(":") else f"127.0.0.1{arguments.listen}"
+    without_host = re.fullmatch(":?([0-9]+)", arguments.listen)
+    listen = f"127.0.0.1:{without_host[1]}" if without_host else arguments.listen
     return TapOptions(
         listen=parse_address(listen, "--listen", lowest_port=0),
         to=parse_address(arguments.to, "--to"),
@@ -116,6 +127,7 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
         settle=arguments.settle or SETTLE_SECONDS,
         connections=arguments.connections,
         seconds=arguments.seconds,
+        record_mib=arguments.record_mib,
         command=tuple(arguments.command),
         words=_again(arguments, seed),
     )
@@ -125,9 +137,9 @@ def _again(arguments: argparse.Namespace, seed: int) -> str:
     """Return the words that change what passes or how it is judged, as a command line has them."""
     from chatproof_common.system.shell_words import join_words  # noqa: PLC0415  only when a command runs
 
-    names = ("to", "listen", "framing", "judge", "settle", "connections", "seconds")
+    names = ("to", "listen", "framing", "judge", "settle", "connections", "seconds", "record_mib")
     given = {name: getattr(arguments, name) for name in names}
-    defaults = {"listen": _LISTEN, "framing": _FRAMING, "judge": _JUDGE}
+    defaults = {"listen": _LISTEN, "framing": _FRAMING, "judge": _JUDGE, "record_mib": _RECORD_MIB}
     words = [f"{flag(name)}={value}" for name, value in given.items() if value not in (None, defaults.get(name))]
     if arguments.fault:
         words += [*(f"--fault={fault}" for fault in arguments.fault), f"--seed={seed}"]

@@ -9,7 +9,11 @@ from chatproof_common.system.shell_words import split_words
 def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
     """Add the options for how to start a server and how to speak for its operator; return their group."""
     group = parser.add_argument_group("target")
-    group.add_argument("--command", metavar="'… {port} …'", help="start this server; {port} is where it must listen")
+    group.add_argument(
+        "--command",
+        metavar="'… {port} …'",
+        help="start this server, without a shell; {port} is where it must listen, {host} is 127.0.0.1",
+    )
     group.add_argument(
         "--announce", metavar="stdin | 'CMD {text}'", help="how to speak for its operator (stdin needs --command)"
     )

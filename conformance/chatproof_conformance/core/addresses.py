@@ -1,14 +1,11 @@
 """The address of a server, as a command line names it."""
 
-import re
-
+from chatproof_common.addresses import read_host_and_port
 from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.shell_words import split_words
 
 Address = tuple[str, int]
 """Host and port."""
-
-_ADDRESS = re.compile(r"^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):([0-9]{1,5})$")
 
 
 def read_address(word: str | None, command: str | None, announce: str | None) -> Address | None:
@@ -22,17 +19,18 @@ def read_address(word: str | None, command: str | None, announce: str | None) ->
         raise CommandError("give HOST:PORT or --command, not both")
     if address is not None and announce == "stdin":
         raise CommandError("--announce stdin needs --command: the standard input of a running server is not ours")
-    _require_placeholder("--command", command, "{port}", "which stands for the port to listen on")
+    instead = "; if the port of your server is fixed, start it yourself and give HOST:PORT instead of --command"
+    _require_placeholder("--command", command, "{port}", "which stands for the port to listen on", instead)
     if announce != "stdin":
         _require_placeholder("--announce", announce, "{text}", "which stands for what to announce, or be stdin")
     return address
 
 
-def _require_placeholder(option: str, command: str | None, placeholder: str, meaning: str) -> None:
+def _require_placeholder(option: str, command: str | None, placeholder: str, meaning: str, instead: str = "") -> None:
     if command is None:
         return
     if placeholder not in command:
-        raise CommandError(f"{option} must contain {placeholder}, {meaning}")
+        raise CommandError(f"{option} must contain {placeholder}, {meaning}{instead}")
     try:
         split_words(command)
     except ValueError as error:
@@ -45,8 +43,8 @@ def parse_address(word: str, option: str = "", lowest_port: int = 1) -> Address:
     Raises:
         CommandError: if it is not; the text begins with the option, if one is given.
     """
-    found = _ADDRESS.match(word)
-    if not found or not lowest_port <= int(found[3]) < 65536:  # noqa: PLR2004  the range of ports
+    try:
+        return read_host_and_port(word, lowest_port)
+    except ValueError as error:
         about = f"{option} " if option else ""
-        raise CommandError(f"{about}{word!r} is no target; write HOST:PORT, such as localhost:12345")
-    return found[1] or found[2], int(found[3])
+        raise CommandError(f"{about}{word!r} is no target; {error}") from None

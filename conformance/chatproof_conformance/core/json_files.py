@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatproof_common.command_line.values import CommandError
+from chatproof_common.encodings import other_encoding, said_of
 from chatproof_common.printable import printable, shortened
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 _LONGEST = 200
+_MOST_BYTES = 64 * 1024 * 1024
+"""Many times what a report has; a device has no end."""
 
 
 class DocumentError(CommandError):
@@ -62,7 +65,15 @@ def read_document(name: str, form: Form) -> Any:
 
 def _load(name: str) -> Any:
     try:
-        return json.loads(Path(name).read_bytes().decode("utf-8-sig"))
+        with Path(name).open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise DocumentError(
+                f"{name}: is longer than {_MOST_BYTES} bytes; expected a file that this tool has written"
+            )
+        if encoding := other_encoding(data):
+            raise DocumentError(f"{name}: {said_of(encoding)}; expected JSON in UTF-8")
+        return json.loads(data.decode("utf-8-sig"))
     except OSError as error:
         raise DocumentError(f"{name}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:

@@ -10,9 +10,9 @@ from chatproof_common.command_line.values import seconds
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.roles import Role
 
-DEFAULT_BUDGET = 6.0
-TRAFFIC_WORD = "TRAFFIC"
-"""Selects the cases of generated traffic, as a section's name selects the section's."""
+DEFAULT_BUDGET = 4.0
+DEFAULT_TIME_LIMIT = 60.0
+DEFAULT_WAIT = 30.0
 
 
 def _whole_number(text: str) -> int:
@@ -63,12 +63,17 @@ class Options:
     """How to check.
 
     Attributes:
-        selection: sections, requirement ids, case names or ``TRAFFIC``; empty means all.
+        selection: sections, requirement ids, and of a client case names; empty means all.
         framing: ``lf``, or ``none`` for servers of the original kind, which read and write objects with no LF.
         seed: the number that repeats the generated input.
         budget: about how many seconds generated traffic may take.
-        repeats: how often a case that failed is tried again, to recognise an intermittent failure.
-        shrink: whether failing input is made as short as it can be, which takes seconds for each failure.
+        time_limit: after how many seconds the run ends with what is known by then.
+        wait: for how many seconds a server may start.
+        server_log: the file for what the server prints, if it is started; None: it is only kept for the report.
+        repeats: how often a case of a client that failed is tried again, to recognise an intermittent failure.
+        shrink: whether failing input of a client is made as short as it can be, which takes seconds for each failure.
+        lanes: whether a server meets the hand-written lanes too, not generated input alone.
+        level: the level up to which is checked, if the selection was made by that.
         save: the folder in which the traffic of each failure is saved, which must exist; None: it is not.
     """
 
@@ -93,8 +98,33 @@ class Options:
         metavar="SECONDS",
         of_cases=False,
     )
+    time_limit: float = _option(
+        DEFAULT_TIME_LIMIT,
+        meaning=f"end the run then, with what is known (default: {DEFAULT_TIME_LIMIT:g})",
+        read=seconds,
+        metavar="SECONDS",
+        roles=(Role.SERVER,),
+        of_cases=False,
+    )
+    wait: float = _option(
+        DEFAULT_WAIT,
+        meaning=f"how long a server may take to start (default: {DEFAULT_WAIT:g}; HOST:PORT: 0)",
+        read=seconds,
+        metavar="SECONDS",
+        roles=(Role.SERVER,),
+        of_cases=False,
+    )
+    server_log: str | None = _option(
+        None,
+        meaning="write what the server prints to this file (64 MiB at most; needs a server that is started)",
+        metavar="FILE",
+        roles=(Role.SERVER,),
+        of_cases=False,
+    )
     repeats: int = 2
     shrink: bool = True
+    lanes: bool = True
+    level: int | None = None
     save: Path | None = None
 
     def words(self, *, whole: bool) -> str:

@@ -1,8 +1,5 @@
 """How a case ends other than well: four exceptions, each a different thing to say about a requirement."""
 
-import contextlib
-from collections.abc import Iterator
-
 from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.core.findings import Finding
 
@@ -75,16 +72,3 @@ class Abandoned(BaseException):
         """Keep the outcome."""
         super().__init__(str(outcome))
         self.outcome = outcome
-
-
-@contextlib.contextmanager
-def blocked_by(requirement: str) -> Iterator[None]:
-    """Let what breaks here, while a case is being set up, be another requirement's matter.
-
-    Raises:
-        Blocked: in place of ``Broken``.
-    """
-    try:
-        yield
-    except Broken as broken:
-        raise Blocked(requirement, str(broken)) from None

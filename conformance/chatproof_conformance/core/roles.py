@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from chatproof_schemas import Requirement
     from chatproof_schemas.transcript import Checked
 
+CLIENT_CASES = Path(__file__).parents[1] / "cases" / "client"
+"""The folder of the cases of a client."""
 CLIENT_SECTION = "CLIENT"
 """The section of SPEC.md whose requirements are a client's; all others are a server's."""
 
@@ -23,16 +25,6 @@ class Role(enum.Enum):
     def command(self) -> str:
         """The subcommand that checks it."""
         return "check" if self is Role.SERVER else "check-client"
-
-    @property
-    def cases(self) -> Path:
-        """The folder of its cases."""
-        return Path(__file__).parents[1] / "cases" / self.value
-
-    @property
-    def fixture(self) -> str:
-        """The name by which a case takes its session."""
-        return "chat" if self is Role.SERVER else "client"
 
 
 def role_of(requirement: "Requirement") -> Role:

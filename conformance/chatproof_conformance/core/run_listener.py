@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.verdicts import CaseResult
 
 
@@ -28,7 +29,10 @@ class CaseInfo:
 
 
 class RunListener:
-    """Receives the events of a run; this one ignores them."""
+    """Receives the events of a run; this one ignores them.
+
+    A check of a client runs cases, one after another; a check of a server has findings, and progress by rounds.
+    """
 
     def planned(self, cases: Sequence[CaseInfo]) -> None:
         """The cases of the run are known, in the order in which they run."""
@@ -38,3 +42,15 @@ class RunListener:
 
     def finished(self, case: CaseInfo, result: CaseResult) -> None:
         """A case has ended."""
+
+    def progress(self, done: int, planned: int, what: str) -> None:
+        """So many of the planned acts are done, and this is tried now."""
+
+    def finding(self, finding: Finding) -> None:
+        """A requirement is certainly broken: emitted once, the moment it is known."""
+
+    def narrowed(self, finding: Finding, replaces: Finding) -> None:
+        """An emitted finding has got shorter traffic, or is a matter of another requirement."""
+
+    def done(self) -> None:
+        """Everything was tried, or the run has ended early."""

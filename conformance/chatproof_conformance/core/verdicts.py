@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.situations import Situations
 from chatproof_schemas import Level, Requirement, requirements
 
 CONFORMS, BROKEN, UNKNOWN = 0, 1, 2
-"""The exit codes."""
+"""The exit codes of a run that nobody ended."""
 
 
 class Verdict(str, enum.Enum):
@@ -72,7 +73,8 @@ class RequirementResult:
         findings: how it was seen to be broken.
         reason: why it is blocked, inconclusive or not tested.
         evidence: what a pass rests on.
-        cases: the results of the cases that prove it.
+        cases: the results of the cases that prove it, if cases were run.
+        blocked_by: the id of what stands in its way, if it is blocked.
     """
 
     requirement: Requirement
@@ -80,7 +82,8 @@ class RequirementResult:
     findings: tuple[Finding, ...]
     reason: str
     evidence: Evidence
-    cases: tuple[CaseResult, ...]
+    cases: tuple[CaseResult, ...] = ()
+    blocked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +92,43 @@ class RunResult:
 
     Attributes:
         judged: the verdict on each requirement, in the order of SPEC.md.
-        cases: what each case saw.
-        planned: how many cases were selected.
+        cases: what each case saw, if cases were run.
+        total: how much was seen; None: what the cases or the requirements have seen together.
         gone: why the run could not go on, if so.
+        mend_first: the findings in the order in which to mend them; empty if none is known.
+        situations: what was reached of the space of input.
+        ends_lines: whether each thing that the server sent at first ended with LF.
+        interrupted: what was not tried, since the run was ended early; None if it was not.
+        by_user: whether it was the user who ended it.
+        stop_request: who was asked to stop, if the server was behind a wrapper.
     """
 
     judged: tuple[RequirementResult, ...]
-    cases: tuple[CaseResult, ...]
-    planned: int
+    cases: tuple[CaseResult, ...] = ()
+    total: Evidence | None = None
     gone: str | None = None
+    mend_first: tuple[Finding, ...] = ()
+    situations: Situations = field(default_factory=Situations)
+    ends_lines: bool = False
+    interrupted: str | None = None
+    by_user: bool = False
+    stop_request: str | None = None
+
+    @property
+    def ended_early(self) -> str | None:
+        """Why not everything was tried; None if it was."""
+        return self.gone or self.interrupted
 
 
 def judge_requirements(results: Sequence[CaseResult], ids: Iterable[str]) -> list[RequirementResult]:
     """Return the verdict on each of the requirements, in the order given."""
     broken = {finding.requirement for result in results for finding in result.findings}
     return [_judge(requirements()[id_], results, broken) for id_ in ids]
+
+
+def needs(by: str, why: str) -> str:
+    """Return why a requirement is blocked: the one that it needs, and what was seen."""
+    return f"needs {by}, which is broken: {why}"
 
 
 def exit_code(judged: Iterable[RequirementResult], *, strict: bool, accepted: Collection[str] = ()) -> int:
@@ -127,7 +152,9 @@ def _judge(row: Requirement, results: Sequence[CaseResult], broken: set[str]) ->
     for case in cases:
         evidence.add(case.evidence)
     verdict, reason = _verdict(row, cases, findings, broken)
-    return RequirementResult(row, verdict, findings, reason, evidence, cases)
+    blocked_by = next((case.blocked_by for case in cases if case.blocked_by in broken), None)
+    by = blocked_by if verdict is Verdict.BLOCKED else None
+    return RequirementResult(row, verdict, findings, reason, evidence, cases, by)
 
 
 def _verdict(
@@ -139,12 +166,12 @@ def _verdict(
     if not tried:
         return Verdict.NOT_TESTED, cases[0].reason if cases else "no case for it was selected"
     for case in tried:
-        if case.blocked_by in broken:
-            return Verdict.BLOCKED, f"blocked by {case.blocked_by}: {case.reason}"
+        if case.blocked_by is not None and case.blocked_by in broken:
+            return Verdict.BLOCKED, needs(case.blocked_by, case.reason)
     for case in tried:
         if not case.finished and not (case.traffic and case.findings):
             others = ", ".join(sorted({f.requirement for f in case.findings}))
-            return Verdict.INCONCLUSIVE, case.reason or f"its case ended early, at a failure of {others}"
+            return Verdict.INCONCLUSIVE, case.reason or f"its case could not go on when it saw {others} broken"
     if not any(case.evidence.deliveries or case.evidence.silences for case in tried):
         return Verdict.INCONCLUSIVE, "its cases saw nothing that could have failed"
     return Verdict.PASS, ""

@@ -10,19 +10,14 @@ import pytest
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.marks import ATTRIBUTE, GENERATED, TRAFFIC
-from chatproof_conformance.core.options import TRAFFIC_WORD, Options
+from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import Abandoned, Blocked, Broken, NotTested, Outcome
 from chatproof_conformance.core.run_listener import CaseInfo, RunListener
 from chatproof_conformance.core.verdicts import CaseResult
-from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.endpoints.served.session import ClientSession
 from chatproof_conformance.engine.client_under_test import ClientUnderTest
-from chatproof_conformance.engine.server_under_test import ServerUnderTest
 from chatproof_schemas import requirements, sections
 from chatproof_schemas.transcript import Transcript
-
-CaseSession = ServerSession | ClientSession
-SystemUnderTest = ServerUnderTest | ClientUnderTest
 
 
 class CaseCollector:
@@ -59,24 +54,16 @@ class ConformancePlugin(CaseCollector):
         results: what the cases saw so far.
     """
 
-    def __init__(self, options: Options, system: SystemUnderTest, listener: RunListener) -> None:
-        """Check a system under test."""
+    def __init__(self, options: Options, client: ClientUnderTest, listener: RunListener) -> None:
+        """Check a client."""
         super().__init__(options, listener)
         self.results: list[CaseResult] = []
-        self._system = system
+        self._client = client
 
     @pytest.fixture
-    def chat(self) -> Iterator[CaseSession]:
-        """A chat with nobody in it; what a case leaves open is closed after it."""
-        yield from self._session()
-
-    @pytest.fixture
-    def client(self) -> Iterator[CaseSession]:
+    def client(self) -> Iterator[ClientSession]:
         """A session of the client under test; what a case leaves open is closed after it."""
-        yield from self._session()
-
-    def _session(self) -> Iterator[CaseSession]:
-        session = self._system.session()
+        session = self._client.session()
         yield session
         session.close()
 
@@ -92,7 +79,7 @@ class ConformancePlugin(CaseCollector):
         self._listener.started(case)
         attempts = [self._attempt(pyfuncitem, case)]
         while attempts[0].findings and len(attempts) <= self._options.repeats and self._worth_another():
-            pyfuncitem.funcargs[self._system.role.fixture] = self._system.session()
+            pyfuncitem.funcargs["client"] = self._client.session()
             attempts.append(self._attempt(pyfuncitem, case))
         result = _rated(attempts)
         self.results.append(result)
@@ -102,7 +89,7 @@ class ConformancePlugin(CaseCollector):
         return True
 
     def _attempt(self, item: pytest.Function, case: CaseInfo) -> CaseResult:
-        session = cast("CaseSession", item.funcargs[self._system.role.fixture])
+        session = cast("ClientSession", item.funcargs["client"])
         if hasattr(item.obj, GENERATED):
             hypothesis.seed(self._options.seed)(item.obj)
         names = item._fixtureinfo.argnames  # noqa: SLF001  pytest does the same
@@ -118,11 +105,11 @@ class ConformancePlugin(CaseCollector):
         violations = {v.requirement: v for v in reversed(session.violations)}.values()
         violated = [(violation, session.traffic.of(violation)) for violation in violations]
         traffic = replace(session.transcript, events=session.traffic.of_last_example())
-        crash = self._system.restart_if_crashed(outcome)
+        crash = self._client.restart_if_crashed(outcome)
         session.close()
         if crash is not None:
             self.gone = crash.final
-            outcome = Broken(f"the {crash.role.value} to survive", crash.text, crash.requirement)
+            outcome = Broken("the client to survive", crash.text, crash.requirement)
         result = CaseResult(
             case.name,
             case.title,
@@ -134,7 +121,7 @@ class ConformancePlugin(CaseCollector):
         return _judged(result, outcome, violated, traffic)
 
     def _worth_another(self) -> bool:
-        return self.gone is None and not self._system.timeout.unresponsive
+        return self.gone is None and not self._client.timeout.unresponsive
 
 
 def _judged(
@@ -181,8 +168,7 @@ def describe(item: pytest.Function) -> CaseInfo:
 def _selected(case: CaseInfo, selection: Sequence[str]) -> bool:
     ids = {word.upper() for word in selection if word.upper() in sections() or word.upper() in requirements()}
     by_id = any(id_ in ids or id_.split("-")[0] in ids for id_ in case.requirements)
-    by_kind = case.traffic and TRAFFIC_WORD in selection
-    return not selection or by_id or by_kind or case.name in selection
+    return not selection or by_id or case.name in selection
 
 
 def _unwrapped(error: Exception) -> BaseException:

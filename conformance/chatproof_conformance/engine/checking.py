@@ -1,58 +1,32 @@
 """A whole check of a server or a client: start it, learn its speed, run the cases, judge, and report."""
 
-from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import replace
 
 from chatproof_common.system.shell_words import quote_word
-from chatproof_conformance.core.options import TRAFFIC_WORD, Options
+from chatproof_conformance.core.exploration import run_result
+from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.core.verdicts import RunResult, judge_requirements
 from chatproof_conformance.endpoints.process.driver import BUNDLED
 from chatproof_conformance.endpoints.process.source import ServerSource
-from chatproof_conformance.engine.case_runner import SystemUnderTest
 from chatproof_conformance.engine.client_under_test import ClientUnderTest
+from chatproof_conformance.engine.exploration.exploring import explore
 from chatproof_conformance.engine.running import collect_cases, run_cases
-from chatproof_conformance.engine.server_under_test import server_under_test
-from chatproof_conformance.reporting.console import Console
-from chatproof_conformance.reporting.run import Run, VerdictPolicy
+from chatproof_conformance.reporting.console import print_requirements
+from chatproof_conformance.reporting.run import Run, VerdictPolicy, console_for
 from chatproof_conformance.reporting.summary import RunRequest
 from chatproof_schemas import requirements
 
 _SHORTEST_ROUND_TRIP = 0.0005
 
 
-@dataclass(frozen=True, slots=True)
-class _Examples:
-    """How many inputs each case with generated input tries.
-
-    Attributes:
-        share: the part of the budget that they may take.
-        cases: how many such cases there are.
-        round_trips: about how many round trips an example takes.
-        fewest: however slow the system under test is.
-        most: however quick it is.
-    """
-
-    share: float
-    cases: int
-    round_trips: int
-    fewest: int
-    most: int
-
-    def number(self, budget: float, round_trip: float) -> int:
-        """Return how many fit into a budget; both are in seconds."""
-        seconds_each = budget * self.share / self.cases
-        fitting = int(seconds_each / (self.round_trips * max(round_trip, _SHORTEST_ROUND_TRIP)))
-        return max(self.fewest, min(self.most, fitting))
-
-
-_EXAMPLES = {
-    # Generated traffic takes the other half.
-    Role.SERVER: _Examples(share=0.5, cases=16, round_trips=5, fewest=3, most=60),
-    # Most examples end a connection or have the user speak.
-    Role.CLIENT: _Examples(share=1, cases=9, round_trips=3, fewest=5, most=100),
-}
+_EXAMPLES_MOST, _EXAMPLES_FEWEST = 100, 5
+_ROUND_TRIPS = 3
+"""About how many an example takes: most end a connection, or have the user speak."""
+_GENERATED_CASES = 9
 
 
 def check_server(source: ServerSource, options: Options, policy: VerdictPolicy) -> int:
@@ -62,7 +36,10 @@ def check_server(source: ServerSource, options: Options, policy: VerdictPolicy) 
         TargetGone: if it cannot be started, or accepts no connection.
     """
     request = RunRequest(described=source.described, target_words=source.words, options=options)
-    return _check(server_under_test(source, options.framing), request, policy)
+    console = console_for(request, policy)
+    run = Run(console.conclude, request)
+    console.begin()
+    return run.conclude(_explored(source, options, console), policy)
 
 
 def check_client(command: str | None, options: Options, policy: VerdictPolicy) -> int:
@@ -77,7 +54,11 @@ def check_client(command: str | None, options: Options, policy: VerdictPolicy) -
         target_words="" if command is None else f" --command {quote_word(command)}",
         options=options,
     )
-    return _check(closing(ClientUnderTest(command or BUNDLED)), request, policy)
+    console = console_for(request, policy)
+    with closing(ClientUnderTest(command or BUNDLED)) as client:
+        run = Run(console.conclude, request)
+        console.begin()
+        return run.conclude(_asked(_run_cases(client, options, console), request), policy)
 
 
 def examine(role: Role, command: str, options: Options, listener: RunListener) -> RunResult:
@@ -86,47 +67,50 @@ def examine(role: Role, command: str, options: Options, listener: RunListener) -
     Raises:
         TargetGone: if it cannot be started, or a client never connects.
     """
-    opening: AbstractContextManager[SystemUnderTest]
-    if role is Role.CLIENT:
-        opening = closing(ClientUnderTest(command))
-    else:
-        opening = server_under_test(ServerSource(None, command, "stdin"), options.framing)
-    with opening as system:
-        return _examine(system, options, listener)
+    if role is Role.SERVER:
+        return _explored(ServerSource(None, command, "stdin"), options, listener)
+    with closing(ClientUnderTest(command)) as client:
+        return _run_cases(client, options, listener)
 
 
-def list_cases(options: Options, role: Role) -> int:
-    """Print the requirements and the cases that verify them."""
-    console = Console()
-    console.list_requirements(collect_cases(options, console, role))
+def list_requirements(options: Options, role: Role) -> int:
+    """Print the selected requirements, and of a client the cases that verify them."""
+    if role is Role.SERVER:
+        print_requirements(selected_ids(options.selection, role))
+        return 0
+    plan = collect_cases(options, RunListener())
+    tested = {id_ for case in plan for id_ in case.requirements}
+    print_requirements([id_ for id_ in selected_ids((), role) if id_ in tested], plan)
     return 0
 
 
-def unknown_words(options: Options, role: Role) -> list[str]:
-    """Return the words of the selection that are no section, requirement or case that can be run."""
-    if not options.selection:
-        return []
-    plan = collect_cases(replace(options, selection=()), Console(), role)
-    ids = {id_ for case in plan for id_ in case.requirements}
-    known = ids | {id_.split("-")[0] for id_ in ids} | {TRAFFIC_WORD}
-    names = {case.name for case in plan}
-    return [word for word in options.selection if word.upper() not in known and word not in names]
+def case_names() -> list[str]:
+    """Return the names of the cases of a client."""
+    return [case.name for case in collect_cases(Options(), RunListener())]
 
 
-def _check(opening: AbstractContextManager[SystemUnderTest], request: RunRequest, policy: VerdictPolicy) -> int:
-    options = request.options
-    console = Console(aside=policy.need_standard_output)
-    with opening as system:
-        run = Run(console.conclude, request)
-        console.begin(request.described, options)
-        return run.conclude(_examine(system, options, console), policy)
+def _explored(source: ServerSource, options: Options, listener: RunListener) -> RunResult:
+    return run_result(explore(source, options, listener), selected_ids(options.selection, Role.SERVER))
 
 
-def _examine(system: SystemUnderTest, options: Options, listener: RunListener) -> RunResult:
-    examples = _EXAMPLES[system.role].number(options.budget, system.learn_speed())
-    plugin = run_cases(options, system, listener, examples=examples)
+def _asked(found: RunResult, request: RunRequest) -> RunResult:
+    """Return the verdicts on what was selected, and on what is broken and stands in its way."""
+    words = request.options.selection
+    ids = {
+        *selected_ids(words, request.role),
+        *(i for case in found.cases if case.case in words for i in case.requirements),
+    }
+    ids |= {one.blocked_by for one in found.judged if one.requirement.id in ids and one.blocked_by}
+    return replace(found, judged=tuple(one for one in found.judged if one.requirement.id in ids))
+
+
+def _run_cases(client: ClientUnderTest, options: Options, listener: RunListener) -> RunResult:
+    seconds_each = options.budget / _GENERATED_CASES
+    fitting = int(seconds_each / (_ROUND_TRIPS * max(client.learn_speed(), _SHORTEST_ROUND_TRIP)))
+    examples = max(_EXAMPLES_FEWEST, min(_EXAMPLES_MOST, fitting))
+    plugin = run_cases(options, client, listener, examples=examples)
     chosen = {id_ for case in plugin.plan for id_ in case.requirements}
     found = {finding.requirement for result in plugin.results for finding in result.findings}
-    ids = [id_ for id_, row in requirements().items() if id_ in chosen | found and role_of(row) is system.role]
+    ids = [id_ for id_, row in requirements().items() if id_ in chosen | found and role_of(row) is Role.CLIENT]
     judged = judge_requirements(plugin.results, ids)
-    return RunResult(tuple(judged), tuple(plugin.results), len(plugin.plan), plugin.gone)
+    return RunResult(tuple(judged), tuple(plugin.results), gone=plugin.gone)

@@ -1,25 +1,33 @@
 """A client as what a run checks."""
 
 import time
+from dataclasses import dataclass
 
 from chatproof_conformance.core.outcomes import Blocked, NotTested, TargetGone
-from chatproof_conformance.core.roles import Role
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
-from chatproof_conformance.endpoints.process.crash import Crash
 from chatproof_conformance.endpoints.served.client_process import ClientProcess
 from chatproof_conformance.endpoints.served.session import ClientSession
 
 _PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
 
 
-class ClientUnderTest:
-    """A client: each case has a session with it.
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A client that died in a case.
 
     Attributes:
-        role: that of a client.
+        text: how, for the report.
+        final: why it could not be started again, or None if it runs again.
+        requirement: the id that is broken by it; None: the case's first.
     """
 
-    role: Role = Role.CLIENT
+    text: str
+    final: str | None
+    requirement: str | None
+
+
+class ClientUnderTest:
+    """A client: each case has a session with it."""
 
     def __init__(self, command: str) -> None:
         """Start the client.
@@ -50,8 +58,8 @@ class ClientUnderTest:
         try:
             self._process.restart()
         except TargetGone as gone:
-            return Crash(text, str(gone), self.role, culprit)
-        return Crash(text, None, self.role, culprit)
+            return Crash(text, str(gone), culprit)
+        return Crash(text, None, culprit)
 
     def learn_speed(self) -> float:
         """Return the seconds of a typical message to be shown, or a guess if nothing is shown: cases will say so.

@@ -1,4 +1,4 @@
-"""Runs the cases in pytest, away from whatever pytest set-up the user's folder holds."""
+"""Runs the cases of a client in pytest, away from whatever pytest set-up the user's folder holds."""
 
 import contextlib
 import sys
@@ -11,51 +11,60 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from chatproof_conformance.core.options import Options
-from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.roles import CLIENT_CASES
 from chatproof_conformance.core.run_listener import CaseInfo, RunListener
-from chatproof_conformance.engine.case_runner import CaseCollector, ConformancePlugin, SystemUnderTest
+from chatproof_conformance.engine.case_runner import CaseCollector, ConformancePlugin
+from chatproof_conformance.engine.client_under_test import ClientUnderTest
 
 _ISOLATED = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
 _SHRINK_SECONDS = 5
 _PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink)
 
 
-def run_cases(options: Options, system: SystemUnderTest, listener: RunListener, *, examples: int) -> ConformancePlugin:
+def run_cases(options: Options, client: ClientUnderTest, listener: RunListener, *, examples: int) -> ConformancePlugin:
     """Run the selected cases; return the plugin, which holds the results.
 
     Args:
         options: how to check.
-        system: what is checked, which must be there.
+        client: what is checked, which must be there.
         listener: hears of each case.
         examples: how many inputs each case with generated input tries.
     """
-    plugin = ConformancePlugin(options, system, listener)
-    _run(plugin, system.role.cases, examples, shrink=options.shrink)
+    plugin = ConformancePlugin(options, client, listener)
+    _run(plugin, examples, shrink=options.shrink)
     return plugin
 
 
-def collect_cases(options: Options, listener: RunListener, role: Role) -> list[CaseInfo]:
-    """Return the selected cases of a role, in order, without running them."""
+def collect_cases(options: Options, listener: RunListener) -> list[CaseInfo]:
+    """Return the selected cases, in order, without running them."""
     plugin = CaseCollector(options, listener)
-    _run(plugin, role.cases, 1, "--collect-only")
-    _forget_cases(role.cases)
+    _run(plugin, 1, "--collect-only")
+    _forget_cases()
     return plugin.plan
 
 
-def _forget_cases(cases: Path) -> None:
+def _forget_cases() -> None:
     # Hypothesis ties a test to the settings in force when its module is imported: a later run must import it anew.
     for name, module in list(sys.modules.items()):
-        if Path(getattr(module, "__file__", None) or "").parent == cases:
+        if Path(getattr(module, "__file__", None) or "").parent == CLIENT_CASES:
             del sys.modules[name]
 
 
-def _run(plugin: CaseCollector, cases: Path, examples: int, *extra: str, shrink: bool = True) -> None:
+def _run(plugin: CaseCollector, examples: int, *extra: str, shrink: bool = True) -> None:
     with isolation(examples, shrink=shrink) as scratch:
         ini = scratch / "pytest.ini"
         ini.write_text("[pytest]\npython_files = test_*.py\n")
         words = [
-            str(cases),
-            *("-c", str(ini), "--rootdir", str(cases), "--confcutdir", str(cases), "--import-mode=importlib"),
+            str(CLIENT_CASES),
+            *(
+                "-c",
+                str(ini),
+                "--rootdir",
+                str(CLIENT_CASES),
+                "--confcutdir",
+                str(CLIENT_CASES),
+                "--import-mode=importlib",
+            ),
             *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:capture", "-p", "no:logging"),
             *("-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:warnings"),
             *extra,

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chatproof_conformance.generation import client_frames
+from chatproof_conformance.generation import json_values
 from chatproof_conformance.generation.text import contents, name_cores
 from chatproof_schemas import Direction, members_of, message_types
 
@@ -130,7 +130,7 @@ def valid_messages(least: int = 1, most: int = 12) -> st.SearchStrategy[list[Ser
 def extra_members() -> st.SearchStrategy[ServerMessage]:
     """Return members that no type of a server has."""
     names = st.sampled_from(["x-extra", "id", "room", "Type", "to", "edited", "__proto__", "constructor", "avatar", ""])
-    return st.dictionaries(names, client_frames.json_values(), min_size=1, max_size=3)
+    return st.dictionaries(names, json_values.json_values(), min_size=1, max_size=3)
 
 
 def bad_frames() -> st.SearchStrategy[bytes]:
@@ -150,7 +150,7 @@ def encoded(message: ServerMessage) -> bytes:
     return encoded_as_is(message)
 
 
-encoded_as_is = client_frames.encoded
+encoded_as_is = json_values.encoded
 """Returns a message as a frame, with nothing added."""
 
 

@@ -14,9 +14,6 @@ _TELLING = (
 TELLING_CONTENTS = (*_TELLING, *(f"a{text}b" for text in _TELLING), *(f" {text} " for text in _TELLING))
 """Each of the telling texts alone, inside others, and between spaces."""
 
-RARE_CHARACTERS = "\U00012345\U0001d5a0\U00013000\u1f0f\ua9c1"
-"""Letters that nobody else on a live server is likely to have for a name."""
-
 _NAME_TELLING = (
     *("é", "e\u0301", "ß", "ẞ", "İ", "ı", "Å", "中", "한", "🙂", "a b", "\xa0", "\xad"),
     *('"', "\\", "</b>", "%s"),
@@ -60,17 +57,3 @@ def name_cores() -> st.SearchStrategy[str]:
     allowed = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=_FORBIDDEN)
     pieces = st.one_of(st.sampled_from(_NAME_TELLING), allowed)
     return st.lists(pieces, min_size=1, max_size=5).map("".join).filter(lambda core: core == core.strip(" "))
-
-
-def invalid_names() -> st.SearchStrategy[str]:
-    """Return texts that are no valid name: empty, too long, with a forbidden character, or with a space at an end."""
-    forbidden = st.sampled_from(_FORBIDDEN)
-    short = st.text(st.sampled_from("abcXYZ019-é"), max_size=12)
-    return st.one_of(
-        st.just(""),
-        st.just(" "),
-        st.integers(33, 60).map(lambda length: "n" * length),
-        st.builds(lambda left, bad, right: left + bad + right, short, forbidden, short),
-        short.map(lambda name: name + " "),
-        short.map(lambda name: " " + name),
-    )

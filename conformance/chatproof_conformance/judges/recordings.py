@@ -6,12 +6,16 @@ from dataclasses import replace
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.roles import CLIENT_SECTION, Role, role_of
+from chatproof_conformance.core.situations import Situations
+from chatproof_conformance.core.text import listed
 from chatproof_conformance.core.verdicts import CaseResult, RequirementResult, RunResult, Verdict, judge_requirements
 from chatproof_conformance.judges import server
 from chatproof_conformance.judges.recorded_clients import CLIENT_IDS, judge_clients
+from chatproof_conformance.judges.server.situations import planned_cells
+from chatproof_conformance.judges.unended_frames import served_without_lf
 from chatproof_conformance.wire.notes import Notes, read_notes
 from chatproof_schemas import Level, Requirement, requirements, sections
-from chatproof_schemas.transcript import Transcript
+from chatproof_schemas.transcript import Event, Transcript
 
 UNSETTLED = "  It may end before everything had arrived: only what it proves to be lost counts as missing."
 """What is said of a recording that is not settled."""
@@ -20,25 +24,35 @@ _NOTHING = "the recording holds nothing that could break it"
 
 def examine_recording(recorded: Transcript, rows: Sequence[Requirement]) -> RunResult:
     """Return what a recording of a server says of requirements: of the server by its history, of clients by frames."""
-    judged: list[RequirementResult] = []
-    seen = Evidence()
+    of_server: list[RequirementResult] = []
+    seen, situations = Evidence(), Situations(planned_cells(stopping=False))
     if any(role_of(row) is Role.SERVER for row in rows):
-        judgement = judge_recording(recorded)
-        judged = [_result(row, judgement, recorded) for row in rows if role_of(row) is Role.SERVER]
+        served = served_without_lf(recorded.events, recorded.framing)
+        judgement = _judge(recorded, served.events)
+        situations.reached.update(judgement.situations)
+        of_server = [_result(row, judgement, recorded) for row in rows if role_of(row) is Role.SERVER]
         if not judgement.findings:
-            judged = [_doubted(result, read_notes(recorded.events)) for result in judged]
+            of_server = [_doubted(result, read_notes(recorded.events)) for result in of_server]
+        if not served.is_certain:
+            of_server = [_open(result, served.connections) for result in of_server]
         seen = Evidence(judgement.deliveries, judgement.silences, judgement.evidence.get("FRAME-1", 0))
-    of_clients = [row.id for row in rows if role_of(row) is Role.CLIENT]
-    if of_clients:
-        cases = judge_clients(recorded)
-        seen = seen if judged else cases[0].evidence
-        judged += judge_requirements(cases, of_clients)
-    return RunResult(tuple(judged), (CaseResult("recording", "", (), evidence=seen),), 1)
+    of_clients: list[RequirementResult] = []
+    if ids := [row.id for row in rows if role_of(row) is Role.CLIENT]:
+        by_client = judge_clients(recorded)
+        seen = seen if of_server else by_client[0].evidence
+        of_clients = judge_requirements(by_client, ids)
+    cases = (CaseResult("recording", "", (), evidence=seen),)
+    # What a client does wrong may be the cause of all that seems wrong with the server.
+    return RunResult((*of_clients, *of_server), cases, situations=situations)
 
 
 def judge_recording(recorded: Transcript) -> server.Judgement:
     """Return what a recording breaks and proves."""
-    return server.judge(recorded.events, framing=recorded.framing, settled=recorded.settled, started=recorded.started)
+    return _judge(recorded, served_without_lf(recorded.events, recorded.framing).events)
+
+
+def _judge(recorded: Transcript, events: Sequence[Event]) -> server.Judgement:
+    return server.judge(events, framing=recorded.framing, settled=recorded.settled, started=recorded.started)
 
 
 def selected_rows(words: Collection[str]) -> list[Requirement]:
@@ -73,8 +87,16 @@ def _doubted(result: RequirementResult, notes: Notes | None) -> RequirementResul
     """Return no pass for what a case saw broken, as the recording's notes say, and the judge does not see."""
     if notes is None or notes.requirement != result.requirement.id:
         return result
-    reason = f"the case {notes.case} saw it broken; a recording does not show that"
+    reason = f"it was seen broken live ({notes.case}); a recording does not show that"
     return replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason)
+
+
+def _open(result: RequirementResult, connections: Sequence[str]) -> RequirementResult:
+    """Return no failure of a server for what it may have read in another way than it was sent."""
+    if not result.findings:
+        return result
+    reason = f"{listed(list(connections))} sent objects with no LF (CLIENT-2), so nobody can say what the server read"
+    return replace(result, verdict=Verdict.INCONCLUSIVE, findings=(), reason=reason)
 
 
 def _placed(found: Finding, recorded: Transcript) -> Finding:

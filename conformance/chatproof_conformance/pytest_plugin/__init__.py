@@ -25,6 +25,8 @@ _SETTINGS = {
     "announce": ("stdin | 'CMD {text}'", "how to speak for the chat server's operator (stdin needs --chat-command)"),
     "framing": ("lf | none", "none: a chat server of the original kind, objects with no LF (default: lf)"),
     "budget": ("SECONDS", "about how long the generated traffic of chat_requirement may take (default: 6)"),
+    "time_limit": ("SECONDS", "end the check of chat_requirement then, with what is known (default: 60)"),
+    "wait": ("SECONDS", "how long the chat server may take to start (default: 30; --chat-target: 0)"),
     "seed": ("N", "repeat the generated input of chat_requirement (default: random, and reported)"),
 }
 """By name: what the value is, and the help; each an option ``--chat-NAME`` and an ini setting ``chat_NAME``."""
@@ -34,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options and the ini settings."""
     group = parser.getgroup("chat", "a server of the TCP chat protocol (chatproof)")
     for name, (value, meaning) in _SETTINGS.items():
-        group.addoption(f"--chat-{name}", metavar=value, help=meaning)
+        group.addoption(_option(name), metavar=value, help=meaning)
         parser.addini(f"chat_{name}", meaning)
     group.addoption("--chat-strict", action="store_true", help="a broken SHOULD fails a test, instead of a warning")
 
@@ -129,11 +131,16 @@ def _settings(config: pytest.Config) -> "PluginSettings":
     return read_settings(_given(config), strict=config.getoption("--chat-strict"))
 
 
+def _option(name: str) -> str:
+    return "--chat-" + name.replace("_", "-")
+
+
 def _given(config: pytest.Config) -> dict[str, str]:
     """Return the settings as they were given: those of the command line, or else of the ini file."""
-    options = {name: config.getoption(f"--chat-{name}") or "" for name in _SETTINGS}
-    names_server = bool(options["target"] or options["command"])
+    options = {name: config.getoption(_option(name)) or "" for name in _SETTINGS}
     from_file = {name: str(config.getini(f"chat_{name}") or "") for name in _SETTINGS}
-    if names_server:  # then the file's server, and how to speak for it, is another one
-        from_file |= dict.fromkeys(("target", "command", "announce"), "")
+    if options["target"] or options["command"]:  # then the file's server is another one
+        from_file |= dict.fromkeys(("target", "command"), "")
+    if options["target"] and from_file["announce"] == "stdin":  # of one that we start
+        from_file["announce"] = ""
     return {name: options[name] or from_file[name] for name in _SETTINGS}

@@ -9,9 +9,10 @@ import pytest
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.outcomes import Broken, NotTested, Outcome
-from chatproof_conformance.endpoints.peers.restart import restart_if_crashed
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.endpoints.peers.session import ServerSession
+from chatproof_conformance.judges.server import judge
+from chatproof_conformance.pytest_plugin.settings import as_written_here
 from chatproof_conformance.pytest_plugin.wording import failure_text, frames_of
 from chatproof_schemas import Level, requirements
 
@@ -49,14 +50,16 @@ class ChatJudge:
         return result
 
     def _conclude(self, item: pytest.Function, chat: ServerSession, outcome: Outcome | None) -> None:
-        crash = restart_if_crashed(self._context, outcome)
+        death = self._context.restart_if_dead(has_failed=outcome is not None)
         frames = frames_of(chat) if outcome else None  # up to here; what follows is only how everyone leaves
         chat.close()
         if isinstance(outcome, NotTested):
-            pytest.skip(str(outcome))
-        if crash is not None:
-            outcome = Broken("the server to survive", crash.text)
-        violations = self._failing(item, chat.violations)
+            pytest.skip(as_written_here(str(outcome)))
+        if death is not None:
+            outcome = Broken("the server to survive", death)
+        recorded = chat.transcript
+        judgement = judge(recorded.events, framing=recorded.framing, settled=False, started=recorded.started)
+        violations = self._failing(item, judgement.findings)
         if outcome is None and not violations:
             return
         failure = AssertionError(failure_text(outcome, violations, frames or frames_of(chat)))

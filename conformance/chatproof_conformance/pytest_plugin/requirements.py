@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -20,9 +20,13 @@ from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.pytest_plugin.judging import ChatWarning
 from chatproof_conformance.pytest_plugin.serving import NOT_NAMED
-from chatproof_conformance.pytest_plugin.settings import PluginSettings
+from chatproof_conformance.pytest_plugin.settings import PluginSettings, as_written_here
 from chatproof_conformance.pytest_plugin.wording import broken_text, labelled, requirement_line
+from chatproof_conformance.reporting.wording import last_lines, seen_by
 from chatproof_schemas import requirements
+
+if TYPE_CHECKING:
+    from chatproof_conformance.reporting.shape import FindingJson
 
 _ENDING_SECONDS = 15.0
 _FRAMES, _FAR_TOO_MANY = 20, 1_000_000
@@ -64,15 +68,15 @@ class CheckedRequirement:
         requirement is broken, is skipped with the reason.
         """
         __tracebackhide__ = True
-        verdict = Verdict(self.found["verdict"])
+        verdict, reason = Verdict(self.found["verdict"]), as_written_here(self.found["reason"])
         if verdict is Verdict.FAIL or (verdict is Verdict.WARNING and self.strict):
             raise AssertionError(self._broken())
         if verdict is Verdict.WARNING:
             warnings.warn(ChatWarning(self._broken()), stacklevel=2)
         elif verdict in (Verdict.NOT_TESTED, Verdict.BLOCKED):
-            pytest.skip(f"{verdict.value}: {self.found['reason']}")
+            pytest.skip(f"{verdict.value}: {reason}")
         elif verdict is Verdict.INCONCLUSIVE:
-            raise AssertionError(f"{requirement_line(self.id)}\nnothing is known: {self.found['reason']}")
+            raise AssertionError(f"{requirement_line(self.id)}\nnothing is known: {reason}")
 
     def _broken(self) -> str:
         return _finding_text(self.id, min(self.found["findings"], key=lambda f: len(f["traffic"]) or _FAR_TOO_MANY))
@@ -86,7 +90,7 @@ def check(settings: PluginSettings, ids: Sequence[str]) -> dict[str, Any]:
         file = Path(folder) / "report.json"
         last_words = _run([*PROGRAM, "check", *settings.words(), *ids, f"--report=json={file}"])
         if not file.is_file():
-            pytest.fail(f"the chat server cannot be checked: {last_words}", pytrace=False)
+            pytest.fail(f"the chat server cannot be checked: {as_written_here(last_words)}", pytrace=False)
         report: dict[str, Any] = json.loads(file.read_text("utf-8"))
         return report
 
@@ -95,7 +99,7 @@ def find_result(report: dict[str, Any], id_: str, *, strict: bool) -> CheckedReq
     """Return what a report says of a requirement; fail the test if the check did not reach it."""
     found = next((row for row in report["requirements"] if row["id"] == id_), None)
     if found is None:
-        pytest.fail(f"{id_} was not reached: {report['gone']}", pytrace=False)
+        pytest.fail(f"{id_} was not reached: {as_written_here(report['gone'] or report['interrupted'])}", pytrace=False)
     return CheckedRequirement(id_, found, strict)
 
 
@@ -112,11 +116,14 @@ def _run(words: Sequence[str]) -> str:
 
 
 def _finding_text(id_: str, finding: dict[str, Any]) -> str:
-    parts = [broken_text(id_, finding["expected"], finding["actual"])]
+    parts = [broken_text(id_, finding["expected"], as_written_here(finding["actual"]))]
     frames = [
         f"{step['connection']} {_ARROWS[step['event']]} {shortened(step['text'], _LONGEST_FRAME)}"
         for step in finding["traffic"]
-        if step["event"] in _ARROWS
+        if step["event"] in _ARROWS and finding["connection"] in (None, step["connection"])
     ]
     parts += [labelled("frames", frames[-_FRAMES:])] if frames else []
-    return "\n".join([*parts, labelled("case", [finding["case"]]), labelled("repeat", [finding["repeat"]])])
+    words = last_lines(finding["last_words"])
+    parts += [labelled("printed", words)] if words else []
+    seen = [labelled(seen_by(cast("FindingJson", finding)), [finding["case"]])] if finding["case"] else []
+    return "\n".join([*parts, *seen, labelled("repeat", [finding["repeat"]])])

@@ -7,7 +7,7 @@ import pytest
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.peers.run_context import RunContext
 from chatproof_conformance.pytest_plugin.judging import ChatJudge
-from chatproof_conformance.pytest_plugin.settings import PluginSettings
+from chatproof_conformance.pytest_plugin.settings import PluginSettings, as_written_here
 
 NOT_NAMED = (
     "no chat server was named: give --chat-target HOST:PORT or --chat-command '… {port} …', "
@@ -22,14 +22,18 @@ def serve(settings: PluginSettings, plugins: pytest.PytestPluginManager) -> Iter
     """
     if not settings.named:
         pytest.fail(NOT_NAMED, pytrace=False)
-    context = RunContext(settings.server.target(), framing=settings.framing)
+    try:
+        target = settings.server.reach(settings.wait).target()
+        target.start()
+    except TargetGone as gone:
+        raise pytest.fail.Exception(
+            f"the chat server cannot be tested: {as_written_here(str(gone))}", pytrace=False
+        ) from None
+    context = RunContext(target, framing=settings.framing)
     judge = ChatJudge(context, strict=settings.strict)
     plugins.register(judge)
     try:
-        context.target.start()
         yield context
-    except TargetGone as gone:
-        raise pytest.fail.Exception(f"the chat server cannot be tested: {gone}", pytrace=False) from None
     finally:
         plugins.unregister(judge)
-        context.target.end()  # perhaps another than at first: it may have been restarted
+        context.target.stop()

@@ -1,6 +1,7 @@
 """The settings of pytest for the server under test."""
 
 import argparse
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from chatproof_common.system.shell_words import split_words
 from chatproof_conformance.core.addresses import read_address
 from chatproof_conformance.core.options import OPTIONS, flag
 from chatproof_conformance.endpoints.process.source import ServerSource
+
+_NAMES = "|".join(("command", "announce", "strict", *(flag(name).removeprefix("--") for name in OPTIONS)))
+_OPTION = re.compile(rf"--({_NAMES})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class PluginSettings:
         """How frames end: ``lf`` or ``none``."""
         return self.options.get("framing", "lf")
 
+    @property
+    def wait(self) -> float | None:
+        """For how many seconds the server may start; None: as it is by default."""
+        return float(OPTIONS["wait"].parse(self.options["wait"])) if "wait" in self.options else None
+
     def words(self) -> list[str]:
         """Return the words of a command line of ``chatproof check`` that say the same."""
         options = [f"{flag(name)}={value}" for name, value in self.options.items()]
@@ -53,7 +62,7 @@ def read_settings(given: Mapping[str, str], *, strict: bool) -> PluginSettings:
     try:
         address = read_address(target, command, announce)
     except CommandError as error:
-        raise pytest.UsageError(f"chatproof: {_as_written_here(str(error))}") from None
+        raise pytest.UsageError(f"chatproof: {as_written_here(str(error))}") from None
     options = {name: given[name] for name in OPTIONS if given.get(name)}
     for name, text in options.items():
         _require_value(name, text)
@@ -67,7 +76,6 @@ def _require_value(name: str, text: str) -> None:
         raise pytest.UsageError(f"chatproof: --chat-{name} {error}") from None
 
 
-def _as_written_here(text: str) -> str:
-    for option in ("command", "announce"):
-        text = text.replace(f"--{option}", f"--chat-{option}")
-    return text.replace("give HOST:PORT", "give --chat-target")
+def as_written_here(text: str) -> str:
+    """Return what the harness says with the names that options of `chatproof check` have in pytest."""
+    return _OPTION.sub(r"--chat-\1", text).replace("give HOST:PORT", "give --chat-target")

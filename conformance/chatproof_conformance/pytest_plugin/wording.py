@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.outcomes import Blocked, Broken, Outcome
+from chatproof_conformance.core.outcomes import Broken, Outcome
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.reporting.last_frames import last_frames
 from chatproof_schemas import requirements
@@ -49,6 +49,4 @@ def labelled(label: str, lines: Sequence[str]) -> str:
 def _outcome_text(outcome: Outcome) -> str:
     if isinstance(outcome, Broken):
         return finding_text(outcome.finding)
-    if isinstance(outcome, Blocked):
-        return f"{requirement_line(outcome.by)}\n{labelled('actual', [str(outcome)])}"
     return f"nothing can be said: {outcome}"

@@ -1,43 +1,29 @@
-"""What a run prints: progress while it runs, sections as a tree, failures with all that helps to fix them."""
+"""What a run prints: findings the moment they are known; at the end what to mend first, verdicts, and the totals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console as Terminal
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.text import Text
 
+from chatproof_common.terminal import Terminal, markup, markup_lines
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.run_listener import CaseInfo, RunListener
+from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, CaseResult, RequirementResult, Verdict
-from chatproof_conformance.reporting.last_frames import last_frames
-from chatproof_conformance.reporting.summary import Summary, distinct
-from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, counted_verdicts
-from chatproof_schemas import Requirement, requirements
+from chatproof_conformance.reporting.finding_block import VERDICT_STYLES, print_finding, print_proof, verdict_of
+from chatproof_conformance.reporting.hints import find_hint
+from chatproof_conformance.reporting.situation_tables import print_situations
+from chatproof_conformance.reporting.summary import RunRequest, Summary, distinct
+from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, counted_verdicts, explains
+from chatproof_schemas import Requirement, requirements, sections
 
 if TYPE_CHECKING:
     from chatproof_conformance.baseline.applying import Applied
+    from chatproof_conformance.baseline.entries import Baseline, Entry
 
-VERDICT_STYLES = {
-    Verdict.PASS: "green",
-    Verdict.WARNING: "yellow",
-    Verdict.FAIL: "bold red",
-    Verdict.BLOCKED: "magenta",
-    Verdict.INCONCLUSIVE: "magenta",
-    Verdict.NOT_TESTED: "dim",
-}
 _STYLES = {CONFORMS: "bold green", BROKEN: "bold red"}
-_FRAMES_SHOWN = 8
-
-
-def print_finding(out: Terminal, finding: Finding, verdict: Verdict) -> None:
-    """Print what a finding breaks, what was expected and what was received."""
-    row, style = requirements()[finding.requirement], VERDICT_STYLES[verdict]
-    out.print(f"\n[{style}]{verdict.value.upper()} {row.id}[/] ({row.level.value}) {escape(row.sentence)}")
-    out.print(f"  expected  {escape(finding.expected_there)}")
-    out.print(f"  actual    {escape(finding.actual)}")
+_BROKEN = (Verdict.FAIL, Verdict.WARNING)
 
 
 class Console(RunListener):
@@ -46,11 +32,24 @@ class Console(RunListener):
     It prints in colour if the terminal supports it.
     """
 
-    def __init__(self, *, aside: bool = False) -> None:
-        self._out = Terminal(highlight=False, soft_wrap=True, stderr=aside)
-        self._last_reason = ""
+    def __init__(
+        self,
+        request: RunRequest,
+        baseline: "Baseline | None" = None,
+        *,
+        aside: bool = False,
+        situations: bool = False,
+    ) -> None:
+        """Print about a run; what a baseline knows at its end only, and there with ``situations`` those reached."""
+        self._baseline = baseline
+        self._out = Terminal(stderr=aside)
+        self._request = request
+        self._situations = situations
+        self._printed: list[Finding] = []
+        of_cases = request.role is Role.CLIENT  # a selection may name them
+        self._asked = {*selected_ids(() if of_cases else request.options.selection, request.role)}
         columns = (TextColumn("  {task.description}"), BarColumn(30), MofNCompleteColumn())
-        self._progress = Progress(*columns, console=self._out, transient=True, disable=not self._out.is_terminal)
+        self._progress = Progress(*columns, console=self._out, transient=True, disable=not self._out.is_interactive)
         self._task = self._progress.add_task("")
 
     # Listener
@@ -64,101 +63,161 @@ class Console(RunListener):
         self._progress.start()
         self._progress.update(self._task, description=f"{case.requirements[0]:<10}")
 
-    def finished(self, case: CaseInfo, result: CaseResult) -> None:  # noqa: ARG002  the bar only counts
-        """Advance the progress bar."""
+    def finished(self, case: CaseInfo, result: CaseResult) -> None:  # noqa: ARG002  the result has all of it
+        """Advance the progress bar and print what the case found."""
         self._progress.advance(self._task)
+        for finding in distinct(result.findings):
+            self.finding(finding)
+
+    def progress(self, done: int, planned: int, what: str) -> None:
+        """Show how far the run is."""
+        self._progress.start()
+        self._progress.update(self._task, total=planned, completed=done, description=f"{what:<10}")
+
+    def finding(self, finding: Finding) -> None:
+        """Print a finding, if its requirement was asked for."""
+        if finding.requirement in self._asked:
+            self._found(finding)
+
+    def narrowed(self, finding: Finding, replaces: Finding) -> None:
+        """Print a finding again, and of which one it is the better form."""
+        if finding.requirement in self._asked:
+            self._found(finding, replaces)
 
     def say(self, text: str) -> None:
         """Print one line."""
-        self._out.print(escape(text))
+        self._out.print(markup_lines(text, 2))
 
-    def begin(self, described: str, options: Options) -> None:
+    def begin(self) -> None:
         """Print what is checked."""
-        self._out.print(f"Checking [bold]{escape(described)}[/] (seed {options.seed})")
-
-    def list_requirements(self, plan: Sequence[CaseInfo]) -> None:
-        """Print the tree of sections, requirements and cases."""
-        shown = {id_ for case in plan for id_ in case.requirements}
-        section = ""
-        for row in requirements().values():
-            if row.id in shown:
-                section = self._heading(row, section)
-                self._out.print(f"  {row.id:<11}{row.level.value:<8}{escape(row.sentence)}")
-                for case in plan:
-                    if row.id in case.requirements:
-                        generated = " [dim](generated input)[/]" if case.generated else ""
-                        self._out.print(f"      [dim]{case.name}[/]{generated}")
+        self._out.print(f"Checking [bold]{markup(self._request.described)}[/] (seed {self._request.seed})")
 
     def conclude(self, summary: Summary) -> None:
-        """Print the tree of verdicts, the failures, and the summary."""
+        """Print what was not printed yet of the findings, what to mend first, the verdicts, and the totals."""
         self._progress.stop()
-        section = ""
         for result in summary.result.judged:
-            section = self._heading(result.requirement, section)
-            self._verdict_line(result, summary)
-        for result in summary.result.judged:
-            for finding in distinct([finding for finding in result.findings if not summary.is_known(finding)]):
-                self._finding(result, finding, summary)
-        self._baseline(summary.baseline)
+            for finding in distinct([one for one in result.findings if not summary.is_known(one)]):
+                if not any(_is_same(finding, one) for one in self._printed):
+                    self._found(finding)
+        self._saved(summary)
+        self._mend_first(summary)
+        self._verdicts(summary)
+        self._known(summary.baseline)
+        if self._situations:
+            print_situations(self._out, summary.result.situations)
         self._totals(summary)
 
-    def _heading(self, row: Requirement, before: str) -> str:
-        if row.section != before:
-            self._out.print(f"\n[bold]{row.section}[/]  [dim]{SECTIONS[row.section]}[/]")
-        return row.section
+    def _found(self, finding: Finding, replaces: Finding | None = None) -> None:
+        if self._entry(finding) is not None:
+            return
+        self._printed.append(finding)
+        print_finding(self._out, finding, verdict_of(finding))
+        print_proof(self._out, finding, self._request)
+        if replaces is not None:
+            self._out.print(
+                f"  [dim]instead[/]   of {replaces.requirement} above: {markup_lines(replaces.expected_there, 12)}"
+            )
 
-    def _verdict_line(self, result: RequirementResult, summary: Summary) -> None:
-        sign, style = SIGNS[result.verdict], VERDICT_STYLES[result.verdict]
-        line = Text(f"  {sign} ", style)
-        line.append(f"{result.requirement.id:<11}", "default" if result.verdict is Verdict.PASS else style)
-        line.append(result.requirement.sentence, "default")
-        if result.verdict not in (Verdict.PASS, Verdict.FAIL, Verdict.WARNING):
-            again = result.reason == self._last_reason
-            known = ", by what is known" * summary.is_accepted(result)
-            line.append(f"\n      {result.verdict.value}{known}: {'as above' if again else result.reason}", "dim")
-            self._last_reason = result.reason
-        elif summary.is_accepted(result):
-            line.append("\n      known: see below", "dim")
-        self._out.print(line)
+    def _saved(self, summary: Summary) -> None:
+        for (id_, _), path in summary.saved.items():
+            self._out.print(f"\n[bold]Saved[/] {id_}: {markup(str(path))} (diagram: .mmd, script: .py)")
+            self._out.print(f"  [dim]again[/]     chatproof replay {markup(str(path) + self._request.target_words)}")
 
-    def _finding(self, result: RequirementResult, finding: Finding, summary: Summary) -> None:
-        print_finding(self._out, finding, result.verdict)
-        if finding.intermittent:
-            rate = f"{finding.failures} of {finding.attempts} attempts"
-            self._out.print(f"  [yellow]intermittent[/]: seen in {rate}")
-        frames = last_frames(finding.events, _FRAMES_SHOWN)
-        for place, line in enumerate(frames):
-            self._out.print(f"  {'frames' if not place else '':<9} {escape(line)}")
-        label = "at" if summary.request.seed is None else "case"
-        self._out.print(f"  [dim]{label:<9}[/] {finding.case}")
-        self._out.print(f"  [dim]repeat[/]    {escape(summary.request.command_line_of(finding))}")
-        saved = summary.saved.get((finding.requirement, finding.case))
-        if saved is not None:
-            self._out.print(f"  [dim]saved[/]     {escape(str(saved))} (diagram: .mmd, script: .py)")
+    def _mend_first(self, summary: Summary) -> None:
+        findings = [one for one in summary.result.mend_first if not summary.is_known(one)]
+        if findings:
+            self._out.print("\n[bold]Mend first[/]")
+        for place, finding in enumerate(findings, 1):
+            waiting = [one.requirement.id for one in summary.result.judged if one.blocked_by == finding.requirement]
+            line = f"{finding.requirement:<11}expected {finding.expected_there}; got {finding.actual}"
+            more = explains(finding.hides, finding.hidden, waiting)
+            after = f"\n      [dim]{self._out.lines(more, 6)}[/]" if more else ""
+            self._out.print(f"  {place:>2}. {self._out.lines(line, 6)}{after}")
 
-    def _baseline(self, applied: "Applied | None") -> None:
+    def _verdicts(self, summary: Summary) -> None:
+        for section in sections():
+            judged = [one for one in summary.result.judged if one.requirement.section == section]
+            if judged:
+                print_section(self._out, judged[0].requirement)
+            for group in _groups(judged, summary):
+                self._out.print(_verdict_line(self._out, group, known=summary.is_accepted(group[0])))
+
+    def _entry(self, finding: Finding) -> "Entry | None":
+        return self._baseline.entry_for(finding) if self._baseline else None
+
+    def _known(self, applied: "Applied | None") -> None:
         if applied is None:
             return
         for entry in dict.fromkeys(applied.known.values()):
-            link = f" ({entry.link})" if entry.link else ""
-            self._out.print(f"\n[yellow]KNOWN {entry}[/] until {entry.expires}: {escape(entry.reason + link)}")
+            why = markup_lines(entry.reason + (f" ({entry.link})" if entry.link else ""), 12)
+            self._out.print(f"\n[yellow]KNOWN {markup(str(entry))}[/] until {entry.expires}: {why}")
         for entry, problem in applied.unfounded.items():
-            self._out.print(f"\n[bold red]BASELINE {escape(str(entry))}[/] {escape(problem)}")
-            self._out.print(f"  in        {escape(applied.baseline.name)}")
+            self._out.print(f"\n[bold red]BASELINE {markup(str(entry))}[/] {markup_lines(problem, 12)}")
+            self._out.print(f"  in        {markup(applied.baseline.name)}")
 
     def _totals(self, summary: Summary) -> None:
         parts = counted_verdicts(summary.counts())
         evidence = summary.evidence()
         count = len(summary.result.cases)
-        cases = "" if summary.request.seed is None else f" in {count} case{'s' * (count != 1)}"
+        cases = f" in {count} case{'s' * (count != 1)}" if count and summary.request.seeded else ""
         style = _STYLES.get(summary.exit_code, "bold magenta")
         known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.result.judged)
         known_part = f"; {known} of them known" if known else ""
         counted = f" {', '.join(parts)} of {len(summary.result.judged)} requirements{known_part}" if parts else ""
         self._out.print(f"\n[{style}]{summary.headline}[/]{counted}")
+        if summary.progress:
+            self._out.print(self._out.lines(summary.progress.sentence, 0))
         self._out.print(
             f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} absences verified, "
             f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"
         )
-        if summary.result.gone:
-            self._out.print(f"[bold red]The run ended early:[/] {escape(summary.result.gone)}")
+        if summary.result.stop_request:
+            self._out.print(f"[dim]{self._out.lines(f'To stop it: {summary.result.stop_request}.', 2)}[/]")
+        if hint := find_hint(summary):
+            self._out.print(self._out.lines(hint, 0))
+        if summary.result.ended_early:
+            self._out.print(f"[bold red]The run ended early:[/] {markup_lines(summary.result.ended_early, 2)}")
+
+
+def print_requirements(ids: Iterable[str], plan: Sequence[CaseInfo] = ()) -> None:
+    """Print requirements by section, and the cases of a plan that test each."""
+    out = Terminal()
+    section = ""
+    for row in map(requirements().__getitem__, ids):
+        if row.section != section:
+            section = row.section
+            print_section(out, row)
+        out.print(f"  {row.id:<11}{row.level.value:<8}{out.lines(row.sentence, 21)}")
+        for case in plan:
+            if row.id in case.requirements:
+                out.print(f"      [dim]{case.name}[/]{' [dim](generated input)[/]' * case.generated}")
+
+
+def print_section(out: Terminal, row: Requirement) -> None:
+    """Print the heading of a requirement's section."""
+    out.print(f"\n[bold]{row.section}[/]  [dim]{SECTIONS[row.section]}[/]")
+
+
+def _is_same(one: Finding, other: Finding) -> bool:
+    return (one.requirement, one.seen_by) == (other.requirement, other.seen_by)
+
+
+def _groups(judged: Sequence[RequirementResult], summary: Summary) -> list[list[RequirementResult]]:
+    """Return the results of a section, those together of which the same is said; what is broken stands alone."""
+    groups: dict[object, list[RequirementResult]] = {}
+    for result in judged:
+        said = result.requirement.id if result.verdict in _BROKEN else result.reason
+        groups.setdefault((result.verdict, said, summary.is_accepted(result)), []).append(result)
+    return list(groups.values())
+
+
+def _verdict_line(out: Terminal, group: Sequence[RequirementResult], *, known: bool) -> str:
+    verdict, style = group[0].verdict, VERDICT_STYLES[group[0].verdict]
+    ids = out.lines(" ".join(f"{result.requirement.id:<10}" for result in group).rstrip(), 4)
+    line = f"  [{style}]{SIGNS[verdict]}[/] " + (ids if verdict is Verdict.PASS else f"[{style}]{ids}[/]")
+    if verdict in _BROKEN:
+        return line + f"  {out.lines(group[0].requirement.sentence, 6, 16)}" + "\n      known: see below" * known
+    if verdict is Verdict.PASS:
+        return line
+    why = f"{verdict.value}{', by what is known' * known}: {group[0].reason}"
+    return f"{line}\n      [dim]{out.lines(why, 6)}[/]"

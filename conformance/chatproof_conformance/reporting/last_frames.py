@@ -1,35 +1,64 @@
-"""The traffic of a finding as lines: who sent what to whom."""
+"""The traffic of a finding as lines: who sent what to whom, around what is wrong."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
-from chatproof_conformance.core.text import shown_frame
-from chatproof_conformance.reporting.traffic_steps import HAPPENINGS
-from chatproof_conformance.wire.markers import is_marker, marker_contents
-from chatproof_schemas.transcript import Event, Kind
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.text import shortened_line
+from chatproof_conformance.reporting.traffic_steps import HAPPENINGS, MARKERS, NO_LF, DiagramStep, placed_steps
+from chatproof_schemas.transcript import Checked, Event, Framing, Kind
 
-_SPEAKERS = {Kind.CLIENT_DATA: "{} →", Kind.SERVER_DATA: "{} ←", Kind.REQUEST: "user:", Kind.DRIVER_EVENT: "shown:"}
+_SPEAKERS = {"client": "{} → {}", "server": "{} ← {}", "request": "user: {1}", "told": "shown: {1}"}
+_AFTER = 3
+"""How many of the lines follow what is wrong, at most."""
 
 
 def last_frames(events: Sequence[Event], count: int) -> list[str]:
-    """Return the last frames and ends of connections, oldest first, one a line; markers of fences left out."""
-    lines: list[str] = []
-    markers = marker_contents(events)
-    for event in reversed(events):
-        lines += reversed(_lines(event, markers))
-        if len(lines) >= count:
-            break
-    return lines[:count][::-1]
+    """Return the last frames and ends of connections, oldest first, one a line; markers left out."""
+    return frames_around(Finding("", "", "", events=events), count)
 
 
-def _lines(event: Event, markers: Collection[str]) -> list[str]:
-    if event.kind in _SPEAKERS:
-        speaker = _SPEAKERS[event.kind].format(event.connection)
-        return [f"{speaker} {shown_frame(frame)}" for frame in _frames(event.data, markers)]
-    if event.kind is Kind.ANNOUNCE:
-        return [f"operator announces {shown_frame(event.data)}"]
-    is_end = event.kind in HAPPENINGS and event.kind is not Kind.OPEN
-    return [f"{event.connection} {HAPPENINGS[event.kind]}"] if is_end else []
+def frames_around(finding: Finding, count: int, framing: Framing = "lf", checked: Checked = "server") -> list[str]:
+    """Return the lines around what is wrong, oldest first; markers left out.
+
+    If there are more than ``count``, those at its connection are left, and of these the ones next to its event.
+    """
+    steps = _joined(placed_steps(finding, framing, checked))
+    if len(steps) > count:
+        steps = [(at, step) for at, step in steps if _concerns(step, finding)]
+    place = _place(steps, finding)
+    first = max(0, min(place + 1 + _AFTER, len(steps)) - count)
+    return [_line(step) for _, step in steps[first : first + count]]
 
 
-def _frames(data: bytes, markers: Collection[str]) -> list[bytes]:
-    return [frame for frame in data.split(b"\n") if frame.strip() and not is_marker(frame, markers)]
+def _joined(steps: Sequence[tuple[int, DiagramStep]]) -> list[tuple[int, DiagramStep]]:
+    """Return what a line can show, the pieces of a frame that follow each other as one: ``{"ty | pe"…``."""
+    joined: list[tuple[int, DiagramStep]] = []
+    for at, step in steps:
+        if step.event in (MARKERS, Kind.OPEN.value):
+            continue
+        before = joined[-1][1] if joined else DiagramStep("")
+        if before.text.endswith(NO_LF) and (before.event, before.connection) == (step.event, step.connection):
+            joined.pop()
+            step = replace(step, text=f"{before.text.removesuffix(NO_LF)} | {step.text}")  # noqa: PLW2901  the same
+        joined.append((at, step))
+    return joined
+
+
+def _concerns(step: DiagramStep, finding: Finding) -> bool:
+    return step.offending or not step.connection or finding.connection in (None, step.connection)
+
+
+def _place(steps: Sequence[tuple[int, DiagramStep]], finding: Finding) -> int:
+    """Return where the wrong step is, or the last one before the finding's event; the last of all if it has none."""
+    wrong = [place for place, (_, step) in enumerate(steps) if step.offending]
+    if wrong:
+        return wrong[-1]
+    return sum(finding.event is None or at <= finding.event for at, _ in steps) - 1
+
+
+def _line(step: DiagramStep) -> str:
+    if step.event in HAPPENINGS:
+        return f"{step.connection} {HAPPENINGS[step.event]}"
+    form = _SPEAKERS.get(step.event, "operator announces {1}")
+    return form.format(step.connection, shortened_line(step.text)) + "   <- wrong" * step.offending

@@ -1,4 +1,4 @@
-"""Reads ``--report KIND=FILE``, makes sure that the files can be written, and writes them."""
+"""Reads ``--report KIND=FILE``, and writes the reports."""
 
 import re
 import sys
@@ -8,7 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatproof_common.command_line.files import STANDARD, NamedFile, require_writable, writing
 from chatproof_common.command_line.values import CommandError
+from chatproof_common.system.streams import STEP_SUMMARY
 
 if TYPE_CHECKING:
     from chatproof_conformance.reporting.summary import Summary
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 KINDS = ("html", "json", "junit", "sarif", "md", "badge", "github")
 """Each has a module of its name in :mod:`chatproof_conformance.reporting.formats`."""
 
-STANDARD_OUTPUT = "-"
-STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 _NEXT = re.compile(r",(?=[A-Za-z]+=)")
 
 
@@ -35,12 +35,17 @@ class Destination:
     name: str
     append: bool = False
 
+    @property
+    def file(self) -> NamedFile:
+        """The file, as the command line names it."""
+        return NamedFile(f"--report {self.kind}={self.name}", self.name, makes_folder=True)
+
 
 def read_destinations(options: Iterable[str]) -> tuple[Destination, ...]:
-    """Read ``KIND=FILE[,KIND=FILE…]``, and make sure that each file can be written: before the run, not after it.
+    """Read ``KIND=FILE[,KIND=FILE…]``; whether the files can be written is not looked at.
 
     Raises:
-        CommandError: if a kind is unknown, a file is named twice, or a file cannot be written.
+        CommandError: if a kind is unknown, or a file is named twice.
     """
     words = [word for option in options for word in _NEXT.split(option)]
     found = tuple(map(_destination, words))
@@ -48,7 +53,6 @@ def read_destinations(options: Iterable[str]) -> tuple[Destination, ...]:
     for one in found:
         if names.count(one.name) > 1:
             raise CommandError(f"--report: {one.name} is given twice; give each report a file of its own")
-        require_writable(one.name, f"--report {one.kind}={one.name}")
     return found
 
 
@@ -61,37 +65,15 @@ def step_summary(environment: Mapping[str, str]) -> tuple[Destination, ...]:
     name = environment.get(STEP_SUMMARY)
     if not name:
         return ()
-    require_writable(name, f"{STEP_SUMMARY}={name}")
+    require_writable(NamedFile(f"{STEP_SUMMARY}={name}", name, makes_folder=True))
     return (Destination("md", name, append=True),)
-
-
-def require_writable(name: str, place: str) -> None:
-    """Make sure that a file can be written, and that its folder is there; leave no file if there was none.
-
-    Raises:
-        CommandError: if it cannot; ``place`` begins the text.
-    """
-    if name == STANDARD_OUTPUT:
-        return
-    path = Path(name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CommandError(f"{place}: no folder can be made there: {error.strerror}") from None
-    try:
-        there = path.exists()
-        path.open("ab").close()
-        if not there:
-            path.unlink()
-    except OSError as error:
-        raise CommandError(f"{place}: cannot be written: {error.strerror or error}") from None
 
 
 def write_reports(summary: "Summary", destinations: Iterable[Destination]) -> None:
     """Write a run's reports.
 
     Raises:
-        OSError: if a file cannot be written.
+        CommandError: if a file cannot be written.
     """
     from chatproof_conformance.reporting.document import document_of  # noqa: PLC0415  only if there is a report
 
@@ -112,8 +94,8 @@ def _destination(word: str) -> Destination:
 
 def _write(text: str, one: Destination) -> None:
     data = text.encode("utf-8", "backslashreplace")
-    if one.name == STANDARD_OUTPUT:
+    if one.name == STANDARD:
         sys.stdout.buffer.write(data)
         return
-    with Path(one.name).open("ab" if one.append else "wb") as file:
+    with writing(one.file.place), Path(one.name).open("ab" if one.append else "wb") as file:
         file.write(data)

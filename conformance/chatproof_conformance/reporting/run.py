@@ -7,10 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatproof_common.command_line.values import CommandError
-from chatproof_common.system.errors import is_closed_pipe
+from chatproof_common.command_line.files import STANDARD, writing
+from chatproof_common.system.signals import stop_status
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN, RunResult, exit_code
-from chatproof_conformance.reporting.reports import STANDARD_OUTPUT, Destination, write_reports
+from chatproof_conformance.reporting.console import Console
+from chatproof_conformance.reporting.last_failures import remember_failures
+from chatproof_conformance.reporting.reports import Destination, write_reports
 from chatproof_conformance.reporting.summary import RunRequest, Summary
 
 if TYPE_CHECKING:
@@ -27,17 +29,31 @@ class VerdictPolicy:
         baseline: the known failures.
         write_baseline: the file for a baseline with which the run would not fail; None: none is written.
         reports: what is written, and where.
+        json_lines: whether events are printed for programs.
+        situations: whether a table of the situations is printed.
     """
 
     strict: bool = False
     baseline: "Baseline | None" = None
     write_baseline: Path | None = None
     reports: tuple[Destination, ...] = ()
+    json_lines: bool = False
+    situations: bool = False
 
     @property
     def need_standard_output(self) -> bool:
-        """Whether standard output is a report's, so that all else must be printed elsewhere."""
-        return any(one.name == STANDARD_OUTPUT for one in self.reports)
+        """Whether standard output is a program's, so that all else must be printed elsewhere."""
+        return self.json_lines or any(one.name == STANDARD for one in self.reports)
+
+
+def console_for(request: RunRequest, policy: VerdictPolicy) -> Console:
+    """Return what prints about a run."""
+    kind = Console
+    if policy.json_lines:
+        from chatproof_conformance.reporting.json_lines import JsonLines  # noqa: PLC0415  only if it is asked for
+
+        kind = JsonLines
+    return kind(request, policy.baseline, aside=policy.need_standard_output, situations=policy.situations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +74,8 @@ class Run:
         """Print and report what was found; return the exit code.
 
         Raises:
-            CommandError: if a report or a baseline cannot be written.
+            CommandError: if a report, a baseline or what shows a failure cannot be written.
         """
-        try:
-            return self._conclude(found, policy)
-        except OSError as error:
-            if is_closed_pipe(error):
-                raise  # the reader of our output has gone: main() handles that
-            raise CommandError(f"{error.filename}: cannot be written: {error.strerror}") from None
-
-    def _conclude(self, found: RunResult, policy: VerdictPolicy) -> int:
         applied = self._apply(found, policy)
         summary = Summary(
             request=self.request,
@@ -79,6 +87,9 @@ class Run:
             saved=self._save(found),
             baseline=applied,
         )
+        if self.request.seeded:
+            first = (finding.requirement for finding in found.mend_first)
+            remember_failures(self.request.role, self.request.target_words, found.judged, first)
         try:
             self.print_summary(summary)
         finally:
@@ -93,7 +104,7 @@ class Run:
 
         # A recording does not run any case, whatever case an entry names.
         whole = self.request.seeded and not self.request.options.selection
-        return apply_baseline(policy.baseline, found.judged, found.cases, whole=whole)
+        return apply_baseline(policy.baseline, found, whole=whole)
 
     def _save(self, found: RunResult) -> dict[tuple[str, str], Path]:
         options = self.request.options
@@ -102,7 +113,8 @@ class Run:
         from chatproof_conformance.reporting.export.saving import save_findings  # noqa: PLC0415  only if it is asked for
 
         findings = [finding for result in found.judged for finding in result.findings]
-        return save_findings(findings, options.save, options.framing, self.request.role)
+        with writing(f"--save {options.save}"):
+            return save_findings(findings, options.save, options.framing, self.request.role)
 
     def _write_files(self, summary: Summary, policy: VerdictPolicy) -> None:
         if policy.reports:
@@ -112,13 +124,16 @@ class Run:
             from chatproof_conformance.baseline.making import make_entries  # noqa: PLC0415  the same
 
             found = summary.result
-            entries = make_entries(found.judged, found.cases, summary.baseline, strict=policy.strict)
-            write_baseline(entries, policy.write_baseline)
+            entries = make_entries(found.judged, summary.baseline, strict=policy.strict)
+            with writing(f"--write-baseline {policy.write_baseline}"):
+                write_baseline(entries, policy.write_baseline)
 
 
 def _code(found: RunResult, applied: "Applied | None", *, strict: bool) -> int:
+    if found.by_user:
+        return stop_status()
     if applied is not None and applied.unfounded:
         return BROKEN
     code = exit_code(found.judged, strict=strict, accepted=applied.accepted if applied else ())
     # A run that ended early has not tried everything, whatever of it is known.
-    return UNKNOWN if found.gone and code == CONFORMS else code
+    return UNKNOWN if found.ended_early and code == CONFORMS else code

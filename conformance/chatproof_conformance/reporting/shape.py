@@ -12,6 +12,8 @@ class FindingJson(TypedDict):
     """A finding; its traffic is empty if other findings of the requirement show theirs."""
 
     case: str
+    """Of a server's finding it is the situation, of a recording's the event."""
+    situation: str
     expected: str
     actual: str
     connection: str | None
@@ -19,7 +21,13 @@ class FindingJson(TypedDict):
     frames: list[str]
     failures: int
     attempts: int
+    hides: int
+    hidden: list[str]
+    last_words: str
     known: dict[str, Any] | None
+    cause: dict[str, str] | None
+    """The most likely one, by ``name`` and ``title``; None if the symptom points to none."""
+    explain: str
     repeat: str
     saved: str | None
     traffic: list[dict[str, Any]]
@@ -57,7 +65,14 @@ class Report(TypedDict):
     repeat: str
     exit_code: int
     headline: str
+    level: dict[str, Any] | None
+    """What :meth:`chatproof_conformance.core.levels.Progress.as_json` gives; None if the run does not say."""
     gone: str | None
+    interrupted: str | None
+    stop_request: str | None
+    mend_first: list[str]
+    situations: list[dict[str, Any]]
+    """What :meth:`chatproof_conformance.core.situations.Situations.as_json` gives."""
     totals: dict[str, int]
     cases: int
     evidence: dict[str, int]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.levels import Progress, progress_of
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, RequirementResult, RunResult, Verdict
@@ -62,6 +63,8 @@ class RunRequest:
     def command_line(self, more: str = "") -> str:
         """Return the command line that runs all of it again, with more words, which have a space before them."""
         words = "".join(f" {word}" for word in self.options.selection)
+        if self.options.level is not None:
+            words = f" --level {self.options.level}"
         if self.seeded:
             return f"{self._start}{self.target_words}{words}{self.options.words(whole=True)}{more}"
         return f"{self._start}{more}{self.target_words}{words}"  # the target's may end with a command
@@ -69,7 +72,8 @@ class RunRequest:
     def command_line_of(self, finding: Finding) -> str:
         """Return the command line that checks a finding again, with the same generated input or in the recording."""
         if self.seeded:
-            return f"{self._start}{self.target_words} {finding.case}{self.options.words(whole=False)}"
+            word = finding.case if self.role is Role.CLIENT else finding.requirement
+            return f"{self._start}{self.target_words} {word}{self.options.words(whole=False)}"
         if self.recording is not None:
             return f"chatproof check --transcript {quote_word(str(self.recording))} {finding.requirement}"
         if self.command == "tap":
@@ -92,7 +96,7 @@ class Summary:
         seconds: how long it took.
         exit_code: 0, 1 or 2.
         strict: whether a broken SHOULD fails the run.
-        saved: where the traffic of a requirement's finding in a case was saved.
+        saved: where the traffic of a finding was saved, by its requirement and what it was seen by.
         baseline: the known failures, as the run met them; None if there is no baseline.
     """
 
@@ -105,15 +109,22 @@ class Summary:
     saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     baseline: "Applied | None" = None
 
+    @property
+    def progress(self) -> Progress | None:
+        """Which level is reached; None if the run does not say."""
+        return progress_of(self.result.judged, self.request.role) if self.request.seeded else None
+
     def counts(self) -> Counter[str]:
         """Return how many requirements have each verdict."""
         return Counter(result.verdict.value for result in self.result.judged)
 
     def evidence(self) -> Evidence:
-        """Return the sum of the cases' evidence."""
+        """Return the sum of the evidence: a case's counts once, whatever it proves."""
+        if self.result.total is not None:
+            return self.result.total
         total = Evidence()
-        for case in self.result.cases:
-            total.add(case.evidence)
+        for one in self.result.cases or self.result.judged:
+            total.add(one.evidence)
         return total
 
     @property
@@ -126,11 +137,11 @@ class Summary:
         """The verdict as a sentence."""
         if self.exit_code == CONFORMS:
             return f"{self.subject} conforms{', but for known failures' * self.has_known_failures}."
-        if self.exit_code != BROKEN:
-            return "Nothing certain can be said."
         new = [result.verdict for result in self.result.judged if not self.is_accepted(result)]
         if Verdict.FAIL in new:
             return f"{self.subject} does not conform."
+        if self.exit_code != BROKEN:
+            return "Nothing certain can be said."
         return f"{self.subject} does not conform strictly." if self.strict and Verdict.WARNING in new else _UNFOUNDED
 
     @property
@@ -149,5 +160,5 @@ class Summary:
 
 
 def distinct(findings: Sequence[Finding], most: int = 3) -> Sequence[Finding]:
-    """Return the first finding of each case, at most ``most``: a fault seen twice in a case is one thing to fix."""
-    return list({finding.case: finding for finding in reversed(findings)}.values())[::-1][:most]
+    """Return the first finding of each case or situation, at most ``most``: twice in one is one thing to fix."""
+    return list({finding.seen_by: finding for finding in reversed(findings)}.values())[::-1][:most]

@@ -25,6 +25,9 @@ HAPPENINGS = {
 }
 """The events of a connection other than data, as clauses whose subject is its client."""
 
+NO_LF = " (no LF yet)"
+"""How the text of a piece ends that is not the last one of its frame."""
+
 _FIRST, _LAST, _AROUND = 20, 40, 5
 """How many steps of a long recording are shown: from its beginning, from its end, before and after what is wrong."""
 _CHARACTERS = 1500
@@ -80,6 +83,19 @@ class _Line:
 
 def steps_of(finding: Finding, framing: Framing = "lf", checked: Checked = "server") -> list[DiagramStep]:
     """Return a finding's traffic in order; of a long one the beginning, the end, and what is around the wrong."""
+    placed = placed_steps(finding, framing, checked)
+    steps = [step for _, step in placed]
+    wrong = [place for place, step in enumerate(steps) if step.offending][:1]
+    if not wrong and finding.event is not None:  # what is wrong is no frame, such as an end: show what came before it
+        own = [(place, at) for place, (at, step) in enumerate(placed) if step.connection == finding.connection]
+        wrong = [place for place, at in own if at <= finding.event][-1:]
+    return _shortened(steps, wrong, finding.connection)
+
+
+def placed_steps(
+    finding: Finding, framing: Framing = "lf", checked: Checked = "server"
+) -> list[tuple[int, DiagramStep]]:
+    """Return each step of a finding's traffic in order, with the index of its event."""
     lines = list(_lines(finding, framing))
     suspects = (Kind.SERVER_DATA,) if checked == "server" else (Kind.CLIENT_DATA, Kind.DRIVER_EVENT)
     wrong = [
@@ -90,17 +106,15 @@ def steps_of(finding: Finding, framing: Framing = "lf", checked: Checked = "serv
     if checked == "client":
         wrong = wrong[-1:]  # the same line may be right the first time and wrong the next
     markers = marker_contents(finding.events)
-    steps: list[DiagramStep] = []
+    steps: list[tuple[int, DiagramStep]] = []
     for place, line in enumerate(lines):
-        if place in wrong:
-            steps.append(replace(line.step, offending=True))
-        elif not is_marker(line.frame, markers):
-            steps.append(line.step)
-        elif steps and steps[-1].event == MARKERS:
-            steps[-1] = replace(steps[-1], count=steps[-1].count + 1)
-        else:
-            steps.append(DiagramStep(MARKERS, time=line.step.time))
-    return _shortened(steps)
+        step = replace(line.step, offending=place in wrong)
+        if not step.offending and is_marker(line.frame, markers):
+            step = DiagramStep(MARKERS, time=step.time)
+            if steps and steps[-1][1].event == MARKERS:
+                step = replace(steps[-1][1], count=steps.pop()[1].count + 1)
+        steps.append((line.event, step))
+    return steps
 
 
 def steps_in(traffic: Iterable[Mapping[str, Any]]) -> list[DiagramStep]:
@@ -125,8 +139,7 @@ def _lines(finding: Finding, framing: Framing) -> Iterator[_Line]:
     for index, event in enumerate(finding.events):
         step = DiagramStep(event.kind.value, event.connection, time=round(event.time, 6))
         for text, frame, ending in _frames(event, received.get(index, []), framing, unended[event.connection], sizes):
-            shown_text = shown_frame(text, _CHARACTERS) + ending if text.strip() else "(a line end)"
-            yield _Line(index, frame, replace(step, text=shown_text))
+            yield _Line(index, frame, replace(step, text=shown_frame(text, _CHARACTERS) + ending))
         if event.kind.value in HAPPENINGS:
             yield _Line(index, b"", step)
 
@@ -144,7 +157,7 @@ def _frames(
             yield piece, unended.take(), ""
         if rest:
             unended.add(rest)
-            yield rest, b"".join(unended.pieces) if unended.size in sizes else b"", " (no LF yet)"
+            yield rest, b"".join(unended.pieces) if unended.size in sizes else b"", NO_LF
     elif event.kind in (Kind.CLIENT_DATA, Kind.ANNOUNCE, Kind.REQUEST, Kind.DRIVER_EVENT):
         yield event.data, event.data, ""
 
@@ -158,11 +171,12 @@ def _is_offending(line: _Line, finding: Finding) -> bool:
     return finding.connection in (None, line.step.connection) or not line.step.connection
 
 
-def _shortened(steps: Sequence[DiagramStep]) -> list[DiagramStep]:
+def _shortened(steps: Sequence[DiagramStep], wrong: Sequence[int], connection: str | None) -> list[DiagramStep]:
     last = len(steps)
-    wrong = [place for place, step in enumerate(steps) if step.offending][:1]
     shown_places = {*range(_FIRST), *range(last - _LAST, last)}
     shown_places.update(near for place in wrong for near in range(place - _AROUND, place + _AROUND + 1))
+    before = [place for place in range(wrong[0] if wrong else 0) if steps[place].connection == connection]
+    shown_places.update(before[-_AROUND:])
     kept: list[DiagramStep] = []
     for place, step in enumerate(steps):
         if place in shown_places or {place - 1, place + 1} <= shown_places:

@@ -20,7 +20,8 @@ class Notes:
 
     Attributes:
         requirement: the id of the broken requirement.
-        case, expected, actual: as in the finding; empty if nothing is said.
+        case: the case or situation in which it was seen; empty if nothing is said.
+        expected, actual: as in the finding; empty if nothing is said.
     """
 
     requirement: str
@@ -33,7 +34,7 @@ def notes_of(finding: Finding) -> list[Event]:
     """Return the notes for a finding."""
     row = requirements()[finding.requirement]
     texts = [f"broken: {row.id} ({row.level.value}) {row.sentence}"]
-    parts = zip(_NAMES, (finding.case, finding.expected_there, finding.actual), strict=True)
+    parts = zip(_NAMES, (finding.seen_by, finding.expected_there, finding.actual), strict=True)
     texts += [f"{name}: {text}" for name, text in parts]
     return [Event(0.0, "", Kind.NOTE, text.encode("utf-8", "replace")) for text in texts]
 

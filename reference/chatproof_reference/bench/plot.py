@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from chatproof_common.printable import printable
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario
 
@@ -66,4 +67,4 @@ def _value(result: Result) -> float:
 
 
 def _text(x: float, y: float, text: str, more: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y}" fill="{_INK}" {more}>{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y}" fill="{_INK}" {more}>{escape(printable(text))}</text>'

@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from chatproof_common.addresses import shown_address
+from chatproof_common.command_line.files import NamedFile, require_separate, writing
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.limits import allow_files
 from chatproof_common.system.shell_words import split_words
 from chatproof_reference.bench.dialects import CHAT, Dialect
@@ -18,7 +21,6 @@ from chatproof_reference.bench.report import as_json, notes, table
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario
 from chatproof_reference.bench.target import BUNDLED, Target, TargetFailedError
-from chatproof_reference.server.connection import format_address
 
 SCENARIOS = (
     Scenario(10, 1, window=1),
@@ -44,20 +46,24 @@ def bench(arguments: argparse.Namespace) -> int:
     processes = arguments.processes or default_processes()
     try:
         _allow_connections(scenarios, processes)
-        _touch(arguments.json, arguments.svg)
+        require_separate((), _files(arguments))
         counts = sorted({scenario.clients for scenario in scenarios})
         limits = {count: measure_limit(count, processes) for count in counts}
         results = [_measure(arguments, scenario, processes) for scenario in scenarios]
-    except (LoadFailedError, TargetFailedError, OSError) as error:
+    except (LoadFailedError, TargetFailedError, CommandError, OSError) as error:
         print(f"Cannot measure: {error}", file=sys.stderr)  # noqa: T201  for its user
         return _CANNOT_RUN
     except KeyboardInterrupt:
         print("Stopped: nothing is reported of a measurement that did not end.", file=sys.stderr)  # noqa: T201
-        return _CANNOT_RUN
-    name = format_address(arguments.target) if arguments.target else arguments.command or "bundled server"
+        raise
+    name = shown_address(arguments.target) if arguments.target else arguments.command or "bundled server"
     print("\n".join([table(results), *notes(results, limits, processes)]))  # noqa: T201  the result
-    _write(arguments.json, as_json({name: results}, limits))
-    _write(arguments.svg, as_svg({name: results}))
+    try:
+        _write(arguments.json, as_json({name: results}, limits))
+        _write(arguments.svg, as_svg({name: results}))
+    except OSError as error:
+        print(f"Not written: {error.strerror}: {error.filename}", file=sys.stderr)  # noqa: T201  for its user
+        return _CANNOT_RUN
     return 0 if all(result.is_correct for result in results) else 1
 
 
@@ -129,14 +135,12 @@ def _allow_connections(scenarios: Sequence[Scenario], processes: int) -> None:
         raise OSError(f"{most} connections take {wanted} open files a process; the system allows {allowed} (ulimit -n)")
 
 
-def _touch(*paths: str | None) -> None:
-    """Find out before the measurement whether its files can be written."""
-    for path in paths:
-        if path:
-            with Path(path).open("a"):
-                pass
+def _files(arguments: argparse.Namespace) -> list[NamedFile]:
+    named = {"--json": arguments.json, "--svg": arguments.svg}
+    return [NamedFile(f"{option} {name}", name) for option, name in named.items() if name]
 
 
 def _write(path: str | None, text: str) -> None:
     if path:
-        Path(path).write_text(text, "utf-8")
+        with writing(path):
+            Path(path).write_text(text, "utf-8")

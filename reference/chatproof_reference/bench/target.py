@@ -8,13 +8,19 @@ from pathlib import Path
 
 from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.system.cores import on_cores
-from chatproof_common.system.processes import Process
-from chatproof_common.system.shell_words import fill_words, join_words
-from chatproof_common.system.sockets import accepts, free_port
+from chatproof_common.system.ports import free_port
+from chatproof_common.system.process_tree import ProcessTree
+from chatproof_common.system.shell_words import fill_words, join_words, shell_hint
+from chatproof_common.system.sockets import accepts
 
-BUNDLED = (*PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning")
+_ALL = "100000"
+"""The whole load comes from one address."""
+BUNDLED = (
+    *(*PROGRAM, "server", "--headless", "--port", "{port}", "--log-level", "warning"),
+    *("--max-per-address", _ALL, "--max-unjoined-per-address", _ALL),
+)
 TUTORIAL = (sys.executable, str(Path(__file__).with_name("tutorial_server.py")), "{port}")
-_START_SECONDS = 15.0
+_START_SECONDS, _STOP_SECONDS = 15.0, 6.0
 
 
 class TargetFailedError(Exception):
@@ -38,9 +44,10 @@ class Target:
         """
         try:
             with on_cores(self._cores):
-                self.process = Process(self._command)
+                self.process = ProcessTree(self._command)
         except OSError as error:
-            raise TargetFailedError(f"{join_words(self._command)}: {error.strerror}") from error
+            hint = shell_hint(self._command)
+            raise TargetFailedError(f"{join_words(self._command)}: {error.strerror}{hint}") from error
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until and self.process.status is None:
             if accepts(self.address, 1.0):
@@ -50,4 +57,5 @@ class Target:
         raise TargetFailedError(f"{join_words(self._command)}: does not listen on port {self.address[1]}")
 
     def __exit__(self, *_: object) -> None:
-        self.process.stop(6.0)
+        self.process.ask_to_stop()
+        self.process.end(_STOP_SECONDS)

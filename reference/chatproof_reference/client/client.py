@@ -11,14 +11,16 @@ from chatproof_reference.client.outgoing import MessageRefused, chat_message, jo
 
 CONNECT_SECONDS = 10.0
 _PORTS = 65_536
+_UNSENT_BYTES = 1024 * 1024
+"""So much may wait for the server to take it; then nothing more is sent until it does."""
 
 
 class ChatClient:
     """A chat client. Its methods return at once, from any thread; what comes of them arrives on :attr:`events`.
 
     Attributes:
-        events: everything that happens, in order. An event of a connection that was given up is dropped. While too many
-            are unread, the connection is not read either.
+        events: everything that happens, in order. An event of a connection that was given up is dropped. While 10,000
+            are unread, or those of 4 MiB of frames, the connection is not read either.
     """
 
     def __init__(self) -> None:
@@ -44,13 +46,17 @@ class ChatClient:
         """Connect and join under ``username``, ending the connection that there was. Opening may take ``timeout`` s.
 
         Raises:
-            MessageRefused: if the name is invalid (SPEC.md, "Names"), or the port. Nothing was begun.
+            MessageRefused: if the name is invalid (SPEC.md, "Names"), or the port, or the system has no descriptor
+                left. Nothing was begun.
         """
         join = to_frame(join_message(username))
         if not 0 < port < _PORTS:
             raise MessageRefused(f"{port} is no port; expected a number from 1 to {_PORTS - 1}.")
         self.disconnect_from_server()
-        link, session = Link(host, port, timeout, self.events.has_room), Session()
+        try:
+            link, session = Link(host, port, timeout, self.events.has_room), Session()
+        except OSError as error:  # the system has no descriptor left
+            raise MessageRefused(f"No connection can be made: {described_error(error.errno)}.") from None
         session.asked_names.append(username)
         thread = threading.Thread(
             target=self.listen_for_messages, args=(link, session, (host, port), join), name="chat client", daemon=True
@@ -79,12 +85,18 @@ class ChatClient:
         """Send a public message, or a private one to ``target``; return its ``sent_id``.
 
         Raises:
-            MessageRefused: if it is empty, too long or not valid, or this client has not joined. Nothing was sent.
+            MessageRefused: if it is empty, too long or not valid, this client has not joined, or 1 MiB of earlier
+                messages waits for the server to read. Nothing was sent.
         """
         frame = to_frame(chat_message(content, target))
         with self._lock:
-            if self._link is None or not self._session.joined:
-                raise MessageRefused("Not joined: connect first." if self._link is None else "Not joined yet.")
+            if self._link is None:
+                raise MessageRefused("Not joined: connect first.")
+            if not self._session.joined:
+                awaited = bool(self._session.asked_names)
+                raise MessageRefused("Not joined yet." if awaited else "Not joined: choose another name first.")
+            if self._link.unsent > _UNSENT_BYTES:
+                raise MessageRefused("The server does not read: wait until it has taken what was sent before.")
             sent_id = self._session.unanswered.add(content, target)
             self._link.send(frame)
             return sent_id
@@ -119,19 +131,21 @@ class ChatClient:
 
     def _listen(self, link: Link, session: Session) -> None:
         while data := link.read():
+            size = len(data)
             with self._lock:
                 for event in session.receive(data):
-                    self._emit(link, event)
+                    self._emit(link, event, size)
+                    size = 0  # the first of them stands for all that was read
 
     def _read_on(self) -> None:
         with self._lock:
             if self._link is not None:
                 self._link.wake()
 
-    def _emit(self, link: Link, event: events.Event) -> None:
+    def _emit(self, link: Link, event: events.Event, size: int = 0) -> None:
         with self._lock:
             if self._link is link:
-                self.events.put(event)
+                self.events.put(event, size)
 
     def _fail(self, link: Link, reason: str) -> None:
         with self._lock:

@@ -95,6 +95,6 @@ def _read(frame: bytes) -> dict[str, Any]:
 def _ignored(frame: bytes, refusal: FrameRefused) -> events.FrameIgnored:
     problem = refusal.problems[0]
     if problem.code == "unknown_type":
-        return events.FrameIgnored(f"A message was ignored: {problem.what}.", unknown_type=True)
+        return events.FrameIgnored(f"A message was ignored: its type {problem.what}.", unknown_type=True)
     shown = ascii(frame[:_SHOWN_BYTES].decode("utf-8", "replace")) + ("…" if len(frame) > _SHOWN_BYTES else "")
     return events.FrameIgnored(f"The server sent a frame that is no valid message ({problem}): {shown}")

@@ -8,9 +8,12 @@ from collections.abc import Callable
 
 from chatproof_common.system.errors import described_error
 from chatproof_common.system.multiplexer import READ, WRITE, Waiter
+from chatproof_common.system.sockets import keep_alive
 
 _READ_BYTES = 65_536
-_FAREWELL_SECONDS = 2.0
+_FAREWELL_SECONDS = 0.9
+VANISHED_SECONDS = 60.0
+"""How long the server's machine may answer nothing, while all is silent, before the connection counts as lost."""
 
 
 class LinkFailed(OSError):  # noqa: N818  the name says what happened
@@ -28,14 +31,21 @@ class Link:
         self._has_room = has_room
         self._host, self._port, self._timeout = host, port, timeout
         self._outgoing: deque[bytes] = deque()
+        self._queued_bytes = self._sent_bytes = 0
         self._closed = False
         self._socket: socket.socket | None = None
         self._waiter = Waiter[None]()
 
     def send(self, data: bytes) -> None:
-        """Queue bytes; they leave in order, as fast as the peer takes them."""
+        """Queue bytes; they leave in order, as fast as the peer takes them. One thread at a time may call it."""
+        self._queued_bytes += len(data)
         self._outgoing.append(data)
         self.wake()
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes wait for the peer to take them."""
+        return self._queued_bytes - self._sent_bytes
 
     def close(self) -> None:
         """Ask for an orderly end: what is queued still leaves. A connection in the making is given up."""
@@ -97,8 +107,10 @@ class Link:
     def _addresses(self) -> list[tuple[int, tuple[object, ...]]]:
         try:
             found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        except (OSError, ValueError):  # ValueError: what no host name can hold
+        except (socket.gaierror, ValueError):  # ValueError: what no host name can hold
             raise LinkFailed(f"No host is known as “{self._host}”. Check the spelling and the network.") from None
+        except OSError as error:  # no descriptor is left to ask with
+            raise self._explain(error) from None
         return [(family, address) for family, _, _, _, address in found]
 
     def _dial(self, family: int, address: tuple[object, ...], deadline: float) -> socket.socket:
@@ -108,6 +120,7 @@ class Link:
         try:
             dialling.settimeout(0)
             dialling.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            keep_alive(dialling, VANISHED_SECONDS)
             with contextlib.suppress(BlockingIOError):
                 dialling.connect(address)
             self._await_connection(dialling, deadline)
@@ -151,6 +164,7 @@ class Link:
                 count = self._peer.send(data)
             except BlockingIOError:
                 count = 0
+            self._sent_bytes += count
             if count < len(data):
                 self._outgoing.appendleft(data[count:])
                 return

@@ -42,14 +42,21 @@ def to_frame(message: dict[str, Any]) -> bytes:
         raise MessageRefused(f"The {first.path.lstrip('/') or 'message'} {first.what}; expected {first.expected}.")
     try:
         frame = encode_message(message)
-    except UnicodeEncodeError:
-        raise MessageRefused("The text holds half of a character (a lone surrogate) and cannot be sent.") from None
+    except UnicodeEncodeError as error:
+        raise MessageRefused(_not_text(error.object[error.start])) from None
     over = len(frame) - 1 - CLIENT_FRAME_BYTES
     if over > 0:
         raise MessageRefused(
             f"Too long by {over} byte{'' if over == 1 else 's'}: a frame holds {CLIENT_FRAME_BYTES}. Nothing was sent."
         )
     return frame
+
+
+def _not_text(char: str) -> str:
+    """Return what is wrong with a lone surrogate: it stands for a byte if text was read that is not UTF-8 (PEP 383)."""
+    if "\udc80" <= char <= "\udcff":
+        return f"The text holds the byte 0x{ord(char) & 0xFF:02X}, which is not UTF-8, and cannot be sent."
+    return "The text holds half of a character (a lone surrogate) and cannot be sent."
 
 
 class Unanswered:

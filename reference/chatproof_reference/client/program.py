@@ -4,17 +4,20 @@ This is the driver protocol, through which a harness drives any client in any la
 text. Requests are handled when they are read, without waiting for what the one before leads to.
 """
 
+import contextlib
 import json
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chatproof_common.system.errors import is_closed_pipe
+from chatproof_common.system.errors import described_error, is_closed_pipe
 from chatproof_reference.client import events
 from chatproof_reference.client.client import ChatClient
+from chatproof_reference.client.input_lines import LONGEST_LINE, bounded_lines
 from chatproof_reference.client.outgoing import MessageRefused
 
+_CANNOT_WRITE = 2
 _MEMBERS: dict[str, dict[str, type]] = {
     "connect": {"host": str, "port": int, "username": str},
     "join": {"username": str},
@@ -29,13 +32,18 @@ class InvalidRequest(ValueError):  # noqa: N818  it is an answer, not a failure
 
 
 def run_program_mode(first: dict[str, Any] | None = None, *, requests: Iterable[bytes] | None = None) -> int:
-    """Serve requests until their end; ``first`` is a request to begin with. Return the exit code, 0."""
+    """Serve requests until their end; ``first`` is a request to begin with.
+
+    Returns:
+        The exit code: 0, or 2 if the events could not be written.
+    """
     client = ChatClient()
-    printer = threading.Thread(target=_print_events, args=(client,), daemon=True)
+    troubles: list[OSError] = []
+    printer = threading.Thread(target=_print_events, args=(client, troubles), daemon=True)
     printer.start()
     if first is not None:
         _handle(client, first)
-    for line in sys.stdin.buffer if requests is None else requests:
+    for line in bounded_lines(sys.stdin.buffer.readline, b"\n") if requests is None else requests:
         if line.strip():
             try:
                 _handle(client, _read_request(line))
@@ -45,7 +53,7 @@ def run_program_mode(first: dict[str, Any] | None = None, *, requests: Iterable[
     client.wait_closed()
     client.events.put(_END)
     printer.join()
-    return 0
+    return _CANNOT_WRITE if troubles else 0
 
 
 _writing = threading.Lock()
@@ -61,14 +69,19 @@ def _write(event: dict[str, Any]) -> None:
 _END = events.FrameIgnored("the end of the events")
 
 
-def _print_events(client: ChatClient) -> None:
-    try:
-        while (event := client.events.get()) is not _END:
-            if members := as_driver_event(event):
+def _print_events(client: ChatClient, troubles: list[OSError]) -> None:
+    is_wanted = True
+    while (event := client.events.get()) is not _END:
+        if is_wanted and (members := as_driver_event(event)):
+            try:
                 _write(members)
-    except OSError as error:
-        if not is_closed_pipe(error):  # its reader went: the rest is not wanted
-            raise
+            except OSError as error:
+                is_wanted = False  # the rest is not wanted if its reader has gone, and would be a gap if not
+                if not is_closed_pipe(error):
+                    troubles.append(error)
+                    with contextlib.suppress(OSError):
+                        reason = f"Cannot write events: {described_error(error.errno)}"
+                        print(reason, file=sys.stderr, flush=True)  # noqa: T201  for its user
 
 
 def as_driver_event(event: events.Event) -> dict[str, Any] | None:  # noqa: C901, PLR0911  one table, one row an event
@@ -110,6 +123,8 @@ def _failed(request: dict[str, Any], reason: str, *, sent: bool) -> dict[str, An
 
 
 def _read_request(line: bytes) -> dict[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise InvalidRequest(f"the line is too long; expected at most {LONGEST_LINE} bytes")
     try:
         request: Any = json.loads(line)
     except (ValueError, RecursionError) as error:

@@ -1,12 +1,15 @@
 """The client for people without a display: messages above, the prompt at the bottom; plain lines through a pipe."""
 
+import contextlib
 import queue
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 from prompt_toolkit import PromptSession, print_formatted_text
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
@@ -14,15 +17,24 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style as TerminalStyle
 
+from chatproof_common.addresses import shown_address
+from chatproof_common.printable import on_one_line
+from chatproof_common.system.errors import described_error, is_closed_pipe
 from chatproof_reference.client import events
 from chatproof_reference.client.client import ChatClient
-from chatproof_reference.client.lines import Line, Style, harmless, line_for, now
+from chatproof_reference.client.input_lines import bounded_lines
+from chatproof_reference.client.lines import Line, Style, entry_text, line_for, now
+from chatproof_reference.client.lookalikes import shown_name
 from chatproof_reference.client.outgoing import MessageRefused, frame_bytes_left
 from chatproof_reference.client.people import People
 
 _FINE, _LOST = 0, 1
 _ANSWER_SECONDS = 5.0
 _TOOLBAR_SECONDS = 0.5
+_EVENTS_AT_ONCE = 100
+_DRAWN_SECONDS = 0.1
+_KEYS_SECONDS = 0.005
+"""What the prompt has for keys between two prints, however much is to be printed."""
 
 HELP = """commands
     /msg NAME TEXT  a private message; a name with spaces stands in "quotes"
@@ -53,7 +65,7 @@ def run_terminal_mode(host: str, port: int, username: str) -> int:
     """Chat until the user leaves; return 0, or 1 if the join was refused or the connection lost."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     chat = TerminalChat(host, port, username, interactive=interactive)
-    return chat.run_interactive() if interactive else chat.run_plain(sys.stdin)
+    return chat.run_interactive() if interactive else chat.run_plain(bounded_lines(sys.stdin.readline, "\n"))
 
 
 class TerminalChat:
@@ -69,6 +81,7 @@ class TerminalChat:
         self._changed = threading.Condition()
         self._settled = False  # the join is answered, or there is no connection
         self._lost = False
+        self._unprintable: OSError | None = None
         self._over = False
 
     def run_interactive(self) -> int:
@@ -90,7 +103,7 @@ class TerminalChat:
             self._begin()
             while True:
                 try:
-                    text = session.prompt(f"{self._client.username or self._username}> ")
+                    text = session.prompt(self._prompt)
                 except (EOFError, KeyboardInterrupt):
                     break
                 if text.strip() == "/quit":
@@ -126,6 +139,8 @@ class TerminalChat:
         self._over = True
         self._client.disconnect_from_server()
         self._client.wait_closed()
+        if self._unprintable is not None:
+            raise self._unprintable
         return _LOST if lost else _FINE
 
     def _wait(self, condition: Callable[[], bool], timeout: float | None = None) -> None:
@@ -147,10 +162,11 @@ class TerminalChat:
                 target, content = split_target(rest)
                 self._send(content, target)
             case "/people":
-                self._print(Line(Style.SYSTEM, "", "Here: " + ", ".join(self._people.names()), now()))
+                self._print(
+                    Line(Style.SYSTEM, "", "Here: " + ", ".join(map(self._described, self._people.names())), now())
+                )
             case "/name":
-                self._username = rest.strip()
-                self._client.join(self._username)
+                self._join(rest.strip())
             case "/reconnect":
                 self._connect()
             case "/help":
@@ -162,27 +178,70 @@ class TerminalChat:
             case _:
                 self._send(text)
 
+    def _join(self, username: str) -> None:
+        if not username:
+            raise MessageRefused("Expected /name NAME.")
+        self._client.join(username)  # kept for /reconnect only once the server takes it: see _note
+
+    def _described(self, name: str) -> str:
+        doubt = self._people.doubt_about(name)
+        return shown_name(name) + (f" (⚠ {doubt})" if doubt else "")
+
     def _send(self, content: str, target: str | None = None) -> None:
         with self._changed:
             self._unanswered[self._client.send_message(content, target)] = content
 
     def _show_events(self) -> None:
-        while not self._over:
-            try:
-                event = self._client.events.get(timeout=1)
-            except queue.Empty:
-                continue
-            if not self._over:
-                self._show(event)
+        try:
+            self._show_until_over()
+        except OSError as error:  # a full disk, or a reader that has gone: it is waited for no longer
+            if not is_closed_pipe(error):
+                with contextlib.suppress(OSError):
+                    print(f"Cannot print: {described_error(error.errno)}", file=sys.stderr, flush=True)  # noqa: T201  for its user
+            with self._changed:
+                self._settled = self._lost = self._over = True
+                self._changed.notify_all()
 
-    def _show(self, event: events.Event) -> None:
-        self._people.learn(event)
-        line = line_for(event)
-        if line is not None:
-            self._print(line)
-        with self._changed:
-            self._note(event)
-            self._changed.notify_all()
+    def _show_until_over(self) -> None:
+        while not self._over:
+            new, lines = self._new_events(), []
+            for event in new:
+                self._people.learn(event)
+                lines.append(line_for(event, self._people.doubt(event)))
+            try:
+                self._print(*filter(None, lines))
+            except OSError as error:  # nobody can be told anything any more
+                with self._changed:
+                    self._unprintable = error
+                    self._settled = self._lost = True
+                    self._changed.notify_all()
+                return
+            if self._interactive:
+                self._wait_until_drawn()
+            with self._changed:
+                for event in new:
+                    self._note(event)
+                self._changed.notify_all()
+
+    def _new_events(self) -> list[events.Event]:
+        """Wait a while for an event; return those that are there, as many as are shown at once."""
+        new: list[events.Event] = []
+        with contextlib.suppress(queue.Empty):
+            while len(new) < _EVENTS_AT_ONCE:
+                new.append(self._client.events.get(timeout=0 if new else 1))
+        return new
+
+    def _wait_until_drawn(self) -> None:
+        """Wait until what was printed above the prompt is there: the prompt keeps it, and takes keys in between."""
+        drawn = threading.Event()
+        app = self._session.app if self._session is not None else None
+        if app is None or app.loop is None:
+            return
+        with contextlib.suppress(RuntimeError):  # it has just ended
+            app.loop.call_soon_threadsafe(run_in_terminal, drawn.set)
+            while app.is_running and not self._over and not drawn.wait(_DRAWN_SECONDS):
+                pass
+            time.sleep(_KEYS_SECONDS)
 
     def _note(self, event: events.Event) -> None:
         match event:
@@ -190,18 +249,24 @@ class TerminalChat:
                 self._settled, self._lost, self._username = True, False, username
             case events.JoinRefused() | events.ConnectionFailed():
                 self._settled = self._lost = True
+                self._hint("/name NAME" if isinstance(event, events.JoinRefused) else "/reconnect")
             case events.ConnectionEnded(_, by_user, unanswered):
                 self._settled, self._lost = True, not by_user
                 for sent_id in unanswered:
                     self._complain(f"no answer before the end: {self._unanswered.get(sent_id, '')}")
                 self._unanswered.clear()
+                if not by_user:
+                    self._hint("/reconnect")
             case events.PublicMessage() | events.PrivateConfirmation() | events.ErrorMessage():
                 self._unanswered.pop(event.sent_id or 0, None)
 
+    def _prompt(self) -> str:
+        # Asked anew at each drawing: a join may be answered while one types.
+        return f"{self._client.username or '(not joined)'}> "
+
     def _toolbar(self) -> str:
         state = f"joined as {self._client.username}" if self._client.joined else "not joined"
-        host, port = self._address
-        parts = [f"{host}:{port}", state, f"{len(self._people.names())} here"]
+        parts = [shown_address(self._address), state, f"{len(self._people)} here"]
         if self._unanswered:
             parts.append(f"{len(self._unanswered)} sending")
         typed = self._session.default_buffer.text if self._session is not None else ""
@@ -209,15 +274,20 @@ class TerminalChat:
             parts.append(_room_left(typed))
         return f" {' · '.join([*parts, '/help'])}"
 
+    def _hint(self, command: str) -> None:
+        if self._interactive:
+            self._print(Line(Style.SYSTEM, "", f"{command} tries again; /help lists all commands", now()))
+
     def _complain(self, text: str) -> None:
         self._print(Line(Style.ERROR, "✗ ", text, now()))
 
-    def _print(self, line: Line) -> None:
-        if self._interactive:
-            print_formatted_text(_formatted(line), style=COLOURS)
-        else:
-            stream = sys.stderr if line.style is Style.ERROR else sys.stdout
-            print(harmless(str(line)), file=stream, flush=True)
+    def _print(self, *lines: Line) -> None:
+        if lines and self._interactive:
+            print_formatted_text(*map(_formatted, lines), sep="\n", style=COLOURS)
+        elif not self._interactive:
+            for line in lines:
+                stream = sys.stderr if line.style is Style.ERROR else sys.stdout
+                print(line, file=stream, flush=True)
 
 
 class NameCompleter(Completer):
@@ -233,7 +303,7 @@ class NameCompleter(Completer):
             beginning = text.removeprefix("/msg ").removeprefix('"')
             for name in self._people.completions(beginning):
                 quoted = f'"{name}" ' if " " in name else f"{name} "
-                yield Completion(quoted, start_position=len("/msg ") - len(text), display=name)
+                yield Completion(quoted, start_position=len("/msg ") - len(text), display=shown_name(name))
         elif text.startswith("/") and " " not in text:
             for command in ("/msg ", "/people", "/name ", "/reconnect", "/help", "/quit"):
                 if command.startswith(text):
@@ -276,7 +346,8 @@ def _formatted(line: Line) -> FormattedText:
     return FormattedText(
         [
             ("class:time", f"[{line.timestamp}] "),
-            (style, harmless(line.heading)),
-            (text_style, harmless(line.text)),
+            (f"class:{Style.ERROR.value}", line.warning),
+            (style, on_one_line(line.heading)),
+            (text_style, entry_text(line.text)),
         ]
     )

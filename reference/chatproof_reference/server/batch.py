@@ -16,11 +16,13 @@ _NEVER = sys.maxsize
 class Batch:
     """Frames in the order in which they were routed, since the last flush."""
 
-    __slots__ = ("_left_at", "_own", "_public", "_starts_at", "ending", "size")
+    __slots__ = ("_left_at", "_own", "_public", "_starts_at", "ending", "public_size", "size")
 
     def __init__(self) -> None:
         self.size = 0
         """Bytes of frames held."""
+        self.public_size = 0
+        """Bytes of those that everybody gets."""
         self._public: list[bytes] = []
         self._own: dict[Connection, list[tuple[int, bytes]]] = {}
         self._starts_at: dict[Connection, int] = {}
@@ -34,7 +36,9 @@ class Batch:
     def to_all(self, frame: bytes) -> None:
         """Send a frame to every joined client."""
         self._public.append(frame)
-        self.size += len(frame)
+        size = len(frame)
+        self.size += size
+        self.public_size += size
 
     def to_one(self, connection: Connection, frame: bytes) -> None:
         """Send a frame to one connection, joined or not."""

@@ -23,13 +23,19 @@ class Chat:
         self._counters = counters
         self._max_clients = max_clients
 
-    def handle(self, connection: Connection, requests: Iterable[Request]) -> None:
-        """Do what a connection asks, in the order asked (ORDER-1)."""
+    def handle(self, connection: Connection, requests: Iterable[Request]) -> int:
+        """Do what a connection asks, in the order asked (ORDER-1); return how many bytes everybody gets of it."""
         with self._fan_out as batch:
+            before = batch.public_size
             for request in requests:
                 if connection.over:
-                    return
+                    break
                 self._handle(batch, connection, request)
+            return batch.public_size - before
+
+    def wait_until_sent(self) -> None:
+        """Wait a moment for what has been routed to be sent, so that whoever computes much does not slow it."""
+        self._fan_out.wait_until_sent()
 
     def handle_private_message(self, batch: Batch, sender: Connection, request: SayPrivately) -> None:
         """Deliver a private message to its target alone, and confirm it to its sender (PRIVATE-1 to CONFIRM-3)."""
@@ -75,13 +81,16 @@ class Chat:
             if not connection.over:
                 self._leave(batch, connection, reason, farewell)
 
-    def close(self, farewell: str) -> None:
-        """Inform everyone, then end every stream (STOP-2); nobody gets the others' leave notices."""
+    def close(self, connections: Iterable[Connection], farewell: str) -> None:
+        """Inform the joined, then end every stream (STOP-2); nobody gets the others' leave notices."""
         with self._fan_out as batch:
             self.broadcast_message(batch, replies.system(farewell))
-            for connection in self.members.values():
+            for connection in connections:
+                if connection.over:
+                    continue
                 self._finish(batch, connection, "the server stopped")
-                self._fan_out.dismiss(connection)
+                if connection.username:
+                    self._fan_out.dismiss(connection)
             self.members.clear()
 
     def _handle(self, batch: Batch, connection: Connection, request: Request) -> None:

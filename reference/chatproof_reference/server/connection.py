@@ -4,6 +4,7 @@ import socket
 import time
 from dataclasses import InitVar, dataclass, field
 
+from chatproof_common.addresses import shown_address
 from chatproof_reference.server.outbox import Outbox
 
 _Socket = socket.socket  # below, the name of the module is that of a member
@@ -39,9 +40,12 @@ class Connection:
         over: set, under the routing lock, when its part in the chat has ended: nothing that it sends counts any more,
             and nothing new is sent to it.
         ended_because: why the connection ends, for people; empty while it lasts.
-        connected_at: on the clock of time.monotonic, as ``frame_began_at`` and ``cut_at``.
+        connected_at: on the clock of time.monotonic, as ``frame_began_at``, ``unanswered_since`` and ``cut_at``.
         joined_at: seconds since the epoch.
+        unanswered_since: since when its machine has answered nothing that was sent to it.
         cut_at: when to end it by force.
+        origin: what counts as one address: that of its peer, or the /64 of an IPv6 one.
+        judged: how many of its frames had to be judged of late; only its own thread looks at it.
     """
 
     socket: _Socket
@@ -56,7 +60,11 @@ class Connection:
     connected_at: float = field(default_factory=time.monotonic)
     joined_at: float = 0.0
     frame_began_at: float | None = None
+    unanswered_since: float | None = None
     cut_at: float | None = None
+    origin: str = ""
+    judged: float = 0.0
+    judged_at: float = 0.0
 
     def __post_init__(self, outbox_bytes: int) -> None:
         self.outbox = Outbox(self.socket, outbox_bytes)
@@ -69,16 +77,10 @@ class Connection:
     @property
     def place(self) -> str:
         """The peer's address, for people."""
-        return format_address(self.address)
+        return shown_address(self.address)
 
     @property
     def info(self) -> ClientInfo:
         """What there is to show of it now."""
         counts = (self.messages_in, self.outbox.frames, self.outbox.pending)
         return ClientInfo(self.username, self.address, self.joined_at, *counts)
-
-
-def format_address(address: tuple[str, int]) -> str:
-    """Return ``host:port``, or ``[host]:port`` for IPv6."""
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

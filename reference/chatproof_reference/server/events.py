@@ -49,12 +49,20 @@ class Event:
     time: float = 0.0
 
 
+_TEXTS_CODE_POINTS = 2 * 1024 * 1024
+"""What the texts of a subscription's unread events may come to."""
+
+
 class Subscription:
-    """A bounded queue of events for one observer. An observer that falls behind loses events, which are counted."""
+    """A bounded queue of events for one observer. An observer that falls behind loses events, which are counted.
+
+    Its bounds are ``limit`` events and 2 Mi code points of their texts.
+    """
 
     def __init__(self, kinds: frozenset[EventKind], limit: int) -> None:
         self.kinds = kinds
         self._limit = limit
+        self._size = 0
         self._events: deque[Event] = deque()
         self._changed = threading.Condition()
         self._lost = 0
@@ -62,8 +70,9 @@ class Subscription:
     def put(self, event: Event) -> None:
         """Add an event, or count it as lost if too many are unread. Never blocks."""
         with self._changed:
-            if len(self._events) < self._limit:
+            if len(self._events) < self._limit and self._size + len(event.text) <= _TEXTS_CODE_POINTS:
                 self._events.append(event)
+                self._size += len(event.text)
                 self._changed.notify()
             else:
                 self._lost += 1
@@ -74,6 +83,7 @@ class Subscription:
             self._changed.wait_for(lambda: self._events, timeout)
             events = list(self._events)
             self._events.clear()
+            self._size = 0
             return events
 
     def take_lost(self) -> int:

@@ -6,6 +6,7 @@ ring is empty, and is sent by itself.
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from types import TracebackType
@@ -17,8 +18,12 @@ from chatproof_reference.server.outbox import Outbox, put_to_each
 from chatproof_reference.server.ring import Ring
 from chatproof_reference.server.turn import FLUSHER, NOBODY, ROUTER, Holder, Turn
 
-_BATCH_BYTES = 128 * 1024
-"""Routing waits while more than this is unsent, so that one batch cannot overflow the outbox of a client that reads."""
+_MOST_BATCH_BYTES = 128 * 1024
+_BATCHES_IN_AN_OUTBOX = 8
+"""Routing waits while more than this part is unsent, so that a batch cannot overflow the outbox of one who reads."""
+
+_NO_MEMORY_SECONDS = 0.01
+_SENT_STEPS, _SENT_STEP_SECONDS = 20, 0.0005
 
 _JOIN_BYTES = 16 * 1024
 """What joins the ring while it goes round: more at once is worth its own round, with fewer and larger sends."""
@@ -27,9 +32,10 @@ _JOIN_BYTES = 16 * 1024
 class FanOut:
     """The one place where frames are ordered and sent; enter it to route."""
 
-    def __init__(self, congestion_bytes: int) -> None:
-        """Begin with no members; :meth:`start` starts the flusher. see :class:`Backlog` for ``congestion_bytes``."""
-        self.backlog = Backlog(congestion_bytes)
+    def __init__(self, outbox_bytes: int, unread_seconds: float) -> None:
+        """Begin with no members; :meth:`start` starts the flusher. See :class:`Backlog` for the bounds."""
+        self.backlog = Backlog(outbox_bytes, unread_seconds)
+        self._batch_bytes = min(_MOST_BATCH_BYTES, outbox_bytes // _BATCHES_IN_AN_OUTBOX)
         self.deliveries = 0
         """Frames handed to clients, each recipient counted."""
         self._lock = threading.Lock()
@@ -50,17 +56,17 @@ class FanOut:
         """
         self._flusher.thread.start()
 
-    def close(self) -> None:
-        """Stop the flusher, once nothing more will be routed."""
-        self._flusher.stop()
+    def close(self, seconds: float) -> None:
+        """Stop the flusher, once nothing more will be routed; wait for its end for at most so many seconds."""
+        self._flusher.stop(seconds)
         for outbox in self._to_close:
             outbox.close()
 
     def __enter__(self) -> Batch:
         """Take the lock and return the batch to append to."""
         self._lock.acquire()
-        while self._batch.size > _BATCH_BYTES:
-            self._room.wait()
+        while self._batch.size > self._batch_bytes:
+            self._wait_for_room()
         return self._batch
 
     def __exit__(
@@ -73,6 +79,16 @@ class FanOut:
             holder = self._send_until_more_comes()
         if holder is FLUSHER:
             self._flusher.wake()
+
+    def wait_until_sent(self) -> None:
+        """Wait until nobody sends, for at most some milliseconds.
+
+        Each send gives the interpreter to whoever computes: so to compute meanwhile makes sending to many slow.
+        """
+        for _ in range(_SENT_STEPS):
+            if self._turn.holder is NOBODY:
+                return
+            time.sleep(_SENT_STEP_SECONDS)
 
     def admit(self, connection: Connection) -> None:
         """Make a connection a member; the caller holds the lock."""
@@ -93,6 +109,14 @@ class FanOut:
                 self._to_close.append(outbox)
                 return
         outbox.close()
+
+    def _wait_for_room(self) -> None:
+        try:
+            self._room.wait()
+        except (RuntimeError, MemoryError):  # no memory to wait with: the lock is still held
+            self._lock.release()
+            time.sleep(_NO_MEMORY_SECONDS)
+            self._lock.acquire()
 
     def _send_until_more_comes(self) -> Holder:
         """Send what is there, as the router; return who has the turn then: the flusher, if more has come."""
@@ -161,7 +185,7 @@ class FanOut:
             return None
         self._taken, self._batch = batch, Batch()
         self._turn.begin_batch()
-        if batch.size > _BATCH_BYTES:  # else nobody waits
+        if batch.size > self._batch_bytes:  # else nobody waits
             self._room.notify_all()
         if not self._ring and not self._ring.is_current and batch.is_public:
             self._ring.set_recipients(tuple(self._members.values()))

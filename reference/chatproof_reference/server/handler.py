@@ -1,30 +1,56 @@
-"""What the thread of one connection does: it reads to the end of the stream, and has each frame answered."""
+"""What the thread of one connection does: it reads to the end of the stream, and has each frame answered.
+
+It goes by turns, so that nobody is served while others starve: a turn takes at most so many bytes and frames, and who
+sends much takes one turn after each of the others who do. Between turns it looks at whether it is to go on at all.
+"""
 
 import time
+from collections.abc import Callable, Iterator
 
 from chatproof_common.system.waiting import is_readable
 from chatproof_reference.server import sockets
 from chatproof_reference.server.backlog import Backlog
 from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.connection import Connection
+from chatproof_reference.server.connections import VANISHED
 from chatproof_reference.server.events import EventKind, Events
-from chatproof_reference.server.requests import understand
+from chatproof_reference.server.requests import Request, judge, recognise
+from chatproof_reference.server.turnstile import Turnstile
 from chatproof_reference.wire import Frame, FrameReader
 from chatproof_schemas import CLIENT_FRAME_BYTES
 
 _PAUSE_SECONDS = 0.1
 """How long a peer that ends its frames with no LF must be silent for a frame to end."""
 
+_MUCH_BYTES = 16 * 1024
+"""Whoever has sent more at once sends much."""
+_TURN_FRAMES = 1024
+"""One turn takes at most so many frames, and causes at most 256 KiB of answers."""
+_PIECES = (64 * 1024, _MUCH_BYTES, 1024)
+"""What is cut into frames at once: the first of these sizes with no more frames than a turn takes, or the last."""
+_TURN_JUDGED = 16
+"""Frames of one turn that the schemas must judge, which takes ten times as long as to recognise a frame, or more."""
+_JUDGED_AT_ONCE, _JUDGED_PER_SECOND = 32, 100
+"""Whoever has more of them judged sends much too."""
+_LITTLE_BYTES = 1024
+"""So much may be said in a turn whoever is behind: among many private messages, say."""
+_UNREAD_BYTES = 64 * 1024
+"""Who sends much is read no further while more than this waits for it."""
+
 
 class ClientHandler:
     """Handles every connection of a server; it holds nothing of any of them."""
 
-    def __init__(self, chat: Chat, backlog: Backlog, events: Events, linger_seconds: float) -> None:
+    def __init__(
+        self, chat: Chat, backlog: Backlog, events: Events, linger_seconds: float, is_stopping: Callable[[], bool]
+    ) -> None:
         """Route to ``chat``; ``linger_seconds``: how long a stream that the server ended may take to be read."""
         self._chat = chat
         self._backlog = backlog
         self._events = events
         self._linger_seconds = linger_seconds
+        self._is_stopping = is_stopping
+        self._turnstile = Turnstile()
 
     def handle(self, connection: Connection) -> None:
         """Read a connection to its end, and end its part in the chat."""
@@ -33,6 +59,8 @@ class ClientHandler:
             reason = self._converse(connection)
         except ConnectionError:
             reason = "the connection was lost"
+        except TimeoutError:
+            reason = VANISHED
         except OSError as error:
             reason = f"the connection failed: {error.strerror}"
         except Exception as error:  # noqa: BLE001  a fault of ours may cost this connection, never the server
@@ -41,7 +69,7 @@ class ClientHandler:
             if fault := connection.outbox.fault:
                 reason = self._report_fault(fault)
             elif connection.outbox.was_cut:  # by its own bound: whoever else cuts it has said why before
-                reason = "it stopped reading"
+                reason = "it read too slowly" if connection.outbox.reads_slowly else "it stopped reading"
             self._chat.leave(connection, connection.ended_because or reason)
             connection.outbox.wait_until_ended(self._linger_seconds)
 
@@ -52,29 +80,95 @@ class ClientHandler:
     def _converse(self, connection: Connection) -> str:
         client, reader = connection.socket, FrameReader(CLIENT_FRAME_BYTES, takes_unended=True)
         while True:
-            data = b""
             if reader.awaits_pause and not is_readable(client, _PAUSE_SECONDS):
                 frames = reader.pause()
                 connection.outbox.send_one_at_a_time()
-            elif data := sockets.receive(client):
-                frames = reader.feed(data)
+                self._answer(connection, frames)
+                self._time_frame(connection, reader, has_new=bool(frames))
+            elif data := sockets.receive(client, _MUCH_BYTES if _judges_much(connection) else sockets.READ_BYTES):
+                self._take(connection, reader, data)
             else:
                 self._answer(connection, reader.end())  # LEAVE-6
                 return "it ended the connection"
             if connection.outbox.was_cut:
                 return "it was cut"
-            self._time_frame(connection, reader, frames)
-            self._answer(connection, frames)
-            self._backlog.ease(len(data))
 
-    def _answer(self, connection: Connection, frames: list[Frame]) -> None:
-        if frames and not connection.over:  # what arrives after we have ended the stream is read and dropped
-            self._chat.handle(connection, [understand(frame, self._chat.members) for frame in frames])
-            if connection.over:  # the server is full
-                connection.cut_at = time.monotonic() + self._linger_seconds
+    def _take(self, connection: Connection, reader: FrameReader, data: bytes) -> None:
+        """Answer what has come, by turns; what comes after we have ended the stream is read and dropped."""
+        began, connection.frame_began_at = connection.frame_began_at, None  # how long we take is not its fault
+        sends_much = len(data) > _MUCH_BYTES
+        has_new = False
+        for piece in _pieces(data):
+            if connection.over:
+                return
+            if frames := reader.feed(piece):
+                has_new = True
+                self._answer(connection, frames, sends_much=sends_much)
+        connection.frame_began_at = began
+        self._time_frame(connection, reader, has_new=has_new)
 
-    def _time_frame(self, connection: Connection, reader: FrameReader, frames: list[Frame]) -> None:
+    def _answer(self, connection: Connection, frames: list[Frame], *, sends_much: bool = False) -> None:
+        while frames and not (connection.over or connection.outbox.was_cut or self._is_stopping()):
+            if not sends_much and not (connection.judged and _judges_much(connection)):
+                requests = self._understand(connection, frames)
+                self._chat.handle(connection, requests)
+            else:
+                connection.outbox.wait_for_room(_UNREAD_BYTES)
+                with self._turnstile:
+                    if _judges_much(connection):
+                        self._chat.wait_until_sent()
+                    requests = self._understand(connection, frames)
+                    said = self._chat.handle(connection, requests)
+                    self._backlog.ease(said - _LITTLE_BYTES, lambda: connection.over or self._is_stopping())
+            frames = frames[len(requests) :] if len(requests) < len(frames) else []
+        if connection.over and connection.cut_at is None:  # the server is full
+            connection.cut_at = time.monotonic() + self._linger_seconds
+
+    def _understand(self, connection: Connection, frames: list[Frame]) -> list[Request]:
+        """Return what the first frames ask for, as many as belong into one turn."""
+        requests: list[Request] = []
+        judged = 0
+        names = self._chat.members
+        for frame in frames:
+            request = recognise(frame, names)
+            if request is None:
+                request = judge(frame)
+                judged += 1
+            requests.append(request)
+            if judged >= _TURN_JUDGED:
+                break
+        if judged:
+            _count_judged(connection, judged)
+        return requests
+
+    def _time_frame(self, connection: Connection, reader: FrameReader, *, has_new: bool) -> None:
         if not reader.in_frame:
             connection.frame_began_at = None
-        elif frames or connection.frame_began_at is None:
+        elif has_new or connection.frame_began_at is None:
             connection.frame_began_at = time.monotonic()
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    """Cut what was read into what is cut into frames at once, at any byte."""
+    if len(data) <= _PIECES[-1]:
+        yield data
+        return
+    while data:
+        size = next((size for size in _PIECES if data.count(b"\n", 0, size) <= _TURN_FRAMES), _PIECES[-1])
+        yield data[:size]
+        data = data[size:]
+
+
+def _judges_much(connection: Connection) -> bool:
+    """Whether many of a connection's frames had to be judged of late."""
+    if connection.judged <= _JUDGED_AT_ONCE:
+        return False
+    _count_judged(connection, 0)
+    return connection.judged > _JUDGED_AT_ONCE
+
+
+def _count_judged(connection: Connection, judged: int) -> None:
+    now = time.monotonic()
+    forgotten = (now - connection.judged_at) * _JUDGED_PER_SECOND
+    connection.judged = max(0.0, connection.judged - forgotten) + judged
+    connection.judged_at = now

@@ -1,6 +1,7 @@
 """Serves without a window: for people in a terminal, for programs, and for the harness (docs/server.md)."""
 
 import argparse
+import contextlib
 import math
 import os
 import queue
@@ -10,10 +11,12 @@ import time
 from collections.abc import Iterable, Iterator
 
 from chatproof_common.system import signals
+from chatproof_common.system.errors import described_error
 from chatproof_reference.server.listener import CannotListen
 from chatproof_reference.server.log import EventLog
 from chatproof_reference.server.options import from_arguments
 from chatproof_reference.server.server import ChatServer
+from chatproof_schemas import SERVER_FRAME_BYTES
 
 _CANNOT_RUN = 2
 
@@ -29,7 +32,13 @@ def serve(arguments: argparse.Namespace) -> int:
         _say(str(error))
         return _CANNOT_RUN
     log = EventLog(server, arguments.log_format, arguments.log_level)
-    print(f"Listening on {server.place}", flush=True)  # noqa: T201  programs read it
+    try:
+        print(f"Listening on {server.place}", flush=True)  # noqa: T201  programs read it
+    except OSError as error:
+        server.stop_server()
+        log.close()  # its thread writes there, too
+        _say(f"Cannot print the address: {described_error(error.errno)}")
+        return _CANNOT_RUN
     threading.Thread(target=_announce, args=(server, _read_lines()), daemon=True).start()
     _wait(asked, log, arguments.stats)
     server.stop_server()
@@ -55,11 +64,13 @@ def _wait(asked: queue.SimpleQueue[int], log: EventLog, interval: float | None) 
 
 
 def _read_lines() -> Iterator[bytes]:
+    """Yield the lines of standard input; of one that is longer than any frame, its beginning."""
     # Not through sys.stdin: a thread that waits inside it would hold its lock when the interpreter ends.
     rest = b""
     while data := _read_input():
         *lines, rest = (rest + data).split(b"\n")
         yield from lines
+        rest = rest[: 2 * SERVER_FRAME_BYTES]
     yield rest
 
 
@@ -84,4 +95,5 @@ def _announce(server: ChatServer, lines: Iterable[bytes]) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201  for the operator
+    with contextlib.suppress(OSError):  # nobody reads it, or the disk is full: the chat goes on
+        print(text, file=sys.stderr, flush=True)  # noqa: T201  for the operator

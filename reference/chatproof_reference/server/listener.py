@@ -3,10 +3,10 @@
 import errno
 import socket
 
+from chatproof_common.addresses import shown_address
 from chatproof_common.system.errors import described_error
 from chatproof_common.system.multiplexer import Waiter
 from chatproof_common.system.sockets import listen
-from chatproof_reference.server.connection import format_address
 
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _ADVICE = {
@@ -34,7 +34,12 @@ class Listener:
             CannotListen: if that is impossible.
         """
         self._socket = _open(host, port)
-        self._waiter = Waiter[None]()
+        try:
+            self._waiter = Waiter[None]()
+        except OSError as error:
+            self._socket.close()
+            place = shown_address((host, port))
+            raise CannotListen(f"Cannot listen on {place}: {described_error(error.errno)}") from error
         self._waiter.watch(self._socket, None)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
 
@@ -67,11 +72,13 @@ class Listener:
 
 
 def _open(host: str, port: int) -> socket.socket:
-    place = format_address((host, port))
+    place = shown_address((host, port))
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError):
         raise CannotListen(f"Cannot listen on {place}: the host is unknown") from None
+    except OSError as error:  # no descriptor is left to ask with
+        raise CannotListen(f"Cannot listen on {place}: {described_error(error.errno)}") from error
     # The IPv4 address first: "localhost" means 127.0.0.1 to the programs that this protocol comes from.
     address = min(found, key=lambda entry: entry[0] != socket.AF_INET)[4]
     try:

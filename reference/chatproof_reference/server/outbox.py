@@ -1,5 +1,6 @@
 """What waits to be sent to one client: bounded, and never blocking whoever adds to it."""
 
+import contextlib
 import enum
 import socket
 import threading
@@ -11,6 +12,8 @@ from chatproof_common.system.sockets import reset_on_close
 from chatproof_reference.server import sockets
 
 _PACE_SECONDS = 0.02
+_READS_BYTES = 65_536
+"""Who has taken so much since it fell behind reads, however slowly."""
 
 
 class Put(enum.Enum):
@@ -39,6 +42,8 @@ class Outbox:
         """Bytes that wait."""
         self.frames = 0
         """Frames that were put in, as whoever did so counted them."""
+        self.taken = 0
+        """Bytes that the system took of what had to wait; it only grows."""
         self.was_cut = False
         self.fault: Exception | None = None
         """A fault of the server's own, for which it was cut."""
@@ -51,6 +56,9 @@ class Outbox:
         self._chunks: deque[bytes | memoryview] = deque()
         self._ending = False
         self._over = False
+        self._taken_before = 0
+        self._room_bytes = 0
+        self._room = threading.Event()
         self._ended = threading.Event()
         self._one_at_a_time = False
         self._last_sent = 0.0
@@ -94,17 +102,38 @@ class Outbox:
         with self._lock:
             self._ending = True
             self.is_plain = False
+            self._room.set()
             if not self._chunks:
                 self._finish()
 
+    def wait_for_room(self, most: int) -> None:
+        """Wait until at most ``most`` bytes wait, or nothing more will; one thread may."""
+        self._room_bytes = most
+        while self.pending > most and not (self._ending or self._over):
+            self._room.clear()
+            if self.pending > most and not (self._ending or self._over):
+                self._room.wait()
+
+    @property
+    def reads_slowly(self) -> bool:
+        """Whether its peer has taken much since it fell behind: it has not stopped."""
+        return self.taken - self._taken_before >= _READS_BYTES
+
     def wait_until_ended(self, timeout: float) -> None:
         """Wait until the stream has ended, or the connection is gone, for at most ``timeout`` seconds."""
-        self._ended.wait(timeout)
+        with contextlib.suppress(RuntimeError, MemoryError):  # no memory to wait with
+            self._ended.wait(timeout)
 
     def cut(self) -> None:
         """End both directions now. The reader of the connection sees the end of the stream."""
         with self._lock:
             self._give_up()
+
+    def give_up(self) -> None:
+        """Cut the connection as its peer has stopped reading, and free at once what the system holds for it."""
+        with self._lock:
+            self._taken_before = self.taken
+            self._overflow()
 
     def fail(self, fault: Exception) -> None:
         """Cut the connection, as a fault of the server's own has lost something that it should have got."""
@@ -119,16 +148,21 @@ class Outbox:
 
     def _keep(self, *chunks: bytes | memoryview) -> None:
         self.is_plain = False
+        if not self._chunks:
+            self._taken_before = self.taken
         self._chunks.extend(chunks)
         self.pending += sum(map(len, chunks))
 
     def _checked(self) -> Put:
         if self.pending <= self._limit:
             return Put.STILL_BEHIND
+        self._overflow()
+        return Put.OVERFLOWED
+
+    def _overflow(self) -> None:
         # The peer does not read: what is in the system's buffer would stay for minutes.
         reset_on_close(self._socket)
         self._give_up()
-        return Put.OVERFLOWED
 
     def _send_pending(self) -> Put:
         while self._chunks and not self._too_soon():
@@ -137,6 +171,9 @@ class Outbox:
             if self._over:
                 return Put.SENT
             self.pending -= sent
+            self.taken += sent
+            if self.pending <= self._room_bytes:
+                self._room.set()
             if sent < len(chunk):
                 self._chunks[0] = memoryview(chunk)[sent:]
                 return self._checked()
@@ -181,6 +218,7 @@ class Outbox:
         self.is_plain = False
         self._chunks.clear()
         self.pending = 0
+        self._room.set()
         self._ended.set()
 
 

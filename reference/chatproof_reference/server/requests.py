@@ -45,18 +45,13 @@ class Refused:
 Request = Join | Say | SayPrivately | Refused
 
 
-def understand(frame: Frame, names: Container[str]) -> Request:
-    """Return what a frame asks for; ``names`` are those of joined users."""
-    if isinstance(frame, bytes) and (request := recognise(frame, names)):
-        return request
-    return judge(frame)
-
-
-def recognise(frame: bytes, names: Container[str]) -> Request | None:
-    """Return what a frame asks for, or None if only parsing can decide.
+def recognise(frame: Frame, names: Container[str]) -> Request | None:
+    """Return what a frame asks for, or None if only :func:`judge` can decide.
 
     A target must be one of ``names``, those of joined users: that it is a valid name has been judged when it joined.
     """
+    if isinstance(frame, OverlongFrame):
+        return None
     found = shape("message").fullmatch(frame)
     if found:
         return Say(found[1]) if _is_utf_8(frame) else None

@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from chatproof_common.addresses import shown_address
 from chatproof_common.system.cores import on_cores, this_core
 from chatproof_reference.server import sockets
 from chatproof_reference.server.chat import Chat
-from chatproof_reference.server.connection import ClientInfo, Connection, format_address
-from chatproof_reference.server.connections import Connections
+from chatproof_reference.server.connection import ClientInfo, Connection
+from chatproof_reference.server.connections import Connections, origin_of
 from chatproof_reference.server.counters import Counters
 from chatproof_reference.server.events import EventKind, Events, Subscription
 from chatproof_reference.server.fanout import FanOut
@@ -25,6 +26,7 @@ from chatproof_reference.wire import encode_message
 from chatproof_schemas import Direction, read_frame
 
 _TICK_SECONDS = 0.25
+_FLUSH_SECONDS = 0.5
 _FAREWELL = "The server is stopping"
 
 
@@ -57,7 +59,7 @@ class ChatServer:
     @property
     def place(self) -> str:
         """Where it listens, as ``host:port`` (IPv6: ``[host]:port``), once started."""
-        return format_address(self.address)
+        return shown_address(self.address)
 
     def subscribe(self, *kinds: EventKind, limit: int = 10_000) -> Subscription:
         """Return a queue of events of these kinds (all if none is named) that holds at most ``limit`` unread."""
@@ -81,9 +83,11 @@ class ChatServer:
             self._listener = Listener(self.host, self.port)
             self._stopping.clear()
             self.counters = Counters()
-            self._fan_out = FanOut(self.options.outbox_bytes // 4)
+            self._fan_out = FanOut(self.options.outbox_bytes, self.options.unread_seconds)
             self._chat = Chat(self._fan_out, self._events, self.counters, self.options.max_clients)
-            self._handler = ClientHandler(self._chat, self._fan_out.backlog, self._events, self.options.linger_seconds)
+            self._handler = ClientHandler(
+                self._chat, self._fan_out.backlog, self._events, self.options.linger_seconds, self._stopping.is_set
+            )
             self._connections = Connections(self._chat, self._fan_out, self.options)
             self._accepting = threading.Thread(target=self.accept_clients, name="chat-accept", daemon=True)
             with on_cores(_cores(self.options)):  # its threads of clients too: the one that accepts starts them
@@ -97,13 +101,14 @@ class ChatServer:
         with self._life:
             if not self.is_running:
                 return
+            deadline = time.monotonic() + self.options.stop_seconds
             self._stopping.set()
             self._listener.wake()
-            self._accepting.join()
+            self._accepting.join(self.options.stop_seconds)
             self._listener.stop_listening()
-            self._chat.close(_FAREWELL)
-            self._connections.end_all()
-            self._fan_out.close()
+            if left := self._connections.end_all(_FAREWELL, deadline):
+                self._events.emit(EventKind.TROUBLE, text=f"{left} connections could not be ended in time")
+            self._fan_out.close(_FLUSH_SECONDS)
             self.totals()
             self.is_running = False
         self._events.emit(EventKind.STOPPED)
@@ -184,11 +189,12 @@ class ChatServer:
                 while accepted := self._listener.accept():
                     is_full = False
                     self._welcome(*accepted)
-            except NoRoom as error:
+            except (NoRoom, RuntimeError, MemoryError) as error:
                 if not is_full:  # once, however long it lasts
-                    self._events.emit(EventKind.TROUBLE, text=f"cannot accept connections: {error.strerror}")
+                    reason = error.strerror if isinstance(error, NoRoom) else error
+                    self._events.emit(EventKind.TROUBLE, text=f"cannot accept connections: {reason}")
                 is_full = True
-                self._connections.wait_until_one_ends(_TICK_SECONDS)  # or the system may have room again
+                time.sleep(_TICK_SECONDS)  # until a connection ends, or the system has room again
             if (now := time.monotonic()) >= look_at:  # not at each of a thousand that come at once
                 look_at = now + _TICK_SECONDS
                 self._connections.end_overdue(now)
@@ -203,21 +209,30 @@ class ChatServer:
     def _welcome(self, client: socket.socket, address: tuple[str, int]) -> None:
         """Give a new connection its thread, or end it if there is no room for one."""
         self.counters.connections += 1
-        connection = Connection(client, address, self.options.outbox_bytes)
-        reason = "there are too many connections"
-        if len(self._connections) < self.options.max_connections:
+        place = shown_address(address)
+        try:
+            connection = Connection(client, address, self.options.outbox_bytes, origin=origin_of(address[0]))
+        except (RuntimeError, MemoryError) as error:
+            self._turn_away(place, f"it could not be served: {error}")
+            client.close()
+            return
+        reason = self._connections.reason_to_refuse(connection)
+        if not reason:
             try:
-                sockets.prepare(client)
+                sockets.prepare(client, self.options.vanished_seconds)
                 # Before its thread starts: that, or a thread that ends it, may report more of it at once.
-                self._events.emit(EventKind.CONNECTED, address=connection.place)
+                self._events.emit(EventKind.CONNECTED, address=place)
                 self._connections.start(connection, self.handle_client)
-            except (OSError, RuntimeError) as error:
+            except (OSError, RuntimeError, MemoryError) as error:
                 reason = f"it could not be served: {error}"
             else:
                 return
+        self._turn_away(place, reason)
         self._connections.forget(connection)
+
+    def _turn_away(self, place: str, reason: str) -> None:
         self.counters.turned_away[reason] += 1
-        self._events.emit(EventKind.TROUBLE, address=connection.place, text=f"refused a connection: {reason}")
+        self._events.emit(EventKind.TROUBLE, address=place, text=f"refused a connection: {reason}")
 
     def _members(self) -> list[Connection]:
         if not self.is_running:  # asked without the lock: a window that shows them must not wait while it stops

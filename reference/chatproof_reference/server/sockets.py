@@ -7,28 +7,33 @@ is non-blocking and a read waits first.
 import contextlib
 import socket
 
+from chatproof_common.system.sockets import keep_alive
 from chatproof_common.system.waiting import is_readable
 
 DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
 """The flag with which ``send`` never waits on a prepared socket: it takes something, or raises BlockingIOError."""
-_READ_BYTES = 65_536
+READ_BYTES = 65_536
 
 
-def prepare(client: socket.socket) -> None:
-    """Make an accepted socket ready for :func:`receive`, and for sending with :data:`DONT_WAIT`."""
+def prepare(client: socket.socket, vanished_seconds: float) -> None:
+    """Make an accepted socket ready for :func:`receive`, and for sending with :data:`DONT_WAIT`.
+
+    A peer whose machine answers nothing for ``vanished_seconds`` becomes an error of :func:`receive`.
+    """
+    keep_alive(client, vanished_seconds)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # answers are small, and waited for
     client.setblocking(bool(DONT_WAIT))
 
 
-def receive(client: socket.socket) -> bytes:
-    """Wait for bytes and return them; empty at the end of the stream.
+def receive(client: socket.socket, size: int = READ_BYTES) -> bytes:
+    """Wait for bytes and return at most ``size``; empty at the end of the stream.
 
     Raises:
         OSError: if the connection was reset.
     """
     if not DONT_WAIT:
         is_readable(client, None)
-    return client.recv(_READ_BYTES)
+    return client.recv(size)
 
 
 def shut_down(client: socket.socket, how: int) -> None:

@@ -1,11 +1,12 @@
 """The chat display: the history in the original documentation's six styles, with what is pending, failed and unread."""
 
 import tkinter as tk
-from collections import deque
 from collections.abc import Iterable
 from tkinter import ttk
 
-from chatproof_reference.client.lines import Line, Style, harmless
+from chatproof_common.printable import on_one_line
+from chatproof_reference.client.lines import Line, Style, entry_text
+from chatproof_reference.windows.kept_lines import KeptLines
 from chatproof_reference.windows.scrolled_text import ScrolledText
 from chatproof_reference.windows.theme import Theme
 
@@ -13,6 +14,10 @@ DRAWN_LINES = 10_000
 """This many lines stay drawn; older ones are kept for the transcript only."""
 KEPT_LINES = 100_000
 """This many entries are kept for the transcript."""
+DRAWN_CHARACTERS = 2 * 1024 * 1024
+"""And this many characters stay drawn."""
+KEPT_CHARACTERS = 16 * 1024 * 1024
+"""And this many are kept."""
 
 _FONTS = {Style.SYSTEM: "ChatItalic", Style.ERROR: "ChatBody"}
 _TRIM = 100
@@ -26,7 +31,8 @@ class ChatView(ttk.Frame):
     def __init__(self, parent: tk.Misc, theme: Theme) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.lines: deque[Line] = deque(maxlen=KEPT_LINES)
+        self.lines: KeptLines[Line] = KeptLines(KEPT_LINES, KEPT_CHARACTERS)
+        self._drawn_characters = 0
         self._unread = 0
         self._follows = True
         self._size = (0, 0, 0)
@@ -48,6 +54,7 @@ class ChatView(ttk.Frame):
                 style.value, foreground=colour, font=_FONTS.get(style, "ChatBold"), lmargin2=indent, rmargin=indent
             )
         self.text.tag_configure("time", foreground=theme.palette.muted, font="ChatBody")
+        self.text.tag_configure("doubt", foreground=theme.palette.bad, font="ChatBold")
         self.text.tag_configure("pending", foreground=theme.palette.muted, font="ChatItalic", lmargin2=indent)
         self.text.tag_configure("found", background=theme.palette.found, foreground=theme.palette.text)
         self.text.tag_configure(
@@ -87,7 +94,7 @@ class ChatView(ttk.Frame):
 
     def show_pending(self, sent_id: int, heading: str, content: str) -> None:
         """Show a message that is on its way, until :meth:`display_messages` brings its answer."""
-        words = f"{_SENDING[0]}{self._theme.label(heading)}{_shown(content)}{_SENDING[1]}"
+        words = f"{_SENDING[0]}{self._theme.label(heading)}{entry_text(content)}{_SENDING[1]}"
         with self.scroll.changing():
             self.scroll.append(words, ("pending", _tag(sent_id)))
         self.show_end()
@@ -131,8 +138,10 @@ class ChatView(ttk.Frame):
         self.text.tag_remove("found", "1.0", "end")
 
     def _draw(self, line: Line) -> None:
-        words = f"{self._theme.label(harmless(line.heading))}{_shown(line.text)}"
-        self.scroll.append(f"[{line.timestamp}] ", ("time", line.style.value), words, line.style.value)
+        words = f"{self._theme.label(on_one_line(line.heading))}{entry_text(line.text)}"
+        time, doubt = ("time", line.style.value), ("time", line.style.value, "doubt")
+        self.scroll.append(f"[{line.timestamp}] ", time, line.warning, doubt, words, line.style.value)
+        self._drawn_characters += len(words)
 
     def _trim(self) -> None:
         # In steps, since the first lines of a long text cost more to delete than the last ones to add.
@@ -140,6 +149,12 @@ class ChatView(ttk.Frame):
         # If one has scrolled up, what one reads stays for as long again.
         if lines > DRAWN_LINES * (1 if self._follows else 2) + _TRIM:
             self.text.delete("1.0", f"{lines - DRAWN_LINES}.0")
+        while self._drawn_characters > DRAWN_CHARACTERS * (1 if self._follows else 2):
+            half = int(self.text.index("end-1c").split(".")[0]) // 2
+            if not half:
+                break
+            self.text.delete("1.0", f"{half + 1}.0")
+            self._drawn_characters = len(self.text.get("1.0", "end"))
 
     def _mark_unread(self) -> None:
         if not self._unread:
@@ -177,11 +192,6 @@ def _next_number(numbers: list[int], current: int | None, *, backwards: bool) ->
     if backwards:
         return next((number for number in reversed(numbers) if current is None or number < current), numbers[-1])
     return next((number for number in numbers if current is not None and number > current), numbers[0])
-
-
-def _shown(text: str) -> str:
-    """Indent further lines, so that no content can pass itself off as a separate entry."""
-    return harmless(text).replace("\n", "\n        ")
 
 
 def _tag(sent_id: int) -> str:

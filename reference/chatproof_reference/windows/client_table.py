@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from tkinter import ttk
 from typing import Literal
 
-from chatproof_reference.server.connection import ClientInfo, format_address
+from chatproof_common.addresses import shown_address
+from chatproof_reference.server.connection import ClientInfo
 from chatproof_reference.windows.scrollbar import lay_out_scrolled
 from chatproof_reference.windows.theme import Theme
 
@@ -85,4 +86,4 @@ class ClientTable(ttk.Frame):
 def _row(client: ClientInfo, name: str) -> tuple[str, ...]:
     since = time.strftime("%H:%M:%S", time.localtime(client.joined_at))
     numbers = (client.messages_in, client.messages_out, client.pending_bytes)
-    return (name, format_address(client.address), since, *(f"{number:,}" for number in numbers))
+    return (name, shown_address(client.address), since, *(f"{number:,}" for number in numbers))

@@ -7,8 +7,10 @@ import tkinter as tk
 from pathlib import Path
 from tkinter import filedialog, ttk
 
+from chatproof_common.addresses import shown_address
 from chatproof_reference.client import ChatClient, MessageRefused, events
-from chatproof_reference.client.lines import line_for
+from chatproof_reference.client.lines import Line, line_for
+from chatproof_reference.client.lookalikes import shown_name
 from chatproof_reference.client.people import People
 from chatproof_reference.client.settings import Settings, load_settings, remember
 from chatproof_reference.windows.chat_view import ChatView
@@ -24,7 +26,7 @@ from chatproof_reference.windows.window import Window
 
 _POLL_MILLISECONDS = 30
 _PEOPLE_MILLISECONDS = 200
-_EVENTS_A_POLL = 300  # drawing that many takes a few milliseconds: the window answers in between
+_EVENTS_A_POLL, _CHARACTERS_A_POLL = 300, 32_768  # drawing that takes some milliseconds: the window answers in between
 _CANNOT_RUN = 2
 _CLOSE_SECONDS = 3.0
 _TITLE = "TCP Chat Client"
@@ -38,6 +40,7 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"No window: {error}. Use --headless HOST:PORT --username NAME.", file=sys.stderr)  # noqa: T201  for its user
         return _CANNOT_RUN
     window = ClientWindow(root, load_settings())
+    window.close_at_signals()
     if arguments.address:
         host, port = arguments.address
         window.fill_in(host, port, arguments.username)
@@ -61,6 +64,7 @@ class ClientWindow(Window):
         self._people = People()
         self._busy = self._connected = self._may_join = self._people_changed = False
         self._unseen = 0
+        self._complaint = ""
         super().__init__(root, settings)
         self.connection.fill(settings.host, settings.port, settings.username)
         (self.connection.connect_button if settings.username else self.connection.username).focus_set()
@@ -81,6 +85,10 @@ class ClientWindow(Window):
         if panel.connect_button.instate(["disabled"]):
             return
         host, port, username = panel.host.get().strip(), panel.port.get().strip(), panel.username.get()
+        if not username:
+            self.notice.show("Enter a name of your choice.")
+            panel.username.focus_set()
+            return
         try:
             if self._may_join:
                 self.client.join(username)
@@ -93,7 +101,7 @@ class ClientWindow(Window):
         self.notice.dismiss()
         self._busy, self._may_join = True, False
         self.chat.hide_hint()
-        self._show_state(f"Connecting to {host}:{port}…  Escape gives up", "Muted")
+        self._show_state(f"Connecting to {shown_address((host, port))}…  Escape gives up", "Muted")
 
     def disconnect_from_server(self) -> None:
         """Leave, or give up connecting."""
@@ -105,12 +113,16 @@ class ClientWindow(Window):
         content, target = compose.content, compose.target
         if not content:
             return
+        if target == "":
+            self.notice.show("Choose whom it is for: type a name into “To:”, or click on one in the list.")
+            compose.to.focus_set()
+            return
         try:
             sent_id = self.client.send_message(content, target)
         except MessageRefused as refusal:
             self.notice.show(str(refusal))
             return
-        heading = f"{self.client.username}: " if target is None else f"🔒 you → {target}: "
+        heading = f"{self.client.username}: " if target is None else f"🔒 you → {shown_name(target)}: "
         self.chat.show_pending(sent_id, heading, content)
         self.notice.dismiss()
         compose.remember_sent()
@@ -176,17 +188,22 @@ class ClientWindow(Window):
         }
 
     def _drain(self) -> None:
-        lines = []
-        for _ in range(_EVENTS_A_POLL):
+        lines: list[Line] = []
+        characters = 0
+        while len(lines) < _EVENTS_A_POLL and characters < _CHARACTERS_A_POLL:
             try:
                 event = self.client.events.get(timeout=0)
             except queue.Empty:
                 break
             self._people_changed |= self._people.learn(event)
-            line = line_for(event)
+            line = line_for(event, self._people.doubt(event))
             if line is not None:
                 lines.append(line)
+                characters += len(line.text)
             self._react(event)
+        if self._complaint:
+            self.notice.show(f"The server says: {self._complaint}")
+            self._complaint = ""
         if lines:
             self.chat.display_messages(lines)
             self._count_unseen(len(lines))
@@ -198,7 +215,7 @@ class ClientWindow(Window):
                 self._show_state(f"Connected as {username}", "Good")
                 self.compose.entry.focus_set()
             case events.JoinRefused(username, reason):
-                self._busy, self._may_join = False, True
+                self._busy, self._may_join, self._complaint = False, True, ""
                 self._show_state("Not joined: choose another name", "Bad")
                 self.notice.show(f"The name “{username}” was refused: {reason}. Choose another and press Join.")
                 self.connection.username.focus_set()
@@ -209,10 +226,11 @@ class ClientWindow(Window):
                 self.chat.fail_pending(unanswered, "no answer before the end")
                 self._end("Disconnected", reason, offer="" if by_user else "Reconnect")
             case events.ErrorMessage(message):
-                self.notice.show(f"The server says: {message}")
+                self._complaint = message  # of a flood of them the last is shown
 
     def _end(self, status: str, reason: str, *, offer: str) -> None:
         self._busy = self._connected = self._may_join = False
+        self._complaint = ""
         self._show_state(status, "Bad" if offer else "Muted")
         if offer:
             self.notice.show(reason, offer, self.connect_to_server)
@@ -229,7 +247,7 @@ class ClientWindow(Window):
     def _show_people(self) -> None:
         if self._people_changed:
             self._people_changed = False
-            self.people.show(self._people.names())
+            self.people.show(self._people.names(), self._people.doubt_about)
             self.compose.show_people()
 
     def _write_on(self) -> None:
@@ -242,7 +260,7 @@ class ClientWindow(Window):
             self.notice.dismiss()
 
     def _count_unseen(self, count: int) -> None:
-        if self.root.focus_displayof() is None:
+        if not self.has_focus:
             self._unseen += count
             self._show_title()
 

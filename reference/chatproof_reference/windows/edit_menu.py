@@ -26,11 +26,15 @@ class EditMenu:
             for key in ("<Shift-F10>", "<Menu>"):
                 root.bind_class(kind, key, lambda event: self._open_below(event.widget))
 
-    def _open_below(self, widget: tk.Misc) -> str:
+    def _open_below(self, widget: tk.Misc | str) -> str:
+        if isinstance(widget, str):
+            return ""
         space = self._theme.pixels(16)
         return self._open(widget, widget.winfo_rootx() + space, widget.winfo_rooty() + space)
 
-    def _open(self, widget: tk.Misc, x: int, y: int) -> str:
+    def _open(self, widget: tk.Misc | str, x: int, y: int) -> str:
+        if isinstance(widget, str):  # one of Tk's own dialogs: tkinter knows only its name
+            return ""
         self._on = widget
         widget.focus_set()
         changeable, chosen = _is_changeable(widget), _has_selection(widget)

@@ -2,16 +2,17 @@
 
 import time
 import tkinter as tk
-from collections import deque
 from collections.abc import Iterable
 from tkinter import ttk
 
-from chatproof_reference.client.lines import harmless
+from chatproof_common.printable import on_one_line
 from chatproof_reference.server.events import Event, EventKind
+from chatproof_reference.windows.kept_lines import KeptLines
 from chatproof_reference.windows.scrolled_text import ScrolledText
 from chatproof_reference.windows.theme import Theme
 
 KEPT_LINES = 5_000
+KEPT_CHARACTERS = 2 * 1024 * 1024
 _TRIM = 500
 
 
@@ -21,7 +22,7 @@ class LogView(ttk.Frame):
     def __init__(self, parent: tk.Misc, theme: Theme) -> None:
         super().__init__(parent, padding=(0, theme.pixels(8), 0, 0))
         self._theme = theme
-        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._lines: KeptLines[str] = KeptLines(KEPT_LINES, KEPT_CHARACTERS)
         self._drawn = 0
         self._words = tk.StringVar(self)
         self._words.trace_add("write", lambda *_: self._refill())
@@ -45,8 +46,9 @@ class LogView(ttk.Frame):
     def add(self, lines: Iterable[str]) -> None:
         """Add lines at the end; those that the filter lets through are drawn."""
         follow = float(self.text.yview()[1]) >= 1.0
-        new = list(lines)
-        self._lines.extend(new)
+        new = list(lines)[-KEPT_LINES:]
+        for line in new:
+            self._lines.append(line)
         self._draw(new)
         if follow:
             self.text.see("end")
@@ -79,7 +81,7 @@ class LogView(ttk.Frame):
 def log_line(event: Event) -> str:
     """Return an event as one line of the log; control characters and line ends in it are spelled out."""
     at = time.strftime("%H:%M:%S", time.localtime(event.time))
-    return f"[{at}] {harmless(_words(event)).replace(chr(10), chr(0x240A))}"
+    return f"[{at}] {on_one_line(_words(event))}"
 
 
 def _words(event: Event) -> str:

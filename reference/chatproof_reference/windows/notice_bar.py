@@ -4,7 +4,10 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
+from chatproof_common.printable import on_one_line, shortened
 from chatproof_reference.windows.theme import Theme
+
+_LONGEST = 500
 
 
 class NoticeBar(ttk.Frame):
@@ -23,7 +26,7 @@ class NoticeBar(ttk.Frame):
 
     def show(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
         """Show a text, with a button named ``action`` if there is something to do."""
-        self.label.configure(text=text)
+        self.label.configure(text=shortened(on_one_line(text), _LONGEST))
         self.action_button.pack_forget()
         if act is not None:
             self.action_button.configure(text=action, command=act)

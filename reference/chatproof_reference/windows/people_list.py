@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
+from chatproof_reference.client.lookalikes import shown_name
 from chatproof_reference.windows.scrollbar import lay_out_scrolled
 from chatproof_reference.windows.theme import Theme
 
@@ -12,13 +13,17 @@ _MOST_OF_WINDOW = 0.3
 
 
 class PeopleList(ttk.Frame):
-    """It is as wide as its widest name, within bounds; a name that is wider still ends in an ellipsis."""
+    """It is as wide as its widest name, within bounds; a name that is wider still ends in an ellipsis.
+
+    A name that may not be whose it seems has a sign before it.
+    """
 
     def __init__(self, parent: tk.Misc, theme: Theme, choose: Callable[[str], None]) -> None:
         """Build it empty; ``choose`` is called with the chosen name."""
         super().__init__(parent)
         self._theme, self._choose = theme, choose
         self._names: Sequence[str] = ()
+        self._shown: Sequence[str] = ()
         self._window_width = 0
         self.title = ttk.Label(self, text="People here", style="Title.TLabel")
         self.names = tk.Listbox(self, width=1, height=3, exportselection=False, activestyle="none", takefocus=True)
@@ -40,10 +45,14 @@ class PeopleList(ttk.Frame):
         )  # fmt: skip
         self._draw(self._selected())
 
-    def show(self, names: Sequence[str]) -> None:
-        """Show these names; the selected one stays selected, and the place where one has scrolled to stays."""
+    def show(self, names: Sequence[str], doubt: Callable[[str], str] = lambda _: "") -> None:
+        """Show these names, with a sign those that ``doubt`` doubts.
+
+        The selected one stays selected, and the place where one has scrolled to stays.
+        """
         chosen = self._selected()
         self._names = names
+        self._shown = [f"{'⚠ ' if doubt(name) else ''}{shown_name(name)}" for name in names]
         self.title.configure(text=f"People here ({len(names)})")
         self._draw(chosen)
 
@@ -51,10 +60,10 @@ class PeopleList(ttk.Frame):
         top = self.names.yview()[0]
         least, room = self._theme.pixels(_LEAST_WIDTH), 2 * self._theme.pixels(8)
         most = max(least, round(self._window_width * _MOST_OF_WINDOW))
-        width = min(most, max(least, self._theme.widest(self._names) + room))
+        width = min(most, max(least, self._theme.widest(self._shown) + room))
         self.columnconfigure(0, minsize=width)
         self.names.delete(0, "end")
-        self.names.insert("end", *(self._theme.shorten(name, width - room) for name in self._names))
+        self.names.insert("end", *(self._theme.shorten(name, width - room) for name in self._shown))
         if chosen in self._names:
             self.names.selection_set(self._names.index(chosen))
         self.names.yview_moveto(top)

@@ -35,6 +35,7 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"No window: {error}. Use --headless to serve without one.", file=sys.stderr)  # noqa: T201  for its user
         return _CANNOT_RUN
     window = ServerWindow(root, arguments.host, arguments.port, from_arguments(arguments))
+    window.close_at_signals()
     root.mainloop()
     window.stop_and_wait()
     return 0

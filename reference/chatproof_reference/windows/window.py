@@ -1,16 +1,20 @@
 """What both windows have: a look that is remembered, menus, a line of status, and how they close."""
 
+import queue
 import tkinter as tk
 from abc import ABC, abstractmethod
 from tkinter import ttk
 
+from chatproof_common.system import signals
 from chatproof_reference.client.settings import Settings, remember
 from chatproof_reference.windows.edit_menu import EditMenu
 from chatproof_reference.windows.menu import Entries, build_menu, shortcuts_of
+from chatproof_reference.windows.polling import repeat
 from chatproof_reference.windows.shortcuts import ShortcutList
 from chatproof_reference.windows.theme import Theme
 
 _WIDTH = 860
+_SIGNAL_MILLISECONDS = 100
 _KEYS = (("F10", "Menu"), ("Shift+F10", "Cut, copy, paste"))
 
 
@@ -43,9 +47,27 @@ class Window(ABC):
         root.protocol("WM_DELETE_WINDOW", self.close)
         root.bind("<Escape>", lambda _: self._escape())
 
+    @property
+    def has_focus(self) -> bool:
+        """Whether keys go to this window, or to a list, a menu or a dialog of it."""
+        # Not tkinter's focus_displayof(): it raises a KeyError for widgets that Tk has made by itself, such as those.
+        return str(self.root.tk.call("focus", "-displayof", self.root)) not in ("", "none")
+
     def close(self) -> None:
         """End the window."""
         self.root.destroy()
+
+    def close_at_signals(self) -> None:
+        """Close at Ctrl+C and SIGTERM as at a click; they may come in the middle of anything."""
+        asked: queue.SimpleQueue[int] = queue.SimpleQueue()
+        signals.call_at(signals.STOP, asked.put)
+
+        def close_if_asked() -> None:
+            if not asked.empty():
+                asked.get()
+                self.root.after_idle(self.close)
+
+        repeat(self.root, _SIGNAL_MILLISECONDS, close_if_asked)
 
     def change_look(self, *, dark: bool | None = None, zoom: int | None = None) -> None:
         """Change between light and dark, or the size of everything, in percent, and remember it."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.system.errors import is_closed_pipe
+from chatproof_common.command_line.files import STANDARD, NamedFile, require_separate, writing
+from chatproof_common.system.streams import for_commands
 
 if TYPE_CHECKING:
     from chatproof_schemas.validate.writers import Writer
@@ -31,7 +32,7 @@ examples:
 Members that a type does not have, and types from a server that version 1 does not have, are noted:
 their receiver ignores them. --strict makes them errors.
 
-exit code: 0 all valid; 1 some invalid; 2 a file could not be read, or wrong usage
+exit code: 0 all valid; 1 some invalid; 2 a file could not be read or holds no message, or wrong usage
 """
 _FORMATS = ("text", "json", "github", "sarif", "junit")
 
@@ -40,7 +41,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files",
         nargs="+",
-        metavar="FILE",
+        metavar="FILE|-",
         help="a file with one message a line, a recording, or a pattern such as 'logs/**/*.gz'; - is standard input",
     )
     parser.add_argument(
@@ -64,20 +65,18 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_schemas.schemas import Direction  # noqa: PLC0415  --help needs none of it, and it costs time
     from chatproof_schemas.validate.files import Validation  # noqa: PLC0415  the same
-    from chatproof_schemas.validate.report import CANNOT_RUN, Report  # noqa: PLC0415  the same
+    from chatproof_schemas.validate.inputs import expand, shown  # noqa: PLC0415  the same
+    from chatproof_schemas.validate.report import Report  # noqa: PLC0415  the same
 
+    files = list(dict.fromkeys(expand(arguments.files)))  # patterns may overlap
+    output = None if arguments.output == STANDARD else arguments.output
+    written = [] if output is None else [NamedFile(f"--output {output}", output)]
+    require_separate([NamedFile(shown(name), name) for name in files], written)
     directions = tuple(Direction) if arguments.direction == "any" else (Direction(arguments.direction),)
-    try:
-        with _opened(arguments.output, arguments.format) as out:
-            writer = _make_writer(arguments.format, out, names_direction=len(directions) > 1)
-            report = Report(writer, on_terminal=out.isatty())
-            return Validation(directions, report, strict=arguments.strict).validate(arguments.files)
-    except OSError as error:
-        if is_closed_pipe(error):
-            raise
-        why = f"{arguments.output or 'standard output'}: cannot be written: {error.strerror or error}"
-        print(f"chatproof validate: {why}", file=sys.stderr)  # noqa: T201  it is the answer
-        return CANNOT_RUN
+    with writing(output or "standard output"), _opened(output, arguments.format) as out:
+        writer = _make_writer(arguments.format, out, names_direction=len(directions) > 1)
+        report = Report(writer, on_terminal=out.isatty())
+        return Validation(directions, report, strict=arguments.strict).validate(files)
 
 
 @contextlib.contextmanager
@@ -86,9 +85,10 @@ def _opened(name: str | None, form: str) -> Iterator[TextIO]:
         with Path(name).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
             yield out
         return
-    if form != "text" and isinstance(sys.stdout, io.TextIOWrapper):  # the formats for programs are in UTF-8 everywhere
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    yield sys.stdout
+    meant = for_commands(sys.stdout)
+    if form != "text" and isinstance(meant, io.TextIOWrapper):  # the formats for programs are in UTF-8 everywhere
+        meant.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    yield sys.stdout if form in ("text", "json") else meant
 
 
 def _make_writer(form: str, out: TextIO, *, names_direction: bool) -> "Writer":

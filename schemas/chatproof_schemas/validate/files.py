@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.transcript import TranscriptError
-from chatproof_schemas.validate.inputs import Input, InputError, expand, opened, reading, shown
+from chatproof_schemas.validate.inputs import Input, InputError, opened, reading, shown
 from chatproof_schemas.validate.judging import Judge
 from chatproof_schemas.validate.lines import Block, Line, read_parts
 from chatproof_schemas.validate.recordings import Frame, read_frames, read_head
@@ -31,7 +31,7 @@ class Validation:
         What cannot be read is reported, and the rest is judged all the same.
         """
         try:
-            for name in expand(names):
+            for name in names:
                 self._validate_file(name)
             return self._report.sum_up()
         finally:
@@ -39,12 +39,20 @@ class Validation:
 
     def _validate_file(self, name: str) -> None:
         self._report.begin_file(shown(name))
-        self._line = None
+        self._line, before = None, self._report.tally.messages
         try:
             with opened(name) as source:
                 self._validate_source(shown(name), source)
         except InputError as error:
             self._report.add_unreadable(error.line or self._line, str(error))
+        else:
+            if self._report.tally.messages == before:
+                self._report.add_unreadable(None, self._nothing())
+
+    def _nothing(self) -> str:
+        """Return why a file without a verdict is no good news."""
+        whose = f" from a {self._directions[0].value}" if len(self._directions) == 1 else ""
+        return f"holds no message{whose}: nothing was validated"
 
     def _validate_source(self, name: str, source: Input) -> None:
         self._line = 1

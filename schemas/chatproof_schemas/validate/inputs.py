@@ -3,6 +3,7 @@
 import glob
 import gzip
 import os
+import re
 import stat
 import sys
 import zlib
@@ -13,6 +14,9 @@ from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
 from typing import cast
 
+from chatproof_common.command_line.files import is_there
+from chatproof_common.encodings import other_encoding, said_of
+
 STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
 _NOT_TEXT = {
@@ -20,9 +24,13 @@ _NOT_TEXT = {
     b"\x28\xb5\x2f\xfd": "is compressed by zstd (try `zstd -dc FILE | chatproof validate -`)",
     b"\xfd7zXZ": "is compressed by xz (try `xz -dc FILE | chatproof validate -`)",
     b"BZh": "is compressed by bzip2 (try `bzip2 -dc FILE | chatproof validate -`)",
-    b"\xff\xfe": "is UTF-16 (try `iconv -f UTF-16 -t UTF-8 FILE | chatproof validate -`)",
-    b"\xfe\xff": "is UTF-16 (try `iconv -f UTF-16 -t UTF-8 FILE | chatproof validate -`)",
 }
+_OVER_SEVERAL_LINES = {
+    re.compile(rb'\s*\{[ \t]*\r?\n[ \t]*"'): "jq -c .",
+    re.compile(rb"\s*\[[ \t]*\r?\n[ \t]*\{"): "jq -c '.[]'",
+}
+"""How JSON begins that was written for people, and what puts each object of it on one line."""
+_BEGINNING_BYTES = 64
 
 
 class InputError(Exception):
@@ -55,7 +63,7 @@ class Input:
 def expand(names: Sequence[str]) -> Iterator[str]:
     """Yield each name; of a pattern that no shell expanded, the files that it matches in order, or itself if none."""
     for name in names:
-        if name == STANDARD_INPUT or not glob.has_magic(name) or Path(name).exists():
+        if name == STANDARD_INPUT or not glob.has_magic(name) or is_there(name):
             yield name
         else:
             found = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  Path.glob takes no absolute pattern
@@ -73,14 +81,14 @@ def opened(name: str) -> Iterator[Input]:
     """Open a file, or take standard input.
 
     Raises:
-        InputError: if that is not possible, or its first bytes show that it is not text.
+        InputError: if that is not possible, or its first bytes show that it is not text, or JSON over several lines.
     """
     with _raw(name) as raw:
         with reading():
             stream: BufferedReader = raw
             if raw.peek(len(_GZIP)).startswith(_GZIP):
                 stream = BufferedReader(cast("RawIOBase", gzip.GzipFile(fileobj=raw)))
-            _refuse_what_is_no_text(stream)
+            _refuse_other_forms(stream)
         yield Input(stream, raw, _size(raw))
 
 
@@ -102,21 +110,28 @@ def _raw(name: str) -> Iterator[BufferedReader]:
     if name == STANDARD_INPUT:
         yield cast("BufferedReader", sys.stdin.buffer)
         return
-    if glob.has_magic(name) and not Path(name).exists():
+    if glob.has_magic(name) and not is_there(name):
         raise InputError("matches no file; expected the name of a file, or a pattern that matches some")
-    if Path(name).is_dir():
-        raise InputError("is a directory; expected a file with one message a line, or a pattern such as 'DIRECTORY/*'")
     with reading():
+        if Path(name).is_dir():
+            raise InputError(
+                "is a directory; expected a file with one message a line, or a pattern such as 'DIRECTORY/*'"
+            )
         stream = Path(name).open("rb")  # noqa: SIM115  opening is one thing, and what is done with it another
     with stream:
         yield stream
 
 
-def _refuse_what_is_no_text(stream: BufferedReader) -> None:
-    first = stream.peek(max(map(len, _NOT_TEXT)))
-    for mark, what in _NOT_TEXT.items():
-        if first.startswith(mark):
-            raise InputError(f"{what}; expected text in UTF-8, one message a line")
+def _refuse_other_forms(stream: BufferedReader) -> None:
+    first = stream.peek(_BEGINNING_BYTES)
+    encoding = other_encoding(first)
+    others = [said_of(encoding)] if encoding else [what for mark, what in _NOT_TEXT.items() if first.startswith(mark)]
+    for what in others:
+        raise InputError(f"{what}; expected text in UTF-8, one message a line")
+    for beginning, command in _OVER_SEVERAL_LINES.items():
+        if beginning.match(first):
+            how = f"try `{command} FILE | chatproof validate -`"
+            raise InputError(f"is JSON over several lines ({how}); expected one message a line")
 
 
 def _size(raw: BufferedReader) -> int | None:

@@ -4,8 +4,9 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import Progress as Bar
+
+    from chatproof_common.terminal import Terminal
 
 _AFTER = 0.5
 _EVERY = 0.1
@@ -14,9 +15,9 @@ _EVERY = 0.1
 class Progress:
     """Draws the bar; does nothing if there is no terminal."""
 
-    def __init__(self, console: "Console | None", after: float = _AFTER) -> None:
+    def __init__(self, console: "Terminal | None", after: float = _AFTER) -> None:
         """Draw on a console of standard error, once that many seconds have passed."""
-        self._next = time.monotonic() + after if console and console.is_terminal else float("inf")
+        self._next = time.monotonic() + after if console and console.is_interactive else float("inf")
         self._console = console
         self._bar: Bar | None = None
         self._shown = False
@@ -42,7 +43,7 @@ class Progress:
             self._shown = False
 
 
-def _make_bar(console: "Console") -> "Bar":
+def _make_bar(console: "Terminal") -> "Bar":
     from rich import progress  # noqa: PLC0415  few runs draw a bar
 
     columns = (

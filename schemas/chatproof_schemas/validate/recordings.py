@@ -1,17 +1,18 @@
 """Takes the messages out of a recording (see ``transcript``), by connection and direction, in constant memory."""
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
+from itertools import count
 
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 from chatproof_schemas.limits import SERVER_FRAME_BYTES
 from chatproof_schemas.schemas import Direction
-from chatproof_schemas.transcript import Event, Framing, Kind, TranscriptError, stream_transcript
+from chatproof_schemas.transcript import LONGEST_LINE, Event, Framing, Kind, stream_transcript, too_long
 from chatproof_schemas.validate.lines import Line
 
-_LONGEST_LINE = 64 * 1024 * 1024
 _LONGEST_HEADER = 65_536
 _DIRECTIONS = {Kind.CLIENT_DATA: Direction.CLIENT, Kind.SERVER_DATA: Direction.SERVER}
 _ENDS = {
@@ -52,7 +53,7 @@ def read_head(stream: BufferedIOBase) -> tuple[bytes, bool]:
         if not data:
             break
         head += data
-    return head, _is_header(head.lstrip(_SPACE).partition(b"\n")[0])
+    return head, _is_header(head.removeprefix(codecs.BOM_UTF8).lstrip(_SPACE).partition(b"\n")[0])
 
 
 def _is_header(line: bytes) -> bool:
@@ -95,20 +96,16 @@ def _ended(event: Event) -> Iterable[Direction]:
 
 
 def _lines(stream: BufferedIOBase, name: str, head: bytes) -> Iterator[bytes]:
-    rest, number = head, 0
-    while True:
-        *lines, rest = rest.split(b"\n")
-        yield from lines
-        number += len(lines)
-        if len(rest) > _LONGEST_LINE:
-            why = f"is longer than {_LONGEST_LINE} bytes; expected one event a line"
-            raise TranscriptError(f"{name}:{number + 1}: {why}", number + 1, why)
-        data = stream.read1(1 << 16)
-        if not data:
-            break
-        rest += data
-    if rest:
-        yield rest
+    *lines, rest = head.split(b"\n")
+    yield from lines
+    for number in count(len(lines) + 1):
+        line = rest + stream.readline(LONGEST_LINE + 1)
+        if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            raise too_long(name, number)
+        if not line:
+            return
+        yield line
+        rest = b""
 
 
 class _Cutter:

@@ -68,13 +68,13 @@ class Report:
         self.progress.hide()
         self._writer.write_unreadable(unreadable)
         place = printable(self._file) + ("" if line is None else f":{line}")
-        self._err.print((place, "bold"), (": ", ""), (why, "red"))
+        self._err.print((place, "bold"), (": ", ""), (printable(why), "red"))
 
     def add_cut(self, line: int, what: str) -> None:
         """Report that something, such as the last line, has no LF: on the wire it would not be a frame yet."""
         self.progress.hide()
         place = f"{printable(self._file)}:{line}"
-        self._err.print((f"{place}: note: {what} has no LF; in a stream it is cut off", ""))
+        self._err.print((f"{place}: note: {printable(what)} has no LF; in a stream it is cut off", ""))
 
     def sum_up(self) -> int:
         """Print the counts, and return the exit code."""

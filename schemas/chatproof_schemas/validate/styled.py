@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from chatproof_common.terminal import Terminal
 
 Part = tuple[str, str]
 """A piece of a line, and its style."""
@@ -35,10 +35,10 @@ class Styled:
         self.console.print(Text.assemble(*parts))
 
 
-def _console(out: TextIO) -> "Console | None":
+def _console(out: TextIO) -> "Terminal | None":
     if not out.isatty() and not any(map(os.environ.get, _CLAIMS)):
         return None
-    from rich.console import Console  # noqa: PLC0415  the same
+    from chatproof_common.terminal import Terminal  # noqa: PLC0415  the same
 
-    console = Console(file=out, highlight=False, emoji=False, soft_wrap=True)
+    console = Terminal(out)
     return console if console.is_terminal else None

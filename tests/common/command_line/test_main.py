@@ -84,3 +84,20 @@ def test_listing_the_commands_imports_nothing_heavy(module):
         f"sys.exit({module!r} in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=60).returncode == 0
+
+
+def test_help_fits_the_terminal(capsys, monkeypatch):
+    """All that has blanks to break at: a word may be longer."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ["", *find_commands()]:
+        with pytest.raises(SystemExit):
+            main([*([name] if name else []), "--help"])
+        lines = capsys.readouterr().out.splitlines()
+        assert [line for line in lines if len(line) > 80 and " " in line.strip()] == []
+
+
+def test_help_is_as_it_was_written_where_there_is_room(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    assert "  chatproof check                                    the bundled server\n" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Workflow commands: each value arrives as it was given, by the rules that the runner reads them with."""
+"""Workflow commands: each value arrives, readable, by the rules that the runner reads them with."""
 
 import re
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproof_common.formats.github import annotation
+from chatproof_common.formats.github import Annotations, annotation
+from chatproof_common.printable import readable
 
 
 def read(command):
@@ -35,9 +36,32 @@ def test_what_is_not_given_is_not_said():
 def test_marks_are_escaped(text):
     command = annotation("warning", text, title=text, file=text)
     assert "\n" not in command
-    assert read(command) == ("warning", {"title": text, "file": text}, text)
+    assert read(command) == ("warning", {"title": readable(text), "file": text}, readable(text))
+
+
+def test_what_github_would_drop_is_a_line_of_the_log_and_counted():
+    annotations = Annotations()
+    lines = [annotations.line("error", f"no {number}", file="a", line=number) for number in range(12)]
+    assert [line.startswith("::error ") for line in lines] == [True] * 10 + [False] * 2
+    assert lines[10] == "a:10: error: no 10"
+    assert annotations.line("notice", "x").startswith("::notice"), "each level has its own number"
+    beyond = "2 more errors in the log only: GitHub shows 10 annotations of each level in a step"
+    assert annotations.left() == beyond
+
+
+def test_no_line_of_the_log_is_a_command():
+    annotations = Annotations()
+    lines = [annotations.line("error", "one\n::error::no ##[group]", title="::stop", file="::a") for _ in range(11)]
+    assert lines[10] == "\\u003a:a: error: ::stop: one\n  \\u003a:error::no \\u0023#[group]"
+
+
+def test_nothing_is_said_of_none_left():
+    annotations = Annotations()
+    annotations.line("error", "x")
+    assert annotations.left() == ""
 
 
 @given(st.text(), st.text())
-def test_any_text_arrives(message, title):
-    assert read(annotation("error", message, title=title, line=1)) == ("error", {"line": "1", "title": title}, message)
+def test_any_text_arrives_readable(message, title):
+    found = read(annotation("error", message, title=title, line=1))
+    assert found == ("error", {"line": "1", "title": readable(title)}, readable(message))

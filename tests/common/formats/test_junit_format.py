@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproof_common.formats.junit import Case, Failure, Suite, junit_document, write_junit
+from chatproof_common.printable import readable
 from support.report_consumers import read_junit
 
 STARTED = datetime(2026, 1, 31, 14, 30, 25, 250000, tzinfo=timezone.utc)
@@ -54,6 +55,7 @@ def test_any_other_text_arrives_with_white_space_too(text):
     text = f"{text}\t\r\n\r<&>\"']]>{text}"
     case = Case(text, text, failure=Failure(text, text), output=text)
     found = read_junit(junit_document([Suite(text, [case], properties={text: text})]))[0]
+    text = readable(text)
     assert [found.get("name"), *found.find("properties/property").attrib.values()] == [text] * 3
     case = found.find("testcase")
     failure = case.find("failure")

@@ -1,9 +1,13 @@
+import errno
 import os
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from chatproof_common.system.process_tree import ProcessTree
+from chatproof_common.system.processes import Process
 from chatproof_common.system.waiting import is_readable
 
 SECONDS = 30.0
@@ -78,27 +82,96 @@ def test_nothing_can_be_written_to_a_process_that_has_gone(start):
     assert not tree.write(b"x", SECONDS)
 
 
-def test_its_last_words_are_its_last_three_lines(start):
-    tree = start("for n in 1 2 3 4; do echo $n; done; echo >&2; echo oops >&2; exit 1")
+def test_its_last_words_are_its_first_and_its_last_three_lines(start):
+    tree = start("for n in 1 2 3 4 5 6; do echo $n; done; echo >&2; printf '\\033oops\\n' >&2; exit 1")
     assert tree.wait(SECONDS) == 1
-    assert tree.last_words() == "; its last words: 3 / 4 / oops"
+    assert tree.last_words() == r"; it printed: 1 / 2 / 3 / … / 5 / 6 / \x1boops"
+
+
+def test_few_lines_are_all_shown(start):
+    tree = start("echo 1; echo 2")
+    assert tree.wait(SECONDS) == 0
+    assert tree.last_words() == "; it printed: 1 / 2"
 
 
 def test_output_that_is_read_is_not_among_the_last_words(start):
     tree = start("echo read; echo oops >&2", reads_output=True)
     assert read_to_the_end(tree) == b"read\n"
     assert tree.wait(SECONDS) == 0
-    assert tree.last_words() == "; its last words: oops"
+    assert tree.last_words() == "; it printed: oops"
 
 
-def test_a_silent_process_has_no_last_words_nor_one_that_is_over(start):
+def test_a_silent_process_has_no_last_words(start):
     tree = start("exit 1")
     tree.wait(SECONDS)
     assert tree.last_words() == ""
-    tree.end(0.0)
-    assert tree.last_words() == ""
+
+
+def test_a_daemon_in_its_own_session_ends_with_what_started_it(start, tmp_path):
+    fifo = tmp_path / "held open by the daemon"
+    os.mkfifo(fifo)
+    tree = start(f"(setsid sleep 1000 >'{fifo}' 2>&1 &) ; exit 0")
+    with fifo.open("rb") as held:
+        assert tree.wait(SECONDS) == 0
+        assert len(tree.descendants()) == 1
+        tree.end(0.0)
+        assert held.read() == b""
+    assert tree.descendants() == set()
+
+
+def test_all_ends_even_if_the_one_that_started_it_is_killed(tmp_path):
+    fifo = tmp_path / "held open by the orphan"
+    os.mkfifo(fifo)
+    starter = (
+        "import sys, time; from chatproof_common.system.process_tree import ProcessTree\n"
+        f"tree = ProcessTree(['sh', '-c', 'exec setsid sleep 1000 >\"{fifo}\"']); time.sleep(1000)"
+    )
+    harness = Process([sys.executable, "-c", starter])
+    with fifo.open("rb") as held:
+        harness.kill()
+        assert held.read() == b""
+
+
+def test_a_printing_loop_costs_bounded_memory(start):
+    tree = start("exec yes 0123456789")
+    give_up = time.monotonic() + SECONDS
+    while tree.printed.dropped < 10_000_000 and time.monotonic() < give_up:
+        time.sleep(0.01)
+    assert tree.printed.dropped >= 10_000_000, "it never waits for a reader"
+    assert len(tree.printed.text()) < 500_000
+
+
+def test_where_it_listens_is_known(start):
+    listen = "import socket, time; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); "
+    tree = start(f'{sys.executable} -c "{listen} time.sleep(1000)" & wait', reads_output=True)
+    assert is_readable(tree, SECONDS)
+    assert tree.listening() == {("127.0.0.1", int(tree.read()))}
+
+
+def test_what_a_process_leaves_behind_can_be_asked_to_stop(start):
+    tree = start("(trap 'echo bye; exit' TERM; echo ready; while :; do sleep 0.01; done) & exit 0")
+    assert tree.wait(SECONDS) == 0
+    give_up = time.monotonic() + SECONDS
+    while "ready" not in tree.printed.text() and time.monotonic() < give_up:
+        time.sleep(0.01)
+    tree.ask_the_rest_to_stop()
+    while tree.descendants() and time.monotonic() < give_up:
+        time.sleep(0.01)
+    assert "bye" in tree.last_words()
 
 
 def test_a_program_that_is_not_there_cannot_be_started():
     with pytest.raises(FileNotFoundError):
         ProcessTree(["/no/such/program"])
+
+
+def test_that_we_may_open_no_more_files_does_not_hide_what_a_process_has_started(start, monkeypatch):
+    tree = start("sleep 1000")
+
+    def lack(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", lack)
+        with pytest.raises(OSError, match="Too many open files"):
+            tree.descendants()

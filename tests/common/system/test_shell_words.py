@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproof_common.system.shell_words import fill_words, join_words, quote_word, split_words
+from chatproof_common.system.shell_words import fill_words, join_words, quote_word, shell_hint, split_words
 
 WORD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
@@ -25,3 +25,25 @@ def test_a_quotation_that_does_not_end_is_no_command_line():
 def test_names_in_braces_are_filled_and_other_braces_stay():
     words = ["--at={host}:{port}", "{port}", "{}", "{other}"]
     assert fill_words(words, port=80, host="::1") == ["--at=::1:80", "80", "{}", "{other}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("PORT=5 ./server", "put `env` before PORT=…"),
+        ("cd /tmp && ./server", "write it as sh -c '…'"),
+        ("./server > log", "write it as sh -c '…'"),
+        ("./build; ./server", "write it as sh -c '…'"),
+        ("'./server --name=a'", "write it as sh -c '…'"),
+        ("~/server", "write it as sh -c '…'"),
+        ("./server --home=$HOME", "write it as sh -c '…'"),
+        ("./server $(id -u)", "write it as sh -c '…'"),
+        ("sh -c 'cd /tmp && ./server'", ""),
+        ("sh -c 'exec $HOME/server'", ""),
+        ("./server --pay 5$", ""),
+        ("./server --name=a", ""),
+    ],
+)
+def test_what_was_meant_for_a_shell_is_told_how_to_get_one(line, hint):
+    found = shell_hint(split_words(line))
+    assert found == (f"; no shell reads the command: {hint}" if hint else "")

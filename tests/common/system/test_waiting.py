@@ -131,3 +131,8 @@ def test_ctrl_c_ends_a_wait(wait):
 def test_the_events_are_the_system_s_own():
     if hasattr(select, "POLLIN"):
         assert (waiting.READ, waiting.WRITE) == (select.POLLIN, select.POLLOUT)
+
+
+def test_what_cannot_be_written_for_a_reason_of_ours_is_raised():
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(OSError, match="No space left"):  # noqa: PTH123  a device
+        write_all(full.write, b"x", Readiness(full, WRITE), SECONDS)

@@ -1,6 +1,7 @@
 """Known failures: what an entry covers, when it does not hold, and what a run then says."""
 
 import json
+import sys
 from datetime import date, timedelta
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from chatproof_conformance.baseline.applying import apply_baseline
 from chatproof_conformance.baseline.entries import FORM, Baseline, Entry, read_baseline, write_baseline
 from chatproof_conformance.baseline.making import DAYS, make_entries
+from chatproof_conformance.core.exploration import Exploration, run_result
 from chatproof_conformance.core.json_files import DocumentError
-from chatproof_conformance.core.verdicts import exit_code, judge_requirements
-from support.made_reports import finding, report, result
+from chatproof_conformance.core.verdicts import RunResult, exit_code, judge_requirements
+from support.made_reports import SEEN, finding, report, result
 
 TODAY = date(2026, 1, 31)
 LATER, EARLIER = TODAY + timedelta(1), TODAY - timedelta(1)
@@ -28,7 +30,8 @@ def broken(id_="PRIVATE-2", case="nobody_else", **more):
 def meet(*results, entries, strict=False, whole=True):
     """Hold entries against results; return the problems, the ids accepted, and the exit code."""
     judged = judge_requirements(results, list(dict.fromkeys(id_ for one in results for id_ in one.requirements)))
-    applied = apply_baseline(Baseline("b", tuple(entries)), judged, results, whole=whole, today=TODAY)
+    found = RunResult(tuple(judged), tuple(results))
+    applied = apply_baseline(Baseline("b", tuple(entries)), found, whole=whole, today=TODAY)
     problems = list(applied.unfounded.values())
     code = 1 if problems else exit_code(judged, strict=strict, accepted=applied.accepted)
     return problems, set(applied.accepted), code
@@ -43,11 +46,15 @@ def test_another_failure_does():
     assert meet(broken(), broken("PUBLIC-1", "once"), entries=[entry()]) == ([], {"PRIVATE-2"}, 1)
 
 
-def test_an_entry_for_a_case_covers_no_other_case():
-    both = [broken(case="one"), broken(case="other")]
-    assert meet(*both, entries=[entry(case="one")]) == ([], set(), 1)
-    assert meet(*both, entries=[entry(case="one"), entry(case="other")]) == ([], {"PRIVATE-2"}, 0)
-    assert meet(*both, entries=[entry(case="one"), entry()]) == ([], {"PRIVATE-2"}, 0)
+def test_an_entry_for_a_case_of_a_client_covers_no_other_case():
+    both = [broken("CLIENT-8", "one"), broken("CLIENT-8", "other")]
+    assert meet(*both, entries=[entry("CLIENT-8", case="one")]) == ([], set(), 1)
+    assert meet(*both, entries=[entry("CLIENT-8", case="one"), entry("CLIENT-8", case="other")]) == (
+        [],
+        {"CLIENT-8"},
+        0,
+    )
+    assert meet(*both, entries=[entry("CLIENT-8", case="one"), entry("CLIENT-8")]) == ([], {"CLIENT-8"}, 0)
 
 
 def test_it_holds_on_its_last_day_and_not_after():
@@ -69,14 +76,46 @@ def test_an_intermittent_failure_may_pass_until_it_expires():
 
 
 def test_a_case_that_passes_is_stale_though_another_fails():
-    results = [result("PRIVATE-2", case="one"), broken(case="other")]
-    problems, _, _ = meet(*results, entries=[entry(case="one"), entry(case="other")])
+    results = [result("CLIENT-8", case="one"), broken("CLIENT-8", case="other")]
+    problems, _, _ = meet(*results, entries=[entry("CLIENT-8", case="one"), entry("CLIENT-8", case="other")])
     assert [problem[: len(STALE)] for problem in problems] == [STALE]
 
 
 def test_a_name_that_no_case_has_is_told_where_all_were_run():
-    assert meet(broken(), entries=[entry(case="typo")])[0] == ["no case has this name: correct it or remove the entry"]
-    assert meet(broken(), entries=[entry(case="typo")], whole=False) == ([], set(), 1)
+    typo = entry("CLIENT-8", case="typo")
+    assert meet(broken("CLIENT-8"), entries=[typo])[0] == ["no case has this name: correct it or remove the entry"]
+    assert meet(broken("CLIENT-8"), entries=[typo], whole=False) == ([], set(), 1)
+
+
+def test_an_older_entry_that_names_a_case_of_a_server_holds_for_the_requirement():
+    assert meet(broken(), entries=[entry(case="gone")]) == ([], {"PRIVATE-2"}, 0)
+    assert meet(broken(), entries=[entry(case="gone"), entry(case="other")]) == ([], {"PRIVATE-2"}, 0)
+
+
+def explored(*findings, **more):
+    exploration = Exploration(findings=findings, **{"evidence": {"PUBLIC-1": SEEN}} | more)
+    return run_result(exploration, ["PRIVATE-1", "PRIVATE-2", "PUBLIC-1"])
+
+
+def test_a_baseline_of_a_server_holds_whatever_of_it_shows_with_another_seed():
+    first = explored(finding("PRIVATE-2", "", situation="joined", hidden=("PRIVATE-1",)))
+    written = Baseline("b", tuple(make_entries(first.judged, None, strict=False, today=TODAY)))
+    elsewhere = finding("PRIVATE-2", "", situation="joined; chunks")
+    for found in (
+        explored(elsewhere, blocked={"PRIVATE-1": ("PRIVATE-2", "it leaks")}),
+        explored(elsewhere, finding("PRIVATE-1", "", situation="alone")),
+        explored(elsewhere, evidence={"PRIVATE-1": SEEN, "PUBLIC-1": SEEN}),
+    ):
+        applied = apply_baseline(written, found, whole=True, today=TODAY)
+        assert not applied.unfounded
+        assert exit_code(found.judged, strict=False, accepted=applied.accepted) == 0
+
+
+def test_nothing_is_stale_in_a_run_that_ended_early():
+    found = explored(evidence={"PRIVATE-2": SEEN}, interrupted="the time was over")
+    assert not apply_baseline(Baseline("b", (entry(),)), found, whole=True, today=TODAY).unfounded
+    whole = explored(evidence={"PRIVATE-2": SEEN})
+    assert apply_baseline(Baseline("b", (entry(),)), whole, whole=True, today=TODAY).unfounded
 
 
 @pytest.mark.parametrize("expires", [LATER, EARLIER])
@@ -108,8 +147,9 @@ def test_a_known_warning_does_not_fail_a_strict_run():
 def made(*results, strict=False, entries=()):
     ids = [id_ for one in results for id_ in one.requirements]
     judged = judge_requirements(results, ids)
-    applied = apply_baseline(Baseline("b", tuple(entries)), judged, results, whole=True, today=TODAY)
-    return make_entries(judged, results, applied if entries else None, strict=strict, today=TODAY)
+    found = RunResult(tuple(judged), tuple(results))
+    applied = apply_baseline(Baseline("b", tuple(entries)), found, whole=True, today=TODAY)
+    return make_entries(judged, applied if entries else None, strict=strict, today=TODAY)
 
 
 def test_a_new_baseline_knows_what_fails_the_run():
@@ -122,8 +162,7 @@ def test_a_new_baseline_knows_what_fails_the_run():
 
 
 def test_what_shows_by_chance_is_intermittent_in_it():
-    by_traffic = result("PUBLIC-1", case="traffic", findings=[finding("PUBLIC-1", "traffic")], traffic=True)
-    assert [one.intermittent for one in made(by_traffic)] == [True]
+    assert [one.intermittent for one in made(broken(drawn=True))] == [True]
     assert [one.intermittent for one in made(broken(failures=1, attempts=3))] == [True]
     assert [one.intermittent for one in made(broken())] == [False]
 
@@ -166,6 +205,19 @@ def test_a_wrong_entry_is_refused_with_its_place(tmp_path, known, complaint):
     assert str(refused.value).startswith(f"{file}: {complaint}")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_another_encoding_is_named(tmp_path, encoding):
+    (file := tmp_path / "known.json").write_bytes('{"chatproof": "baseline"}'.encode(encoding))
+    with pytest.raises(DocumentError, match=r"known.json: looks like UTF-(16|16LE|32BE), not UTF-8 "):
+        read_baseline(str(file))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a device of Linux")
+def test_a_device_without_an_end_is_given_up():
+    with pytest.raises(DocumentError, match=r"^/dev/zero: is longer than 67108864 bytes"):
+        read_baseline("/dev/zero")
+
+
 def test_its_schema_may_be_named_in_it(tmp_path):
     text = json.dumps({"$schema": FORM.schema()["$id"], "chatproof": "baseline", "version": 1, "known": []})
     (tmp_path / "known.json").write_text(text)
@@ -186,7 +238,7 @@ def test_a_report_tells_what_is_known_and_what_does_not_hold():
 
 
 def test_the_command_makes_a_baseline_keeps_to_it_and_refuses_a_stale_one(check_server, tmp_path):
-    words = ("the_words_of_the_notice", "--strict")
+    words = ("JOIN-3", "--strict")
     assert check_server("join-in-other-words", *words, "--write-baseline", "known.json").returncode == 1
     known = check_server("join-in-other-words", *words, "--baseline", "known.json")
     assert (known.returncode, known.stderr) == (0, "")
@@ -197,5 +249,5 @@ def test_the_command_makes_a_baseline_keeps_to_it_and_refuses_a_stale_one(check_
     assert mended.returncode == 1
     assert f"\nBASELINE JOIN-3 {STALE}: remove the entry" in mended.stdout
     assert "The baseline does not hold." in mended.stdout
-    other = check_server("baseline", "nobody_else_gets_any_of_it", "--baseline", "known.json")
+    other = check_server("baseline", "PRIVATE-2", "--baseline", "known.json")
     assert other.returncode == 0, "of what was not selected nothing is said"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from chatproof_common.system.processes import OURS, PIPE, Process
 from chatproof_conformance.core.addresses import Address
-from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget
+from chatproof_conformance.endpoints.process.server_process import BUNDLED, ServerProcess
 from chatproof_schemas.transcript import Kind, read_transcript
 
 ROUNDS, WARM_UP = 3000, 200
@@ -88,12 +88,12 @@ def tap(address: Address, *words: str) -> Iterator[tuple[Address, Process]]:
 @contextlib.contextmanager
 def server() -> Iterator[Address]:
     """Run the bundled server."""
-    target = CommandTarget(BUNDLED)
+    target = ServerProcess(BUNDLED)
     target.start()
     try:
         yield target.address
     finally:
-        target.end()
+        target.stop()
 
 
 def measure_round_trips(folder: Path) -> dict[str, list[float]]:

@@ -1,18 +1,19 @@
 import pytest
 
-from chatproof_schemas.transcript import Kind, read_transcript, write_transcript
+from chatproof_schemas.transcript import Kind, Transcript, read_transcript, write_transcript
 from support.commands import chatproof, command, running, save
 from support.recordings import frame, join, notice, recording
+from support.told import save_told
 
 FAULTS = [
-    ("notice-without-timestamp", "every_kind_of_message_it_sends", "FRAME-8"),
-    ("join-in-other-words", "the_words_of_the_notice", "JOIN-3"),
+    ("notice-without-timestamp", "FRAME-8"),
+    ("join-in-other-words", "JOIN-3"),
     *(
         pytest.param(*row, marks=pytest.mark.long("waits in vain for what the fault leaves out"))
         for row in (
-            ("no-limit", "bytes_count_not_characters", "FRAME-5"),
-            ("names-counted-in-bytes", "names_at_their_limits", "JOIN-1"),
-            ("second-join-reserves", "a_second_join_is_refused", "JOIN-10"),
+            ("no-limit", "FRAME-5"),
+            ("names-counted-in-bytes", "JOIN-1"),
+            ("second-join-reserves", "JOIN-10"),
         )
     ),
 ]
@@ -20,19 +21,19 @@ FAULTS = [
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    """A recording in which the holder of a name is told that another asked for it: only a case sees the fault."""
-    return save(tmp_path_factory.mktemp("told"), "taken-name-told-to-holder", "a_name_in_use_is_refused")["JOIN-4"]
+    """A recording in which the holder of a name is told that another asked for it: no recording shows the fault."""
+    return save_told(tmp_path_factory.mktemp("told"))
 
 
 @pytest.fixture(scope="module")
 def blank(tmp_path_factory):
     """A recording in which blank lines are answered."""
-    return save(tmp_path_factory.mktemp("blank"), "blank-line-refused", "blank_lines_are_ignored")["FRAME-7"]
+    return save(tmp_path_factory.mktemp("blank"), "blank-line-refused", "FRAME-7")["FRAME-7"]
 
 
-@pytest.mark.parametrize(("name", "case", "requirement"), FAULTS)
-def test_a_saved_failure_shows_again_at_the_faulty_server_and_not_at_a_right_one(tmp_path, name, case, requirement):
-    path = save(tmp_path, name, case)[requirement]
+@pytest.mark.parametrize(("name", "requirement"), FAULTS)
+def test_a_saved_failure_shows_again_at_the_faulty_server_and_not_at_a_right_one(tmp_path, name, requirement):
+    path = save(tmp_path, name, requirement)[requirement]
     code, output = chatproof("replay", path, "--command", command(name))
     assert code == 1, output
     assert f"It shows the recorded failure: {requirement}" in output
@@ -50,10 +51,18 @@ def test_a_replay_at_the_bundled_server_says_where_it_differs(blank):
 def test_what_only_a_case_sees_is_told_by_the_same_traffic(told):
     code, output = chatproof("replay", told, "--command", command("taken-name-told-to-holder"))
     assert code == 1, output
-    assert "The traffic is that in which the case a_name_in_use_is_refused saw JOIN-4 broken" in output
+    assert "The traffic is that in which JOIN-4 was seen broken live (" in output
     code, output = chatproof("replay", told, "--command", command("baseline"))
     assert code == 2, output
     assert "Nothing certain can be said" in output
+
+
+def test_what_holds_no_traffic_is_neither_played_nor_judged(tmp_path):
+    write_transcript(Transcript(), file := tmp_path / "r.ndjson")
+    assert chatproof("replay", file) == (2, f"chatproof replay: {file}: holds no traffic: there is nothing to play\n")
+    code, output = chatproof("check", "--transcript", file)
+    assert code == 2
+    assert "It holds no traffic: there is nothing to judge." in output
 
 
 def test_names_are_other_ones_at_a_server_that_remembers(blank, tmp_path):
@@ -108,6 +117,22 @@ def test_an_announcement_is_played_where_there_is_a_way(tmp_path):
     assert "--announce" in output
 
 
+def test_what_a_driver_reported_may_be_anything_and_a_request_must_be_one(tmp_path):
+    events = [("", "request", b'{"do": "connect", "username": "a"}'), ("c1", "open"), ("", "told", b"oops")]
+    recorded = recording(*events)
+    recorded.checked = "client"
+    write_transcript(recorded, tmp_path / "odd.ndjson")
+    code, output = chatproof("replay", tmp_path / "odd.ndjson")
+    assert code in (0, 1, 2)
+    assert "Traceback" not in output
+    assert "error of chatproof itself" not in output
+    bad = (tmp_path / "odd.ndjson").read_text().replace('{\\"do\\"', '<\\"do\\"')
+    (tmp_path / "bad.ndjson").write_text(bad)
+    code, output = chatproof("replay", tmp_path / "bad.ndjson")
+    assert code == 2
+    assert "bad.ndjson:2: has the request" in output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -130,17 +155,17 @@ def test_what_cannot_be_played_is_said_in_a_line(tmp_path, words, said):
 
 
 def test_nothing_is_written_unless_asked_for(tmp_path, blank):
-    chatproof("check", "--command", command("blank-line-refused"), "blank_lines_are_ignored", folder=tmp_path)
+    chatproof("check", "--command", command("blank-line-refused"), "FRAME-7", folder=tmp_path)
     chatproof("replay", blank, folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failure_is_saved_in_three_forms_and_named(tmp_path):
-    words = ["check", "--command", command("blank-line-refused"), "blank_lines_are_ignored", "--save", "new/folder"]
+    words = ["check", "--command", command("blank-line-refused"), "FRAME-7", "--save", "new/folder"]
     code, output = chatproof(*words, folder=tmp_path)
     assert code == 0, output
     names = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
-    stem = "FRAME-7-blank_lines_are_ignored"
+    stem = "FRAME-7-1"
     assert {f"{stem}.ndjson", f"{stem}.mmd", f"{stem}.py"} <= names
     assert f"new/folder/{stem}.ndjson" in output
 

@@ -3,14 +3,17 @@
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
+from chatproof_common.system.descendants import find_tagged
 from chatproof_schemas.transcript import Kind, read_transcript
 from support.commands import chatproof, running
 from support.recordings import frame, join
@@ -184,6 +187,10 @@ def test_a_kill_leaves_a_record_that_can_be_read(good, tmp_path):
     with program(good, "--record", "run.ndjson", folder=tmp_path) as tap:
         sends(tap, *TALK)
         tap.next_line("the server ends its stream")
+        give_up = time.monotonic() + 10
+        while "server_close" not in (tmp_path / "run.ndjson").read_text():  # shown first, written soon
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
         tap.process.kill()
     recorded = read_transcript(tmp_path / "run.ndjson")
     assert not recorded.settled
@@ -230,7 +237,10 @@ def test_a_record_that_can_be_written_no_further_is_told_and_traffic_goes_on(goo
         (["--to", "no.such.host.invalid:1"], "--to no.such.host.invalid:1: "),
         (["--to", "localhost:1", "--listen", "x"], "--listen 'x' is no target"),
         (["--to", "localhost:1", "--fault", "slow"], "--fault 'slow' is none; expected split"),
-        (["--to", "localhost:1", "--record", "no/such/folder"], "--record no/such/folder: No such file or directory"),
+        (
+            ["--to", "localhost:1", "--record", "no/such/folder"],
+            "--record no/such/folder: cannot be written: No such file",
+        ),
         (["--to", "localhost:1", "--record", "/dev/full"], "--record /dev/full: No space left on device"),
         (["--to", "localhost:1", "--", "./no-such-command"], "the command cannot be run: No such file or directory"),
         (["--to", "localhost:1", "--connections", "0"], "'0' must be a whole number, 1 or more"),
@@ -246,9 +256,41 @@ def test_options_that_are_wrong_are_refused_with_what_would_be_right(words, said
     assert "Traceback" not in done.stderr
 
 
-def test_a_port_in_use_is_told(good):
+STUBBORN = "trap '' TERM; sleep 600 & sleep 600 & wait; wait; wait"
+
+
+@pytest.mark.parametrize("script", ["sleep 600", "sleep 600 & wait", STUBBORN])
+def test_its_time_ends_the_command_too_with_all_that_it_has_started(good, script):
+    began, cpu = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    words = command("--to", good, "--seconds", "1", "--", "sh", "-c", script)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (2, ""), "there was no traffic, and how the command ended was our doing"
+    assert time.monotonic() - began < 60
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - cpu.ru_utime - cpu.ru_stime < 4, "it waits, and does not spin"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_whatever_the_command_has_started(good, tmp_path, number):
+    told = tmp_path / "pid"
+    script = f"sleep 600 & echo $! > {told}.new; mv {told}.new {told}; wait"
+    words, tag = command("--to", good, "--", "sh", "-c", script), ("TAG_OF_TEST", f"{told}")
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, env={**os.environ, **dict([tag])}) as process:
+        try:
+            while not told.exists():
+                time.sleep(0.01)
+            process.send_signal(number)
+            process.wait(60)
+        finally:
+            process.kill()
+    assert not find_tagged("=".join(tag))
+
+
+@pytest.mark.parametrize("colon", [":", ""])
+def test_a_port_in_use_is_told(good, colon):
     host, _, port = good.rpartition(":")
-    done = subprocess.run(command("--to", good, "--listen", f":{port}"), capture_output=True, text=True, check=False)
+    words = command("--to", good, "--listen", f"{colon}{port}")
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert f"--listen {host}:{port}: Address already in use" in done.stderr
 

@@ -1,14 +1,16 @@
 """The pytest plugin as a server's author uses it: pytest in a process and a folder of its own."""
 
 import re
+import subprocess
 import sys
 
 import pytest
 
+from chatproof_common.command_line.program import PROGRAM
 from chatproof_conformance.endpoints.peers.peer import Peer
 from chatproof_conformance.endpoints.peers.session import ServerSession
 from chatproof_conformance.pytest_plugin import assert_valid
-from chatproof_conformance.pytest_plugin.settings import read_settings
+from chatproof_conformance.pytest_plugin.settings import as_written_here, read_settings
 from chatproof_schemas import requirements
 from support.paths import ROOT, RUN_SERVER
 
@@ -110,7 +112,7 @@ def test_frames_that_break_the_protocol_fail_any_test(run):
     suite = "def test_nothing_of_that(chat):\n    chat.gather('alice', 'bob')\n"
     done = run(suite, server("notice-without-timestamp"))
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["E *FRAME-8 (MUST)*", "E *expected *valid against its schema*"])
+    done.stdout.fnmatch_lines(["E *FRAME-8 (MUST)*", "E *expected *valid against the schema*"])
 
 
 def test_a_broken_should_warns_and_fails_strictly(run):
@@ -151,7 +153,7 @@ def test_each_requirement_is_a_test_of_its_own(run):
             "E *expected *",
             "E *frames *",
             "E *repeat * chatproof check --command *",
-            "SKIPPED * not tested: not told how the operator announces*",
+            "SKIPPED * not tested: * announce*",
         ]
     )
 
@@ -164,6 +166,35 @@ def test_settings_may_stand_in_the_ini_file(run, pytester):
 def test_the_command_line_names_another_server_than_the_ini_file(run, pytester):
     pytester.makeini("[pytest]\nchat_target = 127.0.0.1:1\nchat_announce = ./announce {text}\n")
     run(SUITE, server("baseline")).assert_outcomes(passed=3, skipped=1)
+
+
+def test_another_command_is_announced_for_as_the_ini_file_says(run, pytester):
+    pytester.makeini("[pytest]\nchat_command = ./another {port}\nchat_announce = stdin\n")
+    run(SUITE, server("baseline")).assert_outcomes(passed=4)
+
+
+@pytest.fixture
+def bundled_server():
+    """The address of the bundled server, started for the test, of IPv6: ``[::1]:PORT``."""
+    words = [*PROGRAM, "server", "--headless", "--host", "::1", "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        yield process.stdout.readline().split()[-1]
+        process.kill()
+
+
+def test_a_running_server_is_used_by_chats_and_by_a_selection_of_the_check(run, bundled_server):
+    both = SUITE + "\ndef test_conformance(chat_requirement):\n    chat_requirement.is_kept()\n"
+    more = ("--chat-framing=lf", "--chat-budget=1", "--chat-wait=20", "-rs")
+    chosen = "a_public_message or JOIN-10 or STOP-1 or operator"
+    done = run(both, f"--chat-target={bundled_server}", "-k", chosen, *more)
+    done.assert_outcomes(passed=2, skipped=2, deselected=REQUIREMENTS)
+    done.stdout.fnmatch_lines_random(["*SKIPPED*did not start this server; give --chat-command to have it started*"])
+
+
+def test_what_the_harness_says_is_said_in_the_names_of_pytest():
+    said = "give --command or HOST:PORT; check it with --framing none, --time-limit 5; --wait S; --commander"
+    told = "give --chat-command or HOST:PORT; check it with --chat-framing none, --chat-time-limit 5; --chat-wait S"
+    assert as_written_here(said) == f"{told}; --commander"
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,14 @@ from chatproof_conformance.core.json_files import DocumentError
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import Verdict
+from chatproof_conformance.explanations.reading import causes
 from chatproof_conformance.reporting.document import document_of
 from chatproof_conformance.reporting.formats.json import render
 from chatproof_conformance.reporting.last_frames import last_frames
 from chatproof_conformance.reporting.shape import read_report
 from chatproof_conformance.reporting.traffic_steps import steps_of
 from chatproof_conformance.wire.markers import marker_note
+from chatproof_schemas import work_levels
 from support.made_reports import all_verdicts, finding, report, report_validator, result, summary, traffic
 from support.recordings import frame, recording
 
@@ -46,7 +48,7 @@ def test_a_finding_says_how_often_it_showed_and_how_to_repeat_it():
     (row,) = report(result("PRIVATE-2", findings=[finding(failures=1, attempts=3)]))["requirements"]
     (found,) = row["findings"]
     assert (found["failures"], found["attempts"]) == (1, 3)
-    assert found["repeat"] == "chatproof check localhost:12345 nobody_else --seed 7"
+    assert found["repeat"] == "chatproof check localhost:12345 PRIVATE-2 --seed 7"
 
 
 def test_the_lines_that_repeat_name_what_the_run_was_told():
@@ -54,7 +56,7 @@ def test_the_lines_that_repeat_name_what_the_run_was_told():
     made = report(result("PRIVATE-2", findings=[finding()]), **told)
     assert made["repeat"] == "chatproof check localhost:12345 PRIVATE --framing none --seed 7 --budget 2.5 --strict"
     again = made["requirements"][0]["findings"][0]["repeat"]
-    assert again == "chatproof check localhost:12345 nobody_else --framing none --seed 7"
+    assert again == "chatproof check localhost:12345 PRIVATE-2 --framing none --seed 7"
     assert report(result("PUBLIC-1"), seeded=False)["repeat"] == "chatproof check localhost:12345"
 
 
@@ -196,3 +198,23 @@ def test_a_wrong_value_deep_inside_is_named(tmp_path):
 def test_members_of_a_later_release_are_ignored(tmp_path):
     (file := tmp_path / "report.json").write_text(json.dumps(all_verdicts() | {"later": {}}))
     assert read_report(str(file))["exit_code"] == 1
+
+
+def test_it_says_which_level_is_reached_and_is_repeated_by_it():
+    first, second, *_ = work_levels("server")
+    made = report(*(result(id_, case=id_) for id_ in first.ids), options=Options(selection=first.ids, seed=7, level=1))
+    assert made["level"] == {
+        "reached": 1,
+        "subject": first.subject,
+        "of": 8,
+        "next": {"level": 2, "subject": second.subject, "open": list(second.musts)},
+    }
+    assert made["repeat"] == "chatproof check localhost:12345 --level 1 --seed 7"
+    report_validator().validate(made)
+    assert all_verdicts()["level"] is None
+
+
+def test_a_finding_names_its_likely_cause_and_what_explains_more():
+    found = next(row for row in all_verdicts()["requirements"] if row["id"] == "PRIVATE-2")["findings"][0]
+    assert found["cause"] == {"name": "wrong-recipients", "title": causes()["wrong-recipients"].title}
+    assert found["explain"] == "chatproof explain PRIVATE-2"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chatproof_common.command_line.files import require_separate
 from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.reporting.formats import badge, html, junit, md
 from chatproof_conformance.reporting.reports import Destination, read_destinations
@@ -19,7 +20,7 @@ from support.paths import RUN_CLIENT
 from support.recordings import recording
 
 CLIENT = f"{sys.executable} {RUN_CLIENT} client-speaks-first"
-LEAK = (*server_command("private-to-everyone"), "nobody_else_gets_any_of_it", "--seed", "1")
+LEAK = (*server_command("private-to-everyone"), "PRIVATE-2", "--seed", "1")
 
 
 def test_a_real_failure_in_every_form(run_check, tmp_path):
@@ -32,9 +33,9 @@ def test_a_real_failure_in_every_form(run_check, tmp_path):
     out = tmp_path / "out"
     made = read_report(str(out / "r.json"))
     report_validator().validate(made)
-    assert [step["connection"] for step in made["requirements"][0]["findings"][0]["traffic"] if step["offending"]] == [
-        "alice"
-    ]
+    found, *_ = made["requirements"][0]["findings"]
+    assert [step["connection"] for step in found["traffic"] if step["offending"]] == [found["connection"]]
+    assert (set(made["mend_first"]), found["case"]) == ({"PRIVATE-2"}, found["situation"])
     for name, form in (("r.html", html), ("r.xml", junit), ("r.md", md), ("b.json", badge)):
         assert (out / name).read_text("utf-8") == form.render(made)
     assert json.loads((out / "r.sarif").read_text("utf-8"))["runs"][0]["results"][0]["ruleId"] == "PRIVATE-2"
@@ -68,7 +69,7 @@ def test_a_recording_is_reported_and_held_against_a_baseline(tmp_path, run_check
     report_validator().validate(made)
     assert made["checked"] == {"role": "recording", "name": "a.ndjson", "recording": "a.ndjson"}
     assert made["seed"] is None
-    (found,) = made["requirements"][0]["findings"]
+    found, *_ = made["requirements"][0]["findings"]
     assert found["traffic"][-1]["offending"]
     again = run_check(*words, "--baseline", "known.json")
     assert again.returncode == 0
@@ -78,18 +79,18 @@ def test_a_recording_is_reported_and_held_against_a_baseline(tmp_path, run_check
 def test_a_job_of_github_gets_its_summary_by_itself(tmp_path):
     (summary := tmp_path / "summary.md").write_text("what another step wrote\n")
     environment = {**os.environ, "GITHUB_STEP_SUMMARY": str(summary)}
-    run_command("check", "the_words_of_the_notice", folder=tmp_path, environment=environment)
+    run_command("check", "JOIN-3", folder=tmp_path, environment=environment)
     text = summary.read_text("utf-8")
     assert text.startswith("what another step wrote\n## ✅ The server conforms.")
     away = {**environment, "GITHUB_STEP_SUMMARY": str(tmp_path)}
-    done = run_command("check", "the_words_of_the_notice", folder=tmp_path, environment=away)
+    done = run_command("check", "JOIN-3", folder=tmp_path, environment=away)
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
     assert done.stderr.startswith("chatproof: no summary of this job: GITHUB_STEP_SUMMARY=")
 
 
 def test_reports_are_written_though_nobody_reads_the_terminal(tmp_path):
     chatproof = Path(sys.executable).with_name("chatproof")
-    words = [chatproof, "check", "the_words_of_the_notice", "--report", "badge=b.json"]
+    words = [chatproof, "check", "JOIN-3", "--report", "badge=b.json"]
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout.readline().startswith(b"Checking")
         process.stdout.close()
@@ -119,7 +120,7 @@ def test_what_cannot_be_reported_is_refused(words, complaint, tmp_path, monkeypa
         assert read_destinations(words) == (Destination("html", "a,json"),), "a comma may be part of a name"
         return
     with pytest.raises(CommandError) as refused:
-        read_destinations(words)
+        require_separate((), [one.file for one in read_destinations(words)])
     assert complaint in str(refused.value)
     assert list(tmp_path.iterdir()) == []
 

@@ -1,7 +1,6 @@
 """One frame splitter: the same frames however the bytes are cut, and work that grows with the input only."""
 
 import io
-import itertools
 import json
 import time
 
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 from chatproof_conformance.wire.framing import LineSplitter, ObjectSplitter, frame_splitter
 from chatproof_schemas.transcript import Event, Kind, Transcript, transcript_lines
 from chatproof_schemas.validate.recordings import read_frames
+from support.framing import DEFINITIONS, cut, lines_of, objects_of, split
 
-SPACE = b" \t\r\n"
 OBJECTS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -26,54 +25,6 @@ PIECES |= st.sampled_from(
     [b"{}", b'{"a":1}', b'"a}"', "é".encode(), "é".encode()[:1], b"\xf0\x9f", b"\xed\xa0\x80", b"\xff"]
 )
 STREAMS = st.lists(PIECES | st.binary(max_size=4), max_size=30).map(b"".join)
-
-
-def lines_of(data):
-    """The definition with LF: what stands before each LF, unless it is blank; and what stands after the last."""
-    *lines, rest = data.split(b"\n")
-    return [line for line in lines if line.strip(SPACE)], rest
-
-
-def objects_of(data):
-    """The definition with no LF, one byte after the other, from the beginning of each frame."""
-    frames = []
-    data = data.lstrip(SPACE)
-    while (size := size_of_first(data)) is not None:
-        frames.append(data[:size])
-        data = data[size:].lstrip(SPACE)
-    return frames, data
-
-
-def size_of_first(data):
-    first = data[:1]
-    if first not in (b"{", b"[", b'"'):
-        return next((at for at, byte in enumerate(data) if byte in b' \t\r\n{["'), None)
-    opening, closing = (b"{}" if first == b"{" else b"[]") if first != b'"' else (None, None)
-    depth, in_string, escaped = 0, False, False
-    for at, byte in enumerate(data):
-        if escaped:
-            escaped = False
-        elif in_string and byte == ord("\\"):
-            escaped = True
-        elif byte == ord('"'):
-            in_string = not in_string
-        elif not in_string:
-            depth += (byte == opening) - (byte == closing)
-        if not depth and not in_string:
-            return at + 1
-    return None
-
-
-DEFINITIONS = {"lf": lines_of, "none": objects_of}
-
-
-def cut(data, places):
-    ends = sorted({place % (len(data) + 1) for place in places} | {0, len(data)})
-    return [data[start:end] for start, end in itertools.pairwise(ends)]
-
-
-def split(splitter, pieces):
-    return [frame for piece in pieces for frame in splitter.feed(piece)], splitter.rest
 
 
 @pytest.mark.parametrize("framing", DEFINITIONS)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatproof_reference.bench.report import lay_out
-from chatproof_reference.server.requests import judge, understand
+from chatproof_reference.server.requests import judge, recognise
 from chatproof_schemas import Direction, FrameRefused, decode_frame, load_schema, message_types
 
 _ROUNDS, _REPEATS = 7, 2000
@@ -32,7 +32,10 @@ Judge = Callable[[bytes], object]
 
 def ways() -> Mapping[str, Judge]:
     """Return each way to judge a frame, by its name."""
-    known: dict[str, Judge] = {"as the server does": lambda frame: understand(frame, _NAMES), "schemas alone": judge}
+    known: dict[str, Judge] = {
+        "as the server does": lambda frame: recognise(frame, _NAMES) or judge(frame),
+        "schemas alone": judge,
+    }
     try:
         engine = importlib.import_module("jsonschema_rs")
     except ImportError:

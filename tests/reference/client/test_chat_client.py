@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
-from chatproof_reference.client import ChatClient, MessageRefused, events
+from chatproof_reference.client import ChatClient, MessageRefused, events, link
 from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, read_frame, vectors
+from common.system.vanishing import needs_packet_filters, vanish
 from reference.client.scripted_server import ScriptedServer
 
 TIME = {"timestamp": "10:00:00"}
@@ -24,6 +25,15 @@ def client():
     client.disconnect_from_server()
     client.wait_closed(10)
     assert not [thread for thread in threading.enumerate() if thread.name == "chat client"]
+
+
+@needs_packet_filters
+def test_a_server_whose_machine_vanished_is_noticed(client, server, monkeypatch):
+    monkeypatch.setattr(link, "VANISHED_SECONDS", 4.0)
+    join(client, server)
+    vanish(server.peer)
+    ended = client.events.get(timeout=60)
+    assert ended.reason == "Connection lost: Connection timed out."
 
 
 def next_event(client, kind):
@@ -234,8 +244,13 @@ def test_connecting_can_be_cancelled(client, deaf_port):
     client.wait_closed(10)
 
 
+def send_many(client, count):
+    for _ in range(count):
+        client.send_message("x" * 900)
+
+
 def test_a_server_that_stops_reading_blocks_nobody_who_sends(client, server):
     join(client, server)
-    for _ in range(5_000):
-        client.send_message("x" * 900)
+    with pytest.raises(MessageRefused, match="does not read"):
+        send_many(client, 100_000)
     client.disconnect_from_server()

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +137,38 @@ def test_an_address_on_the_command_line_connects_at_once(server):
         assert program.told()["event"] == "joined"
     finally:
         program.process.communicate(timeout=15)
+
+
+def test_a_request_that_is_too_long_is_refused_and_the_next_one_is_read(program):
+    program.write(b'{"do":"say","content":"' + b"x" * 3_000_000 + b'"}')
+    told = program.told()
+    assert told["event"] == "invalid_request"
+    assert "too long" in told["reason"]
+    program.ask(do="nonsense")
+    assert "expected an object" in program.told()["reason"]
+
+
+@pytest.mark.parametrize(("mode", "code"), [("--json-lines", 2), ("--headless", 2)])
+def test_a_full_disk_behind_standard_output_is_told_in_a_line_and_nothing_hangs(mode, code, server):
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen(
+            [*COMMAND, mode, f"127.0.0.1:{server.port}", "--username", "alice"],
+            stdin=subprocess.PIPE, stdout=full, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    server.welcome()
+    line = process.stderr.readline().decode()
+    server.hang_up()
+    _, errors = process.communicate(timeout=30)
+    assert "annot" in line
+    assert "No space left on device" in line
+    assert "Traceback" not in errors.decode()
+    assert process.returncode == code
+
+
+def test_without_descriptors_a_connect_is_refused_in_words():
+    done = subprocess.run(
+        ["prlimit", "--nofile=5:5", *COMMAND, "--json-lines", "127.0.0.1:1", "--username", "alice"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert "Too many open files" in json.loads(done.stdout)["reason"]

@@ -3,13 +3,13 @@ import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from chatproof_reference.client import events
-from chatproof_reference.client.lines import harmless
 from chatproof_reference.client.outgoing import MessageRefused
 from chatproof_reference.client.people import People
 from chatproof_reference.client.terminal import NameCompleter, split_target
@@ -47,6 +47,35 @@ def test_lines_from_a_pipe_are_sent_and_answered_before_it_leaves(server):
     process.stderr.close()
     assert "[10:00:00] alice: hello\\x1b[2J\n" in shown
     assert "[10:00:02] 🔒 you → bob: psst\n" in shown
+
+
+def test_bytes_that_are_no_text_are_told_and_other_text_is_sent_whatever_the_terminal_claims(server):
+    process = start(server, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    process.stdin.buffer.write(b"\xff\n\xc3\xa9\n")
+    process.stdin.close()
+    server.welcome()
+    assert server.read() == {"type": "message", "content": "é"}
+    server.send(type="message", username="alice", content="é", timestamp="10:00:00")
+    assert process.wait(15) == 0
+    shown, complained = process.stdout.read(), process.stderr.read()
+    process.stdout.close()
+    process.stderr.close()
+    assert "alice: \\xe9\n" in shown
+    assert "The text holds the byte 0xFF, which is not UTF-8, and cannot be sent." in complained
+
+
+def test_it_ends_if_nobody_can_be_told_anything_any_more(server):
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen(
+            [*COMMAND, "--headless", f"127.0.0.1:{server.port}", "--username", "alice"],
+            stdin=subprocess.PIPE, stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    server.welcome()
+    _, complained = process.communicate(timeout=30)
+    assert (process.returncode, complained) == (
+        2,
+        "chatproof client: what it prints cannot be written: No space left on device\n",
+    )
 
 
 def test_a_refused_name_and_a_lost_server_end_with_one(server):
@@ -126,8 +155,19 @@ def test_a_target_may_be_quoted():
             split_target(bad)
 
 
-def test_control_characters_do_not_reach_the_terminal():
-    assert harmless("a\x1b]0;x\x07\u202eb\x9b\n") == "a\\x1b]0;x\\x07\\u202eb\\x9b\n"
+def test_a_content_with_line_feeds_is_one_entry(server):
+    process = start(server)
+    server.welcome()
+    for end in ("\n", "\r\n", "\u2028", "\x85", "\x0b"):
+        server.send(type="message", username="eve", content=f"hi{end}[07:07:00] ann: forged", timestamp="10:00:00")
+    server.send(type="system", message="so\n[07:07:00] ann: forged", timestamp="10:00:00")
+    server.send(type="message", username="eve", content="the end", timestamp="10:00:00")
+    shown = ""
+    while "the end" not in shown:
+        shown += process.stdout.readline()
+    process.communicate(timeout=15)
+    assert shown.count("ann: forged") == 6
+    assert not [line for line in shown.splitlines() if line.startswith("[07:07:00]")]
 
 
 def test_people_are_learned_and_forgotten():

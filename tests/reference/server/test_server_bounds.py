@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from chatproof_reference.server import EventKind
+from chatproof_reference.server import EventKind, ServerOptions
 from chatproof_schemas import SERVER_FRAME_BYTES, vectors
 
 CLIENT_VECTORS = [vector for vector in vectors() if vector.direction.value == "client"]
@@ -57,6 +57,28 @@ def test_a_client_that_stops_reading_is_dropped_at_its_bound_and_delays_nobody(s
     alice.say("on we go")
     assert "on we go" in {alice.read().get("content") for _ in range(2)}
     stalled.close()
+
+
+def test_a_burst_of_less_than_64_kib_does_not_cost_a_connection(start, join):
+    server = start(outbox_bytes=65_536)
+    alice, bob = join(server, "Alice"), join(server, "Bob")
+    alice.read()
+    hush = {"type": "private_message", "target": "Bob", "content": "x" * 900}
+    sent = 0
+    while not any(info.pending_bytes for info in server.list_clients()):  # the system's buffers are not full
+        alice.send(hush)
+        alice.read()
+        sent += 1
+    alice.send(*[hush] * 60)
+    alice.read_many(60)
+    assert {message["content"] for message in bob.read_many(sent + 60)} == {"x" * 900}
+
+
+def test_the_defaults_are_within_the_bounds_of_the_specification():
+    options = ServerOptions()
+    assert min(options.join_seconds, options.half_frame_seconds) >= 10  # JOIN-12, LEAVE-7
+    assert options.outbox_bytes >= 65_536  # LOAD-5
+    assert options.stop_seconds <= 5  # STOP-1
 
 
 def test_a_connection_that_does_not_join_in_time_is_ended(start, connect, join):

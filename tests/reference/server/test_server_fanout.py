@@ -49,10 +49,10 @@ class FakeSocket:
 
 @pytest.fixture
 def fan_out():
-    made = FanOut(congestion_bytes=1 << 18)
+    made = FanOut(outbox_bytes=1 << 20, unread_seconds=30)
     made.start()
     yield made
-    made.close()
+    made.close(SECONDS)
 
 
 def admit(fan_out, *sockets):

@@ -1,8 +1,10 @@
 import json
+import re
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +44,7 @@ class Address:
         self.address = address
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_it_in_order(program, join, number):
     alice = join(Address(program.address), "Alice")
     program.send_signal(number)
@@ -159,4 +161,62 @@ def test_a_bad_option_is_explained(argument):
     done = subprocess.run([*COMMAND, argument], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 2
     assert argument.partition("=")[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_end_of_the_terminal_does_not_stop_it_under_nohup(run, join):
+    process = run(before=("sh", "-c", 'trap "" HUP; exec "$@"', "-"))
+    process.send_signal(signal.SIGHUP)
+    alice = join(Address(process.address), "Alice")
+    process.stdin.write(b"still here\n")
+    process.stdin.flush()
+    assert alice.read()["message"] == "still here"
+
+
+def test_trouble_that_repeats_is_logged_once_and_counted(run, connect):
+    process = run("--max-per-address", "1")
+    connect(Address(process.address))
+    for _ in range(50):
+        assert connect(Address(process.address)).is_at_end()
+    lines = [line for line in stop(process).splitlines() if " trouble " in line or " repeated " in line]
+    assert len(lines) <= 4, lines  # every few seconds one more, on a busy machine
+    counted = [int(line.partition("count=")[2].partition(" ")[0]) for line in lines if " repeated " in line]
+    assert len(lines) - len(counted) + sum(counted) == 50
+
+
+def test_an_endless_line_on_standard_input_costs_bounded_memory_and_is_refused(run, join):
+    process = run()
+    alice = join(Address(process.address), "Alice")
+    for _ in range(400):
+        process.stdin.write(b"x" * 100_000)
+    process.stdin.write(b"\nnext\n")
+    process.stdin.flush()
+    assert alice.read()["message"] == "next"
+    most = int(re.search(r"VmHWM:\s*(\d+)", Path(f"/proc/{process.pid}/status").read_text())[1])
+    assert most < 60_000
+    assert "bytes too long" in stop(process)
+
+
+def test_what_cannot_be_complained_of_does_not_end_the_announcing(join):
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen([*COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=full)
+    try:
+        line = process.stdout.readline().decode()
+        alice = join(Address(("127.0.0.1", int(line.rpartition(":")[2]))), "Alice")
+        process.stdin.write(b"x" * 10_000 + b"\nnext\n")
+        process.stdin.flush()
+        assert alice.read()["message"] == "next"
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_an_address_that_cannot_be_printed_is_one_line_and_exit_code_2():
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            COMMAND, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+        )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "Cannot print the address: No space left on device"
     assert "Traceback" not in done.stderr

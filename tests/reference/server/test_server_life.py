@@ -8,7 +8,7 @@ import pytest
 
 from chatproof_reference.server import ChatServer, EventKind
 from chatproof_reference.server.listener import CannotListen
-from chatproof_schemas import FrameRefused
+from chatproof_schemas import Direction, FrameRefused, members_of
 
 
 def test_a_join_is_told_to_everyone_the_newcomer_first_of_all(server, join):
@@ -211,6 +211,24 @@ def test_what_a_client_sends_while_the_server_stops_does_not_turn_the_end_into_a
     alice.say("and here")  # the server still reads: no reset
     alice.close()
     stopping.join()
+
+
+def test_members_that_clients_add_are_not_passed_on(server, connect, chat):
+    alice, bob = chat
+    extra = {"id": 7, "username": "Mallory", "timestamp": "never", "more": {"type": "server"}}
+    alice.send({"type": "message", "content": "hi", **extra})
+    alice.send({"type": "private_message", "target": "Bob", "content": "hi", **extra})
+    connect(server).send({"type": "join", **extra, "username": "Carol"})
+    messages = [*alice.read_many(3), *bob.read_many(3)]
+    assert {message["type"] for message in messages} == {
+        "message",
+        "private_message",
+        "private_confirmation",
+        "system",
+    }
+    for message in messages:
+        assert message.keys() <= {"type", *members_of(Direction.SERVER, message["type"]).definitions}
+        assert "Mallory" not in message.values()
 
 
 def test_it_can_be_started_again_on_the_same_port_at_once(server, join):

@@ -12,6 +12,7 @@ def desktop(tmp_path):
     desktop = Desktop(tmp_path / "settings")
     yield desktop
     desktop.close()
+    assert desktop.complaints() == ""
 
 
 @pytest.fixture

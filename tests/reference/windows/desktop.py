@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -58,6 +59,10 @@ class Desktop:
         self._server.terminate()
         self._server.wait(10)
 
+    def complaints(self):
+        """Return what the windows have printed on standard error, such as errors that Tk caught."""
+        return "".join(window.complaints() for window in self._windows)
+
 
 class Window:
     """One program with one window."""
@@ -65,9 +70,10 @@ class Window:
     def __init__(self, desktop, kind, geometry, *words, through=()):
         self._desktop = desktop
         _, self._x, self._y = geometry.split("+")
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  complaints() closes it
         self.process = subprocess.Popen(
             [*through, sys.executable, str(DRIVER), kind, geometry, *map(str, words)], env=desktop.environment,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
         )  # fmt: skip
 
     def ask(self, ask, widget):
@@ -117,8 +123,12 @@ class Window:
     def choose(self, title, words):
         """Open a menu of the bar with a click, and click on an entry."""
         for each in (title, words):
-            self.until(lambda each=each: each in self.ask("entries", "menu"), f"{each} can be chosen")
-            self._desktop.do("mousemove", *map(str, self.ask("entries", "menu")[each]), "click", "1")
+            self.click_title(each)
+
+    def click_title(self, title):
+        """Click on a menu of the bar, or on an entry of one that is open."""
+        self.until(lambda: title in self.ask("entries", "menu"), f"{title} can be chosen")
+        self._desktop.do("mousemove", *map(str, self.ask("entries", "menu")[title]), "click", "1")
 
     def choose_from(self, menu, words):
         """Click on an entry of a menu that has been opened."""
@@ -157,6 +167,11 @@ class Window:
         while not condition():
             assert time.monotonic() < deadline, what() if callable(what) else what
             time.sleep(0.02)
+
+    def complaints(self):
+        with self._errors:
+            self._errors.seek(0)
+            return self._errors.read().decode()
 
     def kill(self):
         if self.process.poll() is None:

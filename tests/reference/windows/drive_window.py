@@ -127,6 +127,9 @@ def answer(window, request):
     if request["ask"] == "focus":
         names = {str(widget): name for name, widget in named_widgets(window)}
         return names.get(str(window.root.focus_get()), "")
+    if request["ask"] == "where_named":  # by Tk's name: it is of a dialog that tkinter does not know
+        call, name = window.root.tk.call, request["widget"]
+        return {"x": int(call("winfo", "rootx", name)), "y": int(call("winfo", "rooty", name))}
     widget = functools.reduce(getattr, request["widget"].split("."), window)
     value = ANSWERS[request["ask"]](widget)
     if request["ask"] == "read" and isinstance(widget, ttk.Widget):

@@ -1,5 +1,7 @@
 """Every control of the client's window, used with real keys and clicks, against a server that does as it is told."""
 
+import socket
+
 import pytest
 
 from reference.client.scripted_server import ScriptedServer
@@ -212,3 +214,28 @@ def test_a_long_history_is_drawn_in_part_and_saved_whole(server, alice, tmp_path
     saved = path.read_text("utf-8").split("\n")
     assert saved[1:3] == ["[10:00:01] bob: message 0.", "[10:00:01] bob: message 1."]
     assert len(saved) == count + 3
+
+
+def test_a_private_message_to_nobody_chosen_asks_whom_it_is_for(chat):
+    _, alice, _ = chat
+    alice.click("compose.private_mode")
+    alice.fill("compose.entry", "psst")
+    alice.press("Return")
+    alice.shows("notice.label", "Choose whom it is for")
+    alice.shows("compose.entry", "psst")
+
+
+def test_connecting_without_a_name_asks_for_one(desktop, port):
+    client = open_client(desktop, "860x600+0+0", port, "")
+    client.shows("notice.label", "Enter a name of your choice")
+
+
+def test_names_that_are_not_what_they_seem_are_marked_and_a_notice_has_one_line(desktop, port, chat):
+    _, alice, _ = chat
+    with socket.create_connection(("localhost", port), timeout=20) as eve:
+        eve.sendall('{"type": "join", "username": "\u0430lice"}\n'.encode())
+        eve.sendall(b'{"type": "message", "content": "a\\n[07:07:00] bob: b"}\n')
+        alice.shows(
+            "chat.text", "(⚠ looks like “alice”, and is another) \u0430lice: a\n        [07:07:00] bob: b", times=1
+        )
+        alice.shows("people.names", "⚠ \u0430lice")

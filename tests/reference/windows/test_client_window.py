@@ -290,3 +290,44 @@ def test_everything_is_as_large_as_the_desktop_asks_for(desktop):
     desktop.ask_for_dpi(192)
     heights.append(desktop.open("client", "1700x1200+0+0").height("compose.send_button"))
     assert 1.7 < heights[1] / heights[0] < 2.3
+
+
+def open_the_list(window):
+    window.click("compose.private_mode")
+    window.until(lambda: window.is_shown("compose.to"), "the field for a name is shown")
+    window.click("compose.to", dx=window.ask("where", "compose.to")["width"] - 8)
+    window.until(lambda: window.ask("grab", "root"), "the list of names is open")
+
+
+def open_a_menu(window):
+    window.click_title("Message")
+    window.until(lambda: "Find…" in window.ask("entries", "menu"), "the menu is open")
+
+
+def open_a_dialog(window):
+    window.choose("Chat", "Save transcript…")
+    window.until(lambda: window.ask("grab", "root"), "the dialog is open")
+
+
+@pytest.mark.parametrize("opened", [open_the_list, open_a_menu, open_a_dialog])
+def test_what_comes_while_something_of_the_window_is_open_is_not_unread(port, chat, opened):
+    """The fixture of the display sees to it that no window complains on standard error."""
+    _, _, bob = chat
+    with socket.create_connection(("localhost", port), timeout=20) as carol:
+        carol.sendall(b'{"type": "join", "username": "carol"}\n')
+        bob.shows("chat.text", "carol joined the chat", times=1)
+        opened(bob)
+        carol.sendall(b'{"type": "message", "content": "look here"}\n')
+        bob.shows("chat.text", "carol: look here", times=1)
+        assert bob.read("root") == "bob · TCP Chat Client"
+        bob.press("Escape")
+
+
+def test_a_right_click_in_a_dialog_of_the_system_does_no_harm(desktop, chat):
+    _, _, bob = chat
+    open_a_dialog(bob)
+    dialog = bob.ask("grab", "root")
+    place = bob.ask("where_named", f"{dialog}.contents.f2.ent")
+    desktop.do("mousemove", str(place["x"] + 5), str(place["y"] + 5), "click", "3")
+    bob.press("Escape")
+    bob.until(lambda: not bob.ask("grab", "root"), "the dialog is closed")

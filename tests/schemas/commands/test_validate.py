@@ -1,5 +1,7 @@
 """``chatproof validate`` as its user meets it: files and pipes in, findings and exit codes out."""
 
+import gzip
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +9,7 @@ import sys
 import pytest
 
 from chatproof_schemas import FrameVerdict, vectors
+from chatproof_schemas.transcript import Event, Kind, Transcript, transcript_lines
 
 JOIN = b'{"type":"join","username":"alice"}'
 NOTICE = b'{"type":"system","message":"alice joined the chat","timestamp":"14:30:25"}'
@@ -146,13 +149,30 @@ def test_unreadable_files_are_told_and_the_others_judged(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "what"), [("a".encode("utf-16"), "UTF-16"), (b"PK\x03\x04", "zip"), (b"BZh9", "bzip2")]
+    ("data", "what"),
+    [(JOIN.decode().encode("utf-16-le"), "looks like UTF-16LE, not UTF-8"), (b"PK\x03\x04", "zip"), (b"BZh9", "bzip2")],
 )
 def test_what_is_no_text_is_one_clear_error(data, what):
     done = piped(data + b"\n\n\n")
     assert done.returncode == 2
     assert what in done.stderr.decode().splitlines()[0]
     assert done.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("value", "command"), [({"type": "message"}, "jq -c ."), ([{"type": "message"}], "jq -c '.[]'")]
+)
+def test_json_over_several_lines_is_one_clear_error(value, command):
+    done = piped(json.dumps(value, indent=2).encode())
+    assert done.returncode == 2
+    assert f"is JSON over several lines (try `{command} FILE" in done.stderr.decode().splitlines()[0]
+    assert done.stdout == b""
+
+
+def test_a_broken_first_line_does_not_make_json_over_several_lines():
+    done = piped(b"{\n" + JOIN + b"\n")
+    assert done.returncode == 1
+    assert "2 messages, 1 invalid" in done.stderr.decode()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits address space as Linux does")
@@ -170,6 +190,36 @@ def test_a_console_that_lacks_a_character_shows_its_escape():
     assert rb'is "\xe9"' in done.stdout
 
 
-def test_nothing_to_validate_is_not_an_error():
-    done = piped(b"")
-    assert (done.returncode, done.stderr) == (0, b"0 messages, 0 invalid\n")
+@pytest.mark.parametrize("data", [b"", b"\n \n", gzip.compress(b"", mtime=0)])
+def test_nothing_to_validate_is_no_good_news(data):
+    done = piped(data)
+    told = b"<stdin>: holds no message: nothing was validated\n0 messages, 0 invalid\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_of_several_files_the_one_without_a_message_is_named(tmp_path):
+    (empty := tmp_path / "empty.ndjson").write_bytes(b"")
+    (full := tmp_path / "full.ndjson").write_bytes(b'{"type":"message","content":"hi"}\n')
+    done = run(full, empty)
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines()[:2] == [
+        f"{empty}: holds no message: nothing was validated",
+        "1 message, 0 invalid",
+    ]
+
+
+def test_a_recording_without_messages_of_a_direction_says_whose(tmp_path):
+    (file := tmp_path / "r.ndjson").write_bytes(
+        b"".join(transcript_lines(Transcript(events=[Event(0, "a", Kind.OPEN)])))
+    )
+    done = run(file, "--direction", "client")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        2,
+        f"{file}: holds no message from a client: nothing was validated".encode(),
+    )
+
+
+def test_without_a_file_the_usage_names_standard_input():
+    done = run()
+    assert done.returncode == 2
+    assert b"error: the following arguments are required: FILE|-\n" in done.stderr

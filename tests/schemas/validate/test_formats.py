@@ -54,7 +54,8 @@ def test_json(log, tmp_path):
     assert (document["messages"], document["invalid"], document["files"], document["exit_code"]) == (6, 2, 2, 2)
     assert [(note["path"], note["count"]) for note in document["notes"]] == [("/id", 2), ("/type", 1)]
     assert document["unreadable"][0]["line"] is None
-    assert checked(validate("--format", "json", "/dev/null", code=0))["findings"] == []
+    (valid := tmp_path / "valid.ndjson").write_bytes(LINES[0])
+    assert checked(validate("--format", "json", valid, code=0))["findings"] == []
 
 
 def test_strict_makes_each_note_an_error(log):
@@ -81,7 +82,7 @@ def test_sarif(log, sarif_schema, tmp_path):
     assert [result["level"] for result in run["results"]] == ["error", "note", "note", "error"]
     place = run["results"][0]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == log.as_uri()
-    assert place["region"] == {"startLine": 2, "startColumn": 29}
+    assert place["region"] == {"startLine": 2, "startColumn": 29, "endLine": 2, "endColumn": 30}
     assert run["invocations"][0]["exitCode"] == 1
 
 
@@ -89,6 +90,27 @@ def test_github(log):
     commands = validate("--format", "github", log).splitlines()
     assert [command.split(" ")[0] for command in commands] == ["::error", "::notice", "::notice", "::error"]
     assert "lo%2Cg%3A\xe9.ndjson,line=2,col=29,title=invalid_message::/content: is empty" in commands[0]
+
+
+def test_github_gets_as_many_annotations_as_it_shows_and_a_summary(tmp_path, monkeypatch):
+    (file := tmp_path / "log.ndjson").write_text("{}\n" * 13)
+    (summary := tmp_path / "summary.md").write_text("of another step\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    lines = validate("--format", "github", file).splitlines()
+    assert [line[:8] for line in lines[:10]] == ["::error "] * 10
+    assert lines[10].startswith(f"{file}:11: error: invalid_message: /type: is missing")
+    beyond = "3 more errors in the log only: GitHub shows 10 annotations of each level in a step"
+    assert lines[13:] == [beyond]
+    told = ["of another step", "### chatproof validate: 1 file, 13 messages, 13 invalid", ""]
+    assert summary.read_text().splitlines() == [*told, "- invalid_message: 13", "", f"{beyond}.", ""]
+
+
+def test_a_summary_that_cannot_be_written_changes_nothing_else(log, tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
+    command = [sys.executable, "-m", "chatproof_common.command_line.main", "validate", "--format", "github", log]
+    done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
+    assert (done.returncode, len(done.stdout.splitlines())) == (1, 4)
+    assert f"no summary of this job: GITHUB_STEP_SUMMARY={tmp_path}: Is a directory\n" in done.stderr
 
 
 def test_an_output_that_cannot_be_written_is_told(log, tmp_path):
@@ -103,4 +125,5 @@ def test_an_output_that_cannot_be_written_is_told(log, tmp_path):
     ]
     done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
     assert done.returncode == 2
-    assert done.stderr == f"chatproof validate: {tmp_path}/no/way: cannot be written: No such file or directory\n"
+    why = f"--output {tmp_path}/no/way: cannot be written: No such file or directory"
+    assert done.stderr == f"chatproof validate: {why}\n"

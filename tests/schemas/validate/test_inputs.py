@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproof_schemas.transcript import Event, Kind, Transcript, write_transcript
+from chatproof_schemas.transcript import LONGEST_LINE, Event, Kind, Transcript, read_transcript, write_transcript
 from chatproof_schemas.validate.lines import Block, Line, has_longer_line, read_parts
 
 JOIN = b'{"type":"join","username":"alice"}\n'
@@ -35,7 +35,29 @@ def test_patterns_are_expanded_and_may_reach_into_folders(tmp_path):
     assert code == 2
     assert out.startswith("a/b/two.ndjson.gz:1: /username: is missing")
     assert err.splitlines()[0].startswith("no*.such: matches no file")
-    assert err.splitlines()[1] == "4 messages, 1 invalid"
+    assert err.splitlines()[1] == "3 messages, 1 invalid", "one is both named and matched"
+
+
+def test_a_file_that_several_patterns_match_is_read_once(tmp_path):
+    (tmp_path / "a.ndjson").write_bytes(JOIN)
+    assert validate("*.ndjson", "a.*", "a.ndjson", folder=tmp_path)[2].startswith("1 message, 0 invalid")
+
+
+def test_a_recording_may_begin_with_a_byte_order_mark(tmp_path):
+    write_transcript(Transcript(events=[Event(0.0, "a", Kind.CLIENT_DATA, JOIN)]), file := tmp_path / "r.ndjson")
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert validate(file)[2].startswith("1 message, 0 invalid")
+    assert [event.data for event in read_transcript(file).events] == [JOIN]
+
+
+def test_a_line_of_a_recording_without_an_end_is_named(tmp_path):
+    write_transcript(Transcript(), file := tmp_path / "r.ndjson")
+    file.write_bytes(file.read_bytes() + b'{"time":0,"event":"note","text":"' + b"x" * LONGEST_LINE)
+    code, _, err = validate(file)
+    assert (code, err.splitlines()[0]) == (
+        2,
+        f"{file}:2: is longer than {LONGEST_LINE} bytes; expected one event a line",
+    )
 
 
 def test_gzip_is_read_by_its_content_also_from_a_pipe_and_in_members():

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from chatproof_schemas.validate.styled import Styled
 
-PARTS = [("log.ndjson:3:7", "bold"), (": ", ""), ("/content 艾达 [b]:smile:", "cyan"), (": " + "long " * 60, "")]
+PARTS = [("log.ndjson:3:7", "bold"), (": ", ""), ("/content 艾达 [b]:smile:", "cyan"), (": long" + " long" * 60, "")]
 
 
 class Terminal(io.StringIO):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.waiting import wait_for
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
@@ -22,8 +23,7 @@ from chatproof_conformance.generation.server_frames import (
 )
 from chatproof_conformance.judges.client.client_history import decoded, read_client_history
 from chatproof_conformance.judges.client.sent import wire_findings
-from chatproof_conformance.reporting.console import Console
-from chatproof_conformance.reporting.run import Run, VerdictPolicy
+from chatproof_conformance.reporting.run import Run, VerdictPolicy, console_for
 from chatproof_conformance.reporting.summary import RunRequest
 from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Transcript
@@ -42,16 +42,17 @@ def check_listening(port: int, options: Options, policy: VerdictPolicy, *, secon
     """Wait for a client, guide the person who uses it, judge its wire; return the exit code.
 
     Raises:
-        OSError: if the port cannot be listened on.
+        CommandError: if the port cannot be listened on.
         TargetGone: if nobody connects.
     """
-    console = Console(aside=policy.need_standard_output)
     described, words = f"a client at port {port}", f" --listen {port}"
-    run = Run(
-        console.conclude,
-        RunRequest(role=Role.CLIENT, described=described, target_words=words, options=options, seeded=False),
-    )
-    listener = Listener(port=port)
+    request = RunRequest(role=Role.CLIENT, described=described, target_words=words, options=options, seeded=False)
+    console = console_for(request, policy)
+    run = Run(console.conclude, request)
+    try:
+        listener = Listener(port=port)
+    except OSError as error:
+        raise CommandError(f"--listen {port}: {error.strerror or error}") from None
     visit = _Visit(console.say, seconds)
     try:
         visit.welcome(listener)
@@ -61,7 +62,7 @@ def check_listening(port: int, options: Options, policy: VerdictPolicy, *, secon
         listener.close()
     cases = visit.results()
     ids = [id_ for id_, row in requirements().items() if role_of(row) is Role.CLIENT]
-    return run.conclude(RunResult(tuple(judge_requirements(cases, ids)), tuple(cases), len(cases)), policy)
+    return run.conclude(RunResult(tuple(judge_requirements(cases, ids)), tuple(cases)), policy)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatproof_common.command_line.files import is_there
 from chatproof_common.printable import printable, shortened
 from chatproof_conformance.core.json_files import DocumentError
 from chatproof_conformance.core.roles import Role
@@ -130,6 +131,11 @@ def read_reports(words: Sequence[str]) -> dict[str, Report]:
     return dict(zip(names, reports, strict=True))
 
 
+def file_of(word: str) -> str:
+    """Return the file that ``FILE`` or ``NAME=FILE`` names."""
+    return _split(word)[1]
+
+
 def make_matrix(reports: Mapping[str, Report]) -> Matrix:
     """Put reports side by side."""
     cells = [{row["id"]: row for row in report["requirements"]} for report in reports.values()]
@@ -151,7 +157,7 @@ def cell_text(cell: RequirementJson | None) -> str:
 def _split(word: str) -> tuple[str, str]:
     """Return name and file; an existing file whose name has an equals sign needs no other name."""
     name, equals, file = word.partition("=")
-    return ("", word) if not equals or not name or Path(word).exists() else (name, file)
+    return ("", word) if not equals or not name or is_there(word) else (name, file)
 
 
 def _row(id_: str, cells: tuple[RequirementJson | None, ...]) -> Row:

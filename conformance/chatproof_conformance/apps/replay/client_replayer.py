@@ -184,8 +184,17 @@ def _judgement(transcript: Transcript) -> Judgement:
 def _deeds(transcript: Transcript) -> list[object]:
     """Return what a client sent and what its driver reported, in order, whatever the segments and times."""
     sent = b"".join(event.data for event in transcript.events if event.kind is Kind.CLIENT_DATA)
-    reported = [json.loads(event.data) for event in transcript.events if event.kind is Kind.DRIVER_EVENT]
+    reported = [_reported(event.data) for event in transcript.events if event.kind is Kind.DRIVER_EVENT]
     return [sent, *reported]
+
+
+def _reported(line: bytes) -> object:
+    """Return what a driver reported, however it spells it; the line itself if it is no JSON."""
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return line
+    return value
 
 
 def _judged(events: Sequence[Event]) -> list[ClientJudgement]:
@@ -203,5 +212,4 @@ def _connections(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
 
 
 def _connects(event: Event) -> bool:
-    request = json.loads(event.data)
-    return isinstance(request, dict) and request.get("do") == "connect"
+    return bool(json.loads(event.data).get("do") == "connect")

@@ -3,17 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from rich.console import Console as Terminal
-from rich.markup import escape
-
+from chatproof_common.terminal import Terminal, markup, markup_lines
 from chatproof_conformance.apps.replay.played import Played
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.roles import Role
-from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, Verdict
-from chatproof_conformance.reporting.console import print_finding
+from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
+from chatproof_conformance.reporting.finding_block import print_finding, verdict_of
 from chatproof_conformance.wire.differences import find_differences
 from chatproof_conformance.wire.notes import Notes
-from chatproof_schemas import Level, requirements
 from chatproof_schemas.transcript import Transcript
 
 _MOST_SHOWN = 5
@@ -23,18 +20,18 @@ class ReplayConsole:
     """Prints to standard output; in colour if the terminal supports it."""
 
     def __init__(self) -> None:
-        self._out = Terminal(highlight=False, soft_wrap=True)
+        self._out = Terminal()
 
     def begin(self, name: str, recorded: Transcript, notes: Notes | None, target: str) -> None:
         """Print what is played, and against what."""
         connections = len({event.connection for event in recorded.events if event.connection})
         self._out.print(
-            f"Playing [bold]{escape(name)}[/] ({connections} connections) against [bold]{escape(target)}[/]"
+            f"Playing [bold]{markup(name)}[/] ({connections} connections) against [bold]{markup(target)}[/]"
         )
         if notes is not None:
-            self._out.print(f"  recorded  {notes.requirement} broken, in the case {escape(notes.case)}")
-            self._out.print(f"  expected  {escape(notes.expected)}")
-            self._out.print(f"  actual    {escape(notes.actual)}")
+            self._out.print(f"  recorded  {notes.requirement} broken: {markup(notes.case)}")
+            self._out.print(f"  expected  {markup_lines(notes.expected, 12)}")
+            self._out.print(f"  actual    {markup_lines(notes.actual, 12)}")
 
     def played(self, number: int, times: int, played: Played) -> None:
         """Print the outcome of one of several plays."""
@@ -46,10 +43,9 @@ class ReplayConsole:
         """Print what the most informative play broke, where it differs from the recording, and the verdict."""
         shown = next((played for played in plays if played.breaks), plays[-1])
         for finding in _distinct(shown.judgement.findings)[:_MOST_SHOWN]:
-            is_must = requirements()[finding.requirement].level is Level.MUST
-            print_finding(self._out, finding, Verdict.FAIL if is_must else Verdict.WARNING)
+            print_finding(self._out, finding, verdict_of(finding))
         if shown.exit_reason:
-            self._out.print(f"\n[bold red]The {recorded.checked} died:[/] {escape(shown.exit_reason)}")
+            self._out.print(f"\n[bold red]The {recorded.checked} died:[/] {markup_lines(shown.exit_reason, 2)}")
         self._differences(recorded, shown)
         if len(plays) > 1:
             self._rates(plays)
@@ -62,7 +58,7 @@ class ReplayConsole:
             return
         self._out.print("\nWhere it differs from the recording:")
         for line in differences[:_MOST_SHOWN]:
-            self._out.print(f"  {escape(line)}")
+            self._out.print(f"  {markup(line)}")
         if len(differences) > _MOST_SHOWN:
             self._out.print(f"  and at {len(differences) - _MOST_SHOWN} more connections")
 
@@ -81,7 +77,7 @@ class ReplayConsole:
         elif notes is not None:
             self._out.print(
                 f"\n[bold magenta]Nothing certain can be said:[/] only a case sees {notes.requirement} broken in this "
-                f"recording; run `chatproof {command} … {escape(notes.case)}`"
+                f"recording; run `chatproof {command} … {markup(notes.case)}`"
             )
 
 
@@ -89,7 +85,7 @@ def _compared(shown: Played, notes: Notes | None) -> str:
     if notes is None:
         return ""
     if shown.hidden:
-        return f" The traffic is that in which the case {escape(notes.case)} saw {shown.hidden} broken."
+        return f" The traffic is that in which {shown.hidden} was seen broken live ({markup(notes.case)})."
     if notes.requirement in shown.broken:
         return f" It shows the recorded failure: {notes.requirement}."
     broken = ", ".join(shown.broken) or "its death"

@@ -19,6 +19,8 @@ _TOKEN = re.compile(r"-([a-z0-9]{3})[a-z0-9]+")
 """What the harness puts into the names of a run: see ``RunContext.name``."""
 _DISTINCT = 4
 """A name of at least this many code points is distinguished from other text without quotes around it."""
+_NOTICE = rb'(?= (?:joined|left) the chat")'
+"""What follows a shorter one in the notices of SPEC.md, sections 6 and 7; other wordings are left as they are."""
 _UNIT = re.compile(rb"\\u([0-9A-Fa-f]{4})|(.)", re.DOTALL)
 
 
@@ -89,11 +91,18 @@ def _permutation(chance: random.Random) -> dict[str, str]:
 
 
 def _pattern(parts: Sequence[str], names: Sequence[str], *, anywhere: bool = False) -> re.Pattern[bytes]:
-    """Return what finds the parts anywhere in whatever case, and the names as whole JSON strings (or anywhere)."""
+    """Return what finds the parts anywhere in whatever case, and the names as whole JSON strings.
+
+    With ``anywhere``, names are found anywhere, and short ones in notices, too.
+    """
     choices = [b"".join(_char(char, any_case=True) for char in part) for part in parts]
     for name in sorted(names, key=len, reverse=True):
-        mark = b"" if anywhere and len(name) >= _DISTINCT else b'"'
-        choices.append(mark + b"".join(map(_char, name)) + mark)
+        found = b"".join(map(_char, name))
+        if not anywhere:
+            found = b'"' + found + b'"'
+        elif len(name) < _DISTINCT:
+            found = b'"' + found + b'(?:"|' + _NOTICE + b")"
+        choices.append(found)
     return re.compile(b"|".join(choices) or rb"(?!)", re.DOTALL)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from chatproof_common.command_line.files import writing
 from chatproof_conformance.apps.replay.console import ReplayConsole
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN
 from chatproof_conformance.wire.notes import read_notes
@@ -23,7 +24,7 @@ def replay(recorded: Transcript, name: str, replayer: Replayer, *, times: int, s
     Raises:
         TargetGone: if the program cannot be started, or accepts no connection.
         NotTested: if the recording needs what the program was not given.
-        OSError: if the new recording cannot be saved.
+        CommandError: if the new recording cannot be saved.
     """
     notes = read_notes(recorded.events)
     console = ReplayConsole()
@@ -37,7 +38,8 @@ def replay(recorded: Transcript, name: str, replayer: Replayer, *, times: int, s
         plays.append(played)
         console.played(number + 1, times, played)
     if save:
-        write_transcript(plays[-1].transcript, Path(save))
+        with writing(f"--save {save}"):
+            write_transcript(plays[-1].transcript, Path(save))
     code = BROKEN if any(played.breaks for played in plays) else UNKNOWN if hidden else CONFORMS
     console.conclude(recorded, plays, notes, code)
     return code

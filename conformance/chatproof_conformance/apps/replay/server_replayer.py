@@ -56,7 +56,7 @@ class ServerReplayer:
             target.start()
             return _play(recorded, target)
         finally:
-            target.end()
+            target.stop()
 
     def is_same(self, recorded: Transcript, played: Played, requirement: str) -> bool:
         """Whether the traffic is the same, and shows all that the requirement is about."""

@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from chatproof_conformance.apps.replay.replay_connection import ReplayConnection, read_any
-from chatproof_conformance.generation.client_frames import encoded
+from chatproof_conformance.generation.json_values import encoded
 from chatproof_conformance.judges.server import Judgement, judge
-from chatproof_schemas.transcript import Transcript
+from chatproof_schemas import LEAVE_SECONDS
+from chatproof_schemas.transcript import Kind, Transcript
 
 _PAUSE = 0.02
 """Seconds without bytes after which it is worth judging again."""
@@ -33,15 +34,24 @@ def fence(lines: Collection[ReplayConnection], seconds: float, *, unframed: bool
 
 
 def judge_when_settled(transcript: Transcript, lines: Sequence[ReplayConnection], seconds: float) -> Judgement:
-    """Judge what has arrived; what seems to be missing may be on its way for ``seconds`` more."""
-    give_up = time.monotonic() + seconds
+    """Judge what has arrived; what seems to be missing may be on its way for ``seconds`` more, leaves longer."""
+    now = time.monotonic()
+    while _judge(transcript).pending:
+        if not read_any(lines, now + LEAVE_SECONDS):
+            transcript.append("", Kind.NOTE, b"waited for leave notices")
+            break
+    give_up = max(time.monotonic(), now + seconds)
     while True:
-        judgement = judge(transcript.events, framing=transcript.framing, settled=True, started=transcript.started)
+        judgement = _judge(transcript)
         if not judgement.findings or not read_any(lines, give_up):
             transcript.settled = True
             return judgement
         while read_any(lines, time.monotonic() + _PAUSE):
             pass
+
+
+def _judge(transcript: Transcript) -> Judgement:
+    return judge(transcript.events, framing=transcript.framing, settled=True, started=transcript.started)
 
 
 def _is_between(line: ReplayConnection) -> bool:

@@ -10,7 +10,7 @@ from chatproof_conformance.apps.selftest.trials import Trial, in_order
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.roles import Role
 
-VERSION = 1
+VERSION = 2
 
 
 def as_document(trials: Sequence[Trial], not_run: Sequence[Implementation], totals: Totals) -> dict[str, Any]:
@@ -35,23 +35,26 @@ def _row(trial: Trial) -> dict[str, Any]:
         "subtle": implementation.subtle,
         "breaks": in_order(implementation.breaks),
         "warnings": in_order(implementation.warnings),
+        "cause": implementation.cause or None,
+        "likely": trial.likely or None,
         "found_right": in_order(trial.right),
         "found_other": in_order(trial.others),
         "problems": trial.problems,
-        "findings": [_found(finding, trial) for finding in trial.findings],
+        "findings": [_found(finding) for finding in trial.findings],
         "unknown": trial.unknown,
-        "case_seconds": trial.cases,
+        "first": None if trial.first is None else round(trial.first, 3),
         "seconds": round(trial.seconds, 3),
         "error": trial.error,
         "saved": str(trial.saved) if trial.saved else None,
     }
 
 
-def _found(finding: Finding, trial: Trial) -> dict[str, Any]:
+def _found(finding: Finding) -> dict[str, Any]:
     return {
         "requirement": finding.requirement,
-        "case": finding.case,
-        "traffic": finding.case in trial.traffic,
+        "seen_by": finding.seen_by,
         "expected": finding.expected_there,
         "actual": finding.actual,
+        "situation": finding.situation,
+        "hides": finding.hides,
     }

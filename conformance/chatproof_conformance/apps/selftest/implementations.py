@@ -30,6 +30,7 @@ class Implementation:
         warnings: the ids of the SHOULDs that a conforming one breaks.
         needs: programs without which it cannot be started.
         language: what it is written in.
+        cause: the kind of mistake that a faulty one is, by its name in ``explanations/causes``; empty if none of these.
         role: what it is.
     """
 
@@ -43,6 +44,7 @@ class Implementation:
     needs: tuple[str, ...]
     language: str
     role: Role = Role.SERVER
+    cause: str = ""
 
     @property
     def missing(self) -> list[str]:

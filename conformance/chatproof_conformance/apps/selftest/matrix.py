@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console as Terminal
-from rich.markup import escape
 from rich.table import Table
 
+from chatproof_common.terminal import Terminal, markup
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.apps.selftest.summary import Totals
 from chatproof_conformance.apps.selftest.trials import Trial, listed
@@ -35,8 +34,8 @@ def print_conforming(terminal: Terminal, trials: Sequence[Trial]) -> None:
 def _conforming_table(role: Role, rows: Sequence[Trial]) -> Table:
     table = _plain_table(role.value, "language", "warnings it earned", "s")
     for trial in rows:
-        name = f"{_sign(trial)} {escape(trial.implementation.name)}"
-        table.add_row(name, trial.implementation.language, listed(trial.right) or "none", f"{trial.seconds:.1f}")
+        name = f"{_sign(trial)} {markup(trial.implementation.name)}"
+        table.add_row(name, trial.implementation.language, listed(trial.right) or "none", _seconds(trial.seconds))
     return table
 
 
@@ -46,28 +45,31 @@ def print_problems(terminal: Terminal, trials: Iterable[Trial]) -> None:
         for problem in trial.problems:
             one = trial.implementation
             what = "faulty" if one.faulty else "conforming"
-            terminal.print(f"\n[bold red]WRONG[/] {escape(one.name)} ({what}): {escape(one.note)}")
+            terminal.print(f"\n[bold red]WRONG[/] {markup(one.name)} ({what}): {markup(one.note)}")
             if one.faulty:
                 terminal.print(f"  breaks   {listed(one.breaks)}")
-            terminal.print(f"  verdict  {escape(problem)}")
+            terminal.print(f"  verdict  {markup(problem)}")
         if trial.saved:
-            terminal.print(f"  saved    {escape(str(trial.saved))}", soft_wrap=True)
+            terminal.print(f"  saved    {markup(str(trial.saved))}", soft_wrap=True)
 
 
 def print_not_run(terminal: Terminal, not_run: Iterable[Implementation]) -> None:
     """Print what could not be tried here, each with the reason."""
     for implementation in not_run:
-        terminal.print(f"[yellow]not run[/] {escape(implementation.name)}: needs {', '.join(implementation.missing)}")
+        terminal.print(f"[yellow]not run[/] {markup(implementation.name)}: needs {', '.join(implementation.missing)}")
 
 
 def print_totals(terminal: Terminal, totals: Totals) -> None:
     """Print the counts, and last whether the harness can be trusted."""
-    cases, traffic = (_share(found, totals.faulty) for found in (totals.by_cases, totals.by_traffic))
-    shares = f"by cases alone {cases}, by generated traffic alone {traffic}"
-    terminal.print(
-        f"\n{totals.found} of {totals.faulty} faulty servers and clients found under a right id ({shares})",
-        soft_wrap=True,
-    )
+    found, foreign = (_share(count, totals.faulty) for count in (totals.found, totals.foreign))
+    terminal.print(f"\n{found} of {totals.faulty} faulty servers and clients found under a right id", soft_wrap=True)
+    terminal.print(f"{foreign} reported under an id that they do not break, too", soft_wrap=True)
+    if totals.named:
+        hinted = _share(totals.hinted, totals.named)
+        terminal.print(f"the likely cause is right in {hinted} of {totals.named} whose cause is known", soft_wrap=True)
+    for what, spread in (("a check", totals.checked), ("the first finding", totals.first)):
+        times = f"{spread.median:.1f} s at the median, {spread.most:.1f} s for 95 %"
+        terminal.print(f"{what} takes {times}", soft_wrap=True)
     false = f"{totals.false_failures} false alarms and {totals.false_warnings} wrong warnings"
     terminal.print(f"{false} on {totals.conforming} conforming ones", soft_wrap=True)
     for what, ids in totals.unproven.items():
@@ -83,14 +85,21 @@ def _share(found: int, of: int) -> str:
 
 
 def _table(rows: Sequence[Trial]) -> Table:
-    table = _plain_table("fault", "found under", "other ids found", "s")
+    table = _plain_table("fault", "found under", "other ids found", "likely cause", "first", "s")
     for trial in rows:
         subtle = " [dim](subtle)[/]" if trial.implementation.subtle else ""
-        name = f"{_sign(trial)} {escape(trial.implementation.name)}{subtle}"
+        name = f"{_sign(trial)} {markup(trial.implementation.name)}{subtle}"
         missed = trial.implementation.breaks - trial.right
         right = listed(trial.right) + (f" [dim]not {listed(missed)}[/]" if missed else "")
-        table.add_row(name, right.strip(), f"[dim]{_short(trial.others)}[/]", f"{trial.seconds:.1f}")
+        others = f"[dim]{_short(trial.others)}[/]"
+        table.add_row(name, right.strip(), others, _likely(trial), _seconds(trial.first), _seconds(trial.seconds))
     return table
+
+
+def _likely(trial: Trial) -> str:
+    """Return the likely cause, and another that the catalogue names."""
+    named = trial.implementation.cause
+    return trial.likely if named in ("", trial.likely) else f"{trial.likely} [dim]not {named}[/]".lstrip()
 
 
 def _plain_table(*columns: str) -> Table:
@@ -98,8 +107,12 @@ def _plain_table(*columns: str) -> Table:
     name, *others = columns
     table.add_column(name, no_wrap=True)
     for column in others:
-        table.add_column(column, justify="right" if column == "s" else "left", overflow="fold")
+        table.add_column(column, justify="right" if column in ("first", "s") else "left", overflow="fold")
     return table
+
+
+def _seconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:.1f}"
 
 
 def _sign(trial: Trial) -> str:

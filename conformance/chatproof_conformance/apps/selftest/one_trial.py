@@ -1,8 +1,8 @@
 """Checks one server or client and prints what was found as one JSON object: the child process of a trial.
 
-``python -m chatproof_conformance.apps.selftest.one_trial ROLE SEED BUDGET FOLDER COMMAND [SELECTION …]``: recordings of
-the findings go to FOLDER, which must exist; if it is empty, none is kept. pytest and Hypothesis keep state in
-their process, so each trial has its own.
+``python -m chatproof_conformance.apps.selftest.one_trial ROLE SEED BUDGET SCOPE FOLDER COMMAND``: SCOPE is ``whole``,
+or ``generated`` for generated input alone; recordings of the findings go to FOLDER, which must exist; if it is empty,
+none is kept. pytest and Hypothesis keep state in their process, so each trial has its own.
 """
 
 import json
@@ -15,42 +15,76 @@ from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role
-from chatproof_conformance.core.run_listener import RunListener
-from chatproof_conformance.core.verdicts import Verdict
+from chatproof_conformance.core.run_listener import CaseInfo, RunListener
+from chatproof_conformance.core.verdicts import CaseResult, Verdict
 from chatproof_conformance.engine.checking import examine
 from chatproof_conformance.reporting.export.saving import save_findings
 
+GENERATED_CASES = ("generated_traffic",)
+"""The cases of a client whose input is generated from all of it."""
 _UNKNOWN = (Verdict.BLOCKED, Verdict.INCONCLUSIVE)
 
 
-def main(role_name: str, seed: str, budget: str, folder: str, command: str, *selection: str) -> None:
-    """Check the server or client and print the result."""
+class FirstFinding(RunListener):
+    """Notes when the first finding was emitted.
+
+    Attributes:
+        seconds: after how many seconds of the trial; None if none was.
+    """
+
+    def __init__(self) -> None:
+        """Begin the trial."""
+        self.seconds: float | None = None
+        self._start = time.monotonic()
+
+    def finding(self, finding: Finding) -> None:  # noqa: ARG002  that there is one is enough
+        """Take note of a finding."""
+        if self.seconds is None:
+            self.seconds = time.monotonic() - self._start
+
+    def finished(self, case: CaseInfo, result: CaseResult) -> None:  # noqa: ARG002  the result has all of it
+        """Take note of what a case of a client found."""
+        for finding in result.findings:
+            self.finding(finding)
+
+
+def main(*words: str) -> None:
+    """Check the server or client that the words of the command line name, and print the result."""
+    role_name, seed, budget, scope, folder, command = words
     # A trial that is called off ends its children so; what they started must end too.
     signals.call_at([signals.TERMINATE], lambda _: sys.exit(1))
     start = time.monotonic()
     save = Path(folder) if folder else None
-    options = Options(selection, seed=int(seed), budget=float(budget), repeats=0, shrink=False, save=save)
-    role = Role(role_name)
+    role, listener = Role(role_name), FirstFinding()
+    generated = scope == "generated"
+    options = Options(
+        GENERATED_CASES if generated and role is Role.CLIENT else (),
+        seed=int(seed),
+        budget=float(budget),
+        repeats=0,
+        shrink=False,
+        lanes=not generated,
+        save=save,
+    )
     try:
-        found = examine(role, command, options, RunListener())
+        found = examine(role, command, options, listener)
     except TargetGone as gone:
         result: dict[str, object] = {"error": str(gone)}
     else:
+        findings = [finding for row in found.judged for finding in row.findings]
         if save:
-            findings = [finding for row in found.judged for finding in row.findings]
             save_findings(findings, save, options.framing, role)
         result = {
-            "findings": [_members(finding) for case in found.cases for finding in case.findings],
-            "traffic": [case.case for case in found.cases if case.traffic],
+            "findings": [_members(finding) for finding in findings],
             "unknown": {row.requirement.id: row.reason for row in found.judged if row.verdict in _UNKNOWN},
-            "cases": {case.case: round(case.seconds, 3) for case in found.cases},
-            "error": found.gone,
+            "first": listener.seconds,
+            "error": found.ended_early,
         }
     print(json.dumps({**result, "seconds": time.monotonic() - start}))  # noqa: T201  its way to its parent
 
 
-def _members(finding: Finding) -> dict[str, str | None]:
-    names = ("requirement", "expected", "actual", "case", "connection")
+def _members(finding: Finding) -> dict[str, str | int | None]:
+    names = ("requirement", "expected", "actual", "case", "situation", "connection", "hides")
     return {name: getattr(finding, name) for name in names}
 
 

@@ -1,7 +1,9 @@
 """Adds the trials up: shares found, false alarms, and requirements that no faulty implementation tests."""
 
+import math
+import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chatproof_conformance.apps.selftest.implementations import Implementation
@@ -11,14 +13,38 @@ from chatproof_schemas import Level, requirements
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How some figures are spread.
+
+    Attributes:
+        median: the one in the middle.
+        most: what 95 % of them stay within.
+    """
+
+    median: float = 0.0
+    most: float = 0.0
+
+
+def spread(figures: Iterable[float]) -> Spread:
+    """Return how figures are spread; zeros if there are none."""
+    ranked = sorted(figures)
+    if not ranked:
+        return Spread()
+    return Spread(statistics.median(ranked), ranked[math.ceil(len(ranked) * 0.95) - 1])
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """What the trials add up to.
 
     Attributes:
         faulty: faulty servers and clients tried.
         found: of these, found under a right id.
-        by_cases: of these, found so by cases other than generated traffic.
-        by_traffic: of these, found so by generated traffic.
+        foreign: of all faulty ones, those also reported under an id that they do not break.
+        checked: the seconds of a check of a faulty one: the median, and what 95 % stay within.
+        first: the same of its first finding, if there was one.
+        named: of all faulty ones found, those whose cause the catalogue names.
+        hinted: of these, those whose failure ends with that cause as the most likely one.
         conforming: conforming ones tried.
         false_failures: findings of MUSTs on them.
         false_warnings: SHOULDs found on them that they keep, or not found that they break.
@@ -30,8 +56,11 @@ class Totals:
 
     faulty: int
     found: int
-    by_cases: int
-    by_traffic: int
+    foreign: int
+    checked: Spread
+    first: Spread
+    named: int
+    hinted: int
     conforming: int
     false_failures: int
     false_warnings: int
@@ -45,12 +74,16 @@ def add_up(trials: Sequence[Trial], *, whole: bool, seed: int, seconds: float) -
     """Return the totals; if the whole catalogue was tried, also what the catalogue lacks."""
     faulty = [trial for trial in trials if trial.implementation.faulty]
     conforming = [trial for trial in trials if not trial.implementation.faulty]
+    named = [trial for trial in faulty if trial.right and trial.implementation.cause]
     musts = {id_ for id_, row in requirements().items() if row.level is Level.MUST}
     return Totals(
         faulty=len(faulty),
         found=sum(bool(trial.right) for trial in faulty),
-        by_cases=sum(trial.found_by(traffic=False) for trial in faulty),
-        by_traffic=sum(trial.found_by(traffic=True) for trial in faulty),
+        foreign=sum(bool(trial.others) for trial in faulty),
+        checked=spread(trial.seconds for trial in faulty),
+        first=spread(trial.first for trial in faulty if trial.first is not None),
+        named=len(named),
+        hinted=sum(trial.likely == trial.implementation.cause for trial in named),
         conforming=len(conforming),
         false_failures=sum(seen.requirement in musts for trial in conforming for seen in trial.findings),
         false_warnings=sum(len(_wrong_warnings(trial) - musts) for trial in conforming),

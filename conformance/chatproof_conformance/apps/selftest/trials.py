@@ -14,7 +14,8 @@ from chatproof_common.system.processes import PIPE, Process
 from chatproof_common.system.shell_words import join_words
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.options import TRAFFIC_WORD
+from chatproof_conformance.core.mend_first import mend_first
+from chatproof_conformance.reporting.likely_causes import likely_cause
 from chatproof_schemas import Level, requirements
 
 _MOST_SECONDS = 600.0
@@ -28,23 +29,21 @@ class Trial:
 
     Attributes:
         implementation: which one.
-        findings: what it found, one for each case and id.
+        findings: what it found.
         unknown: the ids that were blocked or inconclusive, each with the reason.
-        cases: seconds that each case took.
         seconds: how long the whole check took.
+        first: after how many seconds the first finding was known; None if there was none.
         error: why it could not be checked to the end; None if it could.
         saved: the folder with the recordings of false alarms; None if none were kept.
-        traffic: the cases that drive generated traffic.
     """
 
     implementation: Implementation
     findings: tuple[Finding, ...] = ()
     unknown: dict[str, str] = field(default_factory=dict)
-    cases: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    first: float | None = None
     error: str | None = None
     saved: Path | None = None
-    traffic: frozenset[str] = frozenset()
 
     @property
     def found(self) -> frozenset[str]:
@@ -61,12 +60,12 @@ class Trial:
         """The ids found that the catalogue does not list for it."""
         return self.found - self.right
 
-    def found_by(self, *, traffic: bool) -> bool:
-        """Whether generated traffic alone, or the other cases alone, find it under a right id."""
-        return any(
-            (finding.case in self.traffic) == traffic and finding.requirement in self.implementation.breaks
-            for finding in self.findings
-        )
+    @property
+    def likely(self) -> str:
+        """The likely cause, by name, of the finding under a right id that is to be mended first; empty if none."""
+        right = [finding for finding in self.findings if finding.requirement in self.right]
+        cause = next(map(likely_cause, mend_first(right, {})), None)
+        return cause.name if cause else ""
 
     @property
     def problems(self) -> list[str]:
@@ -86,7 +85,7 @@ def _conforming_problems(trial: Trial) -> list[str]:
     problems = [f"the check ended early: {trial.error}"] if trial.error else []
     problems += [
         f"{_alarm_word(finding)} of {finding.requirement}: "
-        f"{finding.case}: expected {finding.expected_there}; got {finding.actual}"
+        f"{finding.seen_by}: expected {finding.expected_there}; got {finding.actual}"
         for finding in trial.findings
         if finding.requirement in trial.others
     ]
@@ -115,17 +114,16 @@ class Trials:
 
     Attributes:
         seed: repeats the generated input.
-        budget: about how many seconds generated traffic may take on each implementation.
+        budget: about how many seconds drawn input may take on each implementation.
         jobs: how many run at once.
-        thorough: whether faulty implementations too meet every case. Otherwise they first meet the cases of the
-            requirements that they break and all generated traffic, and the others only if those find nothing right.
+        generated: whether generated input is all that they meet: of a server no lane, of a client no other case.
         save: the folder for the recordings of false alarms, in a folder for each implementation; None: none are kept.
     """
 
     seed: int
     budget: float
     jobs: int
-    thorough: bool = False
+    generated: bool = False
     save: Path | None = None
     _lock: Lock = field(default_factory=Lock, init=False)
     _children: set[Process] = field(default_factory=set, init=False)
@@ -148,25 +146,22 @@ class Trials:
         return [future.result() for future in futures]
 
     def _try(self, implementation: Implementation) -> Trial:
-        if not implementation.faulty:
-            return self._check(implementation) if self.save is None else self._check_and_save(implementation, self.save)
-        if self.thorough:
+        if implementation.faulty or self.save is None:
             return self._check(implementation)
-        trial = self._check(implementation, *sorted(implementation.breaks), TRAFFIC_WORD)
-        return self._check(implementation) if trial.problems else trial
+        return self._check_and_save(implementation, self.save)
 
     def _check_and_save(self, implementation: Implementation, save: Path) -> Trial:
         with TemporaryDirectory() as recordings:
-            trial = self._check(implementation, folder=recordings)
+            trial = self._check(implementation, recordings)
             if not trial.problems or not any(Path(recordings).iterdir()):
                 return trial  # what it found are warnings that the implementation earns
             kept = shutil.copytree(recordings, save / implementation.name, dirs_exist_ok=True)
         return replace(trial, saved=kept)
 
-    def _check(self, implementation: Implementation, *selection: str, folder: str = "") -> Trial:
+    def _check(self, implementation: Implementation, folder: str = "") -> Trial:
         module = f"{__package__}.one_trial"
         words = [sys.executable, "-m", module, implementation.role.value, str(self.seed), str(self.budget)]
-        words += [folder, join_words(implementation.command), *selection]
+        words += ["generated" if self.generated else "whole", folder, join_words(implementation.command)]
         with self._lock:
             if self._called_off:
                 return Trial(implementation, error="called off")
@@ -180,7 +175,8 @@ class Trials:
             child.stop(_ENDING_SECONDS)  # asked to, it ends what it has started
             with self._lock:
                 self._children.discard(child)
-        return _read(implementation, out, errors, child.status)
+        trial = _read(implementation, out, errors, child.status)
+        return replace(trial, unknown={}) if self.generated else trial
 
     def _call_off(self) -> None:
         with self._lock:
@@ -199,8 +195,7 @@ def _read(implementation: Implementation, out: str, errors: str, status: int | N
         implementation,
         findings=tuple(Finding(**members) for members in row.get("findings", ())),
         unknown=row.get("unknown", {}),
-        cases=row.get("cases", {}),
         seconds=row["seconds"],
+        first=row.get("first"),
         error=row["error"],
-        traffic=frozenset(row.get("traffic", ())),
     )

@@ -4,10 +4,11 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
+from chatproof_common.addresses import shown_address
 from chatproof_common.command_line.values import CommandError
-from chatproof_common.system.processes import OURS, Process, shell_status
-from chatproof_common.system.shell_words import fill_words, join_words
-from chatproof_conformance.apps.tap.proxy.proxy import shown_address
+from chatproof_common.system.process_tree import TaggedProcess
+from chatproof_common.system.processes import OURS, shell_status
+from chatproof_common.system.shell_words import fill_words, join_words, shell_hint
 
 _PATIENCE_SECONDS = 5.0
 
@@ -30,9 +31,12 @@ class Child:
             "CHATPROOF_TAP_PORT": str(port),
         }
         try:
-            self._process = Process(self.words, stdin=OURS, stdout=out, stderr=OURS, more_environment=address_variables)
+            self._process = TaggedProcess(
+                self.words, stdin=OURS, stdout=out, stderr=OURS, more_environment=address_variables
+            )
         except OSError as error:
-            raise CommandError(f"the command cannot be run: {error.strerror}: {self.words[0]}") from None
+            reason = f"{error.strerror}: {self.words[0]}{shell_hint(words)}"
+            raise CommandError(f"the command cannot be run: {reason}") from None
 
     @property
     def status(self) -> int | None:
@@ -45,13 +49,13 @@ class Child:
         return f"{join_words(self.words)}: exit status {self.status}"
 
     def ask_to_end(self) -> None:
-        """Ask it to end; if it was asked seconds ago, kill it."""
+        """Ask it, and all that it has started, to end; if it was asked seconds ago, kill it."""
         if self._kill_at is None:
             self._kill_at = time.monotonic() + _PATIENCE_SECONDS
-            self._process.ask_to_stop()
+            self._process.ask_all_to_stop()
         elif time.monotonic() >= self._kill_at:
-            self._process.kill()
+            self._process.kill_all()
 
     def kill(self) -> None:
-        """Make sure that it has ended."""
-        self._process.kill()
+        """Make sure that it has ended, with all that it has started."""
+        self._process.kill_all()

@@ -28,6 +28,7 @@ class TapOptions:
         json: whether what is shown is for programs.
         settle: after how many seconds with no traffic what has not arrived counts as missing.
         connections: after how many connections the tap ends, None: it does not.
+        record_mib: how many MiB of memory the record may take; what passes after that is neither shown nor judged.
         seconds: after how many seconds it ends, None: it does not.
         command: the words of a command whose end is the tap's; empty if there is none.
         words: the words of the command line that tap like this again, with a space before them.
@@ -45,5 +46,6 @@ class TapOptions:
     settle: float = SETTLE_SECONDS
     connections: int | None = None
     seconds: float | None = None
+    record_mib: int = 1024
     command: Sequence[str] = ()
     words: str = ""

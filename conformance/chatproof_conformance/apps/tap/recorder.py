@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from chatproof_schemas.transcript import Event, Framing, Kind, Transcript, event
 Listener = Callable[[Event], None]
 
 _FROZEN_TOGETHER = 10_000
+_EVENT_BYTES = 250
+"""What an event takes of memory beside its data."""
 
 
 class Recorder:
@@ -19,22 +22,28 @@ class Recorder:
 
     Attributes:
         transcript: what has been recorded.
+        is_full: whether what has come since is not recorded, as it would be more than ``most_bytes``.
         last_at: the moment (monotonic clock) of the last event.
         trouble: why the file could not be written further; None if it could.
     """
 
-    def __init__(self, framing: Framing, file: Path | None, listener: Listener) -> None:
+    def __init__(
+        self, framing: Framing, file: Path | None, listener: Listener, *, most_bytes: float = math.inf
+    ) -> None:
         """Begin a record.
 
         Args:
             framing: how clients end their frames.
             file: where it is written; None: nowhere.
             listener: called with each event as it is recorded; it must not block.
+            most_bytes: what the events may take of memory.
 
         Raises:
             OSError: if the file cannot be written.
         """
         self.transcript = Transcript(framing=framing)
+        self.is_full = False
+        self._room = most_bytes
         self.last_at = time.monotonic()
         self.trouble: OSError | None = None
         self._listener = listener
@@ -48,8 +57,12 @@ class Recorder:
         self._size = len(self._header)
 
     def append(self, connection: str, kind: Kind, data: bytes = b"") -> None:
-        """Record what happened just now."""
-        if self.transcript.framing == "none" and kind not in (Kind.NOTE, Kind.SERVER_DATA):
+        """Record what happened just now, if there is room."""
+        self._room -= _EVENT_BYTES + len(data)
+        if self._room < 0:
+            self.is_full = True
+            self.last_at = time.monotonic()
+        elif self.transcript.framing == "none" and kind not in (Kind.NOTE, Kind.SERVER_DATA):
             self._append_objects(connection, kind, data)
         else:
             self._append(connection, kind, data)
@@ -72,7 +85,7 @@ class Recorder:
         for connection in tuple(self._pending):
             self._append_rest(connection)
         self.flush()
-        self.transcript.settled = settled
+        self.transcript.settled = settled and not self.is_full
         if self._file is None:
             return
         header = header_line(self.transcript)

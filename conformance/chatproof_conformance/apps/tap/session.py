@@ -1,21 +1,23 @@
 """A tap from its beginning to its verdict."""
 
 import contextlib
+import socket
 import sys
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
+from chatproof_common.addresses import shown_address
 from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.event_loop import Loop
 from chatproof_common.system.limits import allow_files
-from chatproof_common.system.sockets import listen
+from chatproof_common.system.sockets import is_ours, listen
 from chatproof_common.system.stop_signals import StopSignals
 from chatproof_conformance.apps.tap.child import Child
 from chatproof_conformance.apps.tap.display.console import TapConsole
 from chatproof_conformance.apps.tap.options import TapOptions
-from chatproof_conformance.apps.tap.proxy.connector import find_routes
+from chatproof_conformance.apps.tap.proxy.connector import Route, find_routes
 from chatproof_conformance.apps.tap.proxy.proxied_connection import ProxyContext
-from chatproof_conformance.apps.tap.proxy.proxy import Proxy, shown_address
+from chatproof_conformance.apps.tap.proxy.proxy import Proxy
 from chatproof_conformance.apps.tap.recorder import Recorder
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
@@ -26,6 +28,8 @@ from chatproof_conformance.reporting.run import Run, VerdictPolicy
 from chatproof_conformance.reporting.summary import RunRequest
 from chatproof_schemas import Requirement
 
+_MEBIBYTE = 1024 * 1024
+_ANY_ADDRESS = ("0.0.0.0", "::")
 _LOOK_SECONDS = 1.0
 _ENDING_SECONDS = 1.0
 """How long connections that are ending are given, once the tap is to end."""
@@ -43,14 +47,16 @@ def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     allow_files()  # each connection takes two
-    console = TapConsole(options, aside=policy.need_standard_output)
+    console = TapConsole(options, aside=policy.need_standard_output, situations=policy.situations)
     with _errors_of(f"--to {shown_address(options.to)}"):
         routes = find_routes(*options.to)
     with _errors_of(f"--listen {shown_address(options.listen)}", "; port 0 lets the system choose one"):
         listening = listen(options.listen)
+    _refuse_a_circle(options, listening, routes)
     with listening, contextlib.closing(Loop()) as loop:
         with _errors_of(f"--record {options.record}"):
-            recorder = Recorder(options.framing, options.record, console.show)
+            most = options.record_mib * _MEBIBYTE
+            recorder = Recorder(options.framing, options.record, console.show, most_bytes=most)
         proxy = Proxy(listening, routes, ProxyContext(options.faults, options.seed, loop, recorder), console.warn)
         run = _run(options, console)
         passing = _Passing(options, proxy, loop, recorder, console)
@@ -60,7 +66,22 @@ def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
             console.stop_showing()
     console.judging(recorder.transcript)
     found = examine_recording(recorder.transcript, judged_rows(options.judged))
-    return _exit_code(run.conclude(found, policy), passing.child, console)
+    return _exit_code(run.conclude(found, policy), None if passing.has_ended_child else passing.child, console)
+
+
+def _refuse_a_circle(options: TapOptions, listening: socket.socket, routes: Sequence[Route]) -> None:
+    """Refuse a tap whose server is the tap: it would connect to itself, again and again.
+
+    Raises:
+        CommandError: if it is so.
+    """
+    host, port = listening.getsockname()[:2]
+    for _, address in routes:
+        if address[1] == port and (address[0] == host or (host in _ANY_ADDRESS and is_ours(address[0]))):
+            listening.close()
+            raise CommandError(
+                f"--to {shown_address(options.to)}: that is the tap itself; expected the server's address"
+            )
 
 
 def judged_rows(roles: Collection[Role]) -> list[Requirement]:
@@ -82,10 +103,16 @@ def _run(options: TapOptions, console: TapConsole) -> Run:
 
 
 class _Passing:
-    """The time in which traffic passes."""
+    """The time in which traffic passes.
+
+    Attributes:
+        child: the command; None: there is none.
+        has_ended_child: whether we have asked it to end, since our time was over: how it ends, is no fault of its own.
+    """
 
     def __init__(self, options: TapOptions, proxy: Proxy, loop: Loop, recorder: Recorder, console: TapConsole) -> None:
         self.child: Child | None = None
+        self.has_ended_child = False
         self._options = options
         self._proxy = proxy
         self._loop = loop
@@ -93,7 +120,7 @@ class _Passing:
         self._console = console
         self._signals = StopSignals(loop)
         self._until = time.monotonic() + (options.seconds or float("inf"))
-        self._trouble_reported = False
+        self._trouble_reported = self._full_reported = False
 
     def to_the_end(self, address: tuple[str, int]) -> None:
         with self._signals:
@@ -102,7 +129,8 @@ class _Passing:
                 if self._options.command:
                     self.child = Child(self._options.command, address, self._console.out)
                 while not self._is_to_end():
-                    self._turn(min(self._until, time.monotonic() + _LOOK_SECONDS))
+                    look_at = time.monotonic() + _LOOK_SECONDS
+                    self._turn(look_at if self.has_ended_child else min(self._until, look_at))
                 self._let_end()
                 settled = self._is_settled()
             finally:
@@ -118,18 +146,30 @@ class _Passing:
         if trouble is not None and not self._trouble_reported:
             self._trouble_reported = True
             self._console.warn(f"the record {self._options.record} is not whole: {trouble.strerror}")
+        if self._recorder.is_full and not self._full_reported:
+            self._full_reported = True
+            size = self._options.record_mib
+            self._console.warn(
+                f"{size} MiB are recorded (--record-mib): what follows is passed on, but neither shown nor judged"
+            )
         return happened
 
     def _is_to_end(self) -> bool:
-        child, signals, options = self.child, self._signals, self._options
+        child, signals = self.child, self._signals
         if child is not None:
             # Ctrl+C reaches the command too; it may ignore it until it is asked twice.
-            if signals.terminated or signals.stopped > 1:
+            is_over = self._is_over() and child.status is None
+            self.has_ended_child = self.has_ended_child or is_over
+            if is_over or signals.terminated or signals.stopped > 1:
                 child.ask_to_end()
             return child.status is not None
-        if signals.stopped or time.monotonic() >= self._until:
-            return True
-        return options.connections is not None and self._proxy.count >= options.connections and self._proxy.is_idle
+        return bool(signals.stopped) or self._is_over()
+
+    def _is_over(self) -> bool:
+        """Whether the time is over, or all connections that were waited for have ended."""
+        wanted = self._options.connections
+        enough = wanted is not None and self._proxy.count >= wanted and self._proxy.is_idle
+        return enough or time.monotonic() >= self._until
 
     def _let_end(self) -> None:
         """Let what is under way end, for a while; a further signal cuts that short."""

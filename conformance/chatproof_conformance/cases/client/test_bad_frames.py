@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from chatproof_conformance.core.marks import generated, requirement
 from chatproof_conformance.endpoints.served.session import ClientSession
 from chatproof_conformance.generation import server_frames
-from chatproof_conformance.generation.client_frames import json_values
+from chatproof_conformance.generation.json_values import json_values
 from chatproof_conformance.generation.server_frames import TYPES, ServerMessage, encoded, encoded_as_is, valid_message
 from chatproof_schemas import Direction, vectors
 

@@ -1,4 +1,4 @@
-"""CLIENT-1 and CLIENT-6: a join first, and what becomes of a client whose join is refused."""
+"""CLIENT-1, CLIENT-6 and CLIENT-13: a join first, whose notice joins it, and what becomes of it when it is refused."""
 
 from hypothesis import strategies as st
 
@@ -47,11 +47,11 @@ def test_a_message_does_not_overtake_the_join(client: ClientSession) -> None:
     client.check_shown()
 
 
-@requirement("CLIENT-1")
+@requirement("CLIENT-1", "CLIENT-15")
 def test_names_of_any_script(client: ClientSession) -> None:
-    """A valid name is sent code point for code point, or the client refuses it: letters of any script, 32 of them."""
+    """A valid name is sent code point for code point: letters of any script, 32 of them."""
     for core in (*TELLING_NAME_CORES, "n" * 32, "🙂" * 32, "é" * 32):
-        _joins_as(client, core if core.strip(" ") == core else "x", may_refuse=True)
+        _joins_as(client, core if core.strip(" ") == core else "x")
 
 
 @requirement("CLIENT-1")
@@ -70,11 +70,43 @@ def test_no_join_with_an_invalid_name(client: ClientSession) -> None:
     _joins_as(client, client.name("valid"))
 
 
-@requirement("CLIENT-1")
+@requirement("CLIENT-1", "CLIENT-15")
 @generated(core=name_cores())
 def test_generated_names(client: ClientSession, core: str) -> None:
-    """Any valid name is joined under as it is, or refused by the client."""
-    _joins_as(client, f"a{core}z", may_refuse=True)
+    """Any valid name is joined under as it is."""
+    _joins_as(client, f"a{core}z")
+
+
+@requirement("CLIENT-13")
+def test_only_its_own_notice_joins_it(client: ClientSession) -> None:
+    """A client that has joined is not joined anew by others whose names hold its own, or by what looks like one."""
+    name = client.joins("ann")
+    _require_word(client)
+    notice = f"{name} joined the chat"
+    for other in (f"{name}a", f"a{name}", f"a {name} b", name.upper()):
+        client.server.sends(type="system", message=f"{other} joined the chat")
+        client.server.sends(type="system", message=f"{other} left the chat")
+    client.server.sends_public("bob", notice)
+    client.server.sends(type="private_message", sender="bob", content=notice)
+    client.server.sends(type="server", message=notice)
+    client.check_shown()
+
+
+@requirement("CLIENT-13")
+def test_each_connection_has_its_own_join(client: ClientSession) -> None:
+    """A client tells that it has joined once for each connection, not before the server has taken the join."""
+    for _ in range(2):
+        client.joins("ann")
+        _require_word(client)
+        client.connects()
+        message = client.sends_join()
+        client.server.sends_frame(b'{"type":"system","message":"' + message["username"].encode() + b" joined")
+        client.user.waits_for("problem")
+        if client.user.reported("joined"):
+            raise Broken("a client to be joined by the notice of its join", "it takes itself for joined by a bad frame")
+        client.takes_join(message)
+        client.check_shown()
+        client.vanishes()
 
 
 @requirement("CLIENT-6")
@@ -187,6 +219,10 @@ def test_generated_refusals(client: ClientSession, text: str) -> None:
 def _requires_word_of_joins(client: ClientSession) -> None:
     """See that this client tells when it is joined: else its silence after a refusal would prove nothing."""
     client.joins()
+    _require_word(client)
+
+
+def _require_word(client: ClientSession) -> None:
     if not client.user.waits_for("joined"):
         raise Inconclusive("the driver never tells that the client is joined, so nothing shows that it is not")
 
@@ -214,12 +250,14 @@ def _is_refused(client: ClientSession, said: str | None = None) -> int:
     return frames
 
 
-def _joins_as(client: ClientSession, name: str, *, may_refuse: bool = False) -> None:
+def _joins_as(client: ClientSession, name: str) -> None:
     try:
         client.connects(name)
-    except Broken:
-        if may_refuse and client.user.reported("refused", "disconnected", "unsupported", "invalid_request"):
+    except Broken as broken:
+        if client.user.reported("unsupported", "invalid_request"):
             return
+        if client.user.reported("refused"):
+            raise Broken(f"a join as {quoted(name)}, which is valid", broken.finding.actual, "CLIENT-15") from None
         raise
     message = client.sends_join()
     if message["username"] != name:

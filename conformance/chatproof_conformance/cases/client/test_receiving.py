@@ -1,4 +1,4 @@
-"""CLIENT-3: frames in any segmentation, several at once, in order."""
+"""CLIENT-3, CLIENT-10 and CLIENT-11: frames in any segmentation, several at once, as they are and in order."""
 
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from chatproof_conformance.generation.server_frames import (
 from chatproof_conformance.generation.text import TELLING_CONTENTS, numbered_content
 
 
-@requirement("CLIENT-3")
+@requirement("CLIENT-10", "CLIENT-3")
 def test_every_type_is_shown(client: ClientSession) -> None:
     """A message of each type that servers send is shown with who said it and what."""
     client.joins()
@@ -45,7 +45,7 @@ def test_frames_cut_at_every_byte(client: ClientSession) -> None:
     client.check_shown()
 
 
-@requirement("CLIENT-3")
+@requirement("CLIENT-3", "CLIENT-11")
 def test_many_frames_at_once(client: ClientSession) -> None:
     """Every frame of many that arrive in one piece is shown, in order."""
     client.joins()
@@ -92,7 +92,7 @@ def test_white_space_and_other_words(client: ClientSession) -> None:
             client.check_shown()
 
 
-@requirement("CLIENT-3")
+@requirement("CLIENT-10")
 def test_texts_that_programs_change(client: ClientSession) -> None:
     """Any content is shown as it is; only what could act on a terminal or window may be made harmless."""
     client.joins()
@@ -113,7 +113,7 @@ def test_what_comes_with_the_join_notice(client: ClientSession) -> None:
     client.check_shown()
 
 
-@requirement("CLIENT-3")
+@requirement("CLIENT-3", "CLIENT-11", "CLIENT-10")
 @generated(messages=valid_messages(), places=st.one_of(st.just([]), cuts()))
 def test_generated_segmentation(client: ClientSession, messages: list[ServerMessage], places: list[float]) -> None:
     """Any messages, cut and joined anywhere, are shown each once and in order."""

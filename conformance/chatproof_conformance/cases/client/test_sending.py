@@ -1,4 +1,4 @@
-"""CLIENT-2: every frame that a client sends is valid, whole and what its user said."""
+"""CLIENT-2, CLIENT-14 and CLIENT-15: what a client sends is valid, whole, and what its user said."""
 
 import json
 
@@ -12,7 +12,7 @@ from chatproof_schemas import CLIENT_FRAME_BYTES
 _AT_ONCE = 20
 
 
-@requirement("CLIENT-2")
+@requirement("CLIENT-14", "CLIENT-2")
 def test_every_kind_of_message(client: ClientSession) -> None:
     """Public and private messages are sent with target and content as the user gave them, each once."""
     client.joins()
@@ -22,7 +22,7 @@ def test_every_kind_of_message(client: ClientSession) -> None:
         _says(client, "psst", target)
 
 
-@requirement("CLIENT-2")
+@requirement("CLIENT-14")
 def test_messages_in_quick_succession(client: ClientSession) -> None:
     """What the user says without a pause is sent whole, each message once."""
     client.joins()
@@ -86,9 +86,9 @@ def test_no_half_characters(client: ClientSession) -> None:
     _says(client, "after it")
 
 
-@requirement("CLIENT-2")
+@requirement("CLIENT-14", "CLIENT-15")
 def test_contents_that_programs_change(client: ClientSession) -> None:
-    """Control characters, spaces at the ends, what looks like markup or escapes: sent as it is, or refused."""
+    """Control characters, spaces at the ends, what looks like markup or escapes: sent as it is."""
     client.joins()
     for start in range(0, len(TELLING_CONTENTS), _AT_ONCE):
         asked = TELLING_CONTENTS[start : start + _AT_ONCE]
@@ -98,10 +98,10 @@ def test_contents_that_programs_change(client: ClientSession) -> None:
         client.check_shown()
 
 
-@requirement("CLIENT-2")
+@requirement("CLIENT-14", "CLIENT-15")
 @generated(content=contents())
 def test_generated_contents(client: ClientSession, content: str) -> None:
-    """Any content is sent code point for code point, or refused."""
+    """Any content is sent code point for code point, unless it is too long."""
     client.stays_joined()
     _says_or_refuses(client, content)
     client.check_shown()

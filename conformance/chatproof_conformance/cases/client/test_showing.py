@@ -82,7 +82,7 @@ def test_private_messages_appear_once(client: ClientSession) -> None:
         client.check_shown()
 
 
-@requirement("CLIENT-8")
+@requirement("CLIENT-12", "CLIENT-8")
 def test_nothing_is_shown_again_on_the_next_connection(client: ClientSession) -> None:
     """What was shown on one connection is not shown again on the next."""
     client.joins()

@@ -35,7 +35,7 @@ def _steps() -> st.SearchStrategy[list[tuple[str, Any]]]:
     return st.lists(step, min_size=1, max_size=12)
 
 
-@traffic("CLIENT-3", "CLIENT-4", "CLIENT-5", "CLIENT-8", "CLIENT-9", "CLIENT-2", "CLIENT-7")
+@traffic(*(f"CLIENT-{number}" for number in (3, 4, 5, 8, 9, 2, 7, 10, 11, 12, 13, 14, 15)))
 @generated(steps=_steps(), places=st.one_of(st.just([]), cuts()), end=_ENDS)
 def test_generated_traffic(client: ClientSession, steps: list[tuple[str, Any]], places: list[float], end: str) -> None:
     """Messages of all types, unknown members, bad frames, blank lines and its user's words, in any pieces."""

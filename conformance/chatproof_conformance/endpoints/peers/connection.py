@@ -6,9 +6,9 @@ here. Frames are split as SPEC.md, "The wire", says.
 
 import errno
 import socket
-import time
 
-from chatproof_common.system.sockets import reset_on_close
+from chatproof_common.system.errors import is_of_peer
+from chatproof_common.system.sockets import reset_on_close, unless_gone
 from chatproof_common.system.waiting import WRITE, Readiness, write_all
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import TargetGone
@@ -26,7 +26,6 @@ class Connection:
         label: how the transcript names it.
         ended: how the server ended it: None, ``Kind.SERVER_CLOSE`` or ``Kind.SERVER_RESET``.
         arrivals: bytes received so far.
-        idle_at: the last moment (seconds since the epoch) at which nothing was waiting to be read.
     """
 
     def __init__(
@@ -53,7 +52,6 @@ class Connection:
         self.label = label
         self.ended: Kind | None = None
         self.arrivals = 0
-        self.idle_at = time.time()
         self._transcript = transcript
         self._splitter = frame_splitter(framing)
         self._closed = False
@@ -80,15 +78,15 @@ class Connection:
         """Wait this long for bytes and return the frames that they complete (often none), without their LF."""
         if self.ended is not None or self._closed:
             return []
-        if not self._readable.wait(0):
-            self.idle_at = time.time()
-            if seconds <= 0 or not self._readable.wait(seconds):
-                return []
+        if not self._readable.wait(max(0.0, seconds)):
+            return []
         try:
             data = self._socket.recv(_CHUNK)
         except BlockingIOError:
             return []
         except OSError as error:
+            if not is_of_peer(error):
+                raise
             self._end(Kind.SERVER_RESET, errno.errorcode.get(error.errno or 0, "").encode())
             return []
         if not data:
@@ -106,10 +104,8 @@ class Connection:
     def half_close(self) -> None:
         """End our sending direction in order; what the server still sends can be read."""
         self._transcript.append(self.label, Kind.HALF_CLOSE)
-        try:
+        with unless_gone():
             self._socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
 
     def reset(self) -> None:
         """Reset the connection (RST)."""
@@ -146,5 +142,7 @@ def _connect(address: Address, receive_buffer: int | None) -> socket.socket:
         connection.setblocking(False)  # noqa: FBT003  the standard library's signature
     except OSError as error:
         connection.close()
+        if not is_of_peer(error):
+            raise
         raise TargetGone(f"no connection to {address[0]}:{address[1]}: {error.strerror or error}") from None
     return connection

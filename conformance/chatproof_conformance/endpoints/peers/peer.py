@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
-from chatproof_conformance.core.outcomes import Broken, Inconclusive
+from chatproof_conformance.core.outcomes import Broken
 from chatproof_conformance.core.text import MOST_LISTED, listed, shown_frame
 from chatproof_conformance.endpoints.peers import expectations
-from chatproof_conformance.endpoints.peers.case_context import CaseContext
+from chatproof_conformance.endpoints.peers.chat_state import ChatState
 from chatproof_conformance.endpoints.peers.connection import Connection
 from chatproof_conformance.endpoints.peers.expectations import Expectation, Message
 from chatproof_conformance.endpoints.peers.inbox import InboxItem
@@ -24,20 +23,18 @@ class Peer:
 
     Attributes:
         name: the user name under which it has joined, or None.
-        stalled: whether it has stopped reading for good.
         connection: its raw bytes.
         receiver: reads them, and waits for them.
         inbox: what it has received and no expectation has taken yet.
     """
 
-    def __init__(self, case: CaseContext, connection: Connection) -> None:
-        """Take part in a case."""
+    def __init__(self, state: ChatState, connection: Connection) -> None:
+        """Take part in a chat."""
         self.name: str | None = None
-        self.stalled = False
         self.connection = connection
-        self.receiver = Receiver(connection, case)
+        self.receiver = Receiver(connection, state)
         self.inbox = self.receiver.inbox
-        self._case = case
+        self._state = state
 
     def __str__(self) -> str:
         """Return how reports name it."""
@@ -51,15 +48,15 @@ class Peer:
 
     def sends_frame(self, frame: bytes) -> None:
         """Send the bytes of a frame, ended as the framing asks."""
-        self.sends_bytes(frame if self._case.framing == "none" else frame + b"\n")
+        self.sends_bytes(frame if self._state.run.framing == "none" else frame + b"\n")
 
     def sends_bytes(self, data: bytes) -> None:
         """Send bytes as they are, in one piece."""
-        self.connection.send(data, self._case.timeout.deadline)
+        self.connection.send(data, self._state.run.timeout.deadline)
 
     def asks_to_join(self, name: str, **extra: Any) -> None:
         """Send a join."""
-        self._case.register_own(name)
+        self._state.register_own(name)
         self.sends({"type": "join", "username": name, **extra})
 
     def says(self, content: str, **extra: Any) -> None:
@@ -72,7 +69,7 @@ class Peer:
 
     def sends_marker(self) -> str:
         """Send the marker of a fence, a public message; return its content."""
-        marker = self._case.new_marker(str(self.name))
+        marker = self._state.new_marker(str(self.name))
         self.says(marker)
         return marker
 
@@ -85,9 +82,9 @@ class Peer:
 
     def is_joined_as(self, name: str) -> Message:
         """Expect the notice of its own join, and count as present from then on."""
-        self._case.register_own(name)
         notice = self.expects(expectations.notice_naming(name))
-        self.counts_as_present(name)
+        self.name = name
+        self._state.present.append(str(self))
         return notice
 
     def hears(self, sender: "Peer", content: str, name: str | None = None) -> Message:
@@ -100,21 +97,11 @@ class Peer:
 
     def is_told_delivered(self, target: "Peer | str", content: str) -> Message:
         """Expect the confirmation of a delivery."""
-        return self._expects_confirmation(name_of(target), content, delivered=True)
+        return self.expects(expectations.confirmation(name_of(target), content, delivered=True), proof=self)
 
     def is_told_undelivered(self, target: "Peer | str", content: str) -> Message:
         """Expect the confirmation that a private message reached nobody."""
-        return self._expects_confirmation(name_of(target), content, delivered=False)
-
-    def _expects_confirmation(self, name: str, content: str, *, delivered: bool) -> Message:
-        try:
-            return self.expects(expectations.confirmation(name, content, delivered=delivered), proof=self)
-        except Broken as broken:
-            if self.inbox.take(expectations.confirmation(name, content, delivered=not delivered)) is not None:
-                raise
-            # Whatever the case is about: no confirmation, or one of something else, is a fault of confirming.
-            id_ = "CONFIRM-1" if delivered else "CONFIRM-2"
-            raise Broken.of(replace(broken.finding, requirement=id_)) from None
+        return self.expects(expectations.confirmation(name_of(target), content, delivered=False), proof=self)
 
     def gets_error(self, why: str = "") -> Message:
         """Expect an error; ``why`` says for what, in the report."""
@@ -130,15 +117,6 @@ class Peer:
         """Expect what the operator announces."""
         return self.expects(expectations.announcement(text))
 
-    def expects_any(self, *types: str) -> Message:
-        """Expect a message of one of these types, which answers this peer if it is public: its own."""
-
-        def matches(message: Message) -> bool:
-            own = message.get("type") != "message" or message.get("username") == self.name
-            return message.get("type") in types and own
-
-        return self.expects(Expectation(f"an answer: {' or '.join(types)}", matches, lambda _: True), proof=self)
-
     def expects(self, expected: Expectation, *, proof: "Peer | None" = None) -> Message:
         """Wait for a message and take it out of the inbox.
 
@@ -150,14 +128,13 @@ class Peer:
         """
 
         def send_marker() -> str | None:
-            if proof is None or not all(p.connection.open and str(p) in self._case.present for p in (proof, self)):
+            if proof is None or not all(p.connection.open and str(p) in self._state.present for p in (proof, self)):
                 return None
             return proof.sends_marker()
 
         message = self.receiver.wait_for(expected, send_marker)
         if message is None:
-            raise self.receiver.lack(expected.text, expected)
-        self._case.evidence.deliveries += 1
+            raise self.receiver.lack(expected)
         return message
 
     def is_disconnected(self) -> Kind:
@@ -171,17 +148,7 @@ class Peer:
             raise Broken(f"the server to end the connection of {self}", "it stays open")
         return self.connection.ended
 
-    # Who is present
-
-    def counts_as_present(self, name: str) -> None:
-        """Have joined under a name: fences reach it from now on."""
-        self.name = name
-        self._case.present.append(str(self))
-
-    def stops_reading(self) -> None:
-        """Read no more, and count as absent: no fence waits for it."""
-        self.stalled = True
-        self._case.count_as_absent(str(self))
+    # How it ends
 
     def leaves(self) -> None:
         """End the connection in order: end the sending direction, read to the end of the stream, close."""
@@ -191,12 +158,12 @@ class Peer:
 
     def half_closes(self) -> None:
         """End the sending direction in order."""
-        self._case.count_as_absent(str(self))
+        self._state.count_as_absent(str(self))
         self.connection.half_close()
 
     def resets(self) -> None:
         """Reset the connection."""
-        self._case.count_as_absent(str(self))
+        self._state.count_as_absent(str(self))
         self.connection.reset()
 
 
@@ -205,12 +172,12 @@ def name_of(user: Peer | str) -> str:
     if isinstance(user, str):
         return user
     if user.name is None:
-        raise Inconclusive(f"{user} has not joined")
+        raise ValueError(f"{user} has not joined")
     return user.name
 
 
-def unexpected(peer: Peer, expected: str, items: Iterable[InboxItem], requirement: str | None = None) -> Broken:
-    """Return what ends a case in which these frames came instead of what was expected."""
-    frames = tuple(received.frame for received in items)
-    actual, listed_frames = listed(list(map(shown_frame, frames))), frames[:MOST_LISTED]
-    return Broken(expected, actual, requirement, connection=str(peer), frames=listed_frames)
+def unexpected(peer: Peer, expected: str, items: Iterable[InboxItem]) -> Broken:
+    """Return what ends a chat in which these frames came instead of what was expected."""
+    frames = tuple(item.frame for item in items)
+    actual = listed(list(map(shown_frame, frames)))
+    return Broken(expected, actual, connection=str(peer), frames=frames[:MOST_LISTED])

@@ -1,12 +1,15 @@
-"""What all the sessions of a run with a server share."""
+"""What all the chats with one server share: the server, its speed, and names that nobody else has."""
 
 import itertools
 import secrets
 import string
 from dataclasses import dataclass, field
 
+from chatproof_common.system.sockets import accepts
+from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
-from chatproof_conformance.endpoints.process.target import Target
+from chatproof_conformance.endpoints.process.server_process import ServerProcess
+from chatproof_conformance.endpoints.process.target import DYING_SECONDS, Target
 
 _DIGITS = string.digits + string.ascii_lowercase
 
@@ -41,3 +44,19 @@ class RunContext:
             number, digit = divmod(number, len(_DIGITS))
             digits = _DIGITS[digit] + digits
         return f"{label}-{self.token}{digits}"
+
+    def restart_if_dead(self, *, has_failed: bool) -> str | None:
+        """Return how the server died, having started it again if it is ours; None if it lives.
+
+        Args:
+            has_failed: whether something went wrong in a chat: then a death is waited for, and connecting is tried.
+        """
+        text = self.target.exit_reason(DYING_SECONDS if has_failed else 0)
+        if text is None and has_failed and not accepts(self.target.address, 5.0):
+            text = "it accepts no connection any more"
+        if text is not None and isinstance(self.target, ServerProcess):
+            try:
+                self.target.restart()
+            except TargetGone as gone:
+                return f"{text}; {gone}"
+        return text

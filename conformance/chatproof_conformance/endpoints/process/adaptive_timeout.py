@@ -35,7 +35,6 @@ class AdaptiveTimeout:
         self._ceiling = ceiling
         self.slowest = 0.0
         self.missed = 0
-        self._given_up = False
         self.typical = 0.0
 
     def learn(self, seconds: float) -> None:
@@ -50,11 +49,7 @@ class AdaptiveTimeout:
     @property
     def unresponsive(self) -> bool:
         """Whether nothing has ever been answered, often enough to expect nothing more."""
-        return self._given_up or (not self.slowest and self.missed >= _HOPELESS)
-
-    def give_up(self) -> None:
-        """Take note that no answer can be understood: nothing is worth a long wait."""
-        self._given_up = True
+        return not self.slowest and self.missed >= _HOPELESS
 
     @property
     def deadline(self) -> float:

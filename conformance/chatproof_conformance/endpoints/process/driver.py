@@ -3,7 +3,7 @@
 from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.system.process_tree import ProcessTree
 from chatproof_common.system.processes import described_status
-from chatproof_common.system.shell_words import join_words, split_words
+from chatproof_common.system.shell_words import join_words, shell_hint, split_words
 from chatproof_conformance.core.outcomes import TargetGone
 
 END_SECONDS = 5.0
@@ -37,7 +37,7 @@ class Driver:
         try:
             self._process = ProcessTree(words, reads_output=True)
         except OSError as error:
-            raise TargetGone(f"the command cannot be run: {error.strerror}: {words[0]}") from None
+            raise TargetGone(f"the command cannot be run: {error.strerror}: {words[0]}{shell_hint(words)}") from None
 
     @property
     def open(self) -> bool:

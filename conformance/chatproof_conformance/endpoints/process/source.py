@@ -1,10 +1,15 @@
 """Where servers under test come from, as a command line names them."""
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from chatproof_common.addresses import shown_address
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.addresses import Address
-from chatproof_conformance.endpoints.process.command import BUNDLED, CommandTarget
+from chatproof_conformance.endpoints.process.reaching import reach
+from chatproof_conformance.endpoints.process.server_log import ServerLog
+from chatproof_conformance.endpoints.process.server_process import BUNDLED, ServerProcess
 from chatproof_conformance.endpoints.process.target import RunningTarget, Target
 
 
@@ -13,14 +18,33 @@ class ServerSource:
     """Where they come from.
 
     Attributes:
-        address: of a server that runs already; None: one is started.
+        address: of a server that runs already, as the user has written it; None: one is started.
         command: the command line that starts it; None: the bundled server.
         announce: how to speak for its operator.
+        log: the file in which all is kept that it prints, if it is started; None: it is not.
+        wait: for so many seconds it may start; None: for the default time.
+        reached: the numeric address of a server that runs already; None: it was not looked for.
     """
 
     address: Address | None = None
     command: str | None = None
     announce: str | None = None
+    log: str | None = None
+    wait: float | None = None
+    reached: Address | None = None
+
+    def reach(self, wait: float | None) -> "ServerSource":
+        """Return a source whose address, if it has one, was found to accept connections.
+
+        Args:
+            wait: for so many seconds it may start; None: for the default time, and one that runs already must be there.
+
+        Raises:
+            TargetGone: if it does not.
+        """
+        if self.address is None:
+            return self if wait is None else replace(self, wait=wait)
+        return replace(self, reached=reach(self.address, wait))
 
     @property
     def described(self) -> str:
@@ -30,16 +54,27 @@ class ServerSource:
     @property
     def words(self) -> str:
         """The words of a command line that name it, each with a space before it."""
-        words = [self._host_and_port()] if self.address else []
+        words = [quote_word(self._host_and_port())] if self.address else []
         given = {"--command": self.command, "--announce": self.announce}
         words += [word for name, value in given.items() if value for word in (name, quote_word(value))]
         return "".join(f" {word}" for word in words)
 
     def target(self) -> Target:
-        """Return a server, not yet started."""
+        """Return a server, not yet started.
+
+        Raises:
+            CommandError: if the log cannot be written.
+        """
         if self.address is not None:
-            return RunningTarget(self.address, self.announce)
-        return CommandTarget(self.command, self.announce) if self.command else CommandTarget(BUNDLED, "stdin")
+            return RunningTarget(self.reached or self.address, self.announce, was_reached=self.reached is not None)
+        command, announce = (self.command, self.announce) if self.command else (BUNDLED, "stdin")
+        return ServerProcess(command, announce, log=None if self.log is None else _log_of(self.log), wait=self.wait)
 
     def _host_and_port(self) -> str:
-        return "{}:{}".format(*self.address) if self.address else ""
+        return shown_address(self.address) if self.address else ""
+
+
+@functools.cache
+def _log_of(name: str) -> ServerLog:
+    """Return the one log of a run, however many servers it starts: each new one would empty the file."""
+    return ServerLog(Path(name))

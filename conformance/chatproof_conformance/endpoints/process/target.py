@@ -3,9 +3,11 @@
 import socket
 from typing import NoReturn
 
+from chatproof_common.addresses import shown_address
+from chatproof_common.system.errors import is_of_peer
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
-from chatproof_conformance.endpoints.process.command import CommandTarget, run_announce_command
+from chatproof_conformance.endpoints.process.server_process import ServerProcess, run_announce_command
 
 _CONNECT_SECONDS = 10.0
 DYING_SECONDS = 0.1
@@ -22,13 +24,14 @@ class RunningTarget:
 
     started_by_us = False
 
-    def __init__(self, address: Address, announce_command: str | None = None) -> None:
-        """Know its address, and the command (with ``{text}``) that announces."""
+    def __init__(self, address: Address, announce_command: str | None = None, *, was_reached: bool = False) -> None:
+        """Know its address, the command (with ``{text}``) that announces, and whether it has accepted a connection."""
+        self._hint = "; it accepted a client a moment ago, which sent nothing: has it ended?" if was_reached else ""
         self.address = address
         self._announce_command = announce_command
 
-    def start(self) -> None:
-        """Make sure that it accepts a connection.
+    def start(self) -> Address:
+        """Make sure that it accepts a connection; return its address.
 
         Raises:
             TargetGone: if it doesn't.
@@ -36,10 +39,13 @@ class RunningTarget:
         try:
             socket.create_connection(self.address, _CONNECT_SECONDS).close()
         except OSError as error:
-            reason = error.strerror or error
-            raise TargetGone(f"no connection to {self.address[0]}:{self.address[1]}: {reason}") from None
+            if not is_of_peer(error):
+                raise
+            reason = f"{error.strerror or error}{self._hint}"
+            raise TargetGone(f"no connection to {shown_address(self.address)}: {reason}") from None
+        return self.address
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Leave it: this server is not ours to stop."""
 
     @property
@@ -47,9 +53,10 @@ class RunningTarget:
         """Whether a command to announce was given."""
         return self._announce_command is not None
 
-    def announce(self, text: str) -> None:
-        """Run the command that announces."""
-        run_announce_command(self._announce_command or "", text)
+    def announce(self, *texts: str) -> None:
+        """Run the command that announces for each text."""
+        for text in texts:
+            run_announce_command(self._announce_command or "", text)
 
     def another(self) -> NoReturn:
         """Refuse: this server is not ours to start."""
@@ -58,5 +65,9 @@ class RunningTarget:
     def exit_reason(self, seconds: float = 0) -> None:
         """Return None: all that can be known of it is whether it accepts connections."""
 
+    def last_words(self, around: float | None = None) -> str:  # noqa: ARG002  as of the other
+        """Return nothing: what this server prints is not ours to read."""
+        return ""
 
-Target = RunningTarget | CommandTarget
+
+Target = RunningTarget | ServerProcess

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatproof_conformance.core.outcomes import Broken, NotTested
+from chatproof_conformance.core.text import quoted
 from chatproof_conformance.endpoints.served.exchange import NOT_DONE, DriverEvent, Exchange
 from chatproof_conformance.judges.client.client_history import decoded
 
@@ -19,6 +20,12 @@ class ClientUser:
     def asks(self, do: str, **members: Any) -> None:
         """Write a request to the driver; nothing is waited for."""
         self._exchange.ask(do, **members)
+
+    def _asks_to_say(self, content: str, target: str | None) -> None:
+        if target is None:
+            self.asks("say", content=content)
+        else:
+            self.asks("say_privately", target=target, content=content)
 
     def reported(self, *names: str) -> list[DriverEvent]:
         """Return the events with these names that the driver has reported since the client connected."""
@@ -38,10 +45,7 @@ class ClientUser:
         """
         exchange, connection = self._exchange, self._exchange.latest_connection()
         frames, since = len(connection.frames), len(exchange.events)
-        if target is None:
-            self.asks("say", content=content)
-        else:
-            self.asks("say_privately", target=target, content=content)
+        self._asks_to_say(content, target)
         start = time.monotonic()
         answered = exchange.wait_until(
             lambda: len(connection.frames) > frames or exchange.has_event(*NOT_DONE, since=since) or exchange.is_over(),
@@ -66,6 +70,29 @@ class ClientUser:
         exchange.wait_until(lambda: done() or exchange.is_over(), exchange.deadline)
         return [decoded(frame) for frame in connection.frames[frames:]]
 
+    def says_in_vain(self, content: str, target: str | None = None) -> None:
+        """Ask for a message when there is no connection, and wait for the word that it is not sent.
+
+        Raises:
+            Broken: if there is none.
+            NotTested: if the client has ended with its connection.
+        """
+        exchange, process = self._exchange, self._exchange.process
+        since = len(exchange.events)
+        if process.running.open:
+            self._asks_to_say(content, target)
+            exchange.wait_until(
+                lambda: exchange.has_event(*NOT_DONE, since=since) or not process.running.open, exchange.deadline
+            )
+        if not process.running.open and process.running.exit_reason() is None:
+            raise NotTested("the client ends with its connection")
+        if not exchange.has_event(*NOT_DONE, since=since):
+            raise Broken(f"a word that {quoted(content)} is not sent", "nothing", "CLIENT-17")
+
+    def cannot(self, do: str) -> bool:
+        """Return whether the driver has said that it cannot do a request."""
+        return any(event.get("do") == do for event in self.reported("unsupported"))
+
     def must_say(self, content: str, target: str | None = None) -> DriverEvent:
         """Send a message that any client sends; return it.
 
@@ -74,7 +101,8 @@ class ClientUser:
         """
         said = self.says(content, target)
         if said is None:
-            raise Broken("what the user says to be sent", f"nothing; {self._exchange.described_events()}", "CLIENT-2")
+            broken = "CLIENT-15" if self.reported("failed") else "CLIENT-14"
+            raise Broken("what the user says to be sent", f"nothing; {self._exchange.described_events()}", broken)
         return said
 
     def says_if_it_can(self, content: str, target: str | None = None) -> bool:

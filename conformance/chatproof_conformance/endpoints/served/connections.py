@@ -6,6 +6,7 @@ It serves nothing by itself: what a client gets is what a case sends.
 import errno
 import socket
 
+from chatproof_common.system.errors import is_of_peer
 from chatproof_common.system.receive_queue import wait_until_read
 from chatproof_common.system.sockets import listen, reset_on_close
 from chatproof_common.system.waiting import WRITE, Readiness, is_readable, write_all
@@ -43,7 +44,11 @@ class Listener:
         """Return a connection that waits to be accepted, None if there is none."""
         try:
             accepted, _ = self._socket.accept()
-        except OSError:
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            if not is_of_peer(error):
+                raise
             return None
         return ServedConnection(accepted, label, transcript)
 
@@ -111,6 +116,8 @@ class ServedConnection:
         except BlockingIOError:
             return
         except OSError as error:
+            if not is_of_peer(error):
+                raise
             self.ended = Kind.RESET
             self._transcript.append(self.label, Kind.RESET, errno.errorcode.get(error.errno or 0, "").encode())
             return

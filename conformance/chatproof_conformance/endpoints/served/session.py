@@ -1,7 +1,7 @@
 """A case's session with the client under test: connecting, joining, and judging what the client did."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chatproof_conformance.core.evidence import Evidence
@@ -117,9 +117,23 @@ class ClientSession:
             return self.joins()
         return self.exchange.username
 
-    def leaves(self) -> None:
-        """End the connection that stands, as a user does; harmless if there is none."""
+    def leaves(self, *, at_length: bool = False) -> None:
+        """End the connection that stands, as a user does; harmless if there is none.
+
+        Args:
+            at_length: whether the client may take its time, as long as it goes on to send.
+        """
+        connection, said = self.exchange.open_connection(), -1
+        if at_length and connection is not None:
+            self.user.asks("leave")
+            while connection.open and len(connection.frames) > said:
+                said = len(connection.frames)
+                self.exchange.wait_until(self._is_further(connection, said), self.exchange.deadline)
         leave(self.exchange)
+
+    @staticmethod
+    def _is_further(connection: ServedConnection, said: int) -> Callable[[], bool]:
+        return lambda: not connection.open or len(connection.frames) > said
 
     # What is expected
 

@@ -34,13 +34,13 @@ class Catalogue:
         self._baseline = baseline
         self._found = {default.name: (default, baseline)}
 
-    def faulty(self, name: str, note: str, *, breaks: tuple[str, ...]) -> Enter:
+    def faulty(self, name: str, note: str, *, breaks: tuple[str, ...], cause: str = "") -> Enter:
         """Enter one that breaks the protocol."""
-        return self._enter(Entry(name, "faulty", note, breaks=breaks))
+        return self._enter(Entry(name, "faulty", note, breaks=breaks, cause=cause))
 
-    def subtle(self, name: str, note: str, *, breaks: tuple[str, ...]) -> Enter:
+    def subtle(self, name: str, note: str, *, breaks: tuple[str, ...], cause: str = "") -> Enter:
         """Enter one that breaks the protocol only rarely, as ``Entry.subtle`` says."""
-        return self._enter(Entry(name, "faulty", note, breaks=breaks, subtle=True))
+        return self._enter(Entry(name, "faulty", note, breaks=breaks, subtle=True, cause=cause))
 
     def unusual(self, name: str, note: str, *, warnings: tuple[str, ...] = ()) -> Enter:
         """Enter one that keeps every MUST in its own way."""

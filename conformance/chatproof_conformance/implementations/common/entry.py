@@ -15,6 +15,7 @@ class Entry(NamedTuple):  # no dataclass: importing those would take a quarter o
         warnings: the SHOULDs that a conforming one breaks.
         needs: the programs that it takes besides Python.
         language: what it is written in.
+        cause: the kind of mistake that it is, by its name in ``explanations/causes``; empty if it is none of these.
     """
 
     name: str
@@ -25,3 +26,4 @@ class Entry(NamedTuple):  # no dataclass: importing those would take a quarter o
     warnings: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     language: str = "python"
+    cause: str = ""

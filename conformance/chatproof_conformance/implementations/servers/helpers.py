@@ -40,6 +40,15 @@ def delaying(method: str, seconds: float) -> Callable[..., None]:
     return delayed
 
 
+def with_time_to_join(seconds: float) -> Callable[..., None]:
+    """Return a method that ends, after some seconds, a connection that has not joined by then."""
+
+    def connected(self: ChatServer, connection: Connection) -> None:
+        self.loop.call_later(seconds, lambda: None if connection.name else self.finish(connection))
+
+    return connected
+
+
 def with_room_for(number: int) -> Callable[..., None]:
     """Return a method that joins this many clients, and closes the connection of the next."""
 

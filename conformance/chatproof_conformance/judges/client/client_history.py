@@ -48,6 +48,7 @@ class ClientHistory:
         server_end: how the server ended the connection, and where.
         client_end: the same of the client.
         joins_taken: how many of its joins the server took.
+        joined_at: where the first notice of that stands.
     """
 
     username: str | None = None
@@ -61,10 +62,15 @@ class ClientHistory:
     server_end: tuple[int, Kind] | None = None
     client_end: tuple[int, Kind] | None = None
     joins_taken: int = 0
+    joined_at: int | None = None
 
     def reported(self, *names: str) -> list[dict[str, Any]]:
         """Return the driver's events with these names."""
         return [event for _, event in self.driver_events if event.get("event") in names]
+
+    def place_of(self, event: dict[str, Any]) -> int:
+        """Return the place of one of the driver's events."""
+        return next(at for at, reported in self.driver_events if reported is event)
 
     def finding(self, requirement: str, expected: str, actual: str, events: Sequence[dict[str, Any]]) -> Finding:
         """Return a finding that these events of the driver show, which must not have been reported."""

@@ -10,7 +10,7 @@ from typing import Any
 from chatproof_conformance.core.text import quoted, shown_frame
 from chatproof_conformance.judges.client.client_history import ClientHistory, RawLine, decoded
 from chatproof_conformance.judges.client.texts import is_contained, is_shown
-from chatproof_conformance.judges.nesting import DEEP
+from chatproof_conformance.judges.extremes import is_extreme
 from chatproof_conformance.wire.checked_frame import check_frame
 from chatproof_schemas import SERVER_FRAME_BYTES, Direction, members_of
 from chatproof_schemas.transcript import Kind
@@ -127,6 +127,8 @@ def _expected_displays(history: ClientHistory) -> Iterator[ExpectedDisplay]:
             elif name in display.message["message"]:
                 username = name
                 history.joins_taken += 1
+                history.joined_at = line.at if history.joined_at is None else history.joined_at
+                display.required = not history.reported("joined")  # that says it as well
                 joins.remove(pending)
         display.own = display.kind is DisplayKind.SHOWN and _is_own(display.message, username)
         yield display
@@ -163,7 +165,7 @@ def _valid(line: RawLine, message: DriverEvent) -> ExpectedDisplay:
     members = members_of(Direction.SERVER, kind)
     text = f"the {_NAMES.get(kind, kind.replace('_', ' '))} {quoted(str(message.get(members.text)))}"
     extra = {name: value for name, value in message.items() if name not in (*members.definitions, "type")}
-    if extra and _is_extreme(line.data, extra):
+    if is_extreme(line.data):
         return ExpectedDisplay(line.at, line.data, DisplayKind.EITHER, text, requirement="CLIENT-4")
     display = ExpectedDisplay(line.at, line.data, DisplayKind.SHOWN, text, message, "CLIENT-5" if extra else "CLIENT-3")
     if kind == "error":
@@ -188,19 +190,12 @@ def _is_open_to_readers(frame: bytes) -> bool:
     try:
         value = json.loads(frame.removeprefix(_BYTE_ORDER_MARK), parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        return frame.count(b"[") > DEEP or frame.count(b"{") > DEEP
+        return is_extreme(frame)
     return isinstance(value, dict)
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
-
-
-def _is_extreme(frame: bytes, extra: DriverEvent) -> bool:
-    if frame.count(b"[") > DEEP or frame.count(b"{") > DEEP:
-        return True
-    numbers = [value for value in extra.values() if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    return any(not -(2.0**63) <= number < 2.0**63 for number in numbers)
 
 
 def _fits_failed(message: DriverEvent, event: DriverEvent) -> bool:

@@ -55,7 +55,7 @@ class _DisplayRules:
     def match(self, state: int, expected: ExpectedDisplay, arrived: _Event) -> tuple[float, int] | None:
         return (0.0, state) if expected.fits(arrived[1]) else None
 
-    def lack(self, state: int, expected: ExpectedDisplay, *, tail: bool) -> Iterable[tuple[float, int]]:  # noqa: ARG002  the same
+    def lack(self, state: int, expected: ExpectedDisplay, later: _Event | None) -> Iterable[tuple[float, int]]:  # noqa: ARG002  the same
         yield (1.0 if expected.required and expected.kind is not DisplayKind.EITHER else 0.0), state
 
     def excess(self, state: int, arrived: _Event) -> float:  # noqa: ARG002  the same in every state

@@ -14,6 +14,7 @@ from chatproof_conformance.judges.client.wording import all_described
 from chatproof_schemas.transcript import Event
 
 _NOT_JOINED = "a client whose join was refused not to take itself for joined"
+_JOINED_ONCE = "a client to take itself for joined once for each join that the server takes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,16 @@ def find_culprit(events: Sequence[Event]) -> str | None:
 
 
 def _taken_for_joined(history: ClientHistory, shown: DisplaysJudge) -> Iterator[Finding]:
-    """Yield a client that takes itself for joined after its join was refused."""
+    """Yield a client that takes itself for joined after its join was refused, or at what is no notice of its join."""
     refusals = [display for display in shown.displays if display.refusal]
-    if not refusals:
-        return
     joins = sum(decoded(line.data).get("type") == "join" for line in history.sent)
     undecided = joins - history.joins_taken - len(refusals)
     joined = history.reported("joined")
     if len(joined) > history.joins_taken + undecided:
-        yield history.finding("CLIENT-6", _NOT_JOINED, all_described(joined), joined)
+        broken, expected = ("CLIENT-6", _NOT_JOINED) if refusals else ("CLIENT-13", _JOINED_ONCE)
+        yield history.finding(broken, expected, all_described(joined), joined)
+    if not refusals:
+        return
     known = refusals[-1].shown_at
     after = [line for line in history.sent if known is not None and line.at > known]
     asked = [at for at, request in history.requests if known is not None and at > known and request["do"] != "join"]
@@ -80,9 +82,12 @@ def _taken_for_joined(history: ClientHistory, shown: DisplaysJudge) -> Iterator[
 
 
 def _end(history: ClientHistory) -> Iterator[Finding]:
-    """Yield a client that does not notice the end of its connection."""
+    """Yield a client that does not notice the end of its connection, or tells it more than once."""
+    ends = history.reported("disconnected")
+    if len(ends) > 1:
+        yield history.finding("CLIENT-7", "the end of a connection to be told once", all_described(ends), ends)
     if history.server_end is None or (history.client_end is not None and history.client_end[0] < history.server_end[0]):
         return
-    if not history.reported("disconnected"):
+    if not ends:
         later = [event for at, event in history.driver_events if at > history.server_end[0]]
         yield Finding("CLIENT-7", "the end of the connection to be shown", all_described(later))

@@ -1,5 +1,7 @@
-"""Judges what a client sent: a join first, valid frames only, and what it was asked to say, whole and once."""
+"""Judges what a client sent: a join first, valid frames only, and what it was asked to say, whole, once, in order."""
 
+import json
+import math
 from collections.abc import Iterator
 
 from chatproof_conformance.core.findings import Finding
@@ -10,6 +12,10 @@ from chatproof_conformance.judges.client.wording import all_described
 from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, members_of, read_frame
 
 _TYPES = {"say": "message", "say_privately": "private_message"}
+_ESCAPED, _AROUND = 6, 100
+"""Bytes of an escape of 16 bits, and of all that stands around the texts of a frame."""
+_TELLS_JOINED = ("joined", "shown")
+"""The events by the first of which a client has told that it knows of its join."""
 
 
 class SentFramesJudge:
@@ -26,6 +32,7 @@ class SentFramesJudge:
         self._unsent = [(at, request) for at, request in history.requests if request.get("do") in _TYPES]
         self._unexpected: list[RawLine] = []
         self._said: list[DriverEvent] = []
+        self._said_at: list[int] = []
         for line in history.sent:
             self._take(line)
         self.asked = len(self._said)
@@ -36,6 +43,8 @@ class SentFramesJudge:
         yield from self._unexpected_frames()
         yield from self.unanswered()
         yield from self._refused_without_reason()
+        yield from self._refused_needlessly()
+        yield from self._out_of_order()
 
     def _take(self, line: RawLine) -> None:
         message = decoded(line.data)
@@ -45,6 +54,7 @@ class SentFramesJudge:
             if at < line.at and _is_asked(request, message):
                 self._unsent.remove((at, request))
                 self._said.append(request)
+                self._said_at.append(at)
                 return
         self._unexpected.append(line)
 
@@ -53,12 +63,16 @@ class SentFramesJudge:
             message = decoded(line.data)
             changed = self._asked_as(message)
             if changed is not None:
-                expected = f"{quoted(str(changed.get('content')))} as it is, or refused, to be sent"
-                yield _finding("CLIENT-2", expected, line)
+                content = quoted(str(changed.get("content")))
+                if _is_valid(changed):
+                    yield _finding("CLIENT-14", f"{content} to be sent as it is", line)
+                else:
+                    yield _finding("CLIENT-2", f"{content} to be refused", line)
             elif any(_is_asked(request, message) for request in self._said):
-                yield _finding("CLIENT-8", "each message to be sent once", line, f"once more: {shown_frame(line.data)}")
+                actual = f"once more: {shown_frame(line.data)}"
+                yield _finding("CLIENT-14", "each message to be sent once", line, actual)
             else:
-                yield _finding("CLIENT-2", "only what was asked for to be sent", line)
+                yield _finding("CLIENT-14", "only what was asked for to be sent", line)
 
     def _asked_as(self, message: DriverEvent) -> DriverEvent | None:
         """Return what was asked for that was neither sent nor refused, if a message may be what became of it."""
@@ -84,14 +98,40 @@ class SentFramesJudge:
         refusals = self._refusals()
         if len(refusals) < len(waiting):
             content = quoted(str(waiting[0]["content"]))
-            expected = f"{content} to be sent, or refused with a word to the user"
-            yield Finding("CLIENT-2", expected, all_described(refusals))
+            if _is_valid(waiting[0]):
+                yield Finding("CLIENT-14", f"{content} to be sent", all_described(refusals))
+            else:
+                yield Finding("CLIENT-2", f"{content} to be refused with a word to the user", all_described(refusals))
 
     def _refused_without_reason(self) -> Iterator[Finding]:
         bare = [event for event in self._refusals() if event["event"] == "failed" and not event.get("reason")]
         if bare and self._can_send() and not any(self.unanswered()):
             expected = "a clear word on why a message was not sent"
             yield self._history.finding("CLIENT-2", expected, "an empty reason", bare)
+
+    def _refused_needlessly(self) -> Iterator[Finding]:
+        """Yield a refusal of what is valid and was asked for when the client had joined."""
+        if not self._can_send():
+            return
+        valid = [request for at, request in self._unsent if at > self._knows_at() and _fits_anyhow(request)]
+        for event in self._history.reported("failed"):
+            refused = next((one for one in valid if _names(event, one)), None)
+            if refused is not None and event.get("sent") is not True:
+                expected = f"{quoted(str(refused['content']))} to be sent, since it is valid and fits"
+                yield self._history.finding("CLIENT-15", expected, all_described([event]), [event])
+                return
+
+    def _knows_at(self) -> float:
+        """Return the place from which on the client knows that it has joined."""
+        notice = -1 if self._joined_before else self._history.joined_at
+        if notice is None or notice < 0:
+            return math.inf if notice is None else -1
+        told = (at for at, event in self._history.driver_events if at > notice and event.get("event") in _TELLS_JOINED)
+        return next(told, math.inf)
+
+    def _out_of_order(self) -> Iterator[Finding]:
+        if self._said_at != sorted(self._said_at):
+            yield Finding("CLIENT-14", "messages to be sent in the order in which they were asked for", "another")
 
     def _can_send(self) -> bool:
         """Whether the connection stands and is joined, and nothing is sent that was not asked for."""
@@ -118,6 +158,31 @@ def _is_asked(request: DriverEvent, message: DriverEvent) -> bool:
     names = members_of(Direction.CLIENT, _TYPES[request["do"]]).shown
     same = all(message.get(name) == request.get(name) for name in names)
     return same and message.get("type") == _TYPES[request["do"]]
+
+
+def _is_valid(request: DriverEvent) -> bool:
+    """Return whether what is asked for can be sent: the shortest frame of it is a valid one."""
+    members = {name: value for name, value in request.items() if name != "do"}
+    message = {"type": _TYPES[request["do"]], **members}
+    try:
+        frame = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        read_frame(frame, Direction.CLIENT)
+    except (UnicodeEncodeError, FrameRefused):
+        return False
+    return len(frame) <= CLIENT_FRAME_BYTES
+
+
+def _fits_anyhow(request: DriverEvent) -> bool:
+    """Return whether what is asked for can be sent, however a client writes it: every character as an escape."""
+    text = "".join(str(value) for name, value in request.items() if name != "do")
+    return _is_valid(request) and len(text.encode("utf-16-le")) * _ESCAPED // 2 + _AROUND <= CLIENT_FRAME_BYTES
+
+
+def _names(event: DriverEvent, request: DriverEvent) -> bool:
+    """Return whether a driver's event says that this very request is not done."""
+    return event.get("content") == request["content"] and all(
+        event.get(name, value) == value for name, value in request.items()
+    )
 
 
 def _first(line: RawLine) -> Iterator[Finding]:

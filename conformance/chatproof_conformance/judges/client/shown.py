@@ -17,6 +17,7 @@ from chatproof_conformance.judges.client.expected_displays import (
 from chatproof_conformance.judges.client.explanation import explain_all
 from chatproof_conformance.judges.client.texts import is_shown
 from chatproof_conformance.judges.client.wording import all_described, described
+from chatproof_schemas import Direction, members_of
 
 _OF_FRAMES = ("shown", "failed", "refused", "disconnected")
 """The events of a driver that may show a frame."""
@@ -51,9 +52,10 @@ class DisplaysJudge:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong, the most telling first."""
-        lost = [display for display in self._of(*VISIBLE) if display.required and display.shown_at is None]
         yield from self._twice()
         yield from self._unasked()
+        yield from self._altered()
+        lost = [display for display in self._of(*VISIBLE) if display.required and display.shown_at is None]
         yield from self._lost(lost)
         if not lost:
             yield from self._out_of_order()
@@ -127,6 +129,18 @@ class DisplaysJudge:
                 expected = f"{bad[0].text} not to be taken for a message, and its user to be told"
                 yield self._history.finding("CLIENT-4", expected, described(event), [event])
 
+    def _altered(self) -> Iterator[Finding]:
+        """Yield messages that are shown with another text, under another name, or as another kind of message."""
+        for display in self._of(DisplayKind.SHOWN):
+            if display.shown_at is not None or not display.required:
+                continue
+            event = next((one for one in self.unexpected if _resembles(display.message, one)), None)
+            if event is not None:
+                self.unexpected.remove(event)
+                display.shown_at = self._history.place_of(event)
+                expected = f"{display.text}{_from(display.message)} to be shown as it is"
+                yield self._history.finding("CLIENT-10", expected, described(event), [event])
+
     def _lost(self, lost: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
         after = self.displays[self.displays.index(lost[0]) :] if lost else []
         stopped = all(display.shown_at is None for display in after if display.kind in VISIBLE)
@@ -156,12 +170,15 @@ class DisplaysJudge:
         ]
         for before, after in itertools.pairwise(ordered):
             if (before.shown_at or 0) > (after.shown_at or 0):
-                yield Finding("CLIENT-3", f"{before.text} to be shown before {after.text}", "the other way round")
+                yield Finding("CLIENT-11", f"{before.text} to be shown before {after.text}", "the other way round")
                 return
 
     def _invented(self) -> Iterator[Finding]:
         for event in self.unexpected[:1]:
-            requirement = "CLIENT-4" if self._of(DisplayKind.PROBLEM) else "CLIENT-3"
+            place = self._history.place_of(event)
+            before = [display for display in self.displays if display.at < place]
+            is_of_bad = bool(before) and before[-1].kind is DisplayKind.PROBLEM
+            requirement = "CLIENT-4" if is_of_bad else "CLIENT-12"
             expected = "nothing to be shown but what the server said"
             yield self._history.finding(requirement, expected, described(event), [event])
 
@@ -196,6 +213,21 @@ def _runs(displays: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:
         elif display.kind in VISIBLE:
             inside = False
     return runs
+
+
+def _from(message: DriverEvent) -> str:
+    sender = message.get("username", message.get("sender"))
+    return "" if sender is None else f" from {quoted(sender)}"
+
+
+def _resembles(message: DriverEvent, event: DriverEvent) -> bool:
+    """Return whether an event shows the same text, or another of the same kind and sender."""
+    if event.get("event") != "shown":
+        return False
+    members = members_of(Direction.SERVER, message["type"])
+    if any(is_shown(message[members.text], value) for name, value in event.items() if name not in ("event", "kind")):
+        return True
+    return event.get("kind") == message["type"] and event.get(members.user) == message.get(members.user)
 
 
 def _as(display: ExpectedDisplay) -> str:

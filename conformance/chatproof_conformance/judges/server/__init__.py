@@ -4,7 +4,7 @@ It is the kit's one model of the chat. It allows every outcome that SPEC.md perm
 moment between its being sent and the first sight of an delivery, in any interleaving with others'.
 """
 
-from chatproof_conformance.judges.server.judgement import Judgement
+from chatproof_conformance.judges.server.judgement import Judgement, PendingLeave
 from chatproof_conformance.judges.server.passes import judge
 
-__all__ = ["Judgement", "judge"]
+__all__ = ["Judgement", "PendingLeave", "judge"]

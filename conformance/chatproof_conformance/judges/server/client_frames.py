@@ -4,14 +4,16 @@ A frame that SPEC.md lets a server take or refuse has messages and is ``refusabl
 messages; any other must be taken.
 """
 
+import contextlib
 import enum
 import functools
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatproof_conformance.judges.nesting import DEEP
+from chatproof_conformance.judges.extremes import is_extreme
 from chatproof_schemas import (
     CLIENT_FRAME_BYTES,
     Direction,
@@ -24,9 +26,8 @@ from chatproof_schemas import (
 
 JSON_SPACE = b" \t\r\n"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# Parsers in wide use stop at integers of 64 bits or numbers beyond a double (ERROR-10 lets them).
-_HUGE_NUMBER = re.compile(rb"[0-9]{19}|[eE][+-]?[0-9]{3}")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_EXTREME_CODES = frozenset({"malformed_json", "invalid_message"})
+_QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"|\'((?:[^\'\\]|\\.)*)\'')
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LENIENT = (
     (re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL), ""),
@@ -106,30 +107,59 @@ def read_client_frame(frame: bytes) -> Reading:
     return Reading((), refusable=True, codes=body.codes | {"frame_too_long"}, requirement="FRAME-5", type=body.type)
 
 
+@functools.lru_cache(maxsize=8192)
+def texts_in(frame: bytes) -> tuple[str, ...]:
+    """Return the strings in a frame, each once, as lenient programs may read those that are not JSON in UTF-8."""
+    found = (double or single for double, single in _QUOTED.findall(frame))
+    return tuple(dict.fromkeys(text for raw in found for text in _readings(raw)))
+
+
+def _readings(raw: bytes) -> Iterator[str]:
+    try:
+        decoded = [raw.decode()]
+    except UnicodeDecodeError:
+        decoded = [raw.decode("utf-8", "ignore"), raw.decode("utf-8", "replace"), raw.decode("latin-1")]
+        with contextlib.suppress(UnicodeDecodeError):
+            decoded.append(raw.decode("utf-8", "surrogatepass"))
+    for text in decoded:
+        with contextlib.suppress(ValueError):
+            text = str(json.loads(f'"{text}"', strict=False))  # noqa: PLW2901  the same, without its escapes
+        yield text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _read_body(frame: bytes) -> Reading:
     if frame.startswith(BYTE_ORDER_MARK):
-        inner = _read_body(frame[len(BYTE_ORDER_MARK) :])
+        inner = _read_json(frame[len(BYTE_ORDER_MARK) :])
         codes, requirement = inner.codes | {"malformed_json"}, inner.requirement or "ERROR-1"
         return replace(inner, refusable=True, codes=codes, requirement=requirement, features=())
+    return _read_json(frame)
+
+
+def _read_json(frame: bytes) -> Reading:
     try:
         value = decode_frame(frame)
     except FrameRefused:
         return _read_malformed(frame)
-    problems = find_problems(value, Direction.CLIENT)
-    extreme = _is_extreme(frame, value)
-    if problems:
-        codes = frozenset(problem.code for problem in problems)
-        return _refused("ERROR-10" if extreme else _requirement(value, codes), codes, value)
+    extreme = is_extreme(frame)
+    if codes := _codes(value):
+        requirement = "ERROR-10" if extreme else _requirement(value, codes)
+        return _refused(requirement, codes | _EXTREME_CODES if extreme else codes, value)
     asked = _asked(value)
     if extreme:
-        codes = frozenset({"malformed_json", "invalid_message"})
-        return Reading((asked,), refusable=True, codes=codes, requirement="ERROR-10", type=value["type"])
+        return Reading((asked,), refusable=True, codes=_EXTREME_CODES, requirement="ERROR-10", type=value["type"])
     return Reading((asked,), type=value["type"], features=_features(frame, value))
 
 
+def _codes(value: object) -> frozenset[str]:
+    """Return the codes that fit what keeps a value from being a message."""
+    problems = find_problems(value, Direction.CLIENT)
+    codes = frozenset(problem.code for problem in problems)
+    if isinstance(value, dict) and "username" in value and any(problem.path == "/username" for problem in problems):
+        codes |= {"invalid_message", "username_invalid"}
+    return codes
+
+
 def _refused(requirement: str, codes: frozenset[str], value: object) -> Reading:
-    if "username_invalid" in codes:
-        codes |= {"invalid_message"}
     name = value.get("type") if isinstance(value, dict) else None
     known = name if isinstance(name, str) and name in message_types(Direction.CLIENT) else ""
     return Reading((), refusable=True, codes=codes, requirement=requirement, type=known)
@@ -142,7 +172,7 @@ def _requirement(value: object, codes: frozenset[str]) -> str:
     if not isinstance(name, str) or name not in message_types(Direction.CLIENT):
         only_servers = isinstance(name, str) and name in message_types(Direction.SERVER)
         return "ERROR-9" if only_servers else "ERROR-3"
-    return "JOIN-8" if codes == {"username_invalid"} else "ERROR-4"
+    return "JOIN-8" if "username_invalid" in codes and isinstance(value["username"], str) else "ERROR-4"
 
 
 def _asked(message: dict[str, Any]) -> Asked:
@@ -167,24 +197,6 @@ def _features(frame: bytes, message: dict[str, Any]) -> tuple[str, ...]:
     return tuple(requirement for requirement, present in found.items() if present)
 
 
-def _is_extreme(frame: bytes, value: object) -> bool:
-    brackets = frame.count(b"[") + frame.count(b"{")
-    if brackets > DEEP and _is_deep(value):
-        return True
-    return bool(_HUGE_NUMBER.search(frame) and _HUGE_NUMBER.search(_STRING.sub(b'""', frame)))
-
-
-def _is_deep(value: object) -> bool:
-    level = [value]
-    for _ in range(DEEP):
-        inner: list[object] = []
-        for item in level:
-            if isinstance(item, (dict, list)):
-                inner += item.values() if isinstance(item, dict) else item
-        level = inner
-    return bool(level)
-
-
 def _read_malformed(frame: bytes) -> Reading:
     codes = frozenset({"malformed_json"})
     try:
@@ -197,7 +209,7 @@ def _read_malformed(frame: bytes) -> Reading:
         requirement = "ERROR-6" if _lenient_parsers_take(text) else "ERROR-1"
         return Reading((), refusable=True, codes=codes, requirement=requirement)
     if _LONE_SURROGATE.search(json.dumps(last, ensure_ascii=False)):
-        return _refused("ERROR-7", codes, last)
+        return _refused("ERROR-7", codes | _codes(last), last)
     return _read_duplicates(text, last, codes)
 
 
@@ -206,9 +218,8 @@ def _read_duplicates(text: str, last: object, codes: frozenset[str]) -> Reading:
     first = json.loads(text, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
     messages = []
     for value in (last, first):
-        problems = find_problems(value, Direction.CLIENT)
-        codes |= {problem.code for problem in problems}
-        if not problems and isinstance(value, dict):
+        codes |= (found := _codes(value))
+        if not found and isinstance(value, dict):
             messages.append(_asked(value))
     name = messages[0].verb if messages else None
     kind = "" if name is None else message_types(Direction.CLIENT)[name]

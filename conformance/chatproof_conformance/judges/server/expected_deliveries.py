@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatproof_common.printable import quoted
+from chatproof_conformance.core.findings import Cause
 from chatproof_conformance.judges.server.client_frames import Asked, Verb
 from chatproof_conformance.judges.server.history import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.judgement import FindingCollector
@@ -11,6 +12,7 @@ from chatproof_conformance.judges.server.membership import Member, Members
 from chatproof_conformance.judges.server.refusals import wrong_refusal_requirement
 from chatproof_conformance.judges.server.server_frames import JOINED, LEFT, MessageKind
 from chatproof_conformance.judges.server.wording import describe_sent
+from chatproof_schemas import LEAVE_SECONDS
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +29,7 @@ class ExpectedDelivery:
         by: it had happened at this event; FOREVER if that is not known.
         sure: whether it must have happened, or will.
         targets: who may get a private message; None if every member gets it.
+        due: whether it had to have arrived by the end of the recording; a leave is told within 10 seconds.
         seen: where it arrived.
     """
 
@@ -39,7 +42,13 @@ class ExpectedDelivery:
     by: int
     sure: bool
     targets: frozenset[RecordedConnection] | None = None
+    due: bool = True
     seen: list[ReceivedFrame] = field(default_factory=list)
+
+    @property
+    def cause(self) -> Cause:
+        """The frame or the end that causes it, as findings name it."""
+        return self.source.end_as_cause if self.sent is None else self.sent.as_cause
 
 
 def find_expected_deliveries(members: Members, collector: FindingCollector) -> dict[str, list[ExpectedDelivery]]:
@@ -47,14 +56,16 @@ def find_expected_deliveries(members: Members, collector: FindingCollector) -> d
     return {
         name: [delivery for member in holders for delivery in _caused_by(member, members, collector)]
         for name, holders in members.by_name.items()
+        if name not in members.disputed
     }
 
 
 def _caused_by(member: Member, members: Members, collector: FindingCollector) -> Iterator[ExpectedDelivery]:
     connection, name, certain = member.connection, member.name, not member.connection.doubtful
-    yield ExpectedDelivery(
-        MessageKind.JOINED, connection, name, name + JOINED, member.join, member.asked, member.joined, certain
-    )
+    join, notice = member.join, connection.notice
+    # If the join had to be refused, or is told wrongly already where it was sent, that is the fault.
+    sure = certain and bool(join.reading.messages) and (notice is None or name in notice.frame.text)
+    yield ExpectedDelivery(MessageKind.JOINED, connection, name, name + JOINED, join, member.asked, member.joined, sure)
     for sent in connection.sent[member.join.number + 1 :]:
         asked = sent.asked
         if asked is None or sent.is_refused:
@@ -69,9 +80,8 @@ def _caused_by(member: Member, members: Members, collector: FindingCollector) ->
                 yield private
     if connection.ended != FOREVER or connection.server_ended != FOREVER:
         sure = connection.ended <= connection.server_ended and certain
-        yield ExpectedDelivery(
-            MessageKind.LEFT, connection, name, name + LEFT, None, member.left_from, member.left_by, sure
-        )
+        left, by, due = member.left_from, member.left_by, connection.since >= LEAVE_SECONDS
+        yield ExpectedDelivery(MessageKind.LEFT, connection, name, name + LEFT, None, left, by, sure, due=due)
 
 
 def _private(
@@ -80,7 +90,9 @@ def _private(
     """Judge the answer to a private message; return its delivery, None if it is confirmed as not delivered."""
     by = min(sent.by, sender.left_by)
     holders = members.holders(asked.name, sent.at, by)
-    held = any(holder is sender or holder.certain(sent.at, sent.by) for holder in holders)
+    held = asked.name not in members.disputed and any(
+        holder is sender or holder.certain(sent.at, sent.by) for holder in holders
+    )
     if sent.answer is None:
         sure = sent.sure and sent.connection.open and held
     else:
@@ -123,8 +135,10 @@ def report_unanswered(sent: SentFrame, members: Members, collector: FindingColle
 def report_refused(sent: SentFrame, members: Members, collector: FindingCollector) -> None:
     """Report a valid message of a joined connection that was answered by an error."""
     requirement, asked = wrong_refusal_requirement(sent), sent.reading.messages[0]
-    if requirement == "CONFIRM-1" and not members.holders(asked.name, sent.at, sent.by):
-        requirement = "CONFIRM-2"
+    if requirement == "PRIVATE-1":
+        to_itself = asked.name in sent.connection.names
+        held = members.holders(asked.name, sent.at, sent.by)
+        requirement = "PRIVATE-3" if to_itself else "PRIVATE-1" if held else "CONFIRM-2"
     if sent.answer is not None:
         actual = f"an error, {quoted(sent.answer.frame.text)}"
         collector.report_received(requirement, sent.answer, f"that {describe_sent(sent)} is taken", actual)

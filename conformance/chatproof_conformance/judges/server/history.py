@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, field
 
+from chatproof_conformance.core.findings import END, Cause
 from chatproof_conformance.judges.server.client_frames import Asked, Reading, Verb
 from chatproof_conformance.judges.server.server_frames import MessageKind, ServerFrame
 from chatproof_schemas.transcript import Kind
@@ -23,6 +24,7 @@ class SentFrame:
             with the byte that makes it too long.
         frame: its bytes, without LF.
         reading: what SPEC.md makes of it.
+        line: its number among the lines of the connection's stream, as :class:`Cause` counts them.
         number: its place among the connection's frames.
         optional: whether a server may drop it: a blank line, or what stands after the last LF.
         split: whether it was sent in several pieces (FRAME-2).
@@ -38,6 +40,7 @@ class SentFrame:
     at: int
     frame: bytes
     reading: Reading
+    line: int = 0
     number: int = 0
     optional: bool = False
     split: bool = False
@@ -51,6 +54,11 @@ class SentFrame:
     def may_ask(self, verb: Verb, name: str | None = None) -> bool:
         """Whether it may be taken for a message with that verb, and with that name if one is given."""
         return any(asked.verb is verb and name in (None, asked.name) for asked in self.reading.messages)
+
+    @property
+    def as_cause(self) -> Cause:
+        """The frame as findings name it."""
+        return Cause(self.connection.label, self.line)
 
     @property
     def is_refused(self) -> bool:
@@ -74,6 +82,7 @@ class ReceivedFrame:
         frame: what it says.
         cause: the sent frame that explains it, None if none does (yet).
         explained: whether something explains it.
+        unended: whether no LF ends it although something follows, or it is complete.
         doubtful: whether something else may explain it too: another message with this content, a list of those present.
     """
 
@@ -83,6 +92,7 @@ class ReceivedFrame:
     frame: ServerFrame
     cause: SentFrame | None = None
     explained: bool = False
+    unended: bool = False
     doubtful: bool = False
 
 
@@ -97,6 +107,11 @@ class RecordedConnection:
             kind is CLOSE if it reset the connection after an orderly end.
         server_ended: index of the event at which the client saw the server's end; FOREVER if it saw none.
         server_end: its kind.
+        age: seconds from its first event to the server's end of it; 0 if the client saw none.
+        silence: seconds from its last bytes in either direction to the server's end of it; 0 if the client saw none.
+        unended: seconds from the beginning of a line that the client had not ended to the server's end of it, or 0.
+        farewell: seconds from its last bytes to its end by the client; 0 if it did not end it.
+        since: seconds from its end by the client to the last event of the recording; 0 if it did not end it.
         join: the frame that made it joined, None if it never was.
         notice: its own join notice.
         name: the name under which it joined, or may have joined.
@@ -111,11 +126,21 @@ class RecordedConnection:
     end: Kind | None = None
     server_ended: int = FOREVER
     server_end: Kind | None = None
+    age: float = 0.0
+    silence: float = 0.0
+    unended: float = 0.0
+    farewell: float = 0.0
+    since: float = 0.0
     join: SentFrame | None = None
     notice: ReceivedFrame | None = None
     name: str | None = None
     tries: list[SentFrame] = field(default_factory=list)
     unreadable: list[int] = field(default_factory=list)
+
+    @property
+    def end_as_cause(self) -> Cause:
+        """Its end as findings name it."""
+        return Cause(self.label, END)
 
     @property
     def doubtful(self) -> bool:
@@ -132,3 +157,12 @@ class RecordedConnection:
     def open(self) -> bool:
         """Whether nobody ended it before the recording did."""
         return self.ended == FOREVER and self.server_ended == FOREVER
+
+    @property
+    def list_until(self) -> int:
+        """The event until which a server may list those present: it does so before it handles what was sent later."""
+        notice = self.notice
+        if notice is None:
+            return FOREVER
+        later = (sent.answer.at for sent in self.sent if sent.answer and sent.at > notice.at)
+        return next(later, FOREVER)

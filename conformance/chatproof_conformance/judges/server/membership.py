@@ -4,12 +4,17 @@ A client is joined from a moment between its join being sent and the first sight
 between its end and the first sight of the leave notice. Moments are indices of events.
 """
 
+import functools
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from chatproof_conformance.judges.server.history import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
 from chatproof_conformance.judges.server.server_frames import MessageKind
+from chatproof_conformance.judges.server.spans import Spans
+
+_FEW = 8
+"""So many holders of a name are looked at one by one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,16 +55,39 @@ class Members:
     Attributes:
         by_name: the holders of each name, in the order of their joining.
         of: the member that a connection is; if it is unknown which of its joins succeeded, by the first.
-        strangers: names that others than the recorded connections seem to hold.
+        strangers: names that others than the members seem to hold, or may hold as their join got no answer.
+        disputed: names that two held at once: that is the fault, and what comes under them proves nothing.
     """
 
     by_name: dict[str, list[Member]] = field(default_factory=dict)
     of: dict[RecordedConnection, Member] = field(default_factory=dict)
     strangers: set[str] = field(default_factory=set)
+    disputed: set[str] = field(default_factory=set)
+    _spans: dict[str, Spans] = field(default_factory=dict)
+    _folded: dict[str, list[str]] = field(default_factory=dict)
+    _lengths: set[int] = field(default_factory=set)
 
     def holders(self, name: str, first: int, last: int) -> list[Member]:
         """Return who may have held a name at some moment between two events."""
-        return [member for member in self.by_name.get(name, ()) if member.possible(first, last)]
+        every = self.by_name.get(name, [])
+        if len(every) > _FEW and name not in self._spans:
+            self._spans[name] = Spans([(member.asked, member.left_by) for member in every])
+        low, high = self._spans[name].between(first, last) if len(every) > _FEW else (0, len(every))
+        return [member for member in every[low:high] if member.possible(first, last)]
+
+    def names_in(self, text: str) -> list[str]:
+        """Return the held names in a text, but for those that are parts of others in it."""
+        self._lengths = self._lengths or {len(name) for name in self.by_name if name}
+        parts = {text[at : at + length] for length in self._lengths for at in range(len(text) - length + 1)}
+        names = [part for part in parts if part in self.by_name]
+        return [name for name in names if not any(name in other and name != other for other in names)]
+
+    def similar_to(self, name: str) -> list[str]:
+        """Return the other names that are equal to that one for whoever ignores case, normal form or width."""
+        if not self._folded:
+            for held in self.by_name:
+                self._folded.setdefault(folded(held), []).append(held)
+        return [held for held in self._folded.get(folded(name), ()) if held != name]
 
 
 def find_members(connections: list[RecordedConnection]) -> Members:
@@ -133,8 +161,10 @@ def _see_notices(received: list[ReceivedFrame], members: Members) -> None:
 
 def similar(one: str, other: str) -> bool:
     """Whether two different names are equal to whoever ignores case, normal form or width."""
-    return one != other and _folded(one) == _folded(other)
+    return one != other and folded(one) == folded(other)
 
 
-def _folded(name: str) -> str:
+@functools.lru_cache(maxsize=8192)
+def folded(name: str) -> str:
+    """Return what is left of a name to whoever ignores case, normal form, width and space around it."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()

@@ -1,7 +1,6 @@
 """In which order the holders of one name held it: if their joins overlap, a guess, until what arrived fits."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations
 from typing import TypeVar
 
 from chatproof_conformance.judges.server.expected_deliveries import ExpectedDelivery
@@ -36,7 +35,7 @@ def likeliest(
         holders.setdefault(delivery.source, []).append(delivery)
     order, (least, best) = list(holders.values()), attempt(list(expected))
     more = [_by_first_messages(order, arrivals)] if least else []
-    while least:
+    while least and len(order) > 1:
         cheaper = None
         for other in filter(_may_be, (*more, *_with_one_moved(order))):
             cost, result = attempt([delivery for mine in other for delivery in mine])
@@ -85,4 +84,9 @@ def _with_one_moved(order: Order) -> Iterator[Order]:
 
 def _may_be(order: Order) -> bool:
     """Whether no holder's join was seen before an earlier one asked for its own."""
-    return all(later[0].by > earlier[0].after for earlier, later in combinations(order, 2))
+    last_asked = -1
+    for holder in order:
+        if holder[0].by <= last_asked:
+            return False
+        last_asked = max(last_asked, holder[0].after)
+    return True

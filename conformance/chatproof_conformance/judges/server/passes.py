@@ -17,11 +17,14 @@ from chatproof_conformance.judges.server.reading import read_connections
 from chatproof_conformance.judges.server.responses import read_responses
 from chatproof_conformance.judges.server.rules.announcements import judge_announcements
 from chatproof_conformance.judges.server.rules.closings import judge_closings
+from chatproof_conformance.judges.server.rules.forms import judge_forms
 from chatproof_conformance.judges.server.rules.order import judge_order
 from chatproof_conformance.judges.server.rules.times import judge_times
+from chatproof_conformance.judges.server.sent_index import SentIndex
 from chatproof_conformance.judges.server.server_frames import MessageKind
+from chatproof_conformance.judges.server.situations import reached_cells
 from chatproof_conformance.judges.server.streams import match_deliveries
-from chatproof_conformance.judges.server.unexpected import report_unexpected
+from chatproof_conformance.judges.server.unexpected import report_before_joining, report_unexpected
 from chatproof_schemas.transcript import Event, Framing
 
 
@@ -39,10 +42,11 @@ def judge(
         started: the wall-clock time of second 0, for TIME-1; None if timestamps are not to be judged.
     """
     collector = FindingCollector()
-    connections = read_connections(events, framing, collector)
+    connections = read_connections(events, framing, settled=settled)
     responses = read_responses(connections, collector, settled=settled)
     members = find_members(connections)
-    judge_joins(connections, members, responses, collector)
+    index = SentIndex(connections)
+    judge_joins(index, members, responses, collector)
     judge_closings(connections, collector, settled=settled)
     by_name = find_expected_deliveries(members, collector)
     expected = [delivery for stream in by_name.values() for delivery in stream]
@@ -53,7 +57,9 @@ def judge(
     deliveries = match_deliveries(connections, members, by_name, settled=settled)
     collector.deliveries += deliveries.count
     report_missing(deliveries, members, collector)
-    report_unexpected(connections, members, responses, deliveries, collector)
+    report_unexpected(index, members, responses, deliveries, collector)
+    report_before_joining(connections, index, collector)
+    judge_forms(connections, index, collector)
     for delivery in expected:
         if delivery.kind is MessageKind.JOINED and delivery.source.notice is not None:
             delivery.seen.append(delivery.source.notice)
@@ -62,4 +68,5 @@ def judge(
     if started is not None:
         judge_times(connections, events, started, collector)
     count_evidence(connections, members, expected, collector, settled=settled)
+    collector.situations.update(reached_cells(connections, members, events))
     return collector.judgement()

@@ -3,7 +3,8 @@
 from chatproof_conformance.judges.server.client_frames import Verb
 from chatproof_conformance.judges.server.history import SentFrame
 
-_TAKEN = {Verb.JOIN: "JOIN-1", Verb.PUBLIC: "PUBLIC-1", Verb.PRIVATE: "CONFIRM-1"}
+_TAKEN = {Verb.JOIN: "JOIN-1", Verb.PUBLIC: "PUBLIC-1", Verb.PRIVATE: "PRIVATE-1"}
+_OF_NAMES = ("username_invalid", "username_taken")
 _JOINED_CODES = frozenset({"already_joined", "username_taken"})
 _FREE_CODES = frozenset({"username_taken", "server_full"})
 
@@ -30,9 +31,12 @@ def refusal_requirement(sent: SentFrame, *, joined: bool) -> str:
 
 def wrong_refusal_requirement(sent: SentFrame) -> str:
     """Return the requirement that the refusal of a valid frame breaks: its form's or its verb's."""
+    if sent.answer is not None and sent.answer.frame.message.get("code") == "frame_too_long":
+        return "FRAME-4"  # the server says itself that its limit is too small
     if sent.split:
         return "FRAME-2"
-    if sent.reading.features:
+    code = sent.answer.frame.message.get("code") if sent.answer else None
+    if sent.reading.features and code not in _OF_NAMES:
         return sent.reading.features[0]
     company = [other for other in sent.connection.sent if other is not sent and other.at == sent.at]
     if sent.shared and any(other.answer is None and not other.optional for other in company):

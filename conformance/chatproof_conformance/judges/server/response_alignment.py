@@ -5,11 +5,13 @@ echo, a private message its confirmation, and what is refused an error. The firs
 that fails, the cheapest alignment says what lacks and what is too much.
 """
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Hashable, Iterable, Sequence
 
 from chatproof_conformance.judges.alignment import AlignmentStep, align_from, total_cost
-from chatproof_conformance.judges.server.client_frames import Asked, Verb
-from chatproof_conformance.judges.server.history import ReceivedFrame, RecordedConnection, SentFrame
+from chatproof_conformance.judges.server.client_frames import Asked, Verb, texts_in
+from chatproof_conformance.judges.server.history import FOREVER, ReceivedFrame, RecordedConnection, SentFrame
+from chatproof_conformance.judges.server.membership import folded
 from chatproof_conformance.judges.server.refusals import fitting_codes, may_be_refused
 from chatproof_conformance.judges.server.server_frames import MessageKind
 
@@ -85,6 +87,9 @@ class _AnswerRules:
         self._names = {
             asked.name for sent in connection.sent for asked in sent.reading.messages if asked.verb is Verb.JOIN
         }
+        self._bad_names = {name for sent in connection.sent for name in _badly_asked(sent)}
+        self._first_join = _first_join(connection)
+        self._ended = connection.ended
         self._tail_may_lack = not (settled and connection.open)
 
     def may_answer(self, received: ReceivedFrame) -> bool:
@@ -94,8 +99,26 @@ class _AnswerRules:
         if frame.kind is MessageKind.SYSTEM:
             return received.number == 0 or any(name in frame.text for name in self._names)
         if frame.kind is MessageKind.JOINED:
-            return frame.name in self._names or received.number == 0
-        return frame.kind is MessageKind.PUBLIC and frame.name in self._names
+            return received.number == 0 or self._may_be_its_name(frame.name)
+        return frame.kind is MessageKind.PUBLIC and self._may_be_its_name(frame.name)
+
+    def _may_be_its_name(self, name: str) -> bool:
+        return name in self._names or folded(name) in self._bad_names
+
+    def expected_key(self, expected: SentFrame) -> Hashable:
+        if len(expected.reading.messages) != 1:
+            return None
+        asked = expected.reading.messages[0]
+        kind = MessageKind.CONFIRMATION if asked.verb is Verb.PRIVATE else MessageKind.PUBLIC
+        return None if asked.verb is Verb.JOIN else (kind, asked.name, asked.content)
+
+    def arrived_key(self, arrived: ReceivedFrame) -> Hashable:
+        frame = arrived.frame
+        name = frame.name if frame.kind is MessageKind.CONFIRMATION else ""
+        return (frame.kind, name, frame.text)
+
+    def may_anchor(self, expected: SentFrame, arrived: ReceivedFrame) -> bool:
+        return arrived.at > expected.at and expected.number > self._first_join
 
     def may_lack_at_the_end(self, sent: SentFrame) -> bool:
         return self._tail_may_lack or sent.optional
@@ -112,16 +135,21 @@ class _AnswerRules:
         # Between equal answers, the later frame is the likelier one to have caused it.
         return cost + 0.01 * (later - expected.number - 1), after
 
-    def lack(self, state: int, expected: SentFrame, *, tail: bool) -> Iterable[tuple[float, int]]:
-        excused = expected.optional or (tail and self._tail_may_lack)
+    def lack(self, state: int, expected: SentFrame, later: ReceivedFrame | None) -> Iterable[tuple[float, int]]:
+        excused = expected.optional or (self._tail_may_lack and (later is None or later.at > self._ended))
         yield (0.0 if excused else 1.0), state
-        if not state and expected.may_ask(Verb.JOIN):
+        if not state and expected.may_ask(Verb.JOIN) and expected.number >= self._first_join:
             yield 1.5, expected.number + 1
 
     def excess(self, state: int, arrived: ReceivedFrame) -> float:
         if self.may_be_no_answer(state, arrived):
             return 0.0
-        return 1.2 if arrived.frame.kind in (MessageKind.SYSTEM, MessageKind.JOINED) else 1.0
+        kind = arrived.frame.kind
+        if kind is MessageKind.PUBLIC:
+            return 1.6  # more than an echo that was altered, also if it may lack
+        if kind is MessageKind.JOINED and arrived.frame.name in self._names:
+            return 2.5
+        return 1.2 if kind in (MessageKind.SYSTEM, MessageKind.JOINED) else 1.0
 
     def may_be_no_answer(self, state: int, received: ReceivedFrame) -> bool:
         """Whether it may be something that a joined client gets unasked: a notice, a message from another."""
@@ -133,7 +161,8 @@ class _AnswerRules:
         )
 
     def _is_own(self, state: int, received: ReceivedFrame) -> bool:
-        return any(asked.name == received.frame.name for asked in self._sent[state - 1].reading.messages)
+        join, name = self._sent[state - 1], received.frame.name
+        return folded(name) in _badly_asked(join) or any(asked.name == name for asked in join.reading.messages)
 
     def fit(self, state: int, sent: SentFrame, received: ReceivedFrame) -> tuple[float, int]:
         """Return how badly an answer fits a frame, 0 if it is right, and the state after it."""
@@ -165,12 +194,37 @@ class _AnswerRules:
             return (1.0 if state else 0.0), after
         if joins and not state:
             return (0.0 if any(name in frame.text for name in joins) else 0.7), after
-        if sent.reading.type == "join" and frame.kind is MessageKind.JOINED and not state:
+        altered = sent.reading.type == "join" and frame.name not in self._names
+        is_join = altered or folded(frame.name) in _badly_asked(sent)
+        if is_join and frame.kind is MessageKind.JOINED and not state:
             return 1.0, after
         return _NEVER, state
 
 
 _NEVER = 9.0
+
+
+def _first_join(connection: RecordedConnection) -> int:
+    """Return the number of the first frame by which it may have joined, of those that notices name if any does."""
+    noticed = {folded(one.frame.name) for one in connection.received if one.frame.kind is MessageKind.JOINED}
+    joins = {sent.number: names for sent in connection.sent if (names := _names_asked(sent))}
+    return min((number for number, names in joins.items() if names & noticed), default=min(joins, default=FOREVER))
+
+
+def _names_asked(sent: SentFrame) -> frozenset[str]:
+    """Return the folded names under which a frame may let in whoever sent it."""
+    valid = frozenset(folded(asked.name) for asked in sent.reading.messages if asked.verb is Verb.JOIN)
+    return valid or _badly_asked(sent)
+
+
+def _badly_asked(sent: SentFrame) -> frozenset[str]:
+    """Return the folded names under which a lenient server might let in whoever sent a frame that must be refused."""
+    return frozenset() if sent.reading.messages else _names_in(sent.frame)
+
+
+@functools.lru_cache(maxsize=8192)
+def _names_in(frame: bytes) -> frozenset[str]:
+    return frozenset(map(folded, texts_in(frame))) if b"username" in frame.lower() else frozenset()
 
 
 def _fit_message(state: int, sent: SentFrame, received: ReceivedFrame, verb: Verb) -> float:

@@ -12,6 +12,9 @@ from chatproof_conformance.judges.server.server_frames import MessageKind
 from chatproof_conformance.judges.server.wording import describe_received, describe_sent
 from chatproof_schemas.transcript import Kind
 
+_SOON = 400
+"""Within so many frames a join notice belongs to what came first in answer to the join."""
+
 
 @dataclass(slots=True)
 class Responses:
@@ -79,7 +82,10 @@ class _ConnectionResponses:
         if received.frame.kind is MessageKind.ERROR:
             self._refused(sent, received, joined=bool(step.before))
         elif received.frame.kind in (MessageKind.JOINED, MessageKind.SYSTEM):
-            self._joined(sent, received, joined=bool(step.before))
+            notice = received if step.before else self._notice_of(sent, received)
+            sent.answer, notice.cause, sent.by = notice, sent, notice.at
+            notice.explained = True
+            self._joined(sent, notice, joined=bool(step.before))
         else:
             self._taken(sent, received, joined=bool(step.before))
 
@@ -94,7 +100,7 @@ class _ConnectionResponses:
         else:
             self._collector.evidence[refusal_requirement(sent, joined=joined)] += 1
         code = received.frame.message.get("code")
-        if isinstance(code, str):
+        if isinstance(code, str) and not sent.optional:
             self._check_code(code, sent, received, joined=joined)
 
     def _check_code(self, code: str, sent: SentFrame, received: ReceivedFrame, *, joined: bool) -> None:
@@ -113,10 +119,19 @@ class _ConnectionResponses:
             return
         if not sent.may_ask(Verb.JOIN):
             self._collector.report_received(sent.reading.requirement, received, expected, quoted(frame.text))
+            self._collector.derail(connection.label, sent.line, received.at)
         self._check_duplicates(sent, received)
         connection.join, connection.notice = sent, received
         sent.asked = next((asked for asked in sent.reading.messages if asked.name == frame.name), taken_for(sent, None))
         connection.name = sent.asked.name if sent.asked else frame.name
+
+    def _notice_of(self, sent: SentFrame, received: ReceivedFrame) -> ReceivedFrame:
+        """Return the notice of a join if it comes soon, but not first (JOIN-2); else what did come first."""
+        names = {asked.name for asked in sent.reading.messages}
+        if any(name in received.frame.text for name in names):
+            return received
+        soon = self._connection.received[received.number + 1 : received.number + _SOON]
+        return next((one for one in soon if one.frame.kind is MessageKind.JOINED and one.frame.name in names), received)
 
     def _taken(self, sent: SentFrame, received: ReceivedFrame, *, joined: bool) -> None:
         sent.asked = asked = taken_for(sent, received) if joined else None
@@ -164,11 +179,10 @@ class _ConnectionResponses:
             sent.asked = taken_for(sent, None)
             sent.sure = not sent.reading.refusable
             self._responses.unanswered.append(sent)
-        elif not joined and sent.may_ask(Verb.JOIN) and sent.reading.type != "join":
+        elif not joined and sent.may_ask(Verb.JOIN):
             self._responses.unanswered_joins.append(sent)
         else:
-            valid_join = not joined and sent.reading.messages and sent.reading.type == "join"
-            requirement = "JOIN-9" if valid_join else refusal_requirement(sent, joined=joined) or "JOIN-1"
+            requirement = refusal_requirement(sent, joined=joined) or "JOIN-1"
             self._collector.report_unanswered(requirement, sent, f"an error in answer to {describe_sent(sent)}")
 
     def _joined_in_silence(self, sent: SentFrame) -> None:
@@ -176,8 +190,12 @@ class _ConnectionResponses:
         sent.asked = taken_for(sent, None)
         connection.join = sent
         connection.name = sent.asked.name if sent.asked else None
+        connection.notice = next((one for one in connection.received if _tells_of(one, sent)), None)
+        if connection.notice is not None:
+            connection.notice.explained, connection.notice.cause = True, sent
+            return  # it came, but not first (JOIN-2)
         expected = f"a system message that names {quoted(connection.name)} in answer to its join"
-        self._collector.report("JOIN-1", connection.label, expected, "no such notice", sent.at)
+        self._collector.report("JOIN-1", connection.label, expected, "no such notice", sent.at, cause=sent.as_cause)
 
     def _excuse(self, sent: SentFrame, *, joined: bool) -> None:
         connection = self._connection
@@ -199,6 +217,11 @@ class _ConnectionResponses:
                 self._responses.unexpected_confirmations.append(received)
             elif received.frame.message.get("code") != "server_full" or self._connection.join is not None:
                 self._responses.unexpected_errors.append((received, last if last and last.is_refused else None))
+
+
+def _tells_of(received: ReceivedFrame, join: SentFrame) -> bool:
+    is_notice = received.frame.kind is MessageKind.JOINED and received.at > join.at
+    return is_notice and join.asked is not None and received.frame.name == join.asked.name
 
 
 def _answers(sent: SentFrame, received: ReceivedFrame) -> bool:

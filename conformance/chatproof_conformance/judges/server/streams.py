@@ -4,8 +4,9 @@ A stream is what the holders of a name cause at one recipient. Its order is fixe
 messages in the order sent, leave notice. So what lacks before something that did arrive is lost, not late.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,9 +16,12 @@ from chatproof_conformance.judges.server.history import FOREVER, ReceivedFrame, 
 from chatproof_conformance.judges.server.membership import Member, Members
 from chatproof_conformance.judges.server.name_owner_order import likeliest
 from chatproof_conformance.judges.server.server_frames import MessageKind
+from chatproof_conformance.judges.server.spans import Spans
 
 _LISTED = 0.001
 """What it costs to take a notice for one of a list rather than for that of a later join; less than to lack one."""
+_BEFORE, _MOST_LISTED = 300, 20
+"""How many deliveries and joins from before a recipient joined are compared with what nothing else explains."""
 _SAID = (MessageKind.PUBLIC, MessageKind.PRIVATE)
 _STREAMED = (*_SAID, MessageKind.JOINED, MessageKind.LEFT)
 
@@ -31,14 +35,18 @@ class Deliveries:
     Attributes:
         misdelivered: what arrived changed, or where it must not, with the arrival.
         missing: what a recipient had to get and did not.
+        pending: leaves that a recipient has to get, but not before the end of the recording.
         unexpected: arrivals that nothing explains.
         count: how many arrived as they should.
+        found: the pairs of sender and recipient of whom one got a message of the other.
     """
 
     misdelivered: list[tuple[ExpectedDelivery, ReceivedFrame]] = field(default_factory=list)
     missing: list[tuple[ExpectedDelivery, RecordedConnection]] = field(default_factory=list)
+    pending: list[tuple[ExpectedDelivery, RecordedConnection]] = field(default_factory=list)
     unexpected: list[ReceivedFrame] = field(default_factory=list)
     count: int = 0
+    found: set[tuple[RecordedConnection | None, RecordedConnection]] = field(default_factory=set)
 
 
 def match_deliveries(
@@ -51,7 +59,8 @@ def match_deliveries(
     """Match every arrival with the expected delivery that explains it."""
     deliveries = Deliveries()
     arrivals = _by_name(connections, expected_by_name, deliveries)
-    recipients = [_Recipient(member, settled=settled) for member in members.of.values()]
+    every = {member.connection: _Recipient(member, settled=settled) for member in members.of.values()}
+    recipients = _Recipients(every)
     for name, expected in expected_by_name.items():
         attempt = partial(_attempt, arrivals=arrivals[name], recipients=recipients)
         found, made_sure = likeliest(expected, arrivals[name].values(), attempt)
@@ -82,24 +91,41 @@ def _by_name(
     return arrivals
 
 
-def _match_name(
-    expected: list[ExpectedDelivery],
-    arrivals: _Arrivals,
-    recipients: "list[_Recipient]",
-) -> _Found:
-    private = any(delivery.targets is not None for delivery in expected)
-    found = []
-    for recipient in recipients:
-        own = recipient.connection
-        mine = [one for one in expected if one.targets is None or own in one.targets] if private else expected
-        found.append((recipient, recipient.align(mine, arrivals[own])))
-    return found
+def _match_name(expected: list[ExpectedDelivery], arrivals: _Arrivals, recipients: "_Recipients") -> _Found:
+    stream = _Stream(expected)
+    concerned = recipients.of(arrivals)
+    return [(one, stream.align(one, arrivals.get(one.connection, ()))) for one in concerned]
+
+
+class _Stream:
+    """What the holders of a name cause, and the part of it that concerns one recipient."""
+
+    def __init__(self, expected: list[ExpectedDelivery]) -> None:
+        self._expected = expected
+        self._spans = Spans([(delivery.after, delivery.by) for delivery in expected])
+        self._joins = [place for place, delivery in enumerate(expected) if delivery.kind is MessageKind.JOINED]
+
+    def align(self, recipient: "_Recipient", arrived: Sequence[ReceivedFrame]) -> list[Pair]:
+        """Return the steps of the stream at one recipient; what was before it joined counts only if it came."""
+        last = FOREVER if recipient.waits else arrived[-1].at
+        low, high = self._spans.between(recipient.asked - 1, last)
+        steps = recipient.align(_at(recipient, self._expected[low:high]), arrived)
+        if not low or not total_cost(steps):
+            return steps
+        unexplained = any(step.expected is None for step in steps)
+        near = max(0, low - _BEFORE) if unexplained else low
+        listed = self._joins[: bisect_left(self._joins, near)][-_MOST_LISTED:]
+        before = [self._expected[place] for place in listed] + self._expected[near:high]
+        return recipient.align(_at(recipient, before), arrived)
+
+
+def _at(recipient: "_Recipient", expected: list[ExpectedDelivery]) -> list[ExpectedDelivery]:
+    own = recipient.connection
+    return [one for one in expected if one.targets is None or own in one.targets]
 
 
 def _attempt(
-    expected: list[ExpectedDelivery],
-    arrivals: _Arrivals,
-    recipients: "list[_Recipient]",
+    expected: list[ExpectedDelivery], arrivals: _Arrivals, recipients: "_Recipients"
 ) -> tuple[float, tuple[_Found, list[ExpectedDelivery]]]:
     """Return how badly an order of the holders fits; each recipient's stream; what it makes sure, unlike others."""
     found = _match_name(expected, arrivals, recipients)
@@ -149,6 +175,8 @@ def _file(recipient: "_Recipient", steps: list[Pair], deliveries: Deliveries) ->
             arrived.cause = delivery.sent
             arrived.doubtful = delivery.text in lacking or not recipient.state_after(0, delivery)
             delivery.seen.append(arrived)
+            if delivery.kind in _SAID:
+                deliveries.found.add((delivery.source, recipient.connection))
             delivery.by = min(delivery.by, arrived.at)
             if step.cost >= 1:
                 deliveries.misdelivered.append((delivery, arrived))
@@ -156,6 +184,21 @@ def _file(recipient: "_Recipient", steps: list[Pair], deliveries: Deliveries) ->
                 deliveries.count += 1
         elif step.cost:
             deliveries.missing.append((delivery, recipient.connection))
+        elif recipient.may_still_get(delivery):
+            deliveries.pending.append((delivery, recipient.connection))
+
+
+class _Recipients:
+    """All members as recipients."""
+
+    def __init__(self, every: "dict[RecordedConnection, _Recipient]") -> None:
+        self._every = every
+        self._waiting = [connection for connection, recipient in every.items() if recipient.waits]
+
+    def of(self, arrivals: _Arrivals) -> "list[_Recipient]":
+        """Return whom a stream concerns: who got nothing and is not there at the end is owed nothing to be seen."""
+        concerned = dict.fromkeys([*self._waiting, *arrivals])
+        return [self._every[connection] for connection in concerned if connection in self._every]
 
 
 class _Recipient:
@@ -164,9 +207,10 @@ class _Recipient:
     def __init__(self, member: Member, *, settled: bool) -> None:
         self.connection = member.connection
         self._member = member
-        self._waits = settled and member.connection.open
+        self.asked = member.asked
+        self.waits = settled and member.connection.open
         self._unreadable = max(member.connection.unreadable, default=-1)
-        self._list_until = _list_until(member.connection)
+        self._list_until = member.connection.list_until
 
     def align(self, expected: Sequence[ExpectedDelivery], arrived: Sequence[ReceivedFrame]) -> list[Pair]:
         """Return the steps of the stream: first in one go, by the cheapest alignment if that fails."""
@@ -178,7 +222,7 @@ class _Recipient:
     ) -> tuple[list[Pair], bool]:
         steps: list[Pair] = []
         place = state = 0
-        count = len(expected)
+        count, ended = len(expected), self.connection.ended
         for received in arrived:
             frame = received.frame
             kind, text, at, cause = frame.kind, frame.text, received.at, received.cause
@@ -195,7 +239,7 @@ class _Recipient:
                     steps.append(AlignmentStep(delivery, received, 0.0, state, after))
                     state = after
                     break
-                if self._must_get(delivery, state):
+                if at <= ended and self._must_get(delivery, state):
                     return steps, False
                 steps.append(AlignmentStep(delivery, None, 0.0, state, state))
         for delivery in expected[place:]:
@@ -206,6 +250,13 @@ class _Recipient:
 
     def _must_get(self, delivery: ExpectedDelivery, state: int) -> bool:
         """Whether it had to get a delivery, as it got something later of the stream or waited long enough."""
+        return delivery.due and self._is_owed(delivery, state)
+
+    def may_still_get(self, delivery: ExpectedDelivery) -> bool:
+        """Whether it is owed a leave notice that is not late yet."""
+        return self.waits and not delivery.due and self._is_owed(delivery, 0)
+
+    def _is_owed(self, delivery: ExpectedDelivery, state: int) -> bool:
         if not delivery.sure or self._unreadable > delivery.after:
             return False
         if delivery.source is self.connection:
@@ -214,7 +265,7 @@ class _Recipient:
 
     def _must_get_last(self, delivery: ExpectedDelivery, state: int) -> bool:
         """The same if nothing later of the stream arrived."""
-        return self._waits and self._must_get(delivery, state)
+        return self.waits and self._must_get(delivery, state)
 
     def _may_get(self, delivery: ExpectedDelivery, received: ReceivedFrame) -> bool:
         """Whether a delivery may have arrived here: while it was joined, or in a list of those present."""
@@ -235,6 +286,16 @@ class _Recipient:
         """Return the state after an arrival: a notice may be one of a list of those present and proves nothing."""
         return 1 if delivery.kind is not MessageKind.JOINED or self._member.joined < delivery.after else state
 
+    def expected_key(self, expected: ExpectedDelivery) -> Hashable:
+        return (expected.kind, expected.text)
+
+    def arrived_key(self, arrived: ReceivedFrame) -> Hashable:
+        return (arrived.frame.kind, arrived.frame.text)
+
+    def may_anchor(self, expected: ExpectedDelivery, arrived: ReceivedFrame) -> bool:
+        found = self.match(1, expected, arrived)
+        return found is not None and found[0] < 1
+
     def match(self, state: int, expected: ExpectedDelivery, arrived: ReceivedFrame) -> tuple[float, int] | None:
         frame = arrived.frame
         if expected.kind is not frame.kind or arrived.at <= expected.after:
@@ -251,7 +312,8 @@ class _Recipient:
             return 2.2, 1  # less than one too much and one lacking, more than half of two swapped
         return None
 
-    def lack(self, state: int, expected: ExpectedDelivery, *, tail: bool) -> Iterator[tuple[float, int]]:
+    def lack(self, state: int, expected: ExpectedDelivery, later: ReceivedFrame | None) -> Iterator[tuple[float, int]]:
+        tail = later is None or later.at > self.connection.ended
         must = self._must_get_last(expected, state) if tail else self._must_get(expected, state)
         # A server may word all notices differently: that must not make a message unexplained.
         cost = 1.0 if expected.kind in _SAID else 0.01
@@ -259,12 +321,3 @@ class _Recipient:
 
     def excess(self, state: int, arrived: ReceivedFrame) -> float:  # noqa: ARG002  the same in every state
         return 3.0
-
-
-def _list_until(connection: RecordedConnection) -> int:
-    """Return until which event a server may list those present: it does so before it handles what was sent later."""
-    notice = connection.notice
-    if notice is None:
-        return FOREVER
-    later = (sent.answer.at for sent in connection.sent if sent.answer and sent.at > notice.at)
-    return next(later, FOREVER)

@@ -56,7 +56,7 @@ def _lines(step: DiagramStep, ids: dict[str, str]) -> Iterator[str]:
     elif step.event == Kind.DRIVER_EVENT:
         yield f"Note over {user}: {wrong}reports {text}"
     elif step.event == MARKERS:
-        yield f"Note over server: {step.count} marker{'s' * (step.count > 1)} of a fence"
+        yield f"Note over server: {step.count} marker{'s' * (step.count > 1)} of the harness"
     elif step.event == LEFT_OUT:
         yield f"Note over server: {step.count} more are left out here"
     else:

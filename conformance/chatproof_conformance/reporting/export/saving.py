@@ -1,6 +1,6 @@
 """Saves what shows a failure: the recording, a diagram of it, and a script that plays it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -17,16 +17,16 @@ from chatproof_schemas.transcript import Framing, Transcript, write_transcript
 def save_findings(
     findings: Iterable[Finding], folder: Path, framing: str, role: Role = Role.SERVER
 ) -> dict[tuple[str, str], Path]:
-    """Save the traffic of findings; return the recordings' paths by requirement and case, one for each pair.
+    """Save the traffic of findings; return the recordings' paths by requirement and what they were seen by.
 
     Raises:
         OSError: if a file cannot be written.
     """
     saved: dict[tuple[str, str], Path] = {}
     for finding in findings:
-        key = (finding.requirement, finding.case)
+        key = (finding.requirement, finding.seen_by)
         if key not in saved and finding.events:
-            saved[key] = _save(finding, folder / "-".join(key), framing, role)
+            saved[key] = _save(finding, folder / _stem(finding, saved), framing, role)
     return saved
 
 
@@ -35,6 +35,12 @@ def recording_of(finding: Finding, framing: str, role: Role = Role.SERVER) -> Tr
     started = finding.started or datetime.now().astimezone()
     events = [*notes_of(finding), *finding.events]
     return Transcript(cast("Framing", framing), started, settled=True, events=events, checked=role.value)
+
+
+def _stem(finding: Finding, saved: Collection[tuple[str, str]]) -> str:
+    """Return the beginning of the files' names: a situation has characters that no name of a file can have."""
+    earlier = sum(requirement == finding.requirement for requirement, _ in saved)
+    return f"{finding.requirement}-{finding.case or earlier + 1}"
 
 
 def _save(finding: Finding, stem: Path, framing: str, role: Role) -> Path:

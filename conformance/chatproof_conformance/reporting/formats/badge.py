@@ -4,13 +4,15 @@ import json
 
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
 from chatproof_conformance.reporting.shape import Report
+from chatproof_conformance.reporting.wording import level_reached
 
 _LABELS = {"server": "chat server", "client": "chat client", "recording": "chat recording"}
 
 
 def render(report: Report) -> str:
-    """Return the text of the file: how many requirements passed, in the colour of the verdict."""
+    """Return the text of the file: how many requirements passed and the level reached, in the colour of the verdict."""
     message, colour = _message(report)
+    message = ", ".join(filter(None, (message, level_reached(report["level"]))))
     label = _LABELS[report["checked"]["role"]]
     return json.dumps({"schemaVersion": 1, "label": label, "message": message, "color": colour}) + "\n"
 

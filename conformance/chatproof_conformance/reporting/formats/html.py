@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from chatproof_conformance.reporting.formats.finding_text import ended_early
 from chatproof_conformance.reporting.html.failures import failures
 from chatproof_conformance.reporting.html.markup import Markup, join, prose, tag
 from chatproof_conformance.reporting.html.shell import heading, outcome, page
+from chatproof_conformance.reporting.html.situations import situations
 from chatproof_conformance.reporting.shape import Report, RequirementJson
-from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, TONES, counted_verdict, plural
+from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, TONES, counted_verdict, level_sentence, plural
 
 
 def render(report: Report) -> str:
@@ -15,23 +17,24 @@ def render(report: Report) -> str:
     tone, sign = outcome(report["exit_code"])
     if tone == "good" and report["totals"]["known"]:
         tone = "warn"
-    main = tag("main", _baseline(report["baseline"]), failures(report), _requirements(report))
+    main = tag("main", _baseline(report["baseline"]), failures(report), _requirements(report), situations(report))
     title = f"{report['headline']} {report['checked']['name']}"
     return page(title, tone, _header(report, tone, sign), main, _footer(report))
 
 
 def _header(report: Report, tone: str, sign: str) -> Markup:
     checked = report["checked"]
-    gone = report["gone"]
+    early = ended_early(report)
     return tag(
         "header",
         tag("p", f"chatproof report of a {checked['role']}", class_="overline"),
         heading(tone, sign, report["headline"]),
         tag("dl", *_facts(report), class_="facts"),
-        tag("div", tag("p", f"The run ended early: {gone}"), class_="notice bad") if gone else None,
+        tag("div", tag("p", f"The run ended early: {early}"), class_="notice bad") if early else None,
         tag("ul", *_counts(report["totals"]), class_="counts"),
         _bar(report["totals"]),
         tag("p", _rests_on(report), class_="muted"),
+        tag("p", f"To stop it: {asked}.", class_="muted") if (asked := report["stop_request"]) else None,
     )
 
 
@@ -43,6 +46,7 @@ def _facts(report: Report) -> Iterator[Markup]:
         "took": f"{report['seconds']:.1f} s",
         "seed": None if report["seed"] is None else str(report["seed"]),
         "only": " ".join(selection) if selection else None,
+        "level": level_sentence(report["level"]) if report["level"] else None,
         "strictly": "a broken SHOULD fails too" if report["options"]["strict"] else None,
         "repeat": tag("code", report["repeat"]),
     }

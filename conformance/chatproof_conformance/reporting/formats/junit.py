@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chatproof_common.formats.junit import Case, Failure, Suite, junit_document
-from chatproof_conformance.reporting.formats.finding_text import finding_text, is_failure
+from chatproof_conformance.reporting.formats.finding_text import ended_early, finding_text, is_failure
 from chatproof_conformance.reporting.shape import Report, RequirementJson
 
 
@@ -27,8 +27,9 @@ def _cases(report: Report) -> Iterator[Case]:
     for entry in report["baseline"]["broken"] if report["baseline"] else ():
         name = entry["requirement"] + (f" in {entry['case']}" if entry["case"] else "")
         yield Case(name, "chatproof.baseline", failure=Failure(entry["problem"], type="baseline"))
-    if report["gone"]:
-        yield Case("the run", "chatproof", error=Failure(report["gone"], type="gone"))
+    early = ended_early(report)
+    if early:
+        yield Case("the run", "chatproof", error=Failure(early, type="gone" if report["gone"] else "interrupted"))
 
 
 def _case(row: RequirementJson, *, strict: bool) -> Case:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from chatproof_common.printable import printable, shortened
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, Verdict
 from chatproof_conformance.reporting.export.mermaid import diagram_of
-from chatproof_conformance.reporting.formats.finding_text import finding_text
+from chatproof_conformance.reporting.formats.finding_text import ended_early, finding_text, mend_order
 from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
 from chatproof_conformance.reporting.traffic_steps import steps_in
-from chatproof_conformance.reporting.wording import SIGNS, counted_verdicts, plural
+from chatproof_conformance.reporting.wording import SIGNS, counted_verdicts, level_sentence, plural
 
 _MOST_DRAWN = 12
 """GitHub shows a summary of at most a megabyte."""
@@ -45,8 +45,12 @@ def _head(report: Report) -> Iterator[str]:
     rests = f"{plural(evidence['deliveries'], 'delivery')} seen, {plural(evidence['silences'], 'absence')} verified"
     yield f"**{', '.join(parts)}** of {plural(totals['requirements'], 'requirement')}; {rests}"
     yield ""
-    if report["gone"]:
-        yield f"The run ended early: {code(report['gone'])}"
+    if report["level"]:
+        yield f"Level {level_sentence(report['level'])}"
+        yield ""
+    early = ended_early(report)
+    if early:
+        yield f"The run ended early: {code(early)}"
         yield ""
 
 
@@ -73,7 +77,7 @@ def _table(report: Report) -> Iterator[str]:
 
 
 def _failures(report: Report) -> Iterator[str]:
-    broken = [(row, row["findings"][0]) for row in report["requirements"] if row["findings"]]
+    broken = [(row, row["findings"][0]) for row in mend_order(report) if row["findings"]]
     for row, found in broken[:_MOST_DRAWN]:
         yield from _failure(row, found)
     if len(broken) > _MOST_DRAWN:
@@ -81,7 +85,7 @@ def _failures(report: Report) -> Iterator[str]:
 
 
 def _failure(row: RequirementJson, found: FindingJson) -> Iterator[str]:
-    yield f"<details><summary><b>{row['id']}</b> in {html.escape(found['case'])}</summary>"
+    yield f"<details><summary><b>{row['id']}</b> in {html.escape(printable(found['case']))}</summary>"
     yield ""
     yield from _block("text", "\n".join(map(printable, finding_text(found).splitlines())))
     if found["traffic"]:

@@ -108,7 +108,7 @@ def _height(step: DiagramStep) -> float:
 def _label(step: DiagramStep) -> str:
     event, count = step.event, step.count
     if event == MARKERS:
-        return f"{count} marker{'s' * (count > 1)} of a fence"
+        return f"{count} marker{'s' * (count > 1)} of the harness"
     if event == LEFT_OUT:
         return f"⋮ {count} more step{'s' * (count > 1)} left out"
     if event in HAPPENINGS:

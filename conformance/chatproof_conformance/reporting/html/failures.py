@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chatproof_conformance.reporting.formats.finding_text import mend_order
 from chatproof_conformance.reporting.html.diagram import diagram
 from chatproof_conformance.reporting.html.markup import Child, Markup, join, prose, tag
 from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
 from chatproof_conformance.reporting.traffic_steps import HAPPENINGS, LEFT_OUT, MARKERS, DiagramStep, steps_in
-from chatproof_conformance.reporting.wording import plural
+from chatproof_conformance.reporting.wording import explains, last_lines, likely, plural, seen_by
 
 _ARROWS = {"client": "→ server", "server": "← server", "request": "← the user asks", "told": "→ the user is shown"}
 _HEADINGS = {
@@ -20,7 +21,7 @@ _HEADINGS = {
 def failures(report: Report) -> Markup:
     """Return the sections of failures, of warnings, and of what a baseline knows: those that there are."""
     groups: dict[str, list[RequirementJson]] = {name: [] for name in _HEADINGS}
-    for row in report["requirements"]:
+    for row in mend_order(report):
         if row["findings"]:
             groups["known" if row["known"] else row["verdict"]].append(row)
     return join(*(_group(_HEADINGS[name], rows) for name, rows in groups.items() if rows))
@@ -74,11 +75,23 @@ def _finding(found: FindingJson, name: str, row: RequirementJson) -> Markup:
     facts = contrast(
         found,
         (tag("dt", "intermittent"), tag("dd", f"seen in {rate}")) if found["failures"] < found["attempts"] else None,
-        (tag("dt", "seen by"), tag("dd", found["case"])),
+        (tag("dt", "explains"), tag("dd", explains(found["hides"], found["hidden"]))) if found["hides"] else None,
+        (tag("dt", seen_by(found)), tag("dd", found["case"])) if found["case"] else None,
+        (tag("dt", "likely cause" if found["cause"] else "more"), tag("dd", likely(found))),
         (tag("dt", "recording"), tag("dd", found["saved"])) if found["saved"] else None,
     )
     picture = _picture(found, name, row) if found["traffic"] else None
-    return tag("section", facts, _known(found["known"]), picture, tag("p", "Repeat this alone:"), repeat_command(found))
+    again = (tag("p", "Repeat this alone:"), repeat_command(found))
+    return tag("section", facts, _known(found["known"]), _last_words(found), picture, again)
+
+
+def _last_words(found: FindingJson) -> Markup | None:
+    lines = last_lines(found["last_words"])
+    if not lines:
+        return None
+    return join(
+        tag("p", "The server printed:"), tag("pre", *(join(line, Markup("\n")) for line in lines), class_="command")
+    )
 
 
 def _known(known: dict[str, Any] | None) -> Markup | None:
@@ -112,7 +125,7 @@ def _lines(steps: Sequence[DiagramStep]) -> Iterator[Markup]:
 def _who(step: DiagramStep) -> str:
     event, count = step.event, step.count
     if event == MARKERS:
-        return f"({plural(count, 'marker')} of a fence)"
+        return f"({plural(count, 'marker')} of the harness)"
     if event == LEFT_OUT:
         return f"({plural(count, 'more step')} left out)"
     if event == "announce":

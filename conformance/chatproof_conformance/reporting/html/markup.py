@@ -35,7 +35,7 @@ def tag(name: str, /, *children: Child, **attributes: str | float | None) -> Mar
         attributes: by their names with ``_`` for ``-`` (``class_`` and the like lose the last one); None: left out.
     """
     words = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{html.escape(printable(str(value)))}"'
         for key, value in attributes.items()
         if value is not None
     )

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import TextIO
 
 from chatproof_common.formats.sarif import Rule, SarifWriter, file_uri, invocation, result
+from chatproof_schemas.catalogue import specification_uri
 from chatproof_schemas.validate.findings import RULES, UNKNOWN_MEMBER, Finding, Tally
 from chatproof_schemas.validate.writers import Writer
 
@@ -17,7 +18,10 @@ class StaticAnalysisWriter(Writer):
         """Begin the document."""
         super().__init__(out)
         self._started = datetime.now(timezone.utc)
-        rules = [Rule(id_, text, level="note" if id_ == UNKNOWN_MEMBER else "error") for id_, text in RULES.items()]
+        rules = [
+            Rule(id_, text, "note" if id_ == UNKNOWN_MEMBER else "error", specification_uri())
+            for id_, text in RULES.items()
+        ]
         self._writer = SarifWriter(out, "chatproof validate", version("chatproof"), rules)
 
     def write(self, finding: Finding) -> None:
@@ -27,10 +31,10 @@ class StaticAnalysisWriter(Writer):
             result(
                 finding.problem.code,
                 finding.sentence,
-                level=finding.level,
                 uri=file_uri(finding.file),
                 line=finding.line,
                 column=finding.column,
+                level=finding.level,
                 logical=f"{finding.connection}/{named.value}" if named else None,
                 fingerprints={"chatproofFrame/v1": _fingerprint(finding)},
             )

@@ -1,5 +1,7 @@
 """``chatproof check --transcript``: a recording is judged with no server there."""
 
+import gzip
+
 import pytest
 
 from chatproof_conformance.apps.check import recording as checking
@@ -8,6 +10,7 @@ from chatproof_conformance.reporting.run import VerdictPolicy
 from chatproof_schemas.transcript import write_transcript
 from support.commands import chatproof, command, save
 from support.recordings import frame, join, notice, recording
+from support.told import save_told
 
 JOINED = [
     ("ann", "open"),
@@ -28,6 +31,18 @@ def test_a_recording_that_keeps_the_protocol(tmp_path):
     assert code == 0, output
     assert "What was recorded conforms." in output
     assert "2 deliveries seen" in output
+
+
+def test_a_recording_compressed_by_gzip(tmp_path):
+    check(tmp_path, *JOINED, ("ann", "server", HEARD * 2))
+    whole = gzip.compress((tmp_path / "recording.ndjson").read_bytes())
+    (tmp_path / "recording.ndjson.gz").write_bytes(whole)
+    (tmp_path / "cut.ndjson.gz").write_bytes(whole[:-20])
+    for words in (["check", "--transcript", "recording.ndjson.gz"], ["replay", "recording.ndjson.gz"]):
+        code, output = chatproof(*words, folder=tmp_path)
+        assert code == (1 if words[0] == "check" else 0), output
+    code, output = chatproof("check", "--transcript", "cut.ndjson.gz", folder=tmp_path)
+    assert (code, "cut.ndjson.gz: ends in the middle of its gzip data" in output) == (2, True), output
 
 
 def test_a_broken_must_is_a_failure_with_its_event(tmp_path):
@@ -57,18 +72,17 @@ def test_what_may_still_be_on_its_way_is_not_missing(tmp_path):
 
 
 def test_a_saved_failure_is_judged_by_itself(tmp_path):
-    path = save(tmp_path, "private-to-everyone", "nobody_else_gets_any_of_it")["PRIVATE-2"]
+    path = save(tmp_path, "private-to-everyone", "PRIVATE-2")["PRIVATE-2"]
     code, output = chatproof("check", "--transcript", path)
     assert code == 1
     assert "FAIL PRIVATE-2 (MUST)" in output
 
 
 def test_what_only_a_case_could_see_is_no_pass(tmp_path):
-    # A system message of the server's own making is allowed; the case knows that this one tells of a refused join.
-    path = save(tmp_path, "taken-name-told-to-holder", "a_name_in_use_is_refused")["JOIN-4"]
-    code, output = chatproof("check", "--transcript", path, "JOIN-4")
+    # A system message of the server's own making is allowed; only who was there knows that it tells of a refused join.
+    code, output = chatproof("check", "--transcript", save_told(tmp_path), "JOIN-4")
     assert code == 2, output
-    assert "the case a_name_in_use_is_refused saw it broken" in output
+    assert "it was seen broken live (" in output
 
 
 def test_of_clients_what_the_wire_shows_is_judged_where_it_is_asked_for(tmp_path):
@@ -112,7 +126,7 @@ def test_options_that_do_not_fit_are_refused(tmp_path):
         (["missing"], "missing: cannot be read"),
         (["good.ndjson", "localhost:1"], "--transcript or a server, not both"),
         (["good.ndjson", "--command", command("baseline")], "--transcript or a server, not both"),
-        (["good.ndjson", "--list"], "neither --save nor --list"),
+        (["good.ndjson", "--list"], "none of --save, --list, --failed and --level"),
         (["good.ndjson", "NOTHING-1"], "none is called NOTHING-1"),
         (["good.ndjson", "CLIENT-4"], "a client's screen shows CLIENT-3, CLIENT-4"),
     ]:

@@ -18,7 +18,7 @@ def saved(tmp_path_factory):
     folder = tmp_path_factory.mktemp("saved")
     words = (*broken_client("shows-own-messages-twice"), CASE, "--save", "failures")
     done = run_command("check-client", *words, folder=folder)
-    assert f"saved     failures/CLIENT-8-{CASE}.ndjson" in done.stdout
+    assert f"Saved CLIENT-8: failures/CLIENT-8-{CASE}.ndjson" in done.stdout
     return folder / "failures" / f"CLIENT-8-{CASE}"
 
 

@@ -57,6 +57,20 @@ def test_a_name_of_other_making_is_replaced_where_it_is_a_whole_string():
     assert "ë 🙂".encode() in sent
 
 
+@pytest.mark.parametrize("notice", ["{} joined the chat", "{} left the chat"])
+@pytest.mark.parametrize("name", ["a", "bob", "Zoë", "alice"])
+def test_a_name_of_any_length_comes_off_a_notice(name, notice):
+    worn = disguise(name)
+    sent = frame(type="system", message=notice.format(worn.name(name)))
+    assert worn.take_off(sent) == frame(type="system", message=notice.format(name))
+
+
+def test_a_short_name_does_not_come_off_other_texts():
+    worn = disguise("a")
+    heard = frame(type="message", username="b", content=f"{worn.name('a')} joined the chat of {worn.name('a')}")
+    assert worn.take_off(heard) == heard
+
+
 @given(st.lists(st.text(st.sampled_from('abzAZ09-é🙂"\\ '), min_size=1, max_size=32), min_size=1, max_size=4))
 def test_what_was_put_on_comes_off(names):
     worn = disguise(*names)

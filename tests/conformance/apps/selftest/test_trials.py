@@ -10,10 +10,11 @@ import pytest
 from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.apps.selftest.document import as_document
 from chatproof_conformance.apps.selftest.implementations import Implementation, find_implementations
-from chatproof_conformance.apps.selftest.summary import add_up, find_gaps
+from chatproof_conformance.apps.selftest.summary import Spread, add_up, find_gaps, spread
 from chatproof_conformance.apps.selftest.trials import Trial, Trials
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.roles import Role
+from chatproof_conformance.explanations.reading import causes
 from chatproof_schemas import requirements
 from support.commands import BROKEN_CLIENT
 
@@ -44,6 +45,29 @@ def test_there_are_120_faulty_servers_and_each_breaks_requirements_of_a_server()
     assert len(faulty) >= 120
     assert {id_ for server in faulty for id_ in server.breaks} <= set(SERVER_IDS)
     assert all(server.breaks for server in faulty)
+
+
+def test_at_least_120_faulty_servers_name_a_cause_that_can_be_explained():
+    named = [server.cause for server in find_implementations() if server.faulty and server.cause]
+    assert len(named) >= 120
+    assert set(named) <= set(causes())
+    assert not [server for server in find_implementations() if server.cause and not server.faulty]
+
+
+def test_the_likely_cause_is_that_of_the_right_finding_to_be_mended_first():
+    server = replace(make_server(breaks=["FRAME-3", "LOAD-2"]), cause="rest-of-read-forgotten")
+    findings = (seen("FRAME-1"), seen("FRAME-3"), replace(seen("LOAD-2"), hides=3))
+    trials = [
+        Trial(server, findings[:2]),
+        Trial(server, findings),
+        Trial(server, findings[:1]),
+        Trial(replace(server, cause=""), findings[:2]),
+    ]
+    assert [trial.likely for trial in trials] == [
+        "rest-of-read-forgotten", "waits-for-slow-client", "", "rest-of-read-forgotten"
+    ]  # fmt: skip
+    totals = add_up(trials, whole=False, seed=0, seconds=0.0)
+    assert (totals.named, totals.hinted) == (2, 1)
 
 
 def test_conforming_servers_are_in_three_languages_and_break_no_must():
@@ -89,17 +113,25 @@ def test_anything_found_on_a_conforming_server_is_a_problem_but_the_warnings_tha
     ]
 
 
-def test_totals_count_what_was_found_and_by_what():
+def test_totals_count_what_was_found_and_how_soon():
+    server = make_server("a", breaks=["JOIN-1"])
     trials = [
-        Trial(make_server("a", breaks=["JOIN-1"]), (seen("JOIN-1"), seen("JOIN-1", "traffic")), traffic={"traffic"}),
-        Trial(make_server("b", breaks=["JOIN-1"]), (seen("JOIN-1", "traffic"),), traffic={"traffic"}),
-        Trial(make_server("c", breaks=["JOIN-1"]), (seen("LOAD-1"),)),
-        Trial(make_server("d", faulty=False, warnings=["JOIN-3"]), (seen("LOAD-1"),)),
+        Trial(server, (seen("JOIN-1"), seen("LOAD-1")), seconds=4.0, first=1.0),
+        Trial(server, (seen("JOIN-1"),), seconds=6.0, first=2.0),
+        Trial(server, (seen("LOAD-1"),), seconds=8.0, first=6.0),
+        Trial(server, seconds=9.0),
+        Trial(make_server("d", faulty=False, warnings=["JOIN-3"]), (seen("LOAD-1"),), seconds=60.0),
     ]
     totals = add_up(trials, whole=False, seed=1, seconds=2.0)
-    assert (totals.faulty, totals.found, totals.by_cases, totals.by_traffic) == (3, 2, 1, 2)
-    assert (totals.conforming, totals.false_failures, totals.false_warnings, totals.problems) == (1, 1, 1, 2)
+    assert (totals.faulty, totals.found, totals.foreign) == (4, 2, 2)
+    assert (totals.checked, totals.first) == (Spread(7.0, 9.0), Spread(2.0, 6.0))
+    assert (totals.conforming, totals.false_failures, totals.false_warnings, totals.problems) == (1, 1, 1, 3)
     json.dumps(as_document(trials, [], totals))
+
+
+def test_95_in_a_hundred_are_within_what_a_spread_calls_most():
+    assert spread(range(1, 101)) == Spread(50.5, 95)
+    assert spread([]) == Spread()
 
 
 def test_gaps_of_a_catalogue_are_told():
@@ -148,28 +180,19 @@ def test_what_shows_a_false_alarm_is_saved_and_nothing_else(tmp_path):
     assert (alarm.saved, other.saved, quiet.saved) == (tmp_path / "no-reason", tmp_path / "hides-failures", None)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["hides-failures", "no-reason"]
     for trial in (alarm, other):
-        shown = {f"{seen.requirement}-{seen.case}.ndjson" for seen in trial.findings}
+        shown = {f"{seen.requirement}-{seen.case or number}.ndjson" for number, seen in enumerate(trial.findings, 1)}
         assert shown == {path.name for path in trial.saved.glob("*.ndjson")}
         assert all(path.with_suffix(".mmd").is_file() for path in trial.saved.glob("*.ndjson"))
     document = as_document([alarm, quiet], [], add_up([alarm, quiet], whole=False, seed=1, seconds=1.0))
     assert [row["saved"] for row in document["servers"]] == [str(tmp_path / "no-reason"), None]
 
 
-@pytest.mark.long("runs every case")
-def test_a_fault_that_its_own_cases_do_not_find_meets_all_the_others():
-    (server,) = find_implementations(["no-reason"])
-    mislabelled = replace(server, breaks=frozenset(["STOP-3"]))
-    (trial,) = Trials(seed=1, budget=0.5, jobs=1).run([mislabelled], lambda _: None)
-    assert trial.problems == ["found only under CONFIRM-3"]
-
-
-@pytest.mark.long("runs every case")
-def test_a_thorough_trial_of_a_faulty_server_runs_every_case():
-    servers = find_implementations(["no-reason"])
-    (thorough,) = Trials(seed=1, budget=0.5, jobs=1, thorough=True).run(servers, lambda _: None)
-    (quick,) = Trials(seed=1, budget=0.5, jobs=1).run(servers, lambda _: None)
-    assert (thorough.problems, quick.problems) == ([], [])
-    assert set(quick.cases) < set(thorough.cases)
+@pytest.mark.long("a whole trial of each")
+def test_generated_input_alone_tries_no_lane_and_of_a_client_one_case():
+    servers = [*find_implementations(["no-reason", "stops-by-reset"]), make_client("hides-failures", BROKEN_CLIENT)]
+    trials = Trials(seed=1, budget=3, jobs=2, generated=True).run(servers, lambda _: None)
+    assert [trial.found for trial in trials] == [{"CONFIRM-3"}, frozenset(), {"CLIENT-9"}]
+    assert [trial.unknown for trial in trials] == [{}, {}, {}]
 
 
 def test_a_server_that_cannot_be_started_is_a_problem_and_no_traceback():

@@ -78,7 +78,7 @@ def test_without_a_record_a_finding_says_what_would_keep_it(wordy, tmp_path):
     assert (made["checked"]["recording"], made["evidence"]["frames"]) == (None, 2)
     assert findings(made)["CLIENT-2"][0]["repeat"] == "give --record FILE, and what shows it is kept"
     (result,) = json.loads((tmp_path / "r.sarif").read_text("utf-8"))["runs"][0]["results"]
-    assert "physicalLocation" not in result["locations"][0]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "SPEC.md"
 
 
 def test_a_baseline_is_made_and_held_against_the_next_run(wordy, tmp_path):

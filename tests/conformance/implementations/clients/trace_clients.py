@@ -42,6 +42,7 @@ GOOD = [
     frame("system", message="x", more={"deep": [1]}), frame("system", message="x", more=1),
     frame("error", message="no"), confirmed(delivered=True), confirmed(delivered=True, more=1),
     confirmed(delivered=False, reason="gone"), confirmed(delivered=False),
+    frame("system", message="alicette joined the chat"), public("alice joined the chat"),
 ]  # fmt: skip
 
 
@@ -90,8 +91,9 @@ class Trace:
 
 def play(trace):
     """Play the scene: refusals, all kinds of words said, good and bad frames whole and in pieces, all ends."""
-    for name in ("", "a\u200bb", " alice"):
+    for name in ("", "a\u200bb", " alice", "élan"):
         trace.ask(do="connect", host="127.0.0.1", port=1, username=name)
+    trace.lose(reset=False)
     refuse(trace)
     trace.join()
     for content in SAID:
@@ -110,6 +112,8 @@ def play(trace):
         trace.lose(reset=reset)
     trace.join()
     trace.lose(reset=True)
+    trace.ask(do="say", content="too late")
+    trace.ask(do="say_privately", target="bob", content="too late")
     trace.join()
     trace.ask(do="leave")
 

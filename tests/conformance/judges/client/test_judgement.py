@@ -111,6 +111,11 @@ ALLOWED = {
         server(type="system", message="bea joined the chat"), told("joined"),
         told("shown", kind="system", message="bea joined the chat"), SAY, SAID,
     ),
+    "its own notice told as joined alone": joined()[:-1],
+    "refused before it has joined": [
+        act(Kind.OPEN), client(JOIN), SAY, told("failed", do="say", content="hi", reason="not joined"),
+        server(type="system", message="ann joined the chat"), told("joined", username="ann"),
+    ],
     "the end in a frame": joined(raw(b'{"type":'), act(Kind.SERVER_CLOSE), told("disconnected", reason="over")),
     "a reset that overtakes": joined(heard("x"), act(Kind.SERVER_RESET), told("disconnected", reason="over")),
     "the client leaves first": joined(asked("leave"), act(Kind.CLOSE), act(Kind.SERVER_CLOSE)),
@@ -124,8 +129,6 @@ WRONG = {
     "CLIENT-2": {
         "cut": joined(asked("say", content="x" * 2000), client({"type": "message", "content": "x" * 900})),
         "too long": joined(asked("say", content="x" * 2000), client({"type": "message", "content": "x" * 2000})),
-        "not what was asked": joined(SAY, client({"type": "message", "content": "HI"})),
-        "cut to what was said before": joined(SAY, SAID, asked("say", content="hi\nthere"), SAID),
         "invalid": joined(SAY, client(b'{"type":"message"}\n')),
         "no LF": joined(SAY, client(b'{"type":"message","content":"hi"}'), act(Kind.CLOSE)),
         "neither sent nor refused": joined(asked("say", content="x" * 2000)),
@@ -133,10 +136,7 @@ WRONG = {
     },
     "CLIENT-3": {
         "lost": joined(heard("1"), heard("2"), heard("3"), shown("1"), shown("3")),
-        "out of order": joined(heard("1"), heard("2"), shown("2"), shown("1")),
-        "garbled": joined(heard("é"), shown("Ã©")),
         "a problem with a valid frame": joined(heard("1"), PROBLEM),
-        "invented": joined(heard("1"), shown("1"), shown("2")),
     },
     "CLIENT-4": {
         "not told": joined(raw(b"{\n"), heard("x"), shown("x")),
@@ -159,18 +159,48 @@ WRONG = {
     "CLIENT-7": {
         "not noticed": joined(act(Kind.SERVER_CLOSE)),
         "a reset not noticed": joined(act(Kind.SERVER_RESET)),
+        "told twice": joined(act(Kind.SERVER_CLOSE), *[told("disconnected", reason="x")] * 2),
     },
     "CLIENT-8": {
         "own message twice": joined(SAY, SAID, SHOWN, MINE, SHOWN),
         "another's message twice": joined(heard("x"), shown("x"), shown("x")),
         "the same words only once": joined(heard("x"), heard("x"), shown("x")),
-        "sent twice": joined(SAY, SAID, SAID),
-        "sent twice beside a refusal": joined(asked("say", content="\n"), told("failed", reason="no"), SAY, SAID, SAID),
     },
     "CLIENT-9": {
         "not told": joined(WHISPER, WHISPERED, LOST),
         "shown as delivered": joined(
             WHISPER, WHISPERED, LOST, told("shown", kind="private_confirmation", target="bob", content="hi")
+        ),
+    },
+    "CLIENT-10": {
+        "garbled": joined(heard("é"), shown("Ã©")),
+        "under another name": joined(heard("x", "bob"), shown("x", "carol")),
+        "sender and text swapped": joined(heard("x", "bob"), shown("bob", "x")),
+        "as another kind": joined(heard("x"), told("shown", kind="private_message", sender="bob", content="x")),
+        "an announcement as a notice": joined(server(type="server", message="x"), NOTICED),
+    },
+    "CLIENT-11": {"out of order": joined(heard("1"), heard("2"), shown("2"), shown("1"))},
+    "CLIENT-12": {"invented": joined(heard("1"), shown("1"), shown("2"))},
+    "CLIENT-13": {
+        "joined by another's notice": joined(
+            server(type="system", message="anna joined the chat"), told("joined", username="ann"),
+            told("shown", kind="system", message="anna joined the chat"),
+        ),
+        "joined twice": joined(told("joined", username="ann")),
+    },
+    "CLIENT-14": {
+        "not what was asked": joined(SAY, client({"type": "message", "content": "HI"})),
+        "cut to what was said before": joined(SAY, SAID, asked("say", content="hi\nthere"), SAID),
+        "sent twice": joined(SAY, SAID, SAID),
+        "sent twice beside a refusal": joined(asked("say", content="\n"), told("failed", reason="no"), SAY, SAID, SAID),
+        "neither sent nor refused": joined(SAY),
+        "in another order": joined(SAY, WHISPER, WHISPERED, SAID),
+        "not asked for": joined(SAID),
+    },
+    "CLIENT-15": {
+        "valid and refused": joined(SAY, told("failed", do="say", content="hi", reason="mind your language")),
+        "a control character refused": joined(
+            asked("say", content="a\x01"), told("failed", do="say", content="a\x01", reason="not printable")
         ),
     },
 }  # fmt: skip

@@ -44,7 +44,7 @@ def delay(events, at):
 
 LOST = {"CLIENT-3", "CLIENT-4", "CLIENT-5", "CLIENT-9"}
 """What is lost may be lost because of what came before it: a bad frame, an unknown member, a failed delivery."""
-RIGHT = {drop: LOST, double: {"CLIENT-8"}, garble: LOST, delay: {"CLIENT-3", "CLIENT-4"}}
+RIGHT = {drop: LOST, double: {"CLIENT-8"}, garble: {"CLIENT-10"}, delay: {"CLIENT-11", "CLIENT-4"}}
 
 
 @pytest.mark.parametrize("change", RIGHT)

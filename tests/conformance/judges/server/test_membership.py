@@ -5,8 +5,8 @@ import pytest
 from conformance.judges.server.written_history import assert_found, found
 
 HISTORIES = [
-    ("LEAVE-1", "b! half_close", "b! half_close\n a< system bob left the chat"),
-    ("LEAVE-2", "b! reset", "b! reset\n a< system bob left the chat"),
+    ("LEAVE-1", "b! half_close\n -! note", "b! half_close\n a< system bob left the chat\n -! note"),
+    ("LEAVE-2", "b! reset\n -! note", "b! reset\n a< system bob left the chat\n -! note"),
     (
         "LEAVE-1",
         "b! half_close\n a< system bob left the chat\n a< system bob left the chat",
@@ -94,4 +94,4 @@ def test_a_list_of_those_present_is_told_from_joins_however_long_they_have_talke
     assert found(f"{listed}c< says red hi") == set()
     assert found(listed) == {"PUBLIC-1"}
     assert found(f"{listed}c< says red hi\nc< says red hi") == {"PUBLIC-1"}
-    assert found(f"{listed}c< says red hi\nc< system red joined the chat") == {"JOIN-1"}
+    assert found(f"{listed}c< says red hi\nc< system red joined the chat") == {"JOIN-13"}

@@ -130,7 +130,7 @@ FAULTS = [
     (spoil, "confirmation", own, {"CONFIRM-1"}),
     (drop, "joined", others, {"JOIN-1"}),
     (drop, "joined", own, {"JOIN-1", "JOIN-4"}),
-    (double, "joined", others, {"JOIN-1", "JOIN-10", "JOIN-4"}),
+    (double, "joined", others, {"JOIN-13", "JOIN-10", "JOIN-4"}),
     (drop, "left", others, {"LEAVE-1", "LEAVE-2"}),
     (double, "left", others, {"LEAVE-1", "LEAVE-2", "LEAVE-5"}),
     (

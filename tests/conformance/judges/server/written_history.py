@@ -1,6 +1,7 @@
 """Hand-written histories of a chat, as compact texts, and what the judge finds in them.
 
-A history is a line an event: ``a>`` a sends, ``a<`` a receives, ``a!`` something happens to a's connection.
+A history is a line an event: ``a>`` a sends, ``a<`` a receives, ``a!`` something happens to a's connection. ``-! note``
+is 11 seconds later: by then what has no moment must have come; ``-! note 3`` is 3 seconds later.
 """
 
 import json
@@ -50,16 +51,18 @@ def _received(words):
 def history(text):
     """Return the events of a compact text."""
     events = []
+    later = 0
     for number, line in enumerate(line.strip() for line in text.strip().splitlines()):
         label, sign, words = line[0], line[1], line[2:].strip()
         if sign == "!":
             kind, data = Kind(words.split(" ")[0]), words.partition(" ")[2].encode()
-            label = "" if kind is Kind.ANNOUNCE else label
+            label = "" if kind in (Kind.ANNOUNCE, Kind.NOTE) else label
+            later += float(data or 11) if kind is Kind.NOTE else 0
         else:
             kind = Kind.CLIENT_DATA if sign == ">" else Kind.SERVER_DATA
             message = (_sent if sign == ">" else _received)(words)
-            data = (json.dumps(message).encode() if message else words.encode()) + b"\n"
-        events.append(Event(number * 0.01, label, kind, data))
+            data = (json.dumps(message) if message else words).encode("utf-8", "surrogatepass") + b"\n"
+        events.append(Event(number * 0.01 + later, label, kind, data))
     return events
 
 

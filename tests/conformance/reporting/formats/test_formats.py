@@ -5,16 +5,21 @@ import re
 import subprocess
 from datetime import date
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from markdown_it import MarkdownIt
 
 from chatproof_conformance.baseline.entries import Entry
-from chatproof_conformance.reporting.formats import badge, github, junit, md, sarif
-from support.made_reports import HOSTILE, all_verdicts, finding, report, result
-from support.report_consumers import read_junit, read_sarif
+from chatproof_conformance.reporting.formats import badge, github, html, junit, md, sarif
+from chatproof_schemas import requirements, work_levels
+from chatproof_schemas.transcript import Transcript, write_transcript
+from support.made_reports import HOSTILE, STARTED, all_verdicts, finding, report, result, traffic
+from support.paths import ROOT
+from support.report_consumers import read_for_code_scanning, read_junit, read_sarif
 
 KNOWN = Entry(requirement="PRIVATE-2", reason="a reason", expires=date(2999, 1, 1), link="https://example.org/1")
+SPECIFICATION = (ROOT / "schemas" / "chatproof_schemas" / "SPEC.md").read_text("utf-8").splitlines()
 STALE = Entry(requirement="PUBLIC-1", reason="an old reason", expires=date(2999, 1, 1))
 EXPECTED = {
     "PUBLIC-1": None,
@@ -39,18 +44,19 @@ def test_junit_has_a_test_for_each_requirement():
     cases = {case.get("name").split()[0]: case for case in suite.findall("testcase")}
     assert {id_: verdict_of(case) for id_, case in cases.items()} == EXPECTED
     assert cases["JOIN-3"].findtext("system-out").startswith("expected  ")
-    assert "repeat    chatproof check localhost:12345 nobody_else --seed 7" in cases["PRIVATE-2"].findtext("failure")
+    assert "repeat    chatproof check localhost:12345 PRIVATE-2 --seed 7" in cases["PRIVATE-2"].findtext("failure")
     assert (suite.get("time"), suite.get("timestamp")) == ("2.500", "2026-01-31T14:30:25+00:00")
 
 
 def test_junit_knows_strictness_baselines_and_an_early_end():
-    (suite,) = read_junit(junit.render(all_verdicts(strict=True, entries=[KNOWN, STALE], gone="no connection")))
+    (suite,) = read_junit(junit.render(all_verdicts(strict=True, entries=[KNOWN, STALE])))
     found = {case.get("name").split()[0]: verdict_of(case) for case in suite.findall("testcase")}
     assert found["JOIN-3"] == "failure"
     assert (found["PRIVATE-2"], found["PRIVATE-1"]) == ("skipped", "skipped")
     by_group = {case.get("classname"): case for case in suite.findall("testcase")}
     assert "it passes now" in by_group["chatproof.baseline"].find("failure").get("message")
-    assert by_group["chatproof"].find("error").get("message") == "no connection"
+    (suite,) = read_junit(junit.render(all_verdicts(gone="no connection")))
+    assert suite.findall("testcase")[-1].find("error").get("message") == "no connection"
 
 
 @pytest.mark.needs("npm")
@@ -65,7 +71,7 @@ def test_sarif_has_a_rule_for_each_requirement_and_a_result_for_each_finding(sar
     (invocation,) = run["invocations"]
     assert invocation["exitCode"] == 1
     notes = [note["message"]["text"] for note in invocation["toolExecutionNotifications"]]
-    assert notes[0] == "PRIVATE-1: blocked: blocked by PRIVATE-2: nothing goes"
+    assert notes[0] == "PRIVATE-1: blocked: needs PRIVATE-2, which is broken: nothing goes"
 
 
 @pytest.mark.needs("npm")
@@ -73,6 +79,39 @@ def test_sarif_of_a_recording_names_the_file(sarif_schema):
     made = report(result("PRIVATE-2", findings=[finding()]), seeded=False, recording=Path("a b.ndjson"))
     (found,) = read_sarif(sarif.render(made), sarif_schema)["results"]
     assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.ndjson"
+
+
+def place_of(made):
+    (found,) = read_for_code_scanning(sarif.render(made))["results"]
+    place = found["locations"][0]["physicalLocation"]
+    return place["artifactLocation"]["uri"], place["region"]["startLine"]
+
+
+def test_a_result_of_a_recording_stands_at_the_line_of_its_event(tmp_path):
+    recorded = Transcript("lf", STARTED, settled=True, events=traffic())
+    write_transcript(recorded, tmp_path / "run.ndjson")
+    found = finding(event=8)
+    _, line = place_of(report(result("PRIVATE-2", findings=[found]), seeded=False, recording=tmp_path / "run.ndjson"))
+    assert json.loads((tmp_path / "run.ndjson").read_text("utf-8").splitlines()[line - 1])["connection"] == "eve"
+    assert "private_message" in (tmp_path / "run.ndjson").read_text("utf-8").splitlines()[line - 1]
+
+
+def test_a_result_of_a_server_stands_at_its_program_or_else_at_the_requirement(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "chat server.py").touch()
+    broken = result("PRIVATE-2", findings=[finding()])
+    for command in ("python 'src/chat server.py' {port}", f"env A=1 '{tmp_path}/src/chat server.py'"):
+        assert place_of(report(broken, described=command)) == ("src/chat%20server.py", 1)
+    for elsewhere in ("localhost:12345", "the bundled server", "'no end", f"/bin/sh -c {'x' * 5000}", "\0"):
+        uri, line = place_of(report(broken, described=elsewhere))
+        assert (uri, SPECIFICATION[line - 1].split()[1]) == ("SPEC.md", "PRIVATE-2")
+
+
+def test_rules_lead_to_the_specification():
+    rules = read_for_code_scanning(sarif.render(all_verdicts(entries=[KNOWN, STALE])))["tool"]["driver"]["rules"]
+    for rule in rules[:-1]:
+        assert Path(unquote(urlsplit(rule["helpUri"]).path)).read_text("utf-8").splitlines() == SPECIFICATION
 
 
 def test_annotations_are_a_line_for_each_broken_requirement():
@@ -88,6 +127,15 @@ def test_annotations_are_a_line_for_each_broken_requirement():
         github.render(report(result("ORDER-1", reason="lost")))
         == "::error title=chatproof::Nothing certain can be said.\n"
     )
+
+
+def test_github_shows_why_a_run_ended_before_it_has_too_many_annotations():
+    ids = [id_ for id_ in requirements() if not id_.startswith("CLIENT")][:12]
+    broken = [result(id_, findings=[finding(id_)]) for id_ in ids]
+    lines = github.render(report(*broken, gone="it has ended")).splitlines()
+    assert lines[0] == "::error title=chatproof::it has ended"
+    assert sum(line.startswith("::error") for line in lines) == 10
+    assert "more error" in lines[-1]
 
 
 def test_markdown_shows_what_is_not_pass_and_draws_it():
@@ -165,3 +213,15 @@ def test_shields_own_badge_maker_draws_it(tmp_path):
     )
     drawn = subprocess.run(["node", "-e", script], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert 'aria-label="chat server: 1 broken"' in drawn
+
+
+def test_people_and_badges_learn_the_level_and_the_likely_cause():
+    level = work_levels("server")[0]
+    broken = [result("PRIVATE-2", case="leak", findings=[finding("PRIVATE-2", "leak")])]
+    made = report(*(result(id_, case=id_) for id_ in level.ids), *broken)
+    assert "Level 1 of 8: a user joins; next: frames however they arrive (FRAME-2, " in md.render(made)
+    assert json.loads(badge.render(made))["message"] == "1 broken, level 1 of 8"
+    assert "<dd>1 of 8: a user joins; next: frames however they arrive (FRAME-2, " in html.render(made)
+    words = "our server sends to the wrong people; chatproof explain PRIVATE-2"
+    for form in (md, html, junit):
+        assert f"y{words}" in form.render(made)

@@ -7,10 +7,10 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 
-from rich.console import Console as Terminal
-
 from chatproof_common.printable import printable
+from chatproof_common.system.errors import is_closed_pipe, is_closed_terminal
 from chatproof_common.system.streams import discard
+from chatproof_common.terminal import Terminal
 from chatproof_conformance.apps.tap.display.display_thread import DisplayThread, Writer
 from chatproof_conformance.apps.tap.display.json_lines import JsonWriter, json_line, verdict_line
 from chatproof_conformance.apps.tap.display.lines import LineWriter
@@ -31,9 +31,10 @@ class TapConsole:
         out: the stream for everything but errors: standard error if ``aside``, since standard output is a report's.
     """
 
-    def __init__(self, options: TapOptions, *, aside: bool = False) -> None:
+    def __init__(self, options: TapOptions, *, aside: bool = False, situations: bool = False) -> None:
         self._options = options
         self._aside = aside
+        self._situations = situations
         self.out = sys.stderr if aside else sys.stdout
         self._display: DisplayThread | None = None
 
@@ -76,7 +77,9 @@ class TapConsole:
         """Print the verdict; if the reader has gone, the exit code still reports it."""
         try:
             self._conclude(summary)
-        except (BrokenPipeError, SystemExit):  # rich ends the program if its reader has gone
+        except OSError as error:
+            if not (is_closed_pipe(error) or is_closed_terminal(error)):
+                raise
             discard(self.out)
 
     def _conclude(self, summary: Summary) -> None:
@@ -86,7 +89,9 @@ class TapConsole:
         judged = summary.result.judged
         tested = [result for result in judged if result.verdict is not Verdict.NOT_TESTED]
         shown = replace(summary.result, judged=tuple(tested))
-        Console(aside=self._aside).conclude(replace(summary, result=shown))
+        Console(summary.request, aside=self._aside, situations=self._situations).conclude(
+            replace(summary, result=shown)
+        )
         self._say(f"{len(judged) - len(tested)} requirements were not put to the test by what passed")
         if self._options.record is not None:
             self._say(f"Recorded in {self._options.record}")
@@ -94,7 +99,7 @@ class TapConsole:
     def _writer(self) -> Writer:
         if self._options.json:
             return JsonWriter()
-        return LineWriter(datetime.now().astimezone(), colours=Terminal(file=self.out).color_system is not None)
+        return LineWriter(datetime.now().astimezone(), colours=Terminal(self.out).color_system is not None)
 
     def _say(self, text: str) -> None:
         # In one write, even if Python buffers nothing: the reader of a line may exit before the next.

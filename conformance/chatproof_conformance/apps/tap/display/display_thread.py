@@ -14,8 +14,8 @@ from chatproof_schemas.transcript import Event, Framing, Kind
 
 Writer: TypeAlias = JsonWriter | LineWriter
 
-_MOST_WAITING = 5000
-"""Events that wait to be shown, before the next ones are left out."""
+_MOST_WAITING, _MOST_WAITING_BYTES = 5000, 16 * 1024 * 1024
+"""Events that wait to be shown, and their bytes, before the next ones are left out."""
 _MOST_AT_ONCE = 200
 _LAST_SECONDS = 3.0
 
@@ -42,16 +42,19 @@ class DisplayThread:
         self._reader = FrameReader(framing)
         self._waiting: queue.SimpleQueue[Event | _Gap | None] = queue.SimpleQueue()
         self._gap: _Gap | None = None
+        self._put_bytes = self._shown_bytes = 0  # each is one thread's to write
         self._thread = threading.Thread(target=self._show_all, name="chatproof-tap-show", daemon=True)
         self._thread.start()
 
     def show(self, event: Event) -> None:
         """Queue an event, or leave it out if too many wait; this never blocks."""
-        if self._waiting.qsize() >= _MOST_WAITING:
+        waiting_bytes = self._put_bytes - self._shown_bytes
+        if self._waiting.qsize() >= _MOST_WAITING or waiting_bytes >= _MOST_WAITING_BYTES:
             self._gap = self._gap or _Gap()
             self._gap.add(event)
             return
         self._end_gap()
+        self._put_bytes += len(event.data)
         self._waiting.put(event)
 
     def close(self) -> None:
@@ -78,6 +81,7 @@ class DisplayThread:
             while items[-1] is not None and len(items) < _MOST_AT_ONCE:
                 items.append(self._waiting.get_nowait())
         lines = [line for item in items if item is not None for line in self._lines(item)]
+        self._shown_bytes += sum(len(item.data) for item in items if isinstance(item, Event))
         if lines:
             self._out.write("\n".join(lines) + "\n")
             self._out.flush()

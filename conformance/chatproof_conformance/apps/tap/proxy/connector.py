@@ -66,13 +66,18 @@ class Connector:
     def _try_next(self, reason: str) -> None:
         while self._routes:
             family, address = self._routes.pop(0)
-            self._socket = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                self._socket = socket.socket(family, socket.SOCK_STREAM)
+            except OSError as error:  # no descriptor is left, or the system has no such family
+                reason = described_error(error.errno)
+                continue
             self._socket.setblocking(False)  # noqa: FBT003  the standard library's signature
             code = self._socket.connect_ex(address)
             if code in (0, errno.EINPROGRESS):
                 self._loop.watch(self._socket, WRITE, self._answered)
                 return
             self._socket.close()
+            self._socket = None
             reason = described_error(code)
         self._give_up()
         self._failed(reason)

@@ -4,7 +4,10 @@ import contextlib
 import enum
 import socket
 
-from chatproof_common.system.sockets import reset_on_close
+from chatproof_common.system.sockets import keep_alive, reset_on_close
+
+VANISHED_SECONDS = 60.0
+"""How long the machine of a silent client or server may answer nothing before its connection counts as reset."""
 
 _CHUNK = 262_144
 _buffer = bytearray(_CHUNK)
@@ -33,6 +36,7 @@ class Endpoint:
         connected.setblocking(False)  # noqa: FBT003  the standard library's signature
         with contextlib.suppress(OSError):  # it may be reset already: reading will show that
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        keep_alive(connected, VANISHED_SECONDS)
         self.socket = connected
         self.ended = False
         self.finished = False

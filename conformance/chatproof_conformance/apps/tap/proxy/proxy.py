@@ -15,12 +15,6 @@ _PAUSE_SECONDS = 0.1
 _FORGOTTEN_AT_ONCE = 100
 
 
-def shown_address(address: Sequence[object]) -> str:
-    """Return HOST:PORT."""
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
-
-
 class Proxy:
     """All tapped connections.
 
@@ -45,6 +39,7 @@ class Proxy:
         self._context = context
         self._loop = context.loop
         self._refuse = refuse
+        self._are_waiting = False
         self._connectors: dict[str, Connector] = {}
         self._connections: dict[str, ProxiedConnection] = {}
         self._loop.watch(listening, READ, self._accept)
@@ -83,9 +78,10 @@ class Proxy:
             except BlockingIOError:
                 return
             except OSError as error:
-                if error.errno in (errno.EMFILE, errno.ENFILE):
+                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
                     self._wait_for_files(error)
                 return
+            self._are_waiting = False
             self._welcome(accepted)
 
     def _welcome(self, accepted: socket.socket) -> None:
@@ -108,7 +104,9 @@ class Proxy:
 
     def _wait_for_files(self, error: OSError) -> None:
         """Leave clients waiting until there may be files again: trying on at once would take all the time there is."""
-        self._refuse(f"a client must wait: {error.strerror}")
+        if not self._are_waiting:  # once, however long it lasts
+            self._are_waiting = True
+            self._refuse(f"clients must wait: {error.strerror}")
         self._loop.unwatch(self._listening)
         self._loop.call_at(time.monotonic() + _PAUSE_SECONDS, self._accept_again)
 

@@ -21,12 +21,14 @@ def cut(self, data):
     return list(Client.cut(self, data))[:1]
 
 
-@faulty("client-last-first", "handles the frames of a read from the last to the first", breaks=("CLIENT-3",))
+@faulty(
+    "client-last-first", "handles the frames of a read from the last to the first", breaks=("CLIENT-11", "CLIENT-3")
+)
 def cut(self, data):
     return list(Client.cut(self, data))[::-1]
 
 
-@subtle("client-decodes-pieces", "decodes each piece that it reads by itself", breaks=("CLIENT-3",))
+@subtle("client-decodes-pieces", "decodes each piece that it reads by itself", breaks=("CLIENT-3", "CLIENT-10"))
 def cut(self, data):
     return Client.cut(self, data.decode("utf-8", "replace").encode() if not data.endswith(b"\n") else data)
 
@@ -44,7 +46,7 @@ def cut(self, data):
     return [frame for frame in Client.cut(self, data) if not isinstance(frame, bytes) or len(frame) <= 1024]
 
 
-@subtle("client-private-first", "handles the private messages of a read first", breaks=("CLIENT-3",))
+@subtle("client-private-first", "handles the private messages of a read first", breaks=("CLIENT-11", "CLIENT-3"))
 def cut(self, data):
     return sorted(
         Client.cut(self, data), key=lambda frame: not (isinstance(frame, bytes) and b'"private_message"' in frame)

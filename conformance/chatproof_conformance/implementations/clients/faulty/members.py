@@ -42,11 +42,11 @@ def check(self, value):
     return message
 
 
-@subtle("client-believes-sender", "shows a public message with a sender as theirs", breaks=("CLIENT-5",))
+@subtle("client-believes-sender", "shows a public message with a sender as theirs", breaks=("CLIENT-5", "CLIENT-10"))
 def handle_message(self, message):
     Client.handle_message(self, {**message, "username": message.get("sender", message["username"])})
 
 
-@faulty("client-appends-members", "shows unknown members beside a notice", breaks=("CLIENT-5",))
+@faulty("client-appends-members", "shows unknown members beside a notice", breaks=("CLIENT-5", "CLIENT-10"))
 def handle_system(self, message):
     Client.handle_system(self, {**message, "message": " ".join([message["message"], *sorted(unknown(message))])})

@@ -83,20 +83,20 @@ def require_target(self, target):
     pass
 
 
-@subtle("client-strips", "strips white space off what is said", breaks=("CLIENT-2",))
+@subtle("client-strips", "strips white space off what is said", breaks=("CLIENT-14", "CLIENT-2"))
 def encode(self, message):
     content = message.get("content", "")
     return Client.encode(self, {**message, "content": content.strip()} if content.strip() else message)
 
 
-@subtle("client-composes", "brings what is said into Unicode's form NFC", breaks=("CLIENT-2",))
+@subtle("client-composes", "brings what is said into Unicode's form NFC", breaks=("CLIENT-2", "CLIENT-14"))
 def encode(self, message):
     if "content" in message:
         message = {**message, "content": unicodedata.normalize("NFC", message["content"])}
     return Client.encode(self, message)
 
 
-@subtle("client-first-line-only", "sends the first line of several", breaks=("CLIENT-2",))
+@subtle("client-first-line-only", "sends the first line of several", breaks=("CLIENT-2", "CLIENT-14"))
 def encode(self, message):
     lines = message.get("content", "").split("\n")
     return Client.encode(self, {**message, "content": lines[0]} if lines[0] else message)

@@ -62,7 +62,11 @@ def handle_private_message(self, message):
         Client.handle_private_message(self, message)
 
 
-@subtle("client-shows-again", "shows its last message again when it connects anew", breaks=("CLIENT-8", "CLIENT-3"))
+@subtle(
+    "client-shows-again",
+    "shows its last message again when it connects anew",
+    breaks=("CLIENT-12", "CLIENT-8", "CLIENT-3"),
+)
 class ShowsAgain(Client):
     last = None
 
@@ -81,12 +85,12 @@ def handle_server(self, message):
     pass
 
 
-@subtle("client-shows-the-first-line", "shows the first line of a message", breaks=("CLIENT-8",))
+@subtle("client-shows-the-first-line", "shows the first line of a message", breaks=("CLIENT-8", "CLIENT-10"))
 def handle_message(self, message):
     Client.handle_message(self, {**message, "content": message["content"].split("\n")[0] or message["content"]})
 
 
-@subtle("client-no-astral", "shows characters past U+FFFF as boxes", breaks=("CLIENT-8",))
+@subtle("client-no-astral", "shows characters past U+FFFF as boxes", breaks=("CLIENT-8", "CLIENT-10"))
 def handle_private_message(self, message):
     content = "".join(each if each < "\U00010000" else "\ufffd" for each in message["content"])
     Client.handle_private_message(self, {**message, "content": content})

@@ -8,7 +8,7 @@ from collections import deque
 from baseline.chat import ChatServer
 from baseline.refused import Refused
 from catalogue import unusual
-from helpers import with_room_for
+from helpers import with_room_for, with_time_to_join
 
 
 @unusual("other-words", "has words of its own for everything", warnings=("JOIN-3", "JOIN-5", "LEAVE-3"))
@@ -155,14 +155,7 @@ class BlankLines(ChatServer):
         self.loop.call_later(0.25, self.keep_alive)
 
 
-@unusual("join-within-10-s", "ends connections that have not joined within 10 s")
-class JoinWithin10S(ChatServer):
-    def connected(self, connection):
-        self.loop.call_later(10, lambda: self.end_guest(connection))
-
-    def end_guest(self, connection):
-        if connection.name is None:
-            self.finish(connection)
+unusual("join-within-10-s", "ends connections that have not joined within 10 s")(with_time_to_join(10))
 
 
 @unusual("no-codes", "sends errors with no code")

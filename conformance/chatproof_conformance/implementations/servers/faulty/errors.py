@@ -10,7 +10,12 @@ from catalogue import faulty, subtle
 from helpers import changing, every
 
 
-@faulty("bad-json-ignored", "ignores bad JSON", breaks=("ERROR-1", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-8"))
+@faulty(
+    "bad-json-ignored",
+    "ignores bad JSON",
+    breaks=("ERROR-1", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-8"),
+    cause="refused-without-error",
+)
 def answer_error(self, connection, refused):
     if refused.code != "malformed_json":
         ChatServer.answer_error(self, connection, refused)
@@ -20,6 +25,7 @@ def answer_error(self, connection, refused):
     "bad-json-closes",
     "closes a connection after bad JSON",
     breaks=("ERROR-1", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-8", "ERROR-10"),
+    cause="exception-ends-connection",
 )
 def answer_error(self, connection, refused):
     ChatServer.answer_error(self, connection, refused)
@@ -27,7 +33,11 @@ def answer_error(self, connection, refused):
         self.drop(connection)
 
 
-@subtle("third-error-closes", "closes after three errors", breaks=("ERROR-1", "ERROR-2", "ERROR-3", "ERROR-4"))
+@subtle(
+    "third-error-closes",
+    "closes after three errors",
+    breaks=(*(f"ERROR-{number}" for number in range(1, 11)), "FRAME-5", "JOIN-5", "JOIN-8", "JOIN-9", "JOIN-10"),
+)
 def answer_error(self, connection, refused):
     ChatServer.answer_error(self, connection, refused)
     if every(3, connection, "error"):
@@ -38,6 +48,7 @@ def answer_error(self, connection, refused):
     "error-eats-next",
     "drops what follows a frame that is not JSON in the same segment",
     breaks=("ERROR-1", "FRAME-3", "PUBLIC-1"),
+    cause="exception-ends-connection",
 )
 class ErrorEatsNext(ChatServer):
     def split_frames(self, connection, data):
@@ -51,14 +62,21 @@ class ErrorEatsNext(ChatServer):
         super().answer_error(connection, refused)
 
 
-@faulty("not-an-object-closes", "closes after JSON that is not an object", breaks=("ERROR-2",))
+@faulty(
+    "not-an-object-closes",
+    "closes after JSON that is not an object",
+    breaks=("ERROR-2",),
+    cause="exception-ends-connection",
+)
 def answer_error(self, connection, refused):
     ChatServer.answer_error(self, connection, refused)
     if refused.text == "A message is a JSON object":
         self.drop(connection)
 
 
-@subtle("arrays-are-batches", "takes an array for several messages", breaks=("ERROR-2",))
+@subtle(
+    "arrays-are-batches", "takes an array for several messages", breaks=("ERROR-2",), cause="rest-of-read-forgotten"
+)
 def handle_frame(self, connection, frame):
     if not frame.lstrip().startswith(b"["):
         ChatServer.handle_frame(self, connection, frame)
@@ -72,50 +90,72 @@ def handle_frame(self, connection, frame):
         ChatServer.handle_frame(self, connection, self.encode(message)[:-1])
 
 
-@subtle("falsy-json-ignored", "ignores null, false, 0, an empty string or array", breaks=("ERROR-2",))
+@subtle(
+    "falsy-json-ignored",
+    "ignores null, false, 0, an empty string or array",
+    breaks=("ERROR-2",),
+    cause="falsy-value-taken-for-nothing",
+)
 def handle_frame(self, connection, frame):
     if frame.strip() not in (b"null", b"false", b"0", b'""', b"[]"):
         ChatServer.handle_frame(self, connection, frame)
 
 
-@faulty("unknown-types-ignored", "ignores unknown types", breaks=("ERROR-3", "ERROR-9"))
+@faulty("unknown-types-ignored", "ignores unknown types", breaks=("ERROR-3", "ERROR-9"), cause="refused-without-error")
 def answer_error(self, connection, refused):
     if refused.code != "unknown_type":
         ChatServer.answer_error(self, connection, refused)
 
 
-@subtle("types-in-any-case", "takes Message for message", breaks=("ERROR-3",))
+@subtle("types-in-any-case", "takes Message for message", breaks=("ERROR-3",), cause="members-not-checked")
 def check_type(self, message):
     if isinstance(message.get("type"), str):
         message["type"] = message["type"].lower()
     return ChatServer.check_type(self, message)
 
 
-@subtle("no-type-is-a-message", "takes an object with no type for a message", breaks=("ERROR-3",))
+@subtle(
+    "no-type-is-a-message",
+    "takes an object with no type for a message",
+    breaks=("ERROR-3",),
+    cause="members-not-checked",
+)
 def check_type(self, message):
     message.setdefault("type", "message")
     return ChatServer.check_type(self, message)
 
 
-@subtle("non-string-types-ignored", "ignores types that are no strings", breaks=("ERROR-3", "ERROR-10"))
+@subtle(
+    "non-string-types-ignored",
+    "ignores types that are no strings",
+    breaks=("ERROR-3", "ERROR-10"),
+    cause="refused-without-error",
+)
 def answer_error(self, connection, refused):
     if refused.text != "The type is not a string":
         ChatServer.answer_error(self, connection, refused)
 
 
-@faulty("numbers-become-text", "turns other values of a content into text", breaks=("ERROR-4", "ERROR-10"))
+@faulty(
+    "numbers-become-text",
+    "turns other values of a content into text",
+    breaks=("ERROR-4", "ERROR-10"),
+    cause="members-not-checked",
+)
 def check_member(self, message, member):
     if member == "content" and member in message and not isinstance(message[member], str):
         message[member] = str(message[member])
     ChatServer.check_member(self, message, member)
 
 
-@faulty("empty-content", "delivers an empty content", breaks=("ERROR-4", "FRAME-8"))
+@faulty("empty-content", "delivers an empty content", breaks=("ERROR-4", "FRAME-8"), cause="members-not-checked")
 def check_content(self, content):
     pass
 
 
-@faulty("missing-content-ignored", "ignores a message with no content", breaks=("ERROR-4",))
+@faulty(
+    "missing-content-ignored", "ignores a message with no content", breaks=("ERROR-4",), cause="refused-without-error"
+)
 def answer_error(self, connection, refused):
     if refused.text != "The message has no content":
         ChatServer.answer_error(self, connection, refused)
@@ -127,12 +167,17 @@ def check_member(self, message, member):
         ChatServer.check_member(self, message, member)
 
 
-@subtle("blank-content-refused", "refuses a content of spaces", breaks=("PUBLIC-1", "PRIVATE-1", "CONFIRM-1"))
+@subtle(
+    "blank-content-refused",
+    "refuses a content of spaces",
+    breaks=("PUBLIC-1", "PRIVATE-1", "CONFIRM-1"),
+    cause="valid-input-refused",
+)
 def check_content(self, content):
     ChatServer.check_content(self, content.strip())
 
 
-@faulty("falls-back-to-latin-1", "reads what is not UTF-8 as Latin-1", breaks=("ERROR-5",))
+@faulty("falls-back-to-latin-1", "reads what is not UTF-8 as Latin-1", breaks=("ERROR-5",), cause="bad-utf-8-repaired")
 def decode_text(self, frame):
     try:
         return frame.decode()
@@ -140,12 +185,17 @@ def decode_text(self, frame):
         return frame.decode("latin-1")
 
 
-@faulty("bad-bytes-dropped", "leaves out bytes that are not UTF-8", breaks=("ERROR-5",))
+@faulty("bad-bytes-dropped", "leaves out bytes that are not UTF-8", breaks=("ERROR-5",), cause="bad-utf-8-repaired")
 def decode_text(self, frame):
     return frame.decode("utf-8", "ignore")
 
 
-@subtle("takes-cesu-8", "takes surrogate pairs coded as bytes for characters", breaks=("ERROR-5", "ERROR-7"))
+@subtle(
+    "takes-cesu-8",
+    "takes surrogate pairs coded as bytes for characters",
+    breaks=("ERROR-5", "ERROR-7"),
+    cause="bad-utf-8-repaired",
+)
 def decode_text(self, frame):
     try:
         return frame.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
@@ -153,17 +203,17 @@ def decode_text(self, frame):
         return ChatServer.decode_text(self, frame)
 
 
-@faulty("takes-nan", "takes NaN and Infinity", breaks=("ERROR-6",))
+@faulty("takes-nan", "takes NaN and Infinity", breaks=("ERROR-6",), cause="lenient-parser")
 def refuse_constant(self, name):
     return 0
 
 
-@faulty("takes-trailing-commas", "takes a comma before a closing brace", breaks=("ERROR-6",))
+@faulty("takes-trailing-commas", "takes a comma before a closing brace", breaks=("ERROR-6",), cause="lenient-parser")
 def parse(self, text):
     return ChatServer.parse(self, re.sub(r",\s*}\s*$", "}", text))
 
 
-@subtle("takes-comments", "takes comments", breaks=("ERROR-6",))
+@subtle("takes-comments", "takes comments", breaks=("ERROR-6",), cause="lenient-parser")
 def parse(self, text):
     try:
         return ChatServer.parse(self, text)
@@ -171,7 +221,7 @@ def parse(self, text):
         return ChatServer.parse(self, re.sub(r"/\*.*?\*/|//[^\"]*$", "", text))
 
 
-@subtle("takes-more-text", "takes text after the object", breaks=("ERROR-6",))
+@subtle("takes-more-text", "takes text after the object", breaks=("ERROR-6",), cause="lenient-parser")
 def parse(self, text):
     try:
         return self.decoder.raw_decode(text.lstrip(" \t\r"))[0]
@@ -179,17 +229,21 @@ def parse(self, text):
         return ChatServer.parse(self, text)
 
 
-@subtle("takes-control-characters", "takes raw control characters in strings", breaks=("ERROR-6",))
+@subtle(
+    "takes-control-characters", "takes raw control characters in strings", breaks=("ERROR-6",), cause="lenient-parser"
+)
 class TakesControlCharacters(ChatServer):
     refuses_control_characters = False
 
 
-@subtle("takes-single-quotes", "takes single quotes", breaks=("ERROR-6",))
+@subtle("takes-single-quotes", "takes single quotes", breaks=("ERROR-6",), cause="lenient-parser")
 def parse(self, text):
     return ChatServer.parse(self, text if '"' in text else text.replace("'", '"'))
 
 
-@faulty("sends-surrogates", "sends lone surrogates on as bytes", breaks=("ERROR-7", "FRAME-1"))
+@faulty(
+    "sends-surrogates", "sends lone surrogates on as bytes", breaks=("ERROR-7", "FRAME-1"), cause="surrogates-passed-on"
+)
 class SendsSurrogates(ChatServer):
     def refuse_surrogates(self, value):
         pass
@@ -198,7 +252,7 @@ class SendsSurrogates(ChatServer):
         return self.encoder.encode(message).encode("utf-8", "surrogatepass") + b"\n"
 
 
-@faulty("replaces-surrogates", "sends U+FFFD for a lone surrogate", breaks=("ERROR-7",))
+@faulty("replaces-surrogates", "sends U+FFFD for a lone surrogate", breaks=("ERROR-7",), cause="surrogates-passed-on")
 class ReplacesSurrogates(ChatServer):
     def refuse_surrogates(self, value):
         pass
@@ -207,7 +261,7 @@ class ReplacesSurrogates(ChatServer):
         return self.surrogate.sub("\ufffd", self.encoder.encode(message)).encode() + b"\n"
 
 
-@subtle("low-surrogates-pass", "refuses lone high surrogates only", breaks=("ERROR-7",))
+@subtle("low-surrogates-pass", "refuses lone high surrogates only", breaks=("ERROR-7",), cause="surrogates-passed-on")
 class LowSurrogatesPass(ReplacesSurrogates):
     surrogate_checked = re.compile("[\ud800-\udbff]")
 
@@ -216,12 +270,19 @@ class LowSurrogatesPass(ReplacesSurrogates):
             raise Refused("malformed_json", "A surrogate without its other half")
 
 
-@faulty("last-duplicate-wins", "takes the last of two members with one name", breaks=("ERROR-8",))
+@faulty(
+    "last-duplicate-wins", "takes the last of two members with one name", breaks=("ERROR-8",), cause="duplicate-members"
+)
 def make_object(self, pairs):
     return dict(pairs)
 
 
-@subtle("first-duplicate-wins", "takes the first of two members with one name", breaks=("ERROR-8",))
+@subtle(
+    "first-duplicate-wins",
+    "takes the first of two members with one name",
+    breaks=("ERROR-8",),
+    cause="duplicate-members",
+)
 def make_object(self, pairs):
     return dict(reversed(pairs))
 
@@ -237,21 +298,33 @@ class Relays(ChatServer):
         super().handle_frame(connection, frame)
 
 
-@faulty("relays-announcements", "announces what clients send as system or server", breaks=("ERROR-9", "ERROR-11"))
+@faulty(
+    "relays-announcements",
+    "announces what clients send as system or server",
+    breaks=("ERROR-9", "ERROR-11"),
+    cause="server-types-accepted",
+)
 class RelaysAnnouncements(Relays):
     def relay(self, message):
         if message["type"] in {"system", "server"}:
             self.announce(str(message.get("message", "?")))
 
 
-@subtle("relays-confirmations", "sends a client's confirmation to everyone", breaks=("ERROR-9", "ERROR-11"))
+@subtle(
+    "relays-confirmations",
+    "sends a client's confirmation to everyone",
+    breaks=("ERROR-9", "ERROR-11"),
+    cause="server-types-accepted",
+)
 class RelaysConfirmations(Relays):
     def relay(self, message):
         if message["type"] == "private_confirmation" and self.is_name(message["target"]) and message["content"]:
             self.broadcast(self.confirmation(message, delivered=True))
 
 
-@subtle("errors-ignored", "ignores error messages of clients", breaks=("ERROR-9", "ERROR-3"))
+@subtle(
+    "errors-ignored", "ignores error messages of clients", breaks=("ERROR-9", "ERROR-3"), cause="refused-without-error"
+)
 class ErrorsIgnored(ChatServer):
     def check(self, message):
         self.spares = isinstance(message, dict) and message.get("type") == "error"
@@ -262,14 +335,24 @@ class ErrorsIgnored(ChatServer):
             super().answer_error(connection, refused)
 
 
-@faulty("deep-nesting-kills", "dies of 100 levels of nesting", breaks=("ERROR-10", "ERROR-1", "ERROR-2"))
+@faulty(
+    "deep-nesting-kills",
+    "dies of 100 levels of nesting",
+    breaks=("ERROR-10", "ERROR-1", "ERROR-2", "PUBLIC-3"),
+    cause="deep-nesting-or-huge-number",
+)
 def parse(self, text):
     if "[" * 100 in text or '{"a":' * 100 in text:
         os._exit(139)
     return ChatServer.parse(self, text)
 
 
-@subtle("deep-nesting-closes", "closes after 100 levels of nesting", breaks=("ERROR-10", "ERROR-1", "ERROR-2"))
+@subtle(
+    "deep-nesting-closes",
+    "closes after 100 levels of nesting",
+    breaks=("ERROR-10", "ERROR-1", "ERROR-2", "PUBLIC-3"),
+    cause="deep-nesting-or-huge-number",
+)
 def handle_frame(self, connection, frame):
     if re.search(rb"(\[\s*){100}|([{]\s*\"\w+\"\s*:\s*){100}", frame):
         self.drop(connection)
@@ -277,7 +360,12 @@ def handle_frame(self, connection, frame):
         ChatServer.handle_frame(self, connection, frame)
 
 
-@subtle("huge-number-closes", "closes after a number too big for a double", breaks=("ERROR-10",))
+@subtle(
+    "huge-number-closes",
+    "closes after a number too big for a double",
+    breaks=("ERROR-10",),
+    cause="deep-nesting-or-huge-number",
+)
 def handle_frame(self, connection, frame):
     if re.search(rb"[0-9]{310}|[0-9][eE]\+?[0-9]{3}", frame):
         self.drop(connection)
@@ -285,7 +373,7 @@ def handle_frame(self, connection, frame):
         ChatServer.handle_frame(self, connection, frame)
 
 
-@faulty("errors-to-everyone", "sends errors to everyone", breaks=("ERROR-11", "JOIN-4"))
+@faulty("errors-to-everyone", "sends errors to everyone", breaks=("ERROR-11", "JOIN-4"), cause="wrong-recipients")
 def answer_error(self, connection, refused):
     if connection.name is None:
         ChatServer.answer_error(self, connection, refused)
@@ -300,7 +388,10 @@ def answer_error(self, connection, refused):
 
 
 @subtle(
-    "error-to-target-too", "a private message with a bad content reaches its target as an error", breaks=("ERROR-11",)
+    "error-to-target-too",
+    "a private message with a bad content reaches its target as an error",
+    breaks=("ERROR-11",),
+    cause="wrong-recipients",
 )
 class ErrorToTargetToo(ChatServer):
     def check_member(self, message, member):
@@ -316,6 +407,6 @@ class ErrorToTargetToo(ChatServer):
             self.send(target, self.error(refused))
 
 
-faulty("one-code-for-all", "says invalid_message whatever is wrong", breaks=("ERROR-12",))(
-    changing("error", "code", lambda _: "invalid_message")
-)
+faulty(
+    "one-code-for-all", "says invalid_message whatever is wrong", breaks=("ERROR-12",), cause="code-of-the-wrong-check"
+)(changing("error", "code", lambda _: "invalid_message"))

@@ -9,24 +9,31 @@ from helpers import delaying, every
     "public-later",
     "sends public messages 2 ms later, everything else at once",
     breaks=("ORDER-1", "ORDER-2", "LEAVE-6"),
+    cause="several-paths-to-a-client",
 )
 def on_public(self, connection, message):
     public = self.public(connection, message)
     self.loop.call_later(0.002, lambda: self.broadcast(public))
 
 
-subtle("errors-later", "sends errors 5 ms later, everything else at once", breaks=("ORDER-1",))(
-    delaying("answer_error", 0.005)
+subtle(
+    "errors-later",
+    "sends errors 5 ms later, everything else at once",
+    breaks=("ORDER-1",),
+    cause="several-paths-to-a-client",
+)(delaying("answer_error", 0.005))
+
+
+subtle("confirms-later", "sends confirmations 5 ms later", breaks=("ORDER-1",), cause="several-paths-to-a-client")(
+    delaying("confirm", 0.005)
 )
-
-
-subtle("confirms-later", "sends confirmations 5 ms later", breaks=("ORDER-1",))(delaying("confirm", 0.005))
 
 
 @subtle(
     "tenth-overtaken",
     "every tenth public message of a connection is 5 ms late",
     breaks=("ORDER-1", "ORDER-2", "ORDER-3", "LEAVE-6"),
+    cause="several-paths-to-a-client",
 )
 def on_public(self, connection, message):
     if every(10, connection, "public"):
@@ -40,6 +47,7 @@ faulty(
     "join-told-late",
     "tells a join 5 ms later: a message in the same segment overtakes it",
     breaks=("ORDER-2", "ORDER-1", "JOIN-2"),
+    cause="several-paths-to-a-client",
 )(delaying("send_join_notice", 0.005))
 
 
@@ -47,6 +55,7 @@ faulty(
     "others-told-late",
     "tells a join to the newcomer at once, to the others 5 ms later",
     breaks=("ORDER-2", "ORDER-1", "ORDER-3"),
+    cause="several-paths-to-a-client",
 )
 def send_join_notice(self, connection, name):
     notice = self.system(self.join_text(name))
@@ -56,7 +65,10 @@ def send_join_notice(self, connection, name):
 
 
 @faulty(
-    "leave-told-early", "the leave notice overtakes the last public message", breaks=("ORDER-2", "ORDER-1", "LEAVE-6")
+    "leave-told-early",
+    "the leave notice overtakes the last public message",
+    breaks=("ORDER-2", "ORDER-1", "LEAVE-6"),
+    cause="several-paths-to-a-client",
 )
 class LeaveToldEarly(ChatServer):
     def on_public(self, connection, message):
@@ -74,6 +86,7 @@ class LeaveToldEarly(ChatServer):
     "every-second-recipient-late",
     "what odd connections cause reaches even ones 4 ms later, in order: each pair is right, the whole is not",
     breaks=("ORDER-3", "ORDER-2", "LEAVE-4", "SERVER-1"),
+    cause="no-common-order",
 )
 class EverySecondRecipientLate(ChatServer):
     def handle_frame(self, connection, frame):

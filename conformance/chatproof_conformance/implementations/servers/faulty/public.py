@@ -18,10 +18,10 @@ def formatted(content):
 
 
 def changes_content(enter, name, note, change):
-    enter(name, note, breaks=("PUBLIC-2",))(changing("public", "content", change))
+    enter(name, note, breaks=("PUBLIC-2",), cause="content-changed")(changing("public", "content", change))
 
 
-@faulty("no-echo", "does not send a public message to its sender", breaks=("PUBLIC-1",))
+@faulty("no-echo", "does not send a public message to its sender", breaks=("PUBLIC-1",), cause="sender-left-out")
 def on_public(self, connection, message):
     public = self.public(connection, message)
     for other in self.joined.values():
@@ -29,26 +29,43 @@ def on_public(self, connection, message):
             self.send(other, public)
 
 
-@faulty("echo-twice", "sends a public message to its sender twice", breaks=("PUBLIC-1",))
+@faulty(
+    "echo-twice", "sends a public message to its sender twice", breaks=("PUBLIC-1",), cause="message-lost-or-doubled"
+)
 def on_public(self, connection, message):
     ChatServer.on_public(self, connection, message)
     self.send(connection, self.public(connection, message))
 
 
-@subtle("twelfth-lost", "loses every twelfth public message of a connection", breaks=("PUBLIC-1",))
+@subtle(
+    "twelfth-lost",
+    "loses every twelfth public message of a connection",
+    breaks=("PUBLIC-1",),
+    cause="message-lost-or-doubled",
+)
 def on_public(self, connection, message):
     if not every(12, connection, "public"):
         ChatServer.on_public(self, connection, message)
 
 
-@subtle("thirtieth-doubled", "doubles every 30th public message of a connection", breaks=("PUBLIC-1",))
+@subtle(
+    "thirtieth-doubled",
+    "doubles every 30th public message of a connection",
+    breaks=("PUBLIC-1",),
+    cause="message-lost-or-doubled",
+)
 def on_public(self, connection, message):
     ChatServer.on_public(self, connection, message)
     if every(30, connection, "public"):
         ChatServer.on_public(self, connection, message)
 
 
-@subtle("repetition-suppressed", "drops a public message that repeats the sender's last one", breaks=("PUBLIC-1",))
+@subtle(
+    "repetition-suppressed",
+    "drops a public message that repeats the sender's last one",
+    breaks=("PUBLIC-1",),
+    cause="message-lost-or-doubled",
+)
 def on_public(self, connection, message):
     if getattr(connection, "last", None) != message["content"]:
         ChatServer.on_public(self, connection, message)
@@ -68,7 +85,7 @@ class OnceRefusedNeverHeard(ChatServer):
 
 changes_content(faulty, "content-stripped", "strips white space around the content", str.strip)
 changes_content(faulty, "content-escaped-as-html", "escapes the content as HTML", html.escape)
-faulty("wrong-username", "sends the username in lower case", breaks=("PUBLIC-2",))(
+faulty("wrong-username", "sends the username in lower case", breaks=("PUBLIC-2",), cause="content-changed")(
     changing("public", "username", str.lower)
 )
 changes_content(
@@ -104,7 +121,7 @@ changes_content(
     "normalises the content to form C",
     lambda content: unicodedata.normalize("NFC", content),
 )
-subtle("cut-at-500", "cuts contents at 500 characters", breaks=("PUBLIC-2", "FRAME-4"))(
+subtle("cut-at-500", "cuts contents at 500 characters", breaks=("PUBLIC-2", "FRAME-4"), cause="content-changed")(
     changing("public", "content", lambda content: content[:500])
 )
 changes_content(subtle, "braces-formatted", "takes {{ in a content for an escaped brace", formatted)
@@ -113,19 +130,31 @@ changes_content(
 )
 
 
-@faulty("believes-username", "believes a username in a message", breaks=("PUBLIC-3", "PUBLIC-2", "FRAME-8"))
+@faulty(
+    "believes-username",
+    "believes a username in a message",
+    breaks=("PUBLIC-3", "PUBLIC-2", "FRAME-8"),
+    cause="raw-object-passed-on",
+)
 def public(self, connection, message):
     public = ChatServer.public(self, connection, message)
     return {**public, "username": message.get("username", connection.name)}
 
 
-@subtle("believes-timestamp", "believes a timestamp in a message", breaks=("PUBLIC-3", "TIME-1", "FRAME-8"))
+@subtle(
+    "believes-timestamp",
+    "believes a timestamp in a message",
+    breaks=("PUBLIC-3", "TIME-1", "FRAME-8"),
+    cause="raw-object-passed-on",
+)
 def public(self, connection, message):
     public = ChatServer.public(self, connection, message)
     return {**public, "timestamp": message.get("timestamp", public["timestamp"])}
 
 
-@faulty("refuses-more-members", "refuses messages with unknown members", breaks=("PUBLIC-3",))
+@faulty(
+    "refuses-more-members", "refuses messages with unknown members", breaks=("PUBLIC-3",), cause="valid-input-refused"
+)
 def on_public(self, connection, message):
     if set(message) - {"type", "content"}:
         raise Refused("invalid_message", "Unknown member")
@@ -133,9 +162,37 @@ def on_public(self, connection, message):
 
 
 @subtle(
-    "judges-unknown-members", "refuses a message with a username or timestamp that is no string", breaks=("PUBLIC-3",)
+    "judges-unknown-members",
+    "refuses a message with a username or timestamp that is no string",
+    breaks=("PUBLIC-3",),
+    cause="valid-input-refused",
 )
 def on_public(self, connection, message):
     if not all(isinstance(message.get(member, ""), str) for member in ("username", "timestamp")):
         raise Refused("invalid_message", "Not a string")
     ChatServer.on_public(self, connection, message)
+
+
+def added_texts(message):
+    """Return the texts that a client has added to a message; other values could also make the frame invalid."""
+    return {name: value for name, value in message.items() if isinstance(value, str) and value}
+
+
+@faulty(
+    "members-passed-on",
+    "passes on what a client has added to a public message",
+    breaks=("PUBLIC-4",),
+    cause="raw-object-passed-on",
+)
+def public(self, connection, message):
+    return {**added_texts(message), **ChatServer.public(self, connection, message)}
+
+
+@subtle(
+    "members-in-confirmations",
+    "repeats in a confirmation what was added to the message",
+    breaks=("PUBLIC-4",),
+    cause="raw-object-passed-on",
+)
+def confirmation(self, message, *, delivered):
+    return {**added_texts(message), **ChatServer.confirmation(self, message, delivered=delivered)}

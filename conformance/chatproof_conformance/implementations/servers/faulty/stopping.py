@@ -12,7 +12,7 @@ def reset(server, connection):
     server.close(connection)
 
 
-@faulty("stops-by-reset", "resets its connections when it stops", breaks=("STOP-1",))
+@faulty("stops-by-reset", "resets its connections when it stops", breaks=("STOP-1",), cause="close-with-unread-data")
 def end_connections(self):
     while self.unsent:
         self.flush(self.unsent.popitem()[0])
@@ -20,10 +20,14 @@ def end_connections(self):
         reset(self, connection)
 
 
-faulty("stops-slowly", "takes seven seconds to stop", breaks=("STOP-1",))(delaying("end_connections", 7))
+faulty("stops-slowly", "takes seven seconds to stop", breaks=("STOP-1",), cause="stop-waits-for-clients")(
+    delaying("end_connections", 7)
+)
 
 
-@subtle("stop-resets-guests", "resets connections that have not joined", breaks=("STOP-1",))
+@subtle(
+    "stop-resets-guests", "resets connections that have not joined", breaks=("STOP-1",), cause="close-with-unread-data"
+)
 def end_connections(self):
     for connection in list(self.connections):
         if connection.name is None:
@@ -31,7 +35,12 @@ def end_connections(self):
     ChatServer.end_connections(self)
 
 
-@subtle("stop-waits-for-half-frames", "waits for begun frames to be ended", breaks=("STOP-1",))
+@subtle(
+    "stop-waits-for-half-frames",
+    "waits for begun frames to be ended",
+    breaks=("STOP-1",),
+    cause="stop-waits-for-clients",
+)
 class StopWaitsForHalfFrames(ChatServer):
     def finish(self, connection):
         if self.stopping and connection.inbox and not connection.ended:
@@ -45,11 +54,11 @@ class StopWaitsForHalfFrames(ChatServer):
                 self.shut_down(connection)
 
 
-@faulty("stops-without-a-word", "tells nobody that it stops", breaks=("STOP-2",))
+@faulty("stops-without-a-word", "tells nobody that it stops", breaks=("STOP-2",), cause="stop-not-handled")
 def say_goodbye(self):
     pass
 
 
-@faulty("port-stays-taken", "does not set SO_REUSEADDR", breaks=("STOP-3",))
+@faulty("port-stays-taken", "does not set SO_REUSEADDR", breaks=("STOP-3",), cause="no-reuse-address")
 def set_listener_options(self, listener):
     pass

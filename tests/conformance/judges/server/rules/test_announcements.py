@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.judges.server.written_history import assert_found
+from conformance.judges.server.written_history import TWO, assert_found, found
 
 HISTORIES = [
     ("SERVER-1", "x! announce hello\n a< server hello", "x! announce hello\n a< server hello\n b< server hello"),
@@ -13,3 +13,7 @@ HISTORIES = [
 @pytest.mark.parametrize(("requirement", "bad", "good"), HISTORIES)
 def test_it_is_found_there_and_not_next_to_it(requirement, bad, good):
     assert_found(requirement, bad, good)
+
+
+def test_what_cannot_be_read_may_be_the_announcement():
+    assert found(TWO + "x! announce hello\n a< server hello\n b< {broken") == {"FRAME-1"}

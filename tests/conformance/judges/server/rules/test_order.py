@@ -17,7 +17,7 @@ HISTORIES = [
     ),
     (
         "ORDER-2",
-        "b> say x\n b! half_close\n a< system bob left the chat\n a< says bob x",
+        "b> say x\n b! reset\n a< system bob left the chat\n a< says bob x",
         "b> say x\n b! half_close\n a< says bob x\n a< system bob left the chat",
     ),
 ]

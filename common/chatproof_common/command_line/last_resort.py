@@ -1,0 +1,63 @@
+"""What a user is told of an error that no command has foreseen: whose it is, and never a traceback."""
+
+import contextlib
+import errno
+import sys
+import threading
+
+from chatproof_common.printable import readable
+from chatproof_common.system.cache_folder import cache_folder
+from chatproof_common.system.errors import is_lack_of_files
+from chatproof_common.system.streams import discard
+
+_CANNOT_WRITE = tuple(
+    getattr(errno, name) for name in ("ENOSPC", "EFBIG", "EDQUOT", "EBADF", "EIO") if hasattr(errno, name)
+)
+_DETAILS = "last-error.txt"
+
+
+def report(command: str, error: BaseException) -> None:
+    """Say on standard error what went wrong; the traceback goes to a file that the text names."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
+        # Whoever writes a file names it; these come of what is printed.
+        discard(sys.stdout)
+        text = f"what it prints cannot be written: {error.strerror}"
+    elif is_lack_of_files(error):
+        text = "this process may open too few files and sockets; raise the limit (ulimit -n) and try again"
+    elif isinstance(error, MemoryError):
+        text = "there is too little memory"
+    else:
+        said = f"{type(error).__name__}: {readable(str(error))}"
+        text = f"an error of chatproof itself, which says nothing of what was checked: {said}{_kept(error)}"
+    with contextlib.suppress(OSError):  # standard error may be what cannot be written
+        print(f"chatproof {command}: {text}".replace("chatproof :", "chatproof:"), file=sys.stderr, flush=True)  # noqa: T201  the answer
+
+
+def report_uncaught(command: str) -> list[BaseException]:
+    """From now on report in the same way what ends a thread, or is raised where Python drops it; return a list of it.
+
+    As long as the list is empty, all that was to be done was done.
+    """
+    uncaught: list[BaseException] = []
+
+    def say(error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, SystemExit):
+            uncaught.append(error)
+            report(command, error)
+
+    threading.excepthook = lambda ended: say(ended.exc_value)
+    sys.unraisablehook = lambda dropped: say(dropped.exc_value)
+    return uncaught
+
+
+def _kept(error: BaseException) -> str:
+    import traceback  # noqa: PLC0415  start-up time of all that goes well
+
+    with contextlib.suppress(OSError, RuntimeError):
+        folder = cache_folder("chatproof")
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / _DETAILS
+        lines = traceback.format_exception(type(error), error, error.__traceback__)
+        file.write_text("".join(lines), "utf-8", "backslashreplace")
+        return f"; {file} says where: please report it"
+    return "; please report it"

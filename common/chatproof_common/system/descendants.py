@@ -1,0 +1,156 @@
+"""Whatever a process that we started has started in turn, in own sessions too, and where it listens.
+
+Linux says it under /proc; on other systems nothing is found. Each process that we start has a tag in its environment,
+which all that it starts inherits: a daemon has another parent and session than what started it, but still the tag.
+
+Run as a program with the beginning of a tag, this module is the guardian: it waits for the end of its standard input,
+which comes however its parent ends, then kills what still runs with such a tag. It can import no other module of ours.
+"""
+
+import atexit
+import contextlib
+import functools
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Iterator
+from itertools import count
+from pathlib import Path
+
+_PROC = Path("/proc")
+_RUN = f"CHATPROOF_STARTED_{secrets.token_hex(8)}"
+_NUMBERS = count(1)
+_LISTENING = "0A"
+_GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
+"""It ends meanwhile, or is another user's."""
+_ROUNDS, _ROUND_SECONDS, _LOAD_SECONDS = 200, 0.005, 0.0005
+_MEMORY, _ENVIRONMENT, _END_OF_ENVIRONMENT = 20, 47, 48
+"""Where vsize, env_start and env_end stand in what :func:`_status` returns."""
+
+
+def new_tag() -> tuple[str, str]:
+    """Return a tag that no other process has, as name and value; from the first on, the guardian watches over all."""
+    _start_guardian()
+    return _RUN, f"{next(_NUMBERS)};"
+
+
+@functools.cache
+def _start_guardian() -> None:
+    if _PROC.is_dir():
+        words = [sys.executable, "-I", "-S", __file__, _RUN]
+        nothing = subprocess.DEVNULL
+        with contextlib.suppress(OSError):  # without it all goes well, unless this process is killed
+            guardian = subprocess.Popen(  # noqa: S603  our own words
+                words, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
+            )
+            atexit.register(guardian.communicate)
+
+
+def find_tagged(tag: str) -> set[int]:
+    """Return the ids of the processes that have a tag (``NAME=value``, or its beginning), and of their descendants."""
+    # Again if there are none: one may have started the next and ended while we looked, as a daemon's parents do.
+    return _find_tagged(tag) or _find_tagged(tag)
+
+
+def _find_tagged(tag: str) -> set[int]:
+    parents = dict(_running())
+    found = {pid for pid in parents if _has_tag(pid, b"\0" + tag.encode())} - {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def process_name(pid: int) -> str:
+    """Return what a process calls itself; empty if that is not known."""
+    try:
+        return (_PROC / str(pid) / "comm").read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def signal_tagged(tag: str, number: int, besides: int | None = None) -> bool:
+    """Send a signal to all that have a tag, besides one; return whether there are any."""
+    found = find_tagged(tag) - {besides}
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+    return bool(found)
+
+
+def kill_tagged(tag: str) -> None:
+    """Kill all that have a tag, and what they start meanwhile; return when they have ended, or after a second."""
+    for _ in range(_ROUNDS):
+        if not signal_tagged(tag, signal.SIGKILL):
+            return
+        time.sleep(_ROUND_SECONDS)
+
+
+def listening_addresses(pids: Collection[int]) -> set[tuple[str, int]]:
+    """Return the TCP addresses on which any of these processes listens."""
+    sockets = {f"socket:[{inode}]": address for inode, address in _listening_sockets()}
+    return {sockets[file] for pid in pids for file in _open_files(pid) if file in sockets}
+
+
+def _running() -> Iterator[tuple[int, int]]:
+    """Yield each process that has not ended, with its parent."""
+    for folder in _PROC.glob("[0-9]*"):
+        with contextlib.suppress(*_GONE):
+            state, parent, *_ = _status(folder)
+            if state not in (b"Z", b"X"):
+                yield int(folder.name), int(parent)
+
+
+def _status(folder: Path) -> list[bytes]:
+    """Return what proc(5) calls stat, from its third field on; the second, a name, may hold any character."""
+    return (folder / "stat").read_bytes().rpartition(b")")[2].split()
+
+
+def _has_tag(pid: int, tag: bytes) -> bool:
+    folder = _PROC / str(pid)
+    with contextlib.suppress(*_GONE):
+        for _ in range(_ROUNDS):
+            environment = (folder / "environ").read_bytes()
+            if environment or _has_none(_status(folder)):
+                return tag in b"\0" + environment
+            time.sleep(_LOAD_SECONDS)
+    return False
+
+
+def _has_none(status: list[bytes]) -> bool:
+    """Return whether a process has no environment for good; a program that is being loaded has none for a moment."""
+    if len(status) <= _END_OF_ENVIRONMENT:  # what imitates Linux may say less
+        return True
+    memory, start, end = status[_MEMORY], status[_ENVIRONMENT], status[_END_OF_ENVIRONMENT]
+    return memory == b"0" or start == end != b"0"
+
+
+def _listening_sockets() -> Iterator[tuple[str, tuple[str, int]]]:
+    for family, name in ((socket.AF_INET, "tcp"), (socket.AF_INET6, "tcp6")):
+        with contextlib.suppress(FileNotFoundError):  # no IPv6
+            for line in (_PROC / "net" / name).read_text("ascii").splitlines()[1:]:
+                _, local, _, state, *rest = line.split()
+                if state == _LISTENING:
+                    yield rest[5], _address(family, local)
+
+
+def _address(family: int, text: str) -> tuple[str, int]:
+    host, _, port = text.partition(":")
+    # Each 32-bit word stands in the byte order of the machine.
+    words = (int(host[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(host), 8))
+    return socket.inet_ntop(family, b"".join(words)), int(port, 16)
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    with contextlib.suppress(*_GONE):
+        for file in (_PROC / str(pid) / "fd").iterdir():
+            with contextlib.suppress(*_GONE):
+                yield str(file.readlink())
+
+
+if __name__ == "__main__":
+    sys.stdin.buffer.read()
+    kill_tagged(sys.argv[1])

@@ -1,0 +1,59 @@
+"""What draws on the terminal of a person: nothing of it gets into a log, and nothing of others is taken for a mark."""
+
+import textwrap
+from typing import TextIO
+
+from rich.console import Console
+from rich.markup import escape
+
+from chatproof_common.printable import printable
+
+_NARROWEST = 20
+"""Columns for text; with fewer, nothing is gained by wrapping it."""
+
+
+class Terminal(Console):
+    """A stream, in colour if it leads to a terminal that supports that.
+
+    ``:boom:`` stays what it is, and what moves the cursor (a progress bar) is drawn on a real terminal only: what asks
+    for colours in a log, such as FORCE_COLOR, does not ask for that.
+    """
+
+    def __init__(self, file: TextIO | None = None, *, stderr: bool = False, wraps_anywhere: bool = True) -> None:
+        """Draw on a stream, or on standard output or standard error as they are at each moment.
+
+        ``wraps_anywhere``: leave long lines to the terminal, so that they can be copied as they are.
+        """
+        super().__init__(file=file, stderr=stderr, highlight=False, emoji=False, soft_wrap=wraps_anywhere)
+        self.is_interactive = self.is_interactive and self.file.isatty()
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError that is being handled: rich would end the program with 1, the code of a finding."""
+        raise  # noqa: PLE0704  rich calls this in its ``except``
+
+    def lines(self, text: str, indent: int, first: int | None = None) -> str:
+        """Return a text of others as :func:`markup_lines` does, on a terminal wrapped at its words to the width.
+
+        The first line begins at column ``first``, if that is not ``indent``.
+        """
+        if not self.is_interactive or self.width <= indent + _NARROWEST:
+            return markup_lines(text, indent)
+        head, below = " " * (indent if first is None else first), " " * indent
+        wrapped: list[str] = []
+        for whole in text.split("\n"):
+            before = below if wrapped else head
+            wrapped += textwrap.wrap(
+                printable(whole), self.width, initial_indent=before, subsequent_indent=below,
+                break_long_words=False, break_on_hyphens=False,
+            ) or [before]  # fmt: skip
+        return escape("\n".join(wrapped)[len(head) :])
+
+
+def markup(text: str) -> str:
+    """Return a text of others for a line of markup: printable, no mark in it."""
+    return escape(printable(text))
+
+
+def markup_lines(text: str, indent: int) -> str:
+    """Return lines of others for markup: those after the first are indented, so that none passes for a line of ours."""
+    return escape(("\n" + " " * indent).join(map(printable, text.split("\n"))))

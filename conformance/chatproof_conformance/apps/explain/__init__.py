@@ -1,0 +1,1 @@
+"""Explains requirements, sections, causes, error codes and terms."""

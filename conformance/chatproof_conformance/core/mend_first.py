@@ -1,0 +1,28 @@
+"""The order in which findings are to be mended: what explains most comes first."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from chatproof_conformance.core.findings import Finding
+from chatproof_schemas import Level, requirements
+
+_BEFORE_ALL = ("FRAME-1", "JOIN-1")
+"""While these are broken, hardly anything else can be seen."""
+
+
+def mend_first(findings: Iterable[Finding], blocked: Mapping[str, tuple[str, str]]) -> tuple[Finding, ...]:
+    """Return findings in the order in which mending them helps most.
+
+    Args:
+        findings: in any order.
+        blocked: by the id of what could not be tested, the id of what stands in its way, and why.
+    """
+    held_up = Counter(by for by, _ in blocked.values())
+    places = {id_: place for place, id_ in enumerate(requirements())}
+
+    def rank(finding: Finding) -> tuple[bool, bool, int, int]:
+        id_ = finding.requirement
+        explains = finding.hides + held_up[id_]
+        return id_ not in _BEFORE_ALL, requirements()[id_].level is not Level.MUST, -explains, places[id_]
+
+    return tuple(sorted(findings, key=rank))

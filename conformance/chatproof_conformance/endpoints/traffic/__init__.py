@@ -1,1 +1,0 @@
-"""Generated traffic: a state machine drives several connections."""

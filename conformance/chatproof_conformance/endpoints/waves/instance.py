@@ -1,0 +1,160 @@
+"""One running instance of the server under test, with its listeners, its clock and its recordings."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
+
+from chatproof_common.addresses import shown_address
+from chatproof_conformance.core.addresses import Address
+from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.endpoints.waves.audience import LURKERS, OBSERVERS, Audience, Listener, frames_of
+from chatproof_conformance.endpoints.waves.connection import WaveConnection
+from chatproof_conformance.endpoints.waves.listening import Listening
+from chatproof_conformance.endpoints.waves.recorder import Recorder
+from chatproof_conformance.judges.server.server_frames import MessageKind, ServerFrame
+from chatproof_conformance.space.room import Room
+from chatproof_conformance.space.script import message
+from chatproof_conformance.wire.markers import marker_note
+from chatproof_schemas import LEAVE_SECONDS
+from chatproof_schemas.transcript import Framing, Kind
+
+_KNOWN_SECONDS = 0.5
+
+
+class Instance:
+    """Where waves run.
+
+    Attributes:
+        address: where the server listens.
+        recorder: records what passes.
+        listening: what is known of the server's speed.
+        audience: who is there all the time.
+        present: the names of the users of the wave that runs.
+        leaves_late: whether a wave has ended before all its leaves were told.
+        takes_parts: whether the server puts together what comes in parts; if not, no listener sends a part.
+        has_lost_leaves: tells whether it is known that some leaves are never told.
+        late_histories: in how many histories a leave was told a second late, or not at all.
+        late_notice: called with the label of a listener and the frame if it is told that somebody has left who is not
+            of the wave that runs.
+    """
+
+    def __init__(self, address: Address, token: str, framing: Framing = "lf") -> None:
+        """Connect to nothing yet; every name and content of ours begins with the token."""
+        self.address = address
+        self.token = token
+        self.framing = framing
+        self.recorder = Recorder()
+        self.listening = Listening()
+        self.audience = Audience()
+        self.present: set[str] = set()
+        self.takes_parts = True
+        self.leaves_late = False
+        self.has_lost_leaves: Callable[[], bool] = bool
+        self.late_histories = 0
+        self.late_notice: Callable[[str, ServerFrame], None] = _ignore
+        self._markers = count()
+        self._names = count()
+
+    def marker(self) -> str:
+        """Return the content of a new marker."""
+        return f"{self.token}m{next(self._markers)}"
+
+    @property
+    def leave_seconds(self) -> float:
+        """How long a leave notice is awaited: a little longer than it may take, hardly if some never come anyway."""
+        return _KNOWN_SECONDS if self.has_lost_leaves() else LEAVE_SECONDS + _KNOWN_SECONDS
+
+    def lose_leave(self) -> None:
+        """Know that a leave was not told although it was awaited as long as it may take."""
+        self.has_lost_leaves = _always
+
+    def room(self) -> Room:
+        """Return a room with a new name in it."""
+        number = next(self._names)
+        return Room(f"{self.token}{number}x", f"{self.token}n{number}", tuple(self.audience.names))
+
+    def connection(self, label: str, name: str | None) -> WaveConnection:
+        """Return a connection that is not opened yet."""
+        return WaveConnection(label, name, self.token, self.recorder, self.listening, self.framing)
+
+    async def gather(self) -> None:
+        """Let the listeners come, each after the last; their traffic is a recording of its own until they have.
+
+        If a server serves nobody beside silent ones, these stay away: that is LOAD-3, and must not hide all the rest.
+
+        Raises:
+            TargetGone: if it accepts no connection.
+        """
+        listeners = [one for one in (*OBSERVERS, *LURKERS) if self.takes_parts or not one.tail]
+        if await self._gather(listeners) and not await self.fence(self.audience.observers[0], patience=4.0):
+            await self._gather([one for one in listeners if not one.is_silent])
+        self.audience.opening = self.recorder.events
+
+    async def _gather(self, listeners: Sequence[Listener]) -> bool:
+        """Let some come; return whether those who have joined have all got what each of them said."""
+        for one in self.audience:
+            one.close()
+        self.audience = Audience()
+        self.recorder.events = []
+        came = [(await self._bring(listener), listener) for listener in listeners if not listener.is_silent]
+        fences = [await self.fence(one) for one in self.audience.observers]
+        came += [(await self._bring(listener), listener) for listener in listeners if listener.is_silent]
+        for one, listener in came:
+            if listener.tail and self.framing == "lf":
+                await self.fence(one)
+                await one.send(listener.tail)
+        if not self.audience.observers:
+            raise TargetGone(f"no connection to {shown_address(self.address)}")
+        return all(fences)
+
+    async def _bring(self, listener: Listener) -> WaveConnection:
+        number = next(self._names)
+        name = f"{self.token}o{number}"
+        one = self.connection(f"{listener.label} {number}", name if listener.joins else None)
+        one.on_notice = self._notice
+        if not await one.connect(self.address):
+            return one
+        taken = self.audience.names[0] if self.audience.names else name
+        for due, frame in enumerate(frames_of(listener, name, taken), 1):
+            began = self.recorder.now
+            await self.say(one, frame)
+            if await self.listening.until(partial(_has_answered, one, due), self.listening.patience()):
+                self.listening.learn(self.recorder.now - began)
+        (self.audience.observers if listener.joins else self.audience.lurkers).append(one)
+        return one
+
+    def _notice(self, one: WaveConnection, frame: ServerFrame) -> None:
+        is_left = frame.kind is MessageKind.LEFT
+        if not (frame.name in self.present if is_left else any(name in frame.text for name in self.present)):
+            self.late_notice(one.label, frame)
+
+    async def say(self, one: WaveConnection, frame: bytes) -> bool:
+        """Send one frame."""
+        return await one.send(frame + (b"\n" if self.framing == "lf" else b""))
+
+    async def fence(self, one: WaveConnection, *, patience: float = 1.0) -> bool:
+        """Send a marker; return whether every observer that is there got it."""
+        content = self.marker()
+        self.recorder.append("", Kind.NOTE, marker_note(content))
+        await self.say(one, message(type="message", content=content))
+        return await self.listening.until(
+            lambda: all(content in other.markers or not other.open for other in self.audience.observers),
+            self.listening.patience(patience),
+        )
+
+    def close(self) -> None:
+        """Let the listeners go."""
+        for one in self.audience:
+            one.close()
+
+
+def _always() -> bool:
+    return True
+
+
+def _ignore(*_: object) -> None:
+    """Nobody wants to know."""
+
+
+def _has_answered(one: WaveConnection, due: int) -> bool:
+    return one.answers >= due or not one.open

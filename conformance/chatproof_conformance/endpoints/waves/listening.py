@@ -1,0 +1,66 @@
+"""How long to wait for what may never come: only time in which the harness really listened counts."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+SLICE = 0.05
+"""Seconds: what takes longer to wake up from was no listening."""
+_KEPT = 400
+_FEWEST = 5
+
+
+class Listening:
+    """What one instance of the server has shown of its speed, and the waits for it.
+
+    Attributes:
+        arrivals: how many chunks have arrived so far.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.arrivals = 0
+        self._latencies: deque[float] = deque(maxlen=_KEPT)
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def arrived(self) -> None:
+        """Wake up who waits: something has arrived, or ended."""
+        self.arrivals += 1
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def learn(self, seconds: float) -> None:
+        """Take note of an answer that took so long."""
+        self._latencies.append(seconds)
+
+    @property
+    def usual(self) -> float:
+        """The 90th percentile of the answers so far, in seconds."""
+        ordered = sorted(self._latencies)
+        return ordered[len(ordered) * 9 // 10] if len(ordered) >= _FEWEST else 0.02
+
+    def patience(self, factor: float = 1.0) -> float:
+        """Seconds of silence after which what has not come will not come."""
+        return min(4.0, factor * max(0.35, 8 * self.usual))
+
+    async def until(self, done: Callable[[], bool], patience: float, most: float = 30.0) -> bool:
+        """Wait until something is so; return False after so many seconds of silence, or so many seconds at most."""
+        loop = asyncio.get_running_loop()
+        began, quiet, seen = loop.time(), 0.0, self.arrivals
+        while not done():
+            if quiet >= patience or loop.time() - began >= most:
+                return False
+            part = min(SLICE, max(0.001, patience - quiet))
+            await self._news(part)
+            quiet = quiet + part if self.arrivals == seen else 0.0
+            seen = self.arrivals
+        return True
+
+    async def _news(self, seconds: float) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        try:
+            await asyncio.wait((future,), timeout=seconds)
+        finally:
+            self._waiting.discard(future)

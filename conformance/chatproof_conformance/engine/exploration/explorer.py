@@ -1,0 +1,237 @@
+"""A check of a server from its first connection to its verdict: rounds, lanes, narrowing, and the time limit."""
+
+import asyncio
+import itertools
+import time
+from typing import TYPE_CHECKING
+
+from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.exploration import Exploration
+from chatproof_conformance.core.mend_first import mend_first
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.core.roles import Role, role_of
+from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.endpoints.process.source import ServerSource
+from chatproof_conformance.endpoints.waves.instance import Instance
+from chatproof_conformance.endpoints.waves.wave import Record, run_wave
+from chatproof_conformance.engine.exploration.basics import try_framing
+from chatproof_conformance.engine.exploration.lanes import run_lanes
+from chatproof_conformance.engine.exploration.narrowing import Narrower
+from chatproof_conformance.engine.exploration.plan import Wave, drawn_round, plan_rounds
+from chatproof_conformance.engine.exploration.reached import cells_of, planned_pairs
+from chatproof_conformance.engine.exploration.replays import explore_histories
+from chatproof_conformance.engine.exploration.workshop import Workshop
+from chatproof_conformance.engine.exploration.wreck import Wreck
+from chatproof_conformance.space.act import lacks_end
+from chatproof_conformance.space.histories import histories, races
+from chatproof_conformance.space.script import dropping
+from chatproof_schemas import requirements
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Sequence
+    from typing import Any
+
+    from chatproof_conformance.core.findings import Finding
+
+_NO_LF = "with no LF between objects, what would put it to the test has no end"
+_ENDING_SECONDS = 0.2
+"""How long to wait, when a run ends early, for those who still wait for something."""
+_DRAWN_HISTORIES = 12
+_SMOKE, _SAMPLE = 2, 12
+"""The first waves are a smoke; of the others one in so many is played with no LF between objects."""
+_HISTORIES_DELAY = 1.0
+"""Seconds after which histories begin, so that what is plainly wrong shows undisturbed."""
+
+
+class Explorer:
+    """One check of a server."""
+
+    def __init__(self, source: ServerSource, options: Options, listener: RunListener) -> None:
+        """Start nothing yet."""
+        self._options = options
+        self._listener = listener
+        self._workshop = Workshop(source, options, listener)
+        self._narrower: Narrower | None = None
+        self._failed: asyncio.Queue[tuple[Instance, Record, Sequence[Finding]]] = asyncio.Queue()
+        self._blocked: dict[str, tuple[str, str]] = {}
+        self._gone: str | None = None
+        self._interrupted: str | None = None
+        self._by_user = False
+        self._error: Exception | None = None
+
+    async def explore(self) -> None:
+        """Check, until all is tried or the time is over.
+
+        Raises:
+            TargetGone: if the server cannot be started, or accepts no connection.
+            Exception: whatever our own machinery has failed with.
+        """
+        exploring = asyncio.create_task(self._explore())
+
+        def fail(_: asyncio.AbstractEventLoop, context: "dict[str, Any]") -> None:
+            """Take note of an error that nobody handles: what was seen from then on proves nothing."""
+            self._error = context.get("exception") or RuntimeError(context["message"])
+            exploring.cancel()
+
+        asyncio.get_running_loop().set_exception_handler(fail)
+        try:
+            await asyncio.wait((exploring,), timeout=self._options.time_limit)
+            if self._error is not None:
+                raise self._error
+            if exploring.done():
+                exploring.result()
+            else:
+                self._interrupted = f"the time limit of {self._options.time_limit:g} seconds was reached"
+        finally:
+            self._workshop.ends = True
+            exploring.cancel()
+            await asyncio.wait((exploring,), timeout=_ENDING_SECONDS)
+            self._workshop.report_held()
+            self._workshop.close()
+        self._listener.done()
+
+    def interrupted_by_user(self) -> None:
+        """Know that the user has ended it."""
+        self._interrupted, self._by_user = "you ended the run", True
+
+    def result(self) -> Exploration:
+        """Return what is known."""
+        workshop = self._workshop
+        if self._options.framing == "none" and not self._interrupted:
+            lacking = [id_ for id_ in requirements() if not workshop.evidence[id_]]
+            workshop.untested.update({id_: workshop.untested.get(id_, _NO_LF) for id_ in lacking})
+        return Exploration(
+            findings=tuple(mend_first(workshop.findings, self._blocked)),
+            evidence={id_: Evidence(deliveries=number) for id_, number in workshop.evidence.items()},
+            total=workshop.total,
+            situations=workshop.situations,
+            ends_lines=workshop.ends_lines,
+            blocked=self._blocked,
+            untested=workshop.untested,
+            unknown=workshop.unknown,
+            gone=self._gone,
+            stop_request=workshop.stop_request,
+            interrupted=self._interrupted,
+            by_user=self._by_user,
+        )
+
+    async def _explore(self) -> None:
+        self._workshop.situations.plan(planned_pairs())
+        bulk = await self._workshop.instance()
+        broken = await try_framing(self._workshop, bulk) if self._options.framing == "lf" else []
+        self._workshop.takes_parts = bulk.takes_parts = "FRAME-2" not in broken
+        await bulk.gather()
+        await self._workshop.judge_opening(bulk)
+        if not any(one.joined for one in bulk.audience.observers):
+            self._block_all()
+            return
+        beside = [asyncio.create_task(self._until_gone(work)) for work in (self._lanes(), self._histories())]
+        try:
+            self._narrower = Narrower(self._workshop, await self._workshop.instance())
+            for requirement in broken:
+                self._narrower.failing.leave_out(requirement)
+            await self._narrower.control()
+            beside.append(asyncio.create_task(self._narrow()))
+            await self._until_gone(self._bulk(bulk))
+            await asyncio.gather(*beside[:-1])
+            await self._narrowed(beside[-1])
+            await self._until_gone(self._settle())
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    async def _until_gone(self, work: "Awaitable[None]") -> None:
+        """Do something; if the server goes and cannot be started again, know why, and leave it at that."""
+        try:
+            await work
+        except TargetGone as gone:
+            self._gone = self._gone or str(gone)
+
+    def _block_all(self) -> None:
+        """Nobody can join, or no frame can be told from the next: nothing else can be tried."""
+        finding = self._workshop.findings[0]
+        rows = (row for row in requirements().values() if role_of(row) is Role.SERVER)
+        self._blocked = {row.id: (finding.requirement, finding.expected_there) for row in rows}
+
+    async def _lanes(self) -> None:
+        if self._options.lanes:
+            await run_lanes(self._workshop)
+
+    async def _histories(self) -> None:
+        """Play the listed histories, then drawn ones while the budget lasts."""
+        began, seed = time.monotonic(), self._options.seed
+        await asyncio.sleep(_HISTORIES_DELAY)
+        instance = await self._workshop.instance()
+        listed = [*histories(seed), *races()]
+        if self._options.framing == "none":
+            listed = [one for one in listed[::_SAMPLE] if not any(lacks_end(event.act) for event in one.events)]
+        instance = await explore_histories(self._workshop, instance, listed)
+        while time.monotonic() - began < self._options.budget:
+            from chatproof_conformance.space.drawn import drawn_histories  # noqa: PLC0415  Hypothesis imports slowly
+
+            seed += 1
+            instance = await explore_histories(self._workshop, instance, drawn_histories(seed, _DRAWN_HISTORIES))
+
+    async def _bulk(self, instance: Instance) -> None:
+        """Play the planned rounds, then drawn ones while the budget lasts."""
+        began, wreck = time.monotonic(), Wreck(self._workshop)
+        waves = list(plan_rounds(self._options.seed, shared=not self._workshop.owns_server))
+        if self._options.framing == "none":  # each frame waits for the answer to the last: a sample must do
+            waves = waves[:_SMOKE] + waves[_SMOKE::_SAMPLE]
+        for number, scripts in enumerate(waves):
+            self._listener.progress(number, len(waves), "traffic")
+            instance = await self._wave(instance, scripts, wreck)
+        for number in itertools.count():
+            if time.monotonic() - began > self._options.budget:
+                break
+            for scripts in drawn_round(self._options.seed + number):
+                instance = await self._wave(instance, scripts, wreck)
+
+    async def _wave(self, instance: Instance, scripts: Wave, wreck: Wreck) -> Instance:
+        failing = self._narrower_of().failing
+        known = [failing.without(wreck.without_known(script)) for script in scripts]
+        if self._options.framing == "none":
+            known = [dropping(script, lacks_end) for script in known]
+        record = await run_wave(instance, known)
+        if not await self._workshop.has_survived(instance, record):
+            return await wreck.find(instance, record)
+        for script in known:
+            self._workshop.situations.reached.update(cells_of(script))
+        self._take(instance, record)
+        return instance
+
+    def _take(self, instance: Instance, record: Record) -> None:
+        judgement = self._workshop.judge(instance, record, counts=True)
+        if judgement.findings or record.stirred:
+            self._failed.put_nowait((instance, record, judgement.findings))
+
+    async def _narrow(self) -> None:
+        assert self._narrower is not None  # noqa: S101  set before the task begins
+        while True:
+            instance, record, findings = await self._failed.get()
+            await self._until_gone(self._narrower.narrow(instance, record, findings))
+            self._failed.task_done()
+
+    async def _narrowed(self, narrowing: "asyncio.Task[None]") -> None:
+        """Wait until all that failed is narrowed."""
+        joining = asyncio.create_task(self._failed.join())
+        await asyncio.wait((joining, narrowing), return_when=asyncio.FIRST_COMPLETED)
+        if narrowing.done():  # by an error of our own
+            joining.cancel()
+            narrowing.result()
+
+    async def _settle(self) -> None:
+        """Wait for the leaves that are still to be told, and judge again what came late."""
+        if not self._workshop.loses_leaves():
+            await self._workshop.ledger.settle()
+        for entry in self._workshop.ledger.changed():
+            judgement = self._workshop.judge_again(entry.instance, entry.record)
+            new = [one for one in judgement.findings if (one.requirement, one.cause) not in entry.known]
+            if new:
+                await self._narrower_of().narrow(entry.instance, entry.record, new)
+
+    def _narrower_of(self) -> Narrower:
+        assert self._narrower is not None  # noqa: S101  there is one when waves have run
+        return self._narrower

@@ -1,0 +1,109 @@
+"""What takes time, a process of its own, or a judgement over many connections: each lane one subject.
+
+A lane is a function of the workshop and an instance on which nothing else happens. Those that do not disturb each
+other's time share an instance, one after the other: a process that starts takes time, too.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from chatproof_conformance.core.roles import Role
+from chatproof_conformance.core.selection import selected_ids
+from chatproof_conformance.endpoints.waves.instance import Instance
+from chatproof_conformance.engine.exploration.lanes import (
+    announcements,
+    counts,
+    crowd,
+    guests,
+    idle,
+    late_ends,
+    paused,
+    races,
+    silent,
+    stalled,
+    stop,
+)
+from chatproof_conformance.engine.exploration.lanes.clock import Shown, Zone, compare_clocks, read_clock
+from chatproof_conformance.engine.exploration.workshop import Workshop
+
+Lane = Callable[[Workshop, Instance], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lanes that run one after the other on one instance.
+
+    Attributes:
+        delay: after how many seconds it begins.
+        hour: which time of day it is there, if we start the server.
+        subjects: the sections and requirements that it may show to be broken; others need none of it.
+        lanes: in order.
+        fills_server: whether it needs all the clients that a server must have room for.
+    """
+
+    delay: float
+    hour: int
+    subjects: tuple[str, ...]
+    lanes: tuple[Lane, ...]
+    fills_server: bool = False
+
+
+GROUPS = (
+    Group(0.0, 15, ("FRAME-2", "LEAVE-7", "JOIN-12", "TIME"), (idle.lane,)),
+    Group(0.3, 18, ("FRAME", "TIME"), (late_ends.lane,)),
+    Group(
+        0.6,
+        3,
+        ("FRAME", "JOIN", "LEAVE", "ORDER", "PUBLIC", "PRIVATE", "CONFIRM", "TIME"),
+        (races.lane, guests.lane, counts.lane),
+    ),
+    Group(0.9, 9, ("SERVER", "STOP", "TIME"), (announcements.lane, stop.lane)),
+    Group(
+        0.3,
+        21,
+        ("LOAD", "FRAME-1", "JOIN-1", "PUBLIC-1", "TIME"),
+        (crowd.lane, paused.lane, silent.lane),
+        fills_server=True,
+    ),
+    Group(0.3, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
+)
+
+
+def needed(group: Group, selection: Sequence[str]) -> bool:
+    """Whether a group may show that something selected is broken."""
+    ids = selected_ids(selection, Role.SERVER) if selection else []
+    return not selection or any(one in group.subjects or one.split("-")[0] in group.subjects for one in ids)
+
+
+async def run_lanes(workshop: Workshop) -> None:
+    """Run all groups side by side; on a server that is not ours, what fills it comes last, alone.
+
+    Raises:
+        TargetGone: if an instance cannot be started; the other groups run to their end.
+    """
+    groups = [group for group in GROUPS if needed(group, workshop.options.selection)]
+    last = [] if workshop.owns_server else [group for group in groups if group.fills_server]
+    running = (run_group(workshop, group) for group in groups if group not in last)
+    ended: list[Shown | BaseException | None] = list(await asyncio.gather(*running, return_exceptions=True))
+    ended += [await run_group(workshop, group) for group in last]
+    finding = compare_clocks([shown for shown in ended if isinstance(shown, Shown)])
+    if finding is not None:
+        workshop.report(finding)
+    for failed in ended:
+        if isinstance(failed, BaseException):
+            raise failed
+
+
+async def run_group(workshop: Workshop, group: Group) -> Shown | None:
+    """Run the lanes of a group; return what its clock shows, if it has a time zone of its own."""
+    zone = Zone.at(group.hour)
+    await asyncio.sleep(group.delay)
+    instance = await workshop.instance(environment=zone.environment if workshop.owns_server else None)
+    try:
+        shown = await read_clock(instance, zone) if workshop.owns_server else None
+        for lane in group.lanes:
+            await lane(workshop, instance)
+    finally:
+        await workshop.release(instance)
+    return shown

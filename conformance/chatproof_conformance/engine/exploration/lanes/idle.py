@@ -1,0 +1,137 @@
+"""Connections that are silent for seconds, in every state, and pauses inside frames (LEAVE-7, JOIN-12, FRAME-2)."""
+
+import asyncio
+from dataclasses import dataclass
+
+from chatproof_conformance.core.options import DEFAULT_BUDGET, DEFAULT_TIME_LIMIT, Options
+from chatproof_conformance.endpoints.waves.audience import HALF_FRAME
+from chatproof_conformance.endpoints.waves.connection import WaveConnection
+from chatproof_conformance.endpoints.waves.instance import Instance
+from chatproof_conformance.engine.exploration.lanes.exchange import PATIENCE, exchange
+from chatproof_conformance.engine.exploration.lanes.scene import Scene
+from chatproof_conformance.engine.exploration.workshop import Workshop
+from chatproof_conformance.space.script import message
+
+IDLE_SECONDS = 7.0
+"""Longer than the tolerance of TIME-1, so that a clock that stands still shows, too."""
+LONG_IDLE_SECONDS = 12.0
+"""With a larger budget or time limit."""
+_UNJOINED_SECONDS = 9.5
+"""From 10 seconds on a server may end a connection that has not joined (JOIN-12)."""
+_PAUSES = (0.05, 0.3, 1.5, 3.0)
+_CUTS = (1, 20, -1)
+"""Where a frame is cut: behind its first byte, inside a member, before its last byte."""
+_KEEP_ALIVE_SECONDS = 0.3
+_BEFORE_OTHERS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Silent:
+    """Who is silent, and what it sends at last."""
+
+    joined: tuple[WaveConnection, ...]
+    unjoined: tuple[WaveConnection, ...]
+    alive: tuple[WaveConnection, ...]
+
+    @property
+    def all(self) -> tuple[WaveConnection, ...]:
+        """Those that send nothing."""
+        return self.joined + self.unjoined
+
+
+def idle_seconds(options: Options) -> float:
+    """Return how long connections are idle."""
+    more = options.budget > DEFAULT_BUDGET or options.time_limit > DEFAULT_TIME_LIMIT
+    return LONG_IDLE_SECONDS if more else IDLE_SECONDS
+
+
+async def lane(workshop: Workshop, instance: Instance) -> None:
+    """Show that all is right at once; then let seconds pass, and show it again."""
+    scene = await Scene.open(instance, listeners=False)
+    resident = await scene.joined("resident")
+    control = await exchange(scene, resident)
+    if control.missing:
+        why = f"{control.missing}: that failed without a pause, too"
+        workshop.unknown.update(dict.fromkeys(("LEAVE-7", "JOIN-12"), why))
+        await workshop.examine(instance, scene.record(fenced=False))
+    else:
+        again = scene.instance.room().word()
+        await _say(scene, resident, again)
+        silent = await _gather(scene)
+        seconds = idle_seconds(workshop.options)
+        pausing = [_pause(scene, pause, cut) for pause in _PAUSES for cut in _CUTS]
+        unjoined = _let_pass(scene, silent.unjoined, min(seconds, _UNJOINED_SECONDS))
+        await asyncio.gather(
+            *pausing,
+            unjoined,
+            _speak_after(scene, resident, seconds - _BEFORE_OTHERS),
+            _let_pass(scene, silent.joined, seconds),
+            _keep(scene, silent.alive, seconds),
+        )
+        await _say(scene, resident, again)
+        await _judge(workshop, scene, silent)
+    scene.close()
+
+
+async def _gather(scene: Scene) -> _Silent:
+    joined = [await scene.joined("idle") for _ in range(3)]
+    await scene.send_part(joined[1], HALF_FRAME)
+    unjoined = [await scene.connect(f"unjoined {label}") for label in ("silent", "erring", "refused", "half")]
+    await scene.instance.say(unjoined[1], b"{}")
+    await scene.instance.say(unjoined[2], message(type="join", username=joined[0].name or ""))
+    await scene.send_part(unjoined[3], HALF_FRAME)
+    alive = [await scene.joined("blank"), await scene.connect("unjoined blank")]
+    return _Silent(tuple(joined), tuple(unjoined), tuple(alive))
+
+
+async def _let_pass(scene: Scene, silent: tuple[WaveConnection, ...], seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    for one in silent:
+        if one.open and not one.joined and "half" not in one.label:
+            await scene.join(one)
+
+
+async def _say(scene: Scene, one: WaveConnection, content: str) -> None:
+    """Say something to all and to oneself; said again later, it has another time (TIME-1)."""
+    await scene.say(one, content)
+    await scene.whisper(one, one.name, content)
+
+
+async def _speak_after(scene: Scene, resident: WaveConnection, seconds: float) -> None:
+    """Let the first thing that happens after a while be a message: its time must be the moment's (TIME-1)."""
+    await asyncio.sleep(seconds)
+    await scene.mark(resident)
+
+
+async def _keep(scene: Scene, alive: tuple[WaveConnection, ...], seconds: float) -> None:
+    for _ in range(int(seconds / _KEEP_ALIVE_SECONDS)):
+        for one in alive:
+            await scene.send_part(one, b"\n")
+        await asyncio.sleep(_KEEP_ALIVE_SECONDS)
+
+
+async def _pause(scene: Scene, pause: float, cut: int) -> None:
+    """Pause inside a message of a joined connection, and behind a whole frame and a part of the next."""
+    one = await scene.joined("pausing")
+    room = scene.instance.room()
+    before, frame = (message(type="message", content=room.word() + "é🙂") for _ in range(2))
+    whole = before + b"\n" if cut > 1 else b""
+    await scene.send_part(one, whole + frame[:cut])
+    await asyncio.sleep(pause)
+    await scene.send_part(one, frame[cut:] + b"\n")
+
+
+async def _judge(workshop: Workshop, scene: Scene, silent: _Silent) -> None:
+    newcomer = await scene.joined("newcomer")
+    content = await scene.mark(newcomer)
+    await scene.until(lambda: all(content in one.markers or not one.open for one in silent.joined), PATIENCE)
+    expected = "that the connection goes on, however long it sends nothing"
+    forgotten = [one for one in silent.joined if one.open and content not in one.markers]
+    if forgotten and content in newcomer.markers:
+        workshop.report(scene.finding("LEAVE-7", f"{expected}, and gets what others say", "nothing", forgotten[0]))
+        return
+    if all(one.ended is None for one in silent.all):
+        workshop.evidence.update({"LEAVE-7": len(silent.joined), "JOIN-12": len(silent.unjoined)})
+    await scene.send_part(silent.joined[1], b'them"}\n')
+    fenced = await scene.fence([one for one in scene.connections if one.joined])
+    await workshop.examine(scene.instance, scene.record(fenced=fenced))

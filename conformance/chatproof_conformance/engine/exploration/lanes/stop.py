@@ -1,0 +1,180 @@
+"""How a server stops: its connections, its last words, its process and its port (STOP-1 to STOP-3)."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+
+from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.endpoints.waves.audience import HALF_FRAME
+from chatproof_conformance.endpoints.waves.connection import WaveConnection
+from chatproof_conformance.endpoints.waves.instance import Instance
+from chatproof_conformance.engine.exploration.lanes.exchange import PATIENCE, exchange
+from chatproof_conformance.engine.exploration.lanes.scene import Scene, answered
+from chatproof_conformance.engine.exploration.workshop import Workshop
+from chatproof_conformance.judges.server.server_frames import MessageKind, read_server_frame
+from chatproof_conformance.space.script import message
+from chatproof_conformance.wire.framing import frame_splitter
+from chatproof_schemas.transcript import Kind
+
+STOP_SECONDS = 5.0
+_SCHEDULING_SECONDS = 1.0
+"""What a busy machine may add to them before it is the server's fault."""
+_EXIT_SECONDS = 10.0
+_TALKERS = 5
+_TALK_SECONDS = 0.05
+_UNANSWERED = 120
+"""Frames that a talker sends ahead: more would be a flood."""
+_SMALL_BUFFER = 4096
+_FILLINGS, _FILLING, _LONG = 4, 100, 900
+"""About 360 KB: more than the system takes off a server's hands, less than what must end a connection (LOAD-4)."""
+_PASSERS_BY = 20
+_NOT_OURS = "the harness did not start this server; give --command to have it started and stopped"
+
+
+async def lane(workshop: Workshop, instance: Instance) -> None:
+    """Stop a server with clients in every state; start it again, let many come and go, stop it with nobody there."""
+    if not workshop.owns_server:
+        workshop.untested.update(dict.fromkeys(("STOP-1", "STOP-2", "STOP-3"), _NOT_OURS))
+        return
+    scene = await Scene.open(instance)
+    control = await exchange(scene, scene.observers[0]) if scene.observers else None
+    if control is None or control.missing:
+        why = "nobody could join and talk before the stop"
+        workshop.unknown.update(dict.fromkeys(("STOP-1", "STOP-2", "STOP-3"), why))
+        scene.close()
+        return
+    await _stop_with_clients(workshop, scene)
+    again = await _start_again(workshop, scene)
+    if again is not None:
+        await _stop_after_clients(workshop, again)
+
+
+async def _stop_with_clients(workshop: Workshop, scene: Scene) -> None:
+    await scene.joined("idle")
+    _, half, closed = [await scene.connect(label) for label in ("stranger", "half", "half-closed")]
+    await scene.send_part(half, b'{"type":"join","user')
+    joined_half = await scene.joined("joined half")
+    await scene.send_part(joined_half, HALF_FRAME)
+    await scene.join(closed)
+    closed.half_close()
+    stalled = await scene.joined("stalled", receive_buffer=_SMALL_BUFFER)
+    stalled.stop_reading()
+    await _fill(scene, stalled)
+    talkers = [await scene.joined("talker") for _ in range(_TALKERS)]
+    talking = [asyncio.create_task(_talk(scene, one)) for one in talkers]
+    await asyncio.sleep(_TALK_SECONDS)
+    serves = await scene.fence(scene.observers[:1], PATIENCE)
+    asked = len(scene.events)
+    there = [one for one in (*scene.instance.audience, *scene.connections) if one is not stalled and one.ended is None]
+    await workshop.ask_to_stop(scene.instance)
+    await _end(scene, there)
+    stalled.reset()
+    await asyncio.gather(*talking)
+    if not serves:
+        workshop.unknown.update(dict.fromkeys(("STOP-1", "STOP-2"), "it served nobody just before the stop"))
+        return
+    _judge_ends(workshop, scene, there, talkers)
+    readers = [one for one in there if one.joined and one.ended is Kind.SERVER_CLOSE and one is not closed]
+    _judge_last_words(workshop, scene, readers, asked)
+
+
+async def _fill(scene: Scene, stalled: WaveConnection) -> None:
+    """Send so much to one who does not read that something waits for it at the server when that stops."""
+    filler = await scene.joined("filler")
+    words = scene.instance.room()
+    if scene.instance.framing == "lf":
+        for _ in range(_FILLINGS):
+            contents = [words.word().ljust(_LONG, "x") for _ in range(_FILLING)]
+            frames = [message(type="private_message", target=stalled.name or "", content=one) for one in contents]
+            await scene.write(filler, frames)
+            await scene.fence([filler])
+
+
+async def _talk(scene: Scene, one: WaveConnection) -> None:
+    """Talk, always a few frames ahead, until the end of the stream has come."""
+    nobody = scene.instance.room().word()
+    frames = [message(type="private_message", target=nobody, content="x" * 800)] * 20
+    until = scene.instance.recorder.now + STOP_SECONDS + _SCHEDULING_SECONDS
+    sent = one.answers
+    while one.open and scene.instance.recorder.now < until:
+        if sent - one.answers < _UNANSWERED:
+            sent += len(frames)
+            if not await scene.write(one, frames, STOP_SECONDS):
+                return
+        await scene.until(answered(one, sent - _UNANSWERED + 1), 1.0)
+
+
+async def _end(scene: Scene, there: Iterable[WaveConnection]) -> None:
+    """Wait for the end of all; each closes when it sees the end of the stream, as a client does."""
+    patience = STOP_SECONDS + _SCHEDULING_SECONDS
+    await scene.until(lambda: not any(one.open for one in there), patience, most=patience)
+
+
+def _judge_ends(
+    workshop: Workshop, scene: Scene, there: Iterable[WaveConnection], talkers: list[WaveConnection]
+) -> None:
+    asked = workshop.asked_to_stop(scene.instance)
+    for one in there:
+        workshop.evidence["STOP-1"] += 1
+        expected = f"the end of the stream within {STOP_SECONDS:g} s of being asked to stop"
+        if one.ended is Kind.SERVER_RESET:
+            while_talking = ", which talks until then" if one in talkers else ""
+            workshop.report(scene.finding("STOP-1", expected + while_talking, f"a reset; {asked}", one))
+        elif one.opened and one.ended is None:
+            workshop.report(scene.finding("STOP-1", expected, f"the connection is still open; {asked}", one))
+        else:
+            continue
+        return
+
+
+def _judge_last_words(workshop: Workshop, scene: Scene, readers: Iterable[WaveConnection], asked: int) -> None:
+    for one in readers:
+        workshop.evidence["STOP-2"] += 1
+        if not _has_system_message(scene, one, asked):
+            expected = "a system message before the end, when the server stops"
+            actual = f"none after it was asked to stop; {workshop.asked_to_stop(scene.instance)}"
+            workshop.report(scene.finding("STOP-2", expected, actual, one))
+            return
+
+
+def _has_system_message(scene: Scene, one: WaveConnection, since: int) -> bool:
+    own = [event for event in scene.events[since:] if event.connection == one.label]
+    data = b"".join(event.data for event in own if event.kind is Kind.SERVER_DATA)
+    lines = frame_splitter(scene.instance.framing).feed(data)
+    return any(read_server_frame(line).kind is MessageKind.SYSTEM for line in lines)
+
+
+async def _stop_after_clients(workshop: Workshop, instance: Instance) -> None:
+    """Let many come, talk and go; stop when nobody is there, and start once more."""
+    scene = await Scene.open(instance, listeners=False)
+    for _ in range(2):
+        passers_by = await scene.crowd("passer-by", _PASSERS_BY // 2)
+        await scene.fence(passers_by[:2])
+        for one in passers_by:
+            one.close()
+    await workshop.ask_to_stop(instance)
+    again = await _start_again(workshop, scene)
+    if again is not None:
+        await workshop.release(again)
+
+
+async def _start_again(workshop: Workshop, scene: Scene) -> Instance | None:
+    """Close what is left, wait for the process, and start another at the same address: STOP-3."""
+    instance = scene.instance
+    if any(one.open for one in scene.connections):
+        workshop.unknown["STOP-3"] = "it has not stopped"
+        return None
+    finding = scene.finding("STOP-3", "that a server that has stopped can be started again on the same port", "")
+    # The server has ended first: then it is its port that the system keeps for a while.
+    scene.close()
+    instance.close()
+    workshop.evidence["STOP-3"] += 1
+    if not await workshop.has_exited(instance, _EXIT_SECONDS):
+        actual = f"its process still runs {_EXIT_SECONDS:g} s after its connections have ended"
+        workshop.report(replace(finding, actual=f"{actual}; {workshop.asked_to_stop(instance)}"))
+        return None
+    try:
+        return await workshop.start_again(instance)
+    except TargetGone as gone:
+        workshop.report(replace(finding, actual=str(gone)))
+        return None

@@ -1,0 +1,110 @@
+"""Leaves that are still to be told: SPEC.md gives a server 10 seconds for them, which no wave waits for (section 7)."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from chatproof_conformance.core.findings import Cause
+from chatproof_conformance.endpoints.waves.instance import Instance
+from chatproof_conformance.endpoints.waves.wave import Record
+from chatproof_conformance.judges.server import Judgement
+from chatproof_conformance.judges.server.server_frames import MessageKind, ServerFrame
+from chatproof_schemas import LEAVE_SECONDS
+from chatproof_schemas.transcript import Event, Kind
+
+_MOST_ENTRIES = 400
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A wave whose leaves were not all told when it ended.
+
+    Attributes:
+        instance: where it ran.
+        record: its recording; what comes late is added to it.
+        pending: what is not told yet: the label of an observer, and the name of who left.
+        due: the moment, in seconds of the recording, at which all must have been told.
+        known: what was wrong when it was judged first, by requirement and cause.
+        changed: whether something came since, or may yet be missing.
+    """
+
+    instance: Instance
+    record: Record
+    pending: set[tuple[str, str]]
+    due: float
+    known: frozenset[tuple[str, Cause | None]]
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The leaves of one check.
+
+    Attributes:
+        entries: the waves that wait for leaves, or whose leaves may yet be told twice.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    _by_name: dict[tuple[Instance, str], Entry] = field(default_factory=dict)
+
+    def watch(self, instance: Instance) -> None:
+        """Take the late notices of an instance."""
+        instance.late_notice = partial(self._take, instance)
+
+    def note(self, instance: Instance, record: Record, judgement: Judgement) -> None:
+        """Keep a wave, so that what comes late about its users belongs to it."""
+        names = {cast.connection.name for cast in record.casts.values() if cast.connection.name}
+        if not names or len(self.entries) >= _MOST_ENTRIES:
+            return
+        pending = {(leave.observer, leave.name) for leave in judgement.pending if leave.name in names}
+        known = frozenset((finding.requirement, finding.cause) for finding in judgement.findings)
+        entry = Entry(instance, record, pending, instance.recorder.now + LEAVE_SECONDS, known, changed=bool(pending))
+        self.entries.append(entry)
+        self._by_name.update({(instance, name): entry for name in names})
+
+    def _take(self, instance: Instance, label: str, frame: ServerFrame) -> None:
+        name = self._who(frame)
+        entry = self._by_name.get((instance, name))  # names that mean something are the same on all
+        if entry is None:
+            return
+        recorder = entry.instance.recorder
+        # What comes before the next wave begins is in the recording already.
+        if entry.record.events is not recorder.events:
+            entry.record.events.append(Event(recorder.now, label, Kind.SERVER_DATA, frame.data + b"\n"))
+        entry.pending.discard((label, name))
+        entry.changed = True
+
+    def _who(self, frame: ServerFrame) -> str:
+        """Return whom a notice names: the longest name that it holds, if its wording is not that of SPEC.md."""
+        if frame.kind is MessageKind.LEFT:
+            return frame.name
+        return max((name for _, name in self._by_name if name in frame.text), key=len, default="")
+
+    def waits(self) -> list[Entry]:
+        """Return the waves that still wait for a leave."""
+        return [entry for entry in self.entries if entry.pending]
+
+    async def settle(self) -> None:
+        """Wait until all leaves are told, 10 seconds after the last end at most."""
+        while True:
+            if not any(entry.instance.recorder.now < entry.due and _is_awaited(entry) for entry in self.waits()):
+                return
+            await asyncio.sleep(0.05)
+
+    def changed(self) -> Iterator[Entry]:
+        """Yield the waves to judge again, each with a note of how long was waited."""
+        for entry in self.entries:
+            if entry.changed and _listens(entry):
+                waited = b"waited for leave notices"
+                entry.record.events.append(Event(entry.instance.recorder.now, "", Kind.NOTE, waited))
+                yield entry
+
+
+def _is_awaited(entry: Entry) -> bool:
+    there = {one.label for one in entry.instance.audience.observers if one.open}
+    return any(label in there for label, _ in entry.pending)
+
+
+def _listens(entry: Entry) -> bool:
+    return any(one.open for one in entry.instance.audience.observers)

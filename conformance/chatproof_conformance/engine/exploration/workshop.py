@@ -1,0 +1,433 @@
+"""What phases and lanes share: instances of the server, the judge, what was found so far, and what was tested."""
+
+import asyncio
+import re
+import secrets
+import string
+import time
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import cast
+
+from chatproof_common.printable import quoted
+from chatproof_conformance.core.evidence import Evidence
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.outcomes import NotTested, TargetGone
+from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.core.situations import Situations
+from chatproof_conformance.endpoints.process.server_process import ServerProcess
+from chatproof_conformance.endpoints.process.source import ServerSource
+from chatproof_conformance.endpoints.process.target import DYING_SECONDS, Target
+from chatproof_conformance.endpoints.waves.connection import WaveConnection
+from chatproof_conformance.endpoints.waves.instance import Instance
+from chatproof_conformance.endpoints.waves.wave import Record, run_wave
+from chatproof_conformance.engine.exploration.ledger import Ledger
+from chatproof_conformance.judges import server
+from chatproof_conformance.judges.server.server_frames import MessageKind, read_server_frame
+from chatproof_conformance.judges.server.situations import CONNECTED, EVENT, IS_JOINED, STATE, STOP, planned_cells
+from chatproof_conformance.space.script import Script
+from chatproof_schemas.transcript import Framing, Kind
+
+_IDLE = ("LEAVE-7", "JOIN-12")
+_NOTICES = ("JOIN-1", "JOIN-2", "JOIN-13", "LEAVE-1", "LEAVE-2")
+_SHOWN = 3
+"""So many findings of one requirement are shown; others like them are counted."""
+_STOP_SECONDS = 5.0
+_SLICE = 0.1
+"""Seconds after which a wait in a thread looks whether it is still wanted."""
+_ENDED = "the end of the connection"
+_CODES = "ERROR-12"
+_MISTAKEN = "a wrong error was seen where the frame was taken for another: mend that first"
+_UNCERTAIN = "it failed among other things that are broken, and not again: mend those first"
+_TEXTS = ("ERROR-12", "JOIN-5")
+"""What only the words of an error break, which may have come for another reason."""
+_LETTERS = string.ascii_lowercase
+_NUMBER = re.compile("[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A finding that waits until all else is known.
+
+    Attributes:
+        finding: what was seen.
+        behind: the requirements one of which explains it if it is broken.
+        doubtful: whether anything that is certain may explain it.
+    """
+
+    finding: Finding
+    behind: Collection[str] = ()
+    doubtful: bool = False
+
+
+class Workshop:
+    """One check.
+
+    Attributes:
+        options: how to check.
+        findings: what is known to be broken, in the order in which it was found.
+        evidence: by requirement, how often it was put to the test.
+        untested: by requirement, why it cannot be put to the test.
+        unknown: by requirement, why nothing is known of it although it was put to the test.
+        ledger: the leaves that are still to be told.
+        total: how much was seen, over all requirements.
+        situations: which of them were reached.
+        sound: whether all listeners of a fresh instance hear a newcomer.
+        takes_parts: whether it puts together what comes in parts.
+        ends_lines: whether each thing that came at first ended with LF.
+        ends: whether the run ends: then nothing is waited for any more.
+    """
+
+    def __init__(self, source: ServerSource, options: Options, listener: RunListener) -> None:
+        """Start nothing yet."""
+        self._source = source
+        self.options = options
+        self.findings: list[Finding] = []
+        self.evidence: Counter[str] = Counter()
+        self.untested: dict[str, str] = {}
+        self.unknown: dict[str, str] = {}
+        self._held: list[_Held] = []
+        self._closing = False
+        self.ledger = Ledger()
+        self.total = Evidence()
+        self.situations = Situations(planned_cells(stopping=self.owns_server))
+        self.sound = True
+        self.ends_lines = False
+        self.takes_parts = True
+        self.ends = False
+        self._listener = listener
+        # Not from the seed: two checks of one server at the same time must not take each other's words for their own.
+        self._token = "".join(secrets.choice(_LETTERS) for _ in range(5))
+        self._numbers = count()
+        self._targets: dict[Instance, Target] = {}
+        self._asked: list[ServerProcess] = []
+
+    @property
+    def owns_server(self) -> bool:
+        """Whether we start the server, and so may stop it, and start more of them."""
+        return self._source.address is None
+
+    @property
+    def can_announce(self) -> bool:
+        """Whether it is known how to speak for the operator."""
+        return self._source.target().can_announce
+
+    def target(self, instance: Instance) -> Target:
+        """Return the process, or the running server, of an instance."""
+        return self._targets[instance]
+
+    async def instance(self, *, environment: Mapping[str, str] | None = None) -> Instance:
+        """Return an instance of its own, without listeners: a process of its own if we own the server.
+
+        Raises:
+            TargetGone: if it cannot be started, or accepts no connection.
+        """
+        target = self._source.target()
+        if environment and isinstance(target, ServerProcess):
+            target = target.another(environment=environment)
+        return await self._start(target)
+
+    async def _start(self, target: Target) -> Instance:
+        token = f"{self._token}{_letters(next(self._numbers))}"
+        instance = Instance(target.address, token, cast("Framing", self.options.framing))
+        instance.has_lost_leaves = self.loses_leaves
+        instance.takes_parts = self.takes_parts
+        self._targets[instance] = target
+        self.ledger.watch(instance)
+        await asyncio.to_thread(target.start)
+        return instance
+
+    async def judge_opening(self, instance: Instance) -> bool:
+        """Judge how the listeners came; report what is wrong with it; return whether nothing is."""
+        record = Record(list(instance.audience.opening), {}, fenced=True)
+        said = [event.data for event in record.events if event.kind is Kind.SERVER_DATA]
+        self.ends_lines = bool(said) and all(data.endswith(b"\n") for data in said)
+        found = [_endless(one) for one in instance.audience.observers if one.endless and not one.joined]
+        found += sorted(self.judge(instance, record).findings, key=lambda finding: finding.requirement == _CODES)
+        if not found and not any(one.joined for one in instance.audience.observers):
+            found = [Finding("JOIN-1", "that a client can join", "every connection ended first")]
+        for finding in found[:1]:
+            self.report(self.shown(instance, record, _hinted(finding), "a client joins"))
+        return not found
+
+    async def release(self, instance: Instance) -> None:
+        """Close an instance and end its process. Harmless if it has ended already."""
+        instance.close()
+        if instance in self._targets:
+            await self._stop(self._targets[instance])  # if the run ends meanwhile, close() kills it
+            self._targets.pop(instance, None)
+
+    async def restart(self, instance: Instance) -> Instance:
+        """Return a new instance in place of one that is wrecked.
+
+        Raises:
+            TargetGone: if it cannot be started, or accepts no connection.
+        """
+        instance.close()
+        await self._stop(self._targets.pop(instance), at_once=True)
+        return await self.instance()
+
+    async def _stop(self, target: Target, *, at_once: bool = False) -> None:
+        """End a process; if the run ends early, it is not asked first."""
+        if not isinstance(target, ServerProcess):
+            return
+        if not at_once and not self.ends:
+            await asyncio.to_thread(target.ask_to_stop)
+            await self._await_exit(target, _STOP_SECONDS)
+        await asyncio.to_thread(target.kill)
+
+    async def _await_exit(self, target: ServerProcess, seconds: float) -> bool:
+        """Wait until a process has ended, so long at most; not at all if the run ends early."""
+        give_up = time.monotonic() + seconds
+        while await asyncio.to_thread(target.wait_for_exit, _SLICE) is None:
+            if self.ends or time.monotonic() > give_up:
+                return False
+        return True
+
+    async def announce(self, instance: Instance, *texts: str) -> None:
+        """Announce something, if possible all at once, and record it.
+
+        Raises:
+            NotTested: if the user's command for that fails.
+        """
+        for text in texts:
+            instance.recorder.append("", Kind.ANNOUNCE, text.encode())
+        await asyncio.to_thread(self._targets[instance].announce, *texts)
+
+    async def ask_to_stop(self, instance: Instance) -> None:
+        """Ask the process of an instance to stop (SIGTERM)."""
+        for state in (CONNECTED, IS_JOINED):
+            self.situations.add(EVENT, STOP, STATE, state)
+        process = self._process(instance)
+        self._asked.append(process)
+        await asyncio.to_thread(process.ask_to_stop)
+
+    def asked_to_stop(self, instance: Instance) -> str:
+        """Return who was asked to stop of an instance, as a clause."""
+        return self._process(instance).asked_to_stop
+
+    @property
+    def stop_request(self) -> str | None:
+        """Who was asked to stop, if the server was behind a wrapper; None if it was not, or nobody was asked."""
+        return next((process.asked_to_stop for process in self._asked if process.needed_more_signals), None)
+
+    async def has_exited(self, instance: Instance, seconds: float) -> bool:
+        """Return whether the process of an instance ends within so many seconds."""
+        return await self._await_exit(self._process(instance), seconds)
+
+    async def start_again(self, instance: Instance) -> Instance:
+        """Return an instance with a new process at the address of one that has stopped.
+
+        Raises:
+            TargetGone: if it does not start there.
+        """
+        instance.close()
+        process = self._process(instance)
+        del self._targets[instance]
+        return await self._start(process.another(address=process.address))
+
+    def _process(self, instance: Instance) -> ServerProcess:
+        target = self._targets[instance]
+        if not isinstance(target, ServerProcess):
+            raise NotTested("the harness did not start this server; give --command to have it started and stopped")
+        return target
+
+    async def has_survived(self, instance: Instance, record: Record) -> bool:
+        """Whether an instance goes on serving everyone after what was recorded."""
+        served = record.fenced and instance.audience.complete
+        is_sure = served and self.target(instance).exit_reason() is None
+        return is_sure or await self.is_healthy(instance)
+
+    async def is_healthy(self, instance: Instance) -> bool:
+        """Whether a newcomer can join and speak, and every listener hears it, if they ever did."""
+        if self.target(instance).exit_reason(DYING_SECONDS) is not None:
+            return False
+        try:
+            record = await run_wave(instance, [Script(careful=True)])
+        except TargetGone:
+            return False
+        one, last = next((cast.connection, cast.last) for cast in record.casts.values())
+        serves_newcomers = self.target(instance).exit_reason() is None and last in one.markers
+        return record.fenced or (serves_newcomers and not self.sound)
+
+    def judge(self, instance: Instance, record: Record, *, counts: bool = False) -> "server.Judgement":
+        """Judge a recording; with ``counts``, what it puts to the test is evidence."""
+        judgement = self.judge_again(instance, record)
+        if counts:
+            self.evidence.update(judgement.evidence)
+            self.situations.reached.update(judgement.situations)
+            frames = judgement.evidence.get("FRAME-1", 0)
+            self.total.add(Evidence(judgement.deliveries, judgement.silences, frames))
+        self.ledger.note(instance, record, judgement)
+        return judgement
+
+    def judge_again(self, instance: Instance, record: Record) -> "server.Judgement":
+        """Judge a recording to which something was added."""
+        return server.judge(record.events, framing=instance.framing, settled=True, started=instance.recorder.started)
+
+    async def examine(self, instance: Instance, record: Record, situation: str = "", *, subject: str = "") -> bool:
+        """Judge a lane's recording; keep what fails until all else is tried; return whether nothing did.
+
+        If all that fails is the lane's own subject, nothing else can explain it: it is reported at once.
+        """
+        findings = self.judge(instance, record, counts=True).findings
+        found = {one.requirement: one for one in reversed(findings)}
+        for finding in found.values():
+            shown = self.shown(instance, record, finding, situation)
+            if found.keys() == {subject}:
+                self.report(shown)
+            else:
+                self._held.append(_Held(shown))
+        return not findings
+
+    def hold_uncertain(self, finding: Finding) -> None:
+        """Keep what may have come from anything else; report it if nothing else is broken."""
+        self._held.append(_Held(finding, doubtful=True))
+
+    def report_held(self) -> None:
+        """Report what had to wait: what lanes have seen, and codes, as far as nothing else explains it.
+
+        Where the order of frames is broken, what seems to be missing behind a fence may only be late.
+        """
+        self._closing = True
+        is_certain = any(finding.failures == finding.attempts for finding in self.findings)
+        is_disordered = self.is_broken("ORDER-1")
+        wrong = {_place(finding) for finding in self.findings}
+        mistaken = {_error_in(finding) for finding in self.findings if finding.requirement not in _TEXTS} - {None}
+        for held in self._held:
+            finding = held.finding
+            is_code = finding.requirement == _CODES and (_place(finding) in wrong or self.is_broken(*held.behind))
+            late = not finding.frames and is_disordered
+            if self.is_broken(finding.requirement):
+                self.hide(finding.requirement)
+            elif is_code or (finding.requirement in _TEXTS and (is_disordered or _error_in(finding) in mistaken)):
+                self.unknown.setdefault(finding.requirement, _MISTAKEN)
+            elif late or (is_certain and (held.doubtful or finding.failures < finding.attempts)):
+                self.unknown.setdefault(finding.requirement, _UNCERTAIN)
+            else:
+                self.report(finding)
+        self._held.clear()
+
+    def shown(self, instance: Instance, record: Record, finding: Finding, situation: str) -> Finding:
+        """Return a finding with the traffic that shows it, and the server's words around it."""
+        events = record.events
+        at = events[finding.event].time if finding.event is not None and finding.event < len(events) else None
+        words = ""
+        target = self._targets.get(instance)  # its process may have ended meanwhile
+        if at is not None and target is not None:
+            words = target.last_words(instance.recorder.origin + at)
+        return replace(
+            finding,
+            events=events,
+            started=instance.recorder.started,
+            situation=situation,
+            last_words=words,
+            drawn="drawn: " in situation,
+        )
+
+    def report(self, finding: Finding, behind: Collection[str] = ()) -> None:
+        """Take a finding whose cause is certain, and show it; if enough like it are shown already, count it.
+
+        What is wrong with the words of an error waits until all else is known: it may have come for another reason. It
+        is not shown if one of the requirements ``behind`` it is broken.
+        """
+        if finding.requirement in _TEXTS and _error_in(finding) and not self._closing:
+            self._held.append(_Held(finding, behind))
+            return
+        same = [one for one in self.findings if _alike(one, finding)]
+        about_notices = finding.requirement in _NOTICES and all(map(_is_wordless, finding.frames))
+        notice = self._misshapen_notice() if about_notices else None
+        if notice is not None:
+            self.hide(finding.requirement, notice)  # that it names nobody, or is not to be seen, follows from its shape
+            return
+        ended = next((one for one in self.findings if one.requirement in _IDLE and one.actual == finding.actual), None)
+        if ended is not None and ended.requirement != finding.requirement:
+            self.hide(finding.requirement, ended)  # who is ended at any time is ended in the middle of things, too
+            return
+        twin = next((one for one in same if one.situation == finding.situation), None)
+        if twin is not None or len(same) >= _SHOWN:
+            self.hide(finding.requirement, twin)
+            return
+        self.findings.append(finding)
+        self._listener.finding(finding)
+
+    def hide(self, requirement: str, behind: Finding | None = None) -> None:
+        """Count one thing more that a finding explains: one given, or the first of a requirement."""
+        for place, one in enumerate(self.findings):
+            if one is behind or (behind is None and one.requirement == requirement):
+                self.findings[place] = replace(one, hides=one.hides + 1)
+                return
+
+    def is_broken(self, *requirements: str) -> bool:
+        """Whether one of these is known to be broken: then what needs it proves nothing."""
+        return any(finding.requirement in requirements for finding in self.findings)
+
+    def loses_leaves(self) -> bool:
+        """Whether it is known that some leaves are not told, or cannot be read."""
+        return self.is_broken("LEAVE-1", "LEAVE-2") or self._misshapen_notice() is not None
+
+    def _misshapen_notice(self) -> Finding | None:
+        shaped = (one for one in self.findings if one.requirement == "FRAME-8")
+        return next((one for one in shaped if any(_is_wordless(frame) for frame in one.frames)), None)
+
+    def count(self, requirement: str) -> int:
+        """Return how many findings of a requirement there are."""
+        return sum(finding.requirement == requirement for finding in self.findings)
+
+    def is_settled(self, requirement: str) -> bool:
+        """Whether so much of a requirement is shown, or waits to be, that more of it is only counted."""
+        waiting = sum(held.finding.requirement == requirement for held in self._held)
+        return self.count(requirement) + waiting >= _SHOWN
+
+    def close(self) -> None:
+        """End all that is left, at once."""
+        for instance, target in self._targets.items():
+            instance.close()
+            if isinstance(target, ServerProcess):
+                target.kill()
+        self._targets.clear()
+
+
+def _endless(one: WaveConnection) -> Finding:
+    """Return what is to be said of a server that sends for ever, and nothing that was asked for."""
+    actual = f"{one.bytes} bytes of other things, and no end"
+    return Finding("JOIN-1", f"a system message that names {quoted(one.name)}", actual, connection=one.label)
+
+
+def _hinted(finding: Finding) -> Finding:
+    """Return a finding with what may be the reason of a server that sends no LF."""
+    if "no LF" not in finding.actual:
+        return finding
+    hint = "a server of the original kind sends no LF: check it with --framing none"
+    return replace(finding, actual=f"{finding.actual} ({hint})")
+
+
+def _alike(one: Finding, other: Finding) -> bool:
+    """Whether two findings may have one cause: a connection that ends after an error may do so after any error."""
+    ended = one.actual.endswith(_ENDED) and other.actual == one.actual
+    return ended or one.requirement == other.requirement
+
+
+def _is_wordless(frame: bytes) -> bool:
+    """Whether a frame is a system message whose text is missing, or none."""
+    read = read_server_frame(frame)
+    return read.kind is MessageKind.SYSTEM and not read.text
+
+
+def _error_in(finding: Finding) -> str | None:
+    """Return the words, without numbers, of the error that a finding is about, None if it is about none."""
+    frames = (read_server_frame(frame) for frame in finding.frames)
+    return next((_NUMBER.sub("", frame.text) for frame in frames if frame.kind is MessageKind.ERROR), None)
+
+
+def _place(finding: Finding) -> str:
+    """Return the label of a finding's first act."""
+    return finding.situation.split(";")[0]
+
+
+def _letters(number: int) -> str:
+    """Return a number as letters, none of which begins another's."""
+    return f"{_LETTERS[number // 26 % 26]}{_LETTERS[number % 26]}"

@@ -1,0 +1,46 @@
+"""A workshop for one lane, on a server of the catalogue or on a program."""
+
+import asyncio
+import shlex
+import sys
+from contextlib import asynccontextmanager
+
+from chatproof_conformance.core.options import Options
+from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.endpoints.process.source import ServerSource
+from chatproof_conformance.engine.exploration.workshop import Workshop
+from support.paths import RUN_SERVER
+
+
+def source_of(server, announce="stdin"):
+    """The bundled server, if none is named; one of the catalogue; or, if it is a path, a program that takes a port."""
+    if server is None:
+        return ServerSource()
+    program = [server] if "/" in str(server) else [RUN_SERVER, server, "--port"]
+    return ServerSource(command=shlex.join([sys.executable, *map(str, program), "{port}"]), announce=announce)
+
+
+@asynccontextmanager
+async def workshop_with(server, **options):
+    workshop = Workshop(source_of(server), Options(**options), RunListener())
+    try:
+        yield workshop
+    finally:
+        workshop.close()
+
+
+def run_lane(lane, server, seconds=60, **options):
+    """Run a lane on an instance of a server; return the workshop, with what it held back reported."""
+
+    async def run():
+        async with workshop_with(server, **options) as workshop:
+            instance = await workshop.instance()
+            await asyncio.wait_for(lane(workshop, instance), seconds)
+            workshop.report_held()
+            return workshop
+
+    return asyncio.run(run())
+
+
+def broken_by(workshop):
+    return {finding.requirement for finding in workshop.findings}
