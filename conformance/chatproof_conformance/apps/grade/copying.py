@@ -30,7 +30,7 @@ def copy_submission(source: Path, target: Path, most: int) -> list[str]:
         for name in [*folders, *files]:
             one, copy = Path(path, name), here / name
             status = one.lstat()
-            room, count = room - status.st_size, count + 1
+            room, count = room - (status.st_size if stat.S_ISREG(status.st_mode) else 0), count + 1
             if room < 0 or count > _MOST_FILES:
                 raise TooLargeError(f"it has more than {most // _MIB} MiB or {_MOST_FILES} files")
             special += not _copy(one, copy, status.st_mode)

@@ -17,13 +17,14 @@ def for_author(report: Report, scheme: Scheme) -> Report:
     if not names:
         return report
     rows = [_requirement(row, names) for row in report["requirements"]]
+    order = {name: number for number, name in enumerate(names.values(), 1)}
     return {
         **report,
         "options": {**report["options"], "selection": _shown(report["options"]["selection"], names)},
         "level": _level(report["level"], names),
         "mend_first": _shown(report["mend_first"], names),
         "situations": [],  # they count all input, that of hidden requirements too
-        "requirements": sorted(rows, key=lambda row: row["section"] == _SECTION),
+        "requirements": sorted(rows, key=lambda row: order.get(row["id"], 0)),
     }
 
 

@@ -86,13 +86,9 @@ class _Reader:
 
     def _running(self, top: dict[str, Any], ids: tuple[str, ...]) -> Running:
         announce = self._text(top, "announce", "", "") or None
-        if announce is None and any(requirements()[id_].section == "SERVER" for id_ in ids):
-            raise self._wrong(
-                "announce", 'is missing, and SERVER-1 gives points; write announce = "stdin", for example'
-            )
         limits = self._table(top, "limits", "")
         self._require_known(limits, Limits._fields, "limits: ")
-        return Running(
+        found = Running(
             start=self._command(top, "start", needs="{port}"),
             build=self._command(top, "build") if "build" in top else None,
             announce=announce,
@@ -108,6 +104,11 @@ class _Reader:
                 **{n: self._whole(limits, n, "limits: ", v, least=1) for n, v in Limits._field_defaults.items()}
             ),
         )
+        if announce is None and any(requirements()[id_].section == "SERVER" for id_ in ids):
+            raise self._wrong(
+                "announce", 'is missing, and SERVER-1 gives points; write announce = "stdin", for example'
+            )
+        return found
 
     def _part(self, table: dict[str, Any], place: str) -> Part:
         self._require_known(table, ("name", "points", "requirements", "only", "should", "partial"), place)

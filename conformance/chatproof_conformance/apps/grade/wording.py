@@ -1,5 +1,6 @@
 """How pages, tables and formats say what became of a submission."""
 
+from chatproof_common.printable import readable
 from chatproof_conformance.apps.grade.hiding import named
 from chatproof_conformance.apps.grade.outcome import Outcome
 from chatproof_conformance.apps.grade.scheme import Scheme
@@ -39,7 +40,7 @@ def summary(grade: Grade) -> str:
     graded = grade.graded
     if graded.outcome is Outcome.CHECKED:
         return f"{plural(grade.broken, 'requirement')} broken." if grade.broken else "No requirement was seen broken."
-    reason = f": {graded.reason}" if graded.reason else ""
+    reason = f": {readable(graded.reason)}" if graded.reason else ""
     return f"The server {graded.outcome.value}{reason}." if _is_of_server(graded.outcome) else (
         f"The submission {graded.outcome.value}{reason}."
     )  # fmt: skip
@@ -74,7 +75,7 @@ def preface(grade: Grade) -> str:
     """Return what stands before the parts: what became of it, what its build printed, what limits it met."""
     graded = grade.graded
     lines = [summary(grade), *graded.notes]
-    return "\n".join([*lines, "", graded.printed] if graded.printed else lines)
+    return readable("\n".join([*lines, "", graded.printed] if graded.printed else lines))
 
 
 def _is_of_server(outcome: Outcome) -> bool:
