@@ -1,7 +1,7 @@
 """What each autograder asks of the result that it is given, as its documentation has it; each reads a text or fails.
 
-Sources, read in November 2026: gradescope-autograders.readthedocs.io (output format), PrairieLearn docs/externalGrading.md,
-Autolab docs/lab.md and docs/features/formatted-feedback.md, check50 (its renderers, and grade50 on top of it),
+Sources, read in November 2026: gradescope-autograders.readthedocs.io (output format), PrairieLearn's
+docs/externalGrading.md, Autolab's docs/lab.md and docs/features/formatted-feedback.md, check50 (its renderers, and grade50 on top of it),
 foundation50/classroom50 schemas/result-v1.schema.json and what its runner checks besides.
 """
 
@@ -111,11 +111,12 @@ _CHECK = _object(
     data={"type": "object"},
     dependency={"type": ["string", "null"]},
 )
-CHECK50 = _object(
-    "slug version", slug=_TEXT, version=_TEXT, results=_list(_CHECK, 1), error=_object("type value", **{
-        "type": _TEXT, "value": _TEXT, "traceback": _list(_TEXT), "actions": {"type": "object"}, "data": {"type": "object"},
-    }),
-)  # fmt: skip
+_ERROR = {
+    "type": "object",
+    "properties": {"type": _TEXT, "value": _TEXT, "traceback": _list(_TEXT), "actions": {"type": "object"}},
+    "required": ["type", "value"],
+}
+CHECK50 = _object("slug version", slug=_TEXT, version=_TEXT, results=_list(_CHECK, 1), error=_ERROR)
 
 
 def _read(text, schema):

@@ -1,6 +1,6 @@
 """A class of thirty, made of the catalogue: what each submission is, and what a right row says of it."""
 
-import os
+import contextlib
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ build = "sh build.sh"
 start = "./start {port}"
 announce = "stdin"
 budget = 2
-deadline = 100
+deadline = 90
 start_seconds = 10
 hidden = ["PRIVATE-2", "ERROR"]
 
@@ -193,7 +193,8 @@ def pupils(output):
         bad("listens-elsewhere", 'exec python3 -S wrong.py "$1"\n', "listens elsewhere", files={"wrong.py": ELSEWHERE}),
         bad("hangs", "exec sleep 600\n", "does not start"),
         bad("ends-at-once", "echo 'no such module'; exit 1\n", "does not start"),
-        bad("dies", 'exec python3 -S dies.py "$1"\n', "died while it was checked", files={"dies.py": DIES}),
+        # It is started again, so that the rest can be checked too.
+        bad("dies", 'exec python3 -S dies.py "$1"\n', "died while it was checked", "checked", files={"dies.py": DIES}),
         bad("forks", "exec python3 -S forks.py\n", "does not start", files={"forks.py": FORKS}),
         bad("floods", "exec yes\n", "does not start"),
         Pupil("bad-daemon", 'exec python3 -S daemon.py "$1"\n', files={"daemon.py": DAEMON}),
@@ -225,10 +226,8 @@ def hand_in(folder, pupil):
 def left_running():
     """The processes that still work in a submission's folder."""
     found = []
-    for one in Path("/proc").iterdir():
-        try:
-            if one.name.isdigit() and "chatproof-grade-" in os.readlink(one / "cwd"):
+    for one in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if "chatproof-grade-" in str((one / "cwd").readlink()):
                 found.append(((one / "cmdline").read_bytes(), int(one.name)))
-        except OSError:
-            continue
     return found

@@ -1,11 +1,11 @@
 """``chatproof grade``: many submissions, each built, started confined, checked, and given points by a scheme."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import CommandError, count
+from chatproof_common.system.confinement import IS_SUPPORTED
 from chatproof_common.system.cores import allowed_cores
 
 _DESCRIPTION = """\
@@ -57,7 +57,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if sys.platform != "linux":
+    if not IS_SUPPORTED:
         raise CommandError("needs Linux: it runs programs of others, and knows how to confine them only there")
     from chatproof_conformance.apps.grade import session  # noqa: PLC0415  only when a command runs
 

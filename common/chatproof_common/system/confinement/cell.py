@@ -1,4 +1,4 @@
-"""A place for one program of others: a folder of a bounded size, a network that reaches nobody, a user of its own.
+"""A place for one program of others: a folder of a bounded size, a network that reaches nobody, a separate user.
 
 What the system does not let us have is left out, and :attr:`Cell.means` says what there is.
 """
@@ -51,9 +51,9 @@ def enter(folder: str, *, mebibytes: int) -> Cell:
     _make_parts(folder, user)
     alone = namespaces.is_allowed(launcher.ALONE)
     means = ["a session", "limits"]
-    means += [f"user {user}"] if user is not None else []
-    means += ["processes and mounts of its own"] if alone else []
-    means += ["a file system of its own"] if bounded else []
+    means += [f"its own user ({user})"] if user is not None else []
+    means += ["its own processes and mounts"] if alone else []
+    means += ["its own file system"] if bounded else []
     means += [f"Landlock {landlock.version()}"] if landlock.version() else []
     return Cell(folder, tuple(means), alone=alone, measured=not bounded, user=user)
 
@@ -62,7 +62,7 @@ def cut_off(cell: Cell) -> Cell:
     """Let this process, and so the cell, reach no network but its own from now on, if the system lets us."""
     if not (namespaces.is_allowed(kernel.NEW_NETWORK) and namespaces.become_alone(kernel.NEW_NETWORK)):
         return cell
-    means = (*cell.means, "a network of its own")
+    means = (*cell.means, "its own network")
     return Cell(cell.folder, means, cell.alone, own_network=True, measured=cell.measured, user=cell.user)
 
 
