@@ -1,8 +1,8 @@
 """What each autograder asks of the result that it is given, as its documentation has it; each reads a text or fails.
 
 Sources, read in November 2026: gradescope-autograders.readthedocs.io (output format), PrairieLearn's
-docs/externalGrading.md, Autolab's docs/lab.md and docs/features/formatted-feedback.md, check50 (its renderers, and grade50 on top of it),
-foundation50/classroom50 schemas/result-v1.schema.json and what its runner checks besides.
+docs/externalGrading.md, Autolab's docs/lab.md and docs/features/formatted-feedback.md, check50 (its renderers, and
+grade50 on top of it), foundation50/classroom50 schemas/result-v1.schema.json and what its runner checks besides.
 """
 
 import json

@@ -12,6 +12,7 @@ from chatproof_conformance.reporting.formats.html import requirements_table
 from chatproof_conformance.reporting.html.failures import failures
 from chatproof_conformance.reporting.html.markup import Markup, join, tag
 from chatproof_conformance.reporting.html.shell import heading, page
+from chatproof_conformance.reporting.shape import Report
 from chatproof_conformance.reporting.wording import level_sentence
 
 _MOST_NAMED = 12
@@ -25,7 +26,13 @@ def render(grade: Grade, scheme: Scheme) -> str:
     body = [_parts(grade, scheme)]
     body += [failures(report), requirements_table(report)] if report else []
     title = f"{graded.name}: {headline(grade)}"
-    return page(title, tone, _header(grade, scheme, tone, sign), tag("main", *body), _footer(grade))
+    return page(
+        title,
+        tone,
+        _header(grade, report, scheme.title, heading(tone, sign, headline(grade))),
+        tag("main", *body),
+        _footer(grade),
+    )
 
 
 def _tone(grade: Grade) -> tuple[str, str]:
@@ -34,12 +41,13 @@ def _tone(grade: Grade) -> tuple[str, str]:
     return ("good", "✓") if grade.points >= grade.most else ("warn", "!")
 
 
-def _header(grade: Grade, scheme: Scheme, tone: str, sign: str) -> Markup:
-    graded, report = grade.graded, grade.graded.report
+def _header(grade: Grade, report: Report | None, title: str, verdict: Markup) -> Markup:
+    graded = grade.graded
+    level = report["level"] if report else None
     facts = {
         "submission": tag("code", graded.name),
         "when": tag("time", report["started"].replace("T", " ")) if report else None,
-        "level": level_sentence(for_author(report, scheme)["level"] or {}) if report and report["level"] else None,
+        "level": level_sentence(level) if level else None,
         "seed": str(graded.seed),
     }
     told = "good" if graded.outcome is Outcome.CHECKED and not grade.broken else TONES[graded.outcome]
@@ -52,8 +60,8 @@ def _header(grade: Grade, scheme: Scheme, tone: str, sign: str) -> Markup:
     )
     return tag(
         "header",
-        tag("p", scheme.title, class_="overline"),
-        heading(tone, sign, headline(grade)),
+        tag("p", title, class_="overline"),
+        verdict,
         tag("dl", *_facts(facts), class_="facts"),
         notice,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from statistics import mean, median
 
+from chatproof_common.printable import shortened
 from chatproof_conformance.apps.grade.scheme import Scheme
 from chatproof_conformance.apps.grade.scoring import Grade
 from chatproof_conformance.apps.grade.wording import TONES, points
@@ -12,6 +13,9 @@ from chatproof_conformance.reporting.html.shell import heading, page
 from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, plural
 from chatproof_conformance.reporting.wording import TONES as VERDICT_TONES
 from chatproof_schemas import requirements
+
+_LONGEST_HEAD = 32
+"""Of a name above a narrow column, where it stands upright."""
 
 
 def render(grades: Sequence[Grade], scheme: Scheme) -> str:
@@ -65,7 +69,10 @@ def _line(grade: Grade) -> Markup:
 
 
 def _matrix(grades: Sequence[Grade], scheme: Scheme) -> Markup:
-    names = (tag("th", tag("a", grade.graded.name, href=_page_of(grade)), scope="col") for grade in grades)
+    names = (
+        tag("th", tag("a", shortened(grade.graded.name, _LONGEST_HEAD), href=_page_of(grade)), scope="col")
+        for grade in grades
+    )
     head = tag("tr", tag("th", "requirement", scope="col"), tag("th", "passed", scope="col", class_="number"), *names)
     sections = dict.fromkeys(requirements()[id_].section for id_ in scheme.running.ids)
     parts = [_section(name, grades, scheme) for name in sections]

@@ -65,7 +65,6 @@ def _neutral(reason: str, names: Mapping[str, str]) -> str:
 
 
 def _level(level: dict[str, Any] | None, names: Mapping[str, str]) -> dict[str, Any] | None:
-    if level is None or level["next"] is None:
-        return level
-    following = level["next"]
-    return {**level, "next": {**following, "open": [names.get(id_, id_) for id_ in following["open"]]}}
+    """Return the level; None if a hidden requirement is what stands before the next: its subject would name that."""
+    following = level["next"] if level else None
+    return None if following and names.keys() & set(following["open"]) else level

@@ -6,6 +6,8 @@ from typing import Any
 from chatproof_common.system.shell_words import quote_word
 
 _PREFIX = "chatproof check: "
+_HINT = "; --wait SECONDS gives it longer"
+"""The scheme says that."""
 
 
 def plain(value: Any, texts: Mapping[str, str]) -> Any:
@@ -23,4 +25,4 @@ def plain(value: Any, texts: Mapping[str, str]) -> Any:
 
 def without_prefix(errors: str) -> str:
     """Return what ``chatproof check`` says of why there is no report."""
-    return errors.strip().removeprefix(_PREFIX)
+    return errors.strip().removeprefix(_PREFIX).replace(_HINT, "")

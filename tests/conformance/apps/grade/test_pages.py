@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -76,6 +77,18 @@ def test_a_report_for_an_author_is_still_a_report(plan):
     assert found["mend_first"] == []
     plain = for_author(all_["checked"].graded.report, scheme_without_hidden(made))
     assert plain is all_["checked"].graded.report
+
+
+LEVEL = {"reached": 4, "subject": "names", "of": 8, "next": {"level": 5, "subject": "whispers", "open": ["PRIVATE-1"]}}
+
+
+@pytest.mark.parametrize(("ids", "is_shown"), [(["PRIVATE-1"], True), (["PRIVATE-1", "PRIVATE-2"], False)])
+def test_no_level_tells_what_is_hidden(ids, is_shown, plan):
+    made, all_ = plan
+    level = {**LEVEL, "next": {**LEVEL["next"], "open": ids}}
+    found = replace(all_["checked"].graded, report={**all_["checked"].graded.report, "level": level})
+    text = author_page.render(score(found, made), made)
+    assert ("whispers" in text) is is_shown
 
 
 def scheme_without_hidden(made):
