@@ -28,12 +28,12 @@ def confined(request, tmp_path_factory):
     with_folder = tmp_path_factory.mktemp("cell")
     for name in ("site", "home", "tmp"):
         (with_folder / name).mkdir()
-    scraps = Path(tempfile.gettempdir())
-    for one in (with_folder, *with_folder.iterdir(), *with_folder.parents):
-        if one.is_relative_to(scraps) and one != scraps:
-            one.chmod(0o755)
     user = NOBODY if os.geteuid() == 0 else None
     if user is not None:
+        scraps = Path(tempfile.gettempdir())
+        for one in (with_folder, *with_folder.parents):
+            if one.is_relative_to(scraps) and one != scraps:
+                one.chmod(0o755)
         for one in with_folder.iterdir():
             os.chown(one, user, user)
     notes = tmp_path_factory.mktemp("ours") / "notes"

@@ -36,10 +36,12 @@ def _first(grade: Grade) -> dict[str, Any]:
 def _others(grade: Grade, scheme: Scheme) -> list[dict[str, Any]]:
     if grade.graded.report is None:
         names = scheme.neutral_names()
-        rows = [(names.get(id_, id_), "a hidden requirement" if id_ in names else requirements()[id_].sentence)
-                for id_ in scheme.running.ids]  # fmt: skip
+        texts = {
+            id_: "a hidden requirement" if id_ in names else requirements()[id_].sentence for id_ in scheme.running.ids
+        }
+        rows = [(names.get(id_, id_), text) for id_, text in texts.items()]
         cause = {"rationale": _WAITS, "help": None}
-        return [_check(_name(id_), text, cause, passed=None) for id_, text in rows]
+        return [_check(_name(id_), f"{id_}: {text}", cause, passed=None) for id_, text in rows]
     return [_requirement(row) for row in for_author(grade.graded.report, scheme)["requirements"]]
 
 
