@@ -60,7 +60,8 @@ def test_a_file_for_an_autograder_each(folder):
     done = grade(folder, "class", "--report", "gradescope=out/{name}.json", "--output", "there")
     assert done.returncode == 0
     assert gradescope((folder / "out" / "ann.json").read_text()) == {"Joining": 0}
-    assert "sh build.sh: exit status 3.\n\nwrong" in json.loads((folder / "out" / "ann.json").read_text())["output"]
+    output = json.loads((folder / "out" / "ann.json").read_text())["output"]
+    assert "sh build.sh: exit status 3.\n\nIt printed:\n  wrong" in output
     assert (folder / "there" / "index.html").exists()
 
 
@@ -85,6 +86,9 @@ def test_standard_output_has_nothing_but_what_was_asked_for(folder):
         (["class/ann", "--single", "--report", "junit=-,autolab=-"], "only one result can go to standard output"),
         (["class", "--output", "grading.toml"], "--output grading.toml: cannot be written"),
         (["class", "--report", "classroom50={name}"], "its runner sets CLASSROOM"),
+        (["class/ann", "--single", "--report", "junit=grading.toml"], "would overwrite --scheme grading.toml"),
+        (["class/ann", "--single", "--report", "junit=x,autolab=x"], "is written as --report junit=x too"),
+        (["class/ann", "--single", "--output", "class/ann/out"], "lies in the submission ann; give it another place"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_graded(words, said, folder):

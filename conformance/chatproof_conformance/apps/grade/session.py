@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatproof_common.command_line.files import STANDARD, writing
+from chatproof_common.command_line.files import STANDARD, NamedFile, require_separate, writing
+from chatproof_common.command_line.values import CommandError
 from chatproof_common.terminal import Terminal, markup
-from chatproof_conformance.apps.grade.files import read_destinations, write_formats, write_pages
+from chatproof_conformance.apps.grade.files import Destination, read_destinations, write_formats, write_pages
 from chatproof_conformance.apps.grade.grading import Grading
 from chatproof_conformance.apps.grade.outcome import Graded
 from chatproof_conformance.apps.grade.reading import read_scheme
@@ -53,6 +54,7 @@ def run(request: Request) -> int:
     scheme = read_scheme(request.scheme)
     submissions = find_submissions(request.folders, single=request.single, besides=request.output)
     destinations = read_destinations(request.reports, scheme, submissions)
+    _require_places(request, submissions, destinations)
     results = request.output / "results"
     with writing(f"--output {request.output}"):
         results.mkdir(parents=True, exist_ok=True)
@@ -67,6 +69,21 @@ def run(request: Request) -> int:
         for name in write_formats(grade, scheme, destinations):
             out.print(f"  {markup(name)} is left out: {markup(grade.graded.name)} could not be graded")
     return _conclude(grades, request.output, out)
+
+
+def _require_places(request: Request, submissions: Sequence[Submission], destinations: Sequence[Destination]) -> None:
+    """Make sure that nothing that is read would be overwritten, or would change by what is written.
+
+    Raises:
+        CommandError: if it would.
+    """
+    written = [
+        NamedFile(one.place, one.named(each.slug), makes_folder=True) for one in destinations for each in submissions
+    ]
+    require_separate([NamedFile(f"--scheme {request.scheme}", request.scheme)], written)
+    for one in submissions:
+        if request.output.resolve().is_relative_to(one.folder.resolve()):
+            raise CommandError(f"--output {request.output}: lies in the submission {one.name}; give it another place")
 
 
 def _grade(

@@ -75,7 +75,8 @@ def preface(grade: Grade) -> str:
     """Return what stands before the parts: what became of it, what its build printed, what limits it met."""
     graded = grade.graded
     lines = [summary(grade), *graded.notes]
-    return readable("\n".join([*lines, "", graded.printed] if graded.printed else lines))
+    printed = [f"  {line}" for line in graded.printed.splitlines()]  # indented, none passes for a line of ours
+    return readable("\n".join([*lines, "", "It printed:", *printed] if printed else lines))
 
 
 def _is_of_server(outcome: Outcome) -> bool:

@@ -1,16 +1,11 @@
 """What autograders read, held against what each asks of it."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.apps.grade.formats import KINDS, render, require
+from conformance.apps.grade.made_grades import TEXT, grades, scheme
 from support import autograders
-
-sys.path.append(str(Path(__file__).parent))
-from made_grades import TEXT, grades, scheme
 
 CONTEXT = {
     "CLASSROOM": "cs1",

@@ -3,10 +3,8 @@
 import csv
 import io
 import json
-import sys
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
@@ -14,10 +12,8 @@ from chatproof_conformance.apps.grade import author_page, class_page, tables
 from chatproof_conformance.apps.grade.hiding import for_author
 from chatproof_conformance.apps.grade.outcome import Outcome
 from chatproof_conformance.apps.grade.scoring import score
+from conformance.apps.grade.made_grades import graded, grades
 from support.made_reports import report_validator
-
-sys.path.append(str(Path(__file__).parent))
-from made_grades import graded, grades
 
 SECRETS = ("PRIVATE-2", "leaks", "evil.example", "ORDER-1", "not for others")
 

@@ -1,8 +1,5 @@
 """Grading schemes: what they say, and what is said of one that is wrong."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from chatproof_common.command_line.values import CommandError
@@ -10,9 +7,7 @@ from chatproof_conformance.apps.grade.reading import read_scheme
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.selection import selected_ids
 from chatproof_schemas import Level, requirements, work_levels
-
-sys.path.append(str(Path(__file__).parent))
-from made_grades import scheme
+from conformance.apps.grade.made_grades import scheme
 
 SMALL = 'start = "./server {port}"\n'
 PART = '[[part]]\nname = "All"\npoints = 1\n'

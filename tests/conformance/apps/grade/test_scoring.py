@@ -1,16 +1,11 @@
 """Points: shares of requirements, MUST and SHOULD, all or nothing, what was not tested."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from chatproof_conformance.apps.grade.outcome import Outcome
 from chatproof_conformance.apps.grade.scoring import score
+from conformance.apps.grade.made_grades import checked, graded, grades, scheme
 from support.made_reports import finding, result
-
-sys.path.append(str(Path(__file__).parent))
-from made_grades import checked, graded, grades, scheme
 
 HEAD = 'start = "./s {port}"\nannounce = "stdin"\n[[part]]\nname = "x"\npoints = 10\n'
 
