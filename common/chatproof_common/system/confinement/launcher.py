@@ -74,8 +74,8 @@ def main(text: str, *words: str) -> NoReturn:
     settings = Settings(**json.loads(text))
     notes = os.open(settings.notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     own_tasks = 2 if settings.alone or settings.user is not None else count_of_user(os.geteuid())
-    if settings.alone:
-        namespaces.become_alone(ALONE)
+    # If the system has no more of them now, what is ours must not be changed instead.
+    settings = settings._replace(alone=settings.alone and namespaces.become_alone(ALONE))
     alive, front = os.pipe()
     status, report = os.pipe()
     keeper = os.fork()

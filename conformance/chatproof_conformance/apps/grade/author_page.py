@@ -83,7 +83,7 @@ def _parts(grade: Grade, scheme: Scheme) -> Markup:
 def _part(score: PartScore, scheme: Scheme, *, known: bool) -> Markup:
     missing = [named(id_, scheme) for id_ in score.missed] if known else []
     whole = not score.missed
-    texts = [listed(missing, _MOST_NAMED)] if missing else []
+    texts = [listed(missing, _MOST_NAMED)] if missing else [] if known else ["nothing was checked"]
     if missing and not score.part.partial:
         texts.append("all of them are needed for any points here")
     if score.untested:
