@@ -7,6 +7,7 @@ have namespaces of their own: when the keeper ends, the kernel ends whatever els
 """
 
 import contextlib
+import errno
 import json
 import os
 import select
@@ -213,15 +214,16 @@ class Keeper:
             if landlock.version():
                 landlock.restrict(self._folders, port=settings.port, alone=settings.own_network)
             kernel.gain_no_privileges()
-            os.execvpe(words[0], words, _environment(settings))  # noqa: S606  to run it is the purpose
-        except OSError as error:
-            reason = f"cannot run {words[0]}: {error.strerror}{self._reach(error)}"
+            _execute(words, _environment(settings))
+        except BaseException as error:  # noqa: BLE001  whatever it is, it must not go on as a second keeper
+            said = error.strerror if isinstance(error, OSError) else repr(error)
+            reason = f"cannot run {words[0]}: {said}{self._reach(error)}"
             os.write(self._notes, f"{reason}\n".encode())
             os.write(2, f"chatproof: {reason}\n".encode())
         finally:
             os._exit(_CANNOT_RUN)
 
-    def _reach(self, error: OSError) -> str:
+    def _reach(self, error: BaseException) -> str:
         if self._settings.user is None or not isinstance(error, PermissionError):
             return ""
         return f"; it runs as user {self._settings.user}: whatever lies under /root is out of its reach"
@@ -275,6 +277,23 @@ class Keeper:
     def _stop(self, reason: str) -> None:
         self.note(reason)
         self.end_all()
+
+
+def _execute(words: list[str], environment: dict[str, str]) -> NoReturn:
+    """Turn this process into a program; ``os.execvpe`` imports modules, which its user may not be able to read.
+
+    Raises:
+        OSError: if it cannot be run.
+    """
+    error: OSError = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    folders = [""] if "/" in words[0] else [f"{one or '.'}/" for one in environment["PATH"].split(os.pathsep)]
+    for folder in folders:
+        try:
+            os.execve(folder + words[0], words, environment)  # noqa: S606  to run it is the purpose
+        except OSError as found:  # noqa: PERF203  there are a few
+            if found.errno not in (errno.ENOENT, errno.ENOTDIR):
+                error = found
+    raise error
 
 
 def _environment(settings: Settings) -> dict[str, str]:
