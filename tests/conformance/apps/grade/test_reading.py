@@ -1,13 +1,17 @@
 """Grading schemes: what they say, and what is said of one that is wrong."""
 
+import re
+
 import pytest
 
 from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.apps.grade.reading import read_scheme
+from chatproof_conformance.cli.grade import COMMAND
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.selection import selected_ids
 from chatproof_schemas import Level, requirements, work_levels
 from conformance.apps.grade.made_grades import scheme
+from support.paths import ROOT
 
 SMALL = 'start = "./server {port}"\n'
 PART = '[[part]]\nname = "All"\npoints = 1\n'
@@ -117,6 +121,17 @@ def test_what_is_wrong_is_named_with_its_place(text, said, tmp_path):
         scheme(tmp_path, text)
     assert str(raised.value).startswith(f"--scheme {tmp_path}/grading.toml: ")
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["grade.md"])
+def test_the_scheme_of_the_page_is_one(name, tmp_path):
+    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / name).read_text("utf-8"), re.DOTALL)
+    assert [scheme(tmp_path, block).points for block in blocks] == [60.0]
+
+
+def test_the_scheme_of_the_help_is_one(tmp_path):
+    text = COMMAND.examples.partition("a scheme:\n")[2].partition("\nexit codes:")[0]
+    assert scheme(tmp_path, text).parts[0].name == "Joining"
 
 
 def test_a_file_that_cannot_be_read(tmp_path):
