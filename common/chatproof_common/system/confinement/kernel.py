@@ -9,7 +9,7 @@ from typing import Any
 NEW_USER, NEW_PROCESSES, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
 NEW_MOUNTS, NEW_QUEUES = 0x00020000, 0x08000000
 
-_PRIVATE, _RECURSIVE = 1 << 18, 1 << 14
+_PRIVATE, _RECURSIVE, _BIND = 1 << 18, 1 << 14, 1 << 12
 _NO_SUID, _NO_DEVICES = 2, 4
 _SUBREAPER, _NO_NEW_PRIVILEGES, _NAME = 36, 38, 15
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1
@@ -39,6 +39,15 @@ def mount_memory(place: str, *, mebibytes: int, mode: str = "0755") -> None:
     options = f"size={mebibytes}m,mode={mode}".encode()
     flags = ctypes.c_ulong(_NO_SUID | _NO_DEVICES)
     _called("mount", b"tmpfs", os.fsencode(place), b"tmpfs", flags, options)
+
+
+def mount_nothing(place: str) -> None:
+    """Show an empty file in place of a file.
+
+    Raises:
+        OSError: if the system does not let this process.
+    """
+    _called("mount", os.fsencode(os.devnull), os.fsencode(place), None, ctypes.c_ulong(_BIND), None)
 
 
 def mount_processes(place: str = "/proc") -> None:

@@ -46,7 +46,7 @@ class Settings(NamedTuple):
         measured: whether the size of the folder has to be looked at, since no file system bounds it.
         user: the number of the user that it runs as; None: ours.
         port: where it is to listen; None if it is no server.
-        hidden: folders that it finds empty, if it has namespaces.
+        hidden: folders and files that it finds empty, if it has namespaces.
     """
 
     folder: str

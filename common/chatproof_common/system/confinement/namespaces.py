@@ -37,10 +37,13 @@ def is_allowed(kinds: int) -> bool:
 
 
 def hide(places: list[str]) -> None:
-    """Show empty folders in place of these, as far as the system lets us; what is not there needs no hiding."""
+    """Show empty folders and files in place of these, as far as the system lets us; one may be nowhere."""
     for place in places:
         with contextlib.suppress(OSError):
-            kernel.mount_memory(place, mebibytes=1, mode="0555")
+            if os.path.isdir(place):  # noqa: PTH112  quicker to start than pathlib
+                kernel.mount_memory(place, mebibytes=1, mode="0555")
+            else:
+                kernel.mount_nothing(place)
 
 
 def _unshare_as_user(kinds: int) -> None:

@@ -38,7 +38,7 @@ class Grading:
     Attributes:
         scheme: by which it is graded.
         results: the folder in which what is known of each submission is kept; it must exist.
-        hidden: folders that no program of a submission must see.
+        hidden: folders and files that no program of a submission must see.
         jobs: how many are graded at once.
     """
 

@@ -40,7 +40,7 @@ class Task:
         source: the folder of the submission.
         ours: a folder for what the programs must not reach.
         folder: one for the programs.
-        hidden: folders that its programs must not see.
+        hidden: folders and files that its programs must not see.
         ids: what is checked; empty: all.
         seed: of the generated input.
         running: the members of :class:`chatproof_conformance.apps.grade.scheme.Running`, its limits by name.

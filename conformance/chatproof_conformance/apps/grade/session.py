@@ -59,7 +59,7 @@ def run(request: Request) -> int:
     with writing(f"--output {request.output}"):
         results.mkdir(parents=True, exist_ok=True)
     out = Terminal(stderr=any(one.file == STANDARD for one in destinations))
-    hidden = _hidden([*map(Path, request.folders), request.output], submissions)
+    hidden = [*_hidden([*map(Path, request.folders), request.output], submissions), Path(request.scheme).resolve()]
     grading = Grading(scheme=scheme, results=results, hidden=hidden, jobs=request.jobs)
     known = {} if request.again else grading.known(submissions)
     graded = _grade(grading, submissions, known, out)

@@ -201,8 +201,12 @@ def test_if_the_front_is_killed_the_program_ends(confined):
 def test_hidden_folders_look_empty(confined, tmp_path):
     (tmp_path / "secret").write_text("the answers")
     tmp_path.chmod(0o755)
-    done, _ = sh(confined, f"cat {tmp_path}/secret; ls -A {tmp_path}", hidden=(str(tmp_path),))
-    assert ("the answers" in done.stdout) is (done.args[4].find('"alone": true') < 0)
+    (tmp_path / "folder").mkdir(mode=0o755)
+    (tmp_path / "folder" / "secret").write_text("the answers")
+    for hidden in (tmp_path / "secret", tmp_path / "folder", tmp_path / "nowhere"):
+        done, _ = sh(confined, f"cat {tmp_path}/secret {tmp_path}/folder/secret; true", hidden=(str(hidden),))
+        shown = done.stdout.count("the answers")
+        assert shown == (1 if '"alone": true' in done.args[4] and hidden.exists() else 2)
 
 
 def test_a_cell_reaches_no_neighbour():
