@@ -7,6 +7,7 @@ installation, pytest's lines (test_pytest_plugin.py), the drivers (test_driver_e
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -120,6 +121,12 @@ class Project:
         for name in re.findall(r"\b(\w+\.json)\b", line):
             if "--report" not in line and "--write-baseline" not in line and name != "known.json":
                 self.run(f"chatproof check {REQUIREMENT} --report json={name}")
+        if line.startswith("chatproof grade"):
+            page = (ROOT / "docs" / "grade.md").read_text("utf-8")
+            (self.folder / "grading.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0], "utf-8")
+            for name in ("server", "server.in", "Makefile"):
+                (submission := self.folder / "submissions" / "ann").mkdir(parents=True, exist_ok=True)
+                shutil.copy(self.folder / name, submission)
         if line == "chatproof explain":
             self.run(f'chatproof check {REQUIREMENT} --command "{FAULTY_SERVER}"')
         if "--baseline known.json" in line:

@@ -155,6 +155,30 @@ def test_comparisons(printed, tmp_path):
     check_text(md_file.read_text("utf-8"), of_commands=True)
 
 
+def test_grades(printed, tmp_path):
+    """Submissions whose names, builds and servers say whatever they like."""
+    (tmp_path / "grading.toml").write_text(
+        'title = "x"\nbuild = "sh build.sh"\nstart = "./start {port}"\n[[part]]\nname = "x"\npoints = 1\n'
+        'requirements = ["JOIN"]\n'
+    )
+    folder = tmp_path / "class"
+    for number, code in enumerate(("exit 1", "chmod +x start")):
+        submission = folder / f"{number}{HOSTILE.replace('/', '')}"
+        submission.mkdir(parents=True)
+        (submission / "said").write_text(HOSTILE)
+        (submission / "start").write_text("#!/bin/sh\ncat said; exit 1\n")
+        (submission / "build.sh").write_text(f"cat said\n{code}\n")
+    grades = tmp_path / "grades"
+    words = ["grade", str(folder), "--scheme", str(tmp_path / "grading.toml"), "--output", str(grades)]
+    kinds = {"gradescope": "json", "autolab": "txt", "junit": "xml", "prairielearn": "json", "check50": "json"}
+    reports = ",".join(f"{kind}={grades}/{{name}}-{kind}.{ending}" for kind, ending in kinds.items())
+    check_text(printed(main, [*words, "--report", reports]))
+    written = [path for path in grades.rglob("*") if path.is_file() and path.parent.name != "results"]
+    assert len(written) == 2 * (len(kinds) + 1) + 3
+    for path in written:
+        check_text(path.read_text("utf-8"), of_commands=True)  # files, no log of CI
+
+
 def test_a_plot():
     text = as_svg({HOSTILE: [Result(scenario=Scenario(10, 5), seconds=1.0)]})
     check_text(text, of_commands=True)

@@ -16,6 +16,7 @@ WORDS = {
     "check-client": ["--list"],
     "selftest": ["--list"],
     "compare": ["no-such-report", "nor-this"],
+    "grade": ["no-such-class", "--scheme", "no-such-scheme"],
     "explain": ["no-such-word"],
     "replay": ["no-such-recording"],
     "tap": ["--to", "127.0.0.1:1", "--seconds", "0.2"],

@@ -17,7 +17,7 @@ def render(report: Report) -> str:
     tone, sign = outcome(report["exit_code"])
     if tone == "good" and report["totals"]["known"]:
         tone = "warn"
-    main = tag("main", _baseline(report["baseline"]), failures(report), _requirements(report), situations(report))
+    main = tag("main", _baseline(report["baseline"]), failures(report), requirements_table(report), situations(report))
     title = f"{report['headline']} {report['checked']['name']}"
     return page(title, tone, _header(report, tone, sign), main, _footer(report))
 
@@ -96,7 +96,8 @@ def _baseline(baseline: dict[str, Any] | None) -> Markup | None:
     return tag("div", head, lines, class_="notice bad")
 
 
-def _requirements(report: Report) -> Markup:
+def requirements_table(report: Report) -> Markup:
+    """Return every requirement with its verdict, section by section, and a switch for what did not pass."""
     rows = report["requirements"]
     open_ = sum(not _is_quiet(row) for row in rows)
     sections = dict.fromkeys(row["section"] for row in rows)

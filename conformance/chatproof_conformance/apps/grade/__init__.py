@@ -1,0 +1,1 @@
+"""Many submissions graded by a scheme: each built, started confined, checked, and reported to its author."""
