@@ -5,6 +5,7 @@ Whatever does not happen is waited for a while and left; the judges say from the
 
 import random
 from collections.abc import Sequence
+from functools import partial
 
 from chatproof_conformance.apps.interop.chat.participant import Participant
 from chatproof_conformance.apps.interop.chat.room import Room
@@ -37,6 +38,8 @@ _TOO_LONG = "x" * 1100
 _BURST = 8
 _LEAVE_SECONDS = 10.5
 """SPEC.md gives a server 10 seconds to tell a leave."""
+_ENOUGH_MISSED = 6
+"""Waits in vain after which the talk is cut short: enough is broken, and each costs seconds."""
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
 
 
@@ -63,13 +66,17 @@ class Conversation:
     def hold(self) -> None:
         """Have the whole talk, as far as it goes."""
         self._come_in()
-        if len(self._present()) > 1:
-            self._speak_in_public()
-            self._say_too_much()
-            self._speak_at_once()
-            self._speak_in_private()
-            self._go_and_come_back()
-            self._announce()
+        parts = (
+            *(partial(self._all_say, content) for content in CONTENTS),
+            self._say_too_much,
+            self._speak_at_once,
+            self._speak_in_private,
+            self._go_and_come_back,
+            self._announce,
+        )
+        for part in parts:
+            if len(self._present()) > 1 and self._room.timeout.missed < _ENOUGH_MISSED:
+                part()
         self._settle()
         self._stop()
 
@@ -124,10 +131,6 @@ class Conversation:
             self._leave(who)
             self._ask_to_connect(who, who.username)
         self._expect(expected)
-
-    def _speak_in_public(self) -> None:
-        for content in CONTENTS:
-            self._all_say(content)
 
     def _all_say(self, content: str) -> None:
         expected = Expected("public")

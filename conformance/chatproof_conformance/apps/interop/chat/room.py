@@ -119,7 +119,7 @@ class Room:
 
     def _patience(self) -> float:
         if self.timeout.missed > _MOST_MISSED:
-            return max(_IMPATIENT_SECONDS, min(self.timeout.deadline, 10 * self.timeout.slowest))
+            return max(_IMPATIENT_SECONDS, min(self.timeout.deadline, 4 * self.timeout.slowest))
         return self.timeout.deadline
 
     def _turn(self, until: float) -> None:
