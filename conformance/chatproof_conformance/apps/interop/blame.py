@@ -15,6 +15,8 @@ from chatproof_conformance.judges.client import find_culprit, judge_client
 from chatproof_conformance.judges.recordings import examine_recording, selected_rows
 from chatproof_schemas.transcript import Event, Kind
 
+_CLIENT_ENDS = (Kind.HALF_CLOSE, Kind.CLOSE, Kind.RESET)
+_SERVER_ENDS = (Kind.SERVER_CLOSE, Kind.SERVER_RESET)
 _OF_REQUEST = {
     "connect": "CLIENT-1",
     "join": "CLIENT-6",
@@ -53,6 +55,9 @@ def judge_participant(who: Participant) -> Iterator[Breach]:
             yield Breach(who.party, _death(visit, who.crash), visit.label)
         elif visit.label:
             yield from (Breach(who.party, finding, visit.label) for finding in _findings_of_client(visit))
+            if _sent_nothing(visit):
+                found = Finding("CLIENT-1", "a valid join as the first frame", "nothing", connection=visit.label)
+                yield Breach(who.party, replace(found, events=tuple(visit.events)), visit.label)
         elif not who.unreachable and not visit.has_told("unsupported"):
             told = "; ".join(str(event.get("reason") or event.get("event")) for event in visit.told) or "nothing"
             yield Breach(who.party, Finding("CLIENT-1", "the client to connect", told, events=tuple(visit.events)))
@@ -82,6 +87,13 @@ def _findings_of_client(visit: Visit) -> Iterator[Finding]:
 def _said_before(finding: Finding, seen: set[tuple[str, str, str]]) -> bool:
     """Whether the same is said of it as before: what was reported since is only more of it."""
     return any(finding.requirement == id_ and finding.expected == expected for id_, expected, _ in seen)
+
+
+def _sent_nothing(visit: Visit) -> bool:
+    """Whether a client has sent nothing by the time it was waited for, and the server has not ended the connection."""
+    kinds = [event.kind for event in visit.events[: visit.settled_at[0] if visit.settled_at else None]]
+    ended_first = next((kind for kind in kinds if kind in (*_CLIENT_ENDS, *_SERVER_ENDS)), None)
+    return Kind.CLIENT_DATA not in kinds and ended_first not in _SERVER_ENDS
 
 
 def _death(visit: Visit, how: str) -> Finding:

@@ -22,7 +22,7 @@ from chatproof_conformance.apps.selftest.implementations import Implementation, 
 from chatproof_conformance.core.roles import Role
 
 GOOD_SERVER = "threads"
-GOOD_CLIENTS = ("client-node", "client-threads", "client-asyncio", "client-baseline")
+GOOD_CLIENTS = ("client-node", "client-java", "client-perl", "client-threads")
 
 
 def party_of(one: Implementation) -> Party:

@@ -38,6 +38,8 @@ _TOO_LONG = "x" * 1100
 _BURST = 8
 _LEAVE_SECONDS = 10.5
 """SPEC.md gives a server 10 seconds to tell a leave."""
+_START_SECONDS = 30.0
+"""For the first connection of a driver."""
 _ENOUGH_MISSED = 6
 """Waits in vain after which the talk is cut short: enough is broken, and each costs seconds."""
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
@@ -109,6 +111,8 @@ class Conversation:
 
     def _await_answer(self, who: Participant, *names: str) -> bool:
         visit = who.visit
+        if who.is_starting:
+            self._room.wait_until(lambda: bool(visit.label or visit.told) or not who.driver_runs, _START_SECONDS)
         self._room.wait_until(lambda: visit.has_told(*names) or not who.driver_runs)
         return visit.has_told(*names)
 

@@ -61,6 +61,11 @@ class Participant:
         """Whether anything more can come from its driver."""
         return self._driver.open and self.trouble is None
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether its driver has reported nothing yet: a program may take a while to start."""
+        return self._driver.fresh
+
     def ask(self, do: str, **members: Any) -> None:
         """Write a request to the driver."""
         line = json.dumps({"do": do, **members}).encode()
@@ -129,6 +134,7 @@ class Participant:
     def _read(self, _: int) -> None:
         for line in self._driver.read():
             told = read_line(line)
+            self._driver.fresh = False
             if not told and self.trouble is None:
                 self.trouble = line.decode("utf-8", "replace")
             self._driver.may_end = self._driver.may_end or told.get("event") in _OVER

@@ -95,7 +95,8 @@ class Room:
                 self.timeout.miss()
                 return False
             self._turn(min(start + patience, now + _STEP_SECONDS))
-        self.timeout.learn(time.monotonic() - start)
+        if most is None:  # how long a start or a leave takes, says nothing of an answer
+            self.timeout.learn(time.monotonic() - start)
         return True
 
     def wait(self, seconds: float) -> None:
