@@ -75,9 +75,12 @@ def import_graph():
 def declared_modules():
     """Return the modules of the distributions that the project says it depends on, without any extra."""
     needed = [Requirement(line) for line in requires("chatproof") or []]
-    names = [need.name for need in needed if "extra" not in str(need.marker or "")]
+    needed = [need for need in needed if "extra" not in str(need.marker or "")]
+    # What another Python needs is not installed here; its module has its name.
+    elsewhere = {need.name for need in needed if need.marker is not None and not need.marker.evaluate()}
     # Not packages_distributions(): on Python 3.10 it knows only those that list their modules.
-    return {file.parts[0].removesuffix(".py") for name in names for file in files(name) or []}
+    names = [need.name for need in needed if need.name not in elsewhere]
+    return elsewhere | {file.parts[0].removesuffix(".py") for name in names for file in files(name) or []}
 
 
 def first_parts(path, root):

@@ -57,6 +57,8 @@ class Report(TypedDict):
     version: int
     tool: dict[str, str]
     checked: dict[str, Any]
+    implementation: dict[str, str | None]
+    """What :meth:`chatproof_conformance.core.identity.Identity.as_json` gives."""
     started: str
     seconds: float
     seed: int | None
@@ -86,4 +88,6 @@ def read_report(name: str) -> Report:
     Raises:
         DocumentError: if it cannot be read or is not a report of this version.
     """
-    return cast("Report", read_document(name, FORM))
+    report = cast("Report", read_document(name, FORM))
+    report.setdefault("implementation", {"name": report["checked"]["name"], "version": None, "address": None})
+    return report

@@ -1,4 +1,4 @@
-"""Says from the recording of a chat who broke what: the server by what passed in front of it, each client by its own."""
+"""Says from the recording of a chat who broke what: the server by all that passed, each client by its connections."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -64,17 +64,12 @@ def judge_participant(who: Participant) -> Iterator[Breach]:
 
 
 def _findings_of_server(result: RunResult) -> list[Finding]:
-    return [
-        finding
-        for row in result.judged
-        if role_of(row.requirement) is Role.SERVER
-        for finding in row.findings
-    ]
+    return [finding for row in result.judged if role_of(row.requirement) is Role.SERVER for finding in row.findings]
 
 
 def _findings_of_client(visit: Visit) -> Iterator[Finding]:
     """Yield what is wrong at the moments at which nothing more was on its way, and at the end; each once."""
-    seen = set()
+    seen: set[tuple[str, str, str]] = set()
     for end in (*visit.settled_at, len(visit.events)):
         events = visit.events[:end]
         for finding in judge_client(events).findings:

@@ -1,7 +1,6 @@
 """What `interop` prints: how far it is, then the matrix, who broke what with the frames, and what changed."""
 
 from collections.abc import Sequence
-from types import TracebackType
 
 from rich import progress as bars
 from rich.table import Table
@@ -48,13 +47,12 @@ class Progress:
         self._bar = bars.Progress(*columns, console=out, transient=True, disable=not out.is_interactive)
         self._task = self._bar.add_task("chats", total=len(meetings))
 
-    def __enter__(self) -> "Progress":
+    def start(self) -> None:
+        """Draw it."""
         self._bar.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> None:
+        """Draw it no more."""
         self._bar.stop()
 
     def ended(self, outcome: Outcome) -> None:

@@ -19,5 +19,7 @@ def read_interop_destinations(options: Iterable[str]) -> tuple[Destination, ...]
     found = read_destinations(options)
     for one in found:
         if one.kind not in KINDS:
-            raise CommandError(f"--report {one.kind}={one.name}: interop writes {', '.join(KINDS[:-1])} and {KINDS[-1]}")
+            raise CommandError(
+                f"--report {one.kind}={one.name}: interop writes {', '.join(KINDS[:-1])} and {KINDS[-1]}"
+            )
     return found

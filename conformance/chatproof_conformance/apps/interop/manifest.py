@@ -173,7 +173,7 @@ class _Table:
         if "version" in self.content:
             raise ManifestError(f"{self.place}: has version and versions; expected one of the two")
         if not _are_texts(found) or not found:
-            raise ManifestError(f"{self.place}: versions: expected a list of texts such as [\"1.3\", \"1.4\"]")
+            raise ManifestError(f'{self.place}: versions: expected a list of texts such as ["1.3", "1.4"]')
         return list(found)
 
     def _supports(self) -> tuple[str, ...]:

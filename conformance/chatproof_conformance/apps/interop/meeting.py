@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from chatproof_conformance.apps.interop.blame import judge_participant, judge_server
 from chatproof_conformance.apps.interop.chat.conversation import NAMES, Conversation
@@ -13,7 +14,9 @@ from chatproof_conformance.apps.interop.manifest import FEATURES, Party
 from chatproof_conformance.apps.interop.outcome import Guest, Outcome
 from chatproof_conformance.apps.interop.stopping import Stop
 from chatproof_conformance.core.outcomes import TargetGone
-from chatproof_schemas.transcript import Transcript
+
+if TYPE_CHECKING:
+    from chatproof_schemas.transcript import Transcript
 
 FEWEST = 3
 """Guests of a chat: a private message between two has a third one who must not get it."""
@@ -62,12 +65,12 @@ class Meeting:
 
     def _talk(self, room: Room, guests: Sequence[Guest], seed: int, outcome: Outcome) -> None:
         everyone: list[Participant] = []
-        for guest in guests:
-            try:
-                everyone.append(room.admit(guest.party, guest.username, guest.prefix))
-            except TargetGone as gone:
-                outcome.gone = (guest.party, str(gone))
-                return
+        try:
+            for guest in guests:
+                everyone.append(room.admit(guest.party, guest.username, guest.prefix))  # noqa: PERF401  those before one that fails count
+        except TargetGone as gone:
+            outcome.gone = (guests[len(everyone)].party, str(gone))
+            return
         conversation = Conversation(room, everyone, seed)
         try:
             conversation.hold()

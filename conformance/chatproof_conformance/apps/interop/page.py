@@ -74,15 +74,12 @@ def _header(report: InteropReport, tone: str, sign: str) -> Markup:
 def _matrix(report: InteropReport) -> Markup:
     heads = (tag("th", server["label"], scope="col") for server in report["servers"])
     head = tag("tr", tag("th", "client \\ server", scope="col"), heads)
-    rows = (
-        tag("tr", tag("th", name, scope="row"), (_cell(chat, report) for chat in cells))
-        for name, cells in rows_of(report).items()
-    )
+    rows = (tag("tr", tag("th", name, scope="row"), map(_cell, cells)) for name, cells in rows_of(report).items())
     table = tag("table", tag("thead", head), tag("tbody", rows), class_="matrix", aria_labelledby="matrix")
     return tag("div", table, class_="scroller flush", tabindex="0", role="region", aria_label="What works with what")
 
 
-def _cell(chat: ChatJson | None, report: InteropReport) -> Markup:
+def _cell(chat: ChatJson | None) -> Markup:
     head, *rest = cell_words(chat)
     if chat is None:
         return tag("td", *rest, class_="verdict-cell none")

@@ -59,8 +59,12 @@ def run_interop(manifest: Manifest, options: InteropOptions) -> int:
     options = replace(options, seed=seed)
     started, start = datetime.now().astimezone(), time.monotonic()
     meetings = plan(manifest)
-    with console.Progress(meetings, aside=aside) as progress:
+    progress = console.Progress(meetings, aside=aside)
+    progress.start()
+    try:
         outcomes, was_interrupted = _hold_all(meetings, options, progress.ended)
+    finally:
+        progress.stop()
     run = Meetings(
         manifest=manifest,
         file=options.file,

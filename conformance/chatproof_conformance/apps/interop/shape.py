@@ -1,4 +1,4 @@
-"""The types of the report of `interop`: interop.schema.json describes it to other programs, docs/interop.md to people."""
+"""The types of the report of `interop`: interop.schema.json describes it to programs, docs/interop.md to people."""
 
 from typing import TypedDict, cast
 

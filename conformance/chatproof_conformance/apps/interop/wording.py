@@ -111,7 +111,7 @@ def cell_words(chat: ChatJson | None) -> list[str]:
 
 def counted_seen(chat: ChatJson) -> str:
     """Return how much was seen of what was to be seen."""
-    seen, wanted = (sum(one[name] for one in chat["seen"]) for name in ("seen", "wanted"))  # type: ignore[literal-required]
+    seen, wanted = (sum(one[name] for one in chat["seen"]) for name in ("seen", "wanted"))
     return f"{seen} of {wanted} seen" if wanted else "nothing seen"
 
 

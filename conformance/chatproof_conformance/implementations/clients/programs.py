@@ -31,7 +31,9 @@ PROGRAMS = [
         lambda: java(CONFORMING / "java" / "Client.java"),
     ),
     Program(
-        Entry("client-perl", "conforming", "Perl, select(), a JSON reader of its own", needs=("perl",), language="perl"),
+        Entry(
+            "client-perl", "conforming", "Perl, select(), a JSON reader of its own", needs=("perl",), language="perl"
+        ),
         lambda: ["perl", str(CONFORMING / "perl" / "client.pl")],
     ),
 ]

@@ -2,9 +2,9 @@
 
     python tests/conformance/apps/interop/count_blame.py [--seed N] [--every N] [--json FILE] [NAME…]
 
-Each faulty server meets four conforming clients in one chat; each faulty client meets a conforming server, together with
-three conforming clients. A fault that does not show in such traffic counts as not seen. What counts as wrong: anybody
-else is blamed. Exits with 1 then. With `--every 10` it tries each tenth, from the seed's on.
+Each faulty server meets four conforming clients in one chat; each faulty client meets a conforming server, together
+with three conforming clients. A fault that does not show in such traffic counts as not seen. What counts as wrong:
+anybody else is blamed. It exits with 1 then. With `--every 10` it tries each tenth, from the seed's on.
 """
 
 import argparse
@@ -85,14 +85,17 @@ def main() -> int:
             with arguments.json.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
         mark = "WRONG" if row["innocent"] else row["status"]
-        print(f"{row['seconds']:6} {mark:<14} {row['name']:<44} {' '.join(row['blamed'])} {row['innocent'] or ''}", flush=True)
+        print(
+            f"{row['seconds']:6} {mark:<14} {row['name']:<44} {' '.join(row['blamed'])} {row['innocent'] or ''}",
+            flush=True,
+        )
     seen = [row for row in rows if row["blamed"] or row["innocent"]]
     right = [row for row in seen if not row["innocent"] and row["blamed"]]
     named = [row for row in seen if row["is_right_id"]]
     quiet = [row for row in rows if not row["blamed"] and not row["innocent"] and row["status"] == Status.UNKNOWN.value]
     print(
-        f"{len(rows)} tried; {len(seen)} show; of these the right part alone is named in {len(right)}, under an id that is "
-        f"broken in {len(named)}; {len(quiet)} more leave something unseen, with nobody blamed"
+        f"{len(rows)} tried; {len(seen)} show; of these the right part alone is named in {len(right)}, under an id "
+        f"that is broken in {len(named)}; {len(quiet)} more leave something unseen, with nobody blamed"
     )
     return 0 if len(right) == len(seen) else 1
 

@@ -1,10 +1,10 @@
-"""What the clients of a chat are asked to do: a talk that touches what people do in a chat, in the same order each time.
+"""What the clients of a chat are asked to do: a talk that touches what people do in a chat, in one order.
 
 Whatever does not happen is waited for a while and left; the judges say from the recording whose fault that is.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from chatproof_conformance.apps.interop.chat.participant import Participant
@@ -26,7 +26,7 @@ NAMES = ("alice", "Bob", "Zoë", "Ann Lee", "李雷", "Иван", "O'Neil", "d_4
 CONTENTS = (
     "Hello everyone!",
     'He said: {"type": "message"}, then \\n and "quotes" / and \\\\',
-    "héllo wörld, 你好, привет, שלום, 👩‍👩‍👧 and 🦉",  # noqa: RUF001  they are what it is about
+    "héllo wörld, 你好, привет, שלום, 👩‍👩‍👧 and 🦉",
     "somebody joined the chat",
     "  spaces around  ",
     "long " + "and longer " * 60,
@@ -68,7 +68,7 @@ class Conversation:
     def hold(self) -> None:
         """Have the whole talk, as far as it goes."""
         self._come_in()
-        parts = (
+        parts: tuple[Callable[[], None], ...] = (
             *(partial(self._all_say, content) for content in CONTENTS),
             self._say_too_much,
             self._speak_at_once,

@@ -151,4 +151,3 @@ class Participant:
             if is_end and before.label and not (before.has_told("disconnected") or now.is_over):
                 return before
         return self.visit
-

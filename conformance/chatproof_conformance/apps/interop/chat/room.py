@@ -45,7 +45,7 @@ class Room:
         self._loop = Loop()
         self._by_prefix: dict[str, Participant] = {}
         recorder = Recorder("lf", None, self._take)
-        self._context = ProxyContext({direction: NONE for direction in Direction}, 0, self._loop, recorder)
+        self._context = ProxyContext(dict.fromkeys(Direction, NONE), 0, self._loop, recorder)
         try:
             with stop.killing(self.server.kill):
                 address = self.server.start()
