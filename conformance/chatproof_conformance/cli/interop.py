@@ -39,7 +39,9 @@ _FEWEST_CORES_EACH = 1
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="which servers and clients there are, as TOML")
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="of a role that is named, these only")
+    parser.add_argument(
+        "--only", nargs="+", action="extend", default=[], metavar="NAME", help="of a role that is named, these only"
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="have the same conversations again")
     parser.add_argument("--jobs", type=count, metavar="N", help="chats at a time (default: one for each core)")
     parser.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run")

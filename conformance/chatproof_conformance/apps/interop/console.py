@@ -6,7 +6,7 @@ from rich import progress as bars
 from rich.table import Table
 
 from chatproof_common.terminal import Terminal, markup
-from chatproof_conformance.apps.interop.changes import Changes, name_of
+from chatproof_conformance.apps.interop.changes import Changes
 from chatproof_conformance.apps.interop.meeting import Meeting
 from chatproof_conformance.apps.interop.outcome import Outcome, Status
 from chatproof_conformance.apps.interop.shape import ChatJson, InteropReport
@@ -14,7 +14,7 @@ from chatproof_conformance.apps.interop.wording import (
     Blame,
     blames,
     cell_words,
-    reasons,
+    grouped_reasons,
     rows_of,
     status_of,
 )
@@ -92,10 +92,9 @@ def _cell(chat: ChatJson | None) -> str:
 
 
 def _print_reasons(out: Terminal, report: InteropReport) -> None:
-    for chat in report["chats"]:
-        for reason in reasons(chat):
-            head = f"{name_of(chat)} at {chat['server']}"
-            out.print(f"\n{markup(head)}: {markup(reason)}", soft_wrap=True)
+    for reason, where in grouped_reasons(report).items():
+        out.print(f"\n{out.lines(reason, 0)}", soft_wrap=True)
+        out.print(f"  in        {out.lines(where, 12)}", soft_wrap=True)
 
 
 def _print_blame(out: Terminal, blame: Blame) -> None:

@@ -15,7 +15,7 @@ from chatproof_conformance.apps.interop.wording import (
     Blame,
     blames,
     cell_words,
-    reasons,
+    grouped_reasons,
     rows_of,
     status_of,
 )
@@ -27,8 +27,8 @@ from chatproof_conformance.reporting.traffic_steps import steps_in
 
 COMMENT_MARK = "<!-- chatproof interop -->"
 """Stands in each comment of ours, so that the next run finds it and replaces it."""
-_MOST_DRAWN = 6
-"""A comment has at most 65,536 characters."""
+_MOST_CHARACTERS = 60_000
+"""A comment has at most 65,536."""
 _SIGNS = {CONFORMS: "✅", BROKEN: "❌"}
 _MARKS = {
     Status.WORKS: "🟢",
@@ -47,10 +47,7 @@ def render(report: InteropReport, changes: Changes | None) -> str:
     lines = [COMMENT_MARK, f"## {_SIGNS.get(report['exit_code'], '❔')} chatproof interop: {report['headline']}", ""]
     lines += _changes(changes) if changes else ()
     lines += [*_matrix(report), *_legend(report), *_reasons(report), *_table(every)]
-    for blame in every[:_MOST_DRAWN]:
-        lines += _details(blame)
-    if len(every) > _MOST_DRAWN:
-        lines.append(f"{len(every) - _MOST_DRAWN} more are broken; `--report html=FILE` shows all of them.")
+    lines += _drawn(every, _MOST_CHARACTERS - sum(len(line) + 1 for line in lines))
     tool = report["tool"]
     lines += ["", f"Made by {tool['name']} {tool['version']}, {report['started']}; again: {code(report['repeat'])}", ""]
     return "\n".join(lines)
@@ -96,9 +93,8 @@ def _change(one: Change) -> str:
 
 
 def _reasons(report: InteropReport) -> Iterator[str]:
-    for chat in report["chats"]:
-        for reason in reasons(chat):
-            yield f"- {code(' + '.join(chat['clients']))} at {code(chat['server'])}: {code(reason)}"
+    for reason, where in grouped_reasons(report).items():
+        yield f"- {code(reason)} (in {code(where)})"
     yield ""
 
 
@@ -113,6 +109,17 @@ def _table(every: list[Blame]) -> Iterator[str]:
                 f"{code(blame.where)} | {code(one['finding']['actual'])} |"
             )
         yield ""
+
+
+def _drawn(every: list[Blame], room: int) -> Iterator[str]:
+    """Yield the details of as many as there is room for."""
+    for place, blame in enumerate(every):
+        lines = list(_details(blame))
+        room -= sum(len(line) + 1 for line in lines)
+        if room < 0:
+            yield f"{len(every) - place} more are broken; `--report html=FILE` shows all of them."
+            return
+        yield from lines
 
 
 def _details(blame: Blame) -> Iterator[str]:

@@ -12,7 +12,7 @@ from chatproof_conformance.apps.interop.wording import (
     Blame,
     blames,
     cell_words,
-    reasons,
+    grouped_reasons,
     rows_of,
     status_of,
 )
@@ -75,7 +75,7 @@ def _matrix(report: InteropReport) -> Markup:
     heads = (tag("th", server["label"], scope="col") for server in report["servers"])
     head = tag("tr", tag("th", "client \\ server", scope="col"), heads)
     rows = (tag("tr", tag("th", name, scope="row"), map(_cell, cells)) for name, cells in rows_of(report).items())
-    table = tag("table", tag("thead", head), tag("tbody", rows), class_="matrix", aria_labelledby="matrix")
+    table = tag("table", tag("thead", head), tag("tbody", rows), class_="matrix chats", aria_labelledby="matrix")
     return tag("div", table, class_="scroller flush", tabindex="0", role="region", aria_label="What works with what")
 
 
@@ -147,9 +147,8 @@ def _blame(blame: Blame) -> Markup:
 
 def _others(report: InteropReport) -> Markup | None:
     lines = [
-        tag("li", tag("b", f"{name_of(chat)} at {chat['server']}: "), reason)
-        for chat in report["chats"]
-        for reason in reasons(chat)
+        tag("li", reason, tag("div", f"in {where}", class_="muted"))
+        for reason, where in grouped_reasons(report).items()
     ]
     return join(tag("h2", "Why the rest is not green"), tag("ul", lines)) if lines else None
 

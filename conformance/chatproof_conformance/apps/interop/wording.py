@@ -7,6 +7,7 @@ from chatproof_conformance.apps.interop.changes import name_of
 from chatproof_conformance.apps.interop.outcome import Status
 from chatproof_conformance.apps.interop.shape import BreachJson, ChatJson, InteropReport
 
+_MOST_NAMED = 6
 TOGETHER = "all together"
 SIGNS = {
     Status.WORKS: "✓",
@@ -126,6 +127,22 @@ def reasons(chat: ChatJson) -> Iterator[str]:
     for part in chat["seen"]:
         if part["seen"] < part["wanted"] and not chat["breaches"]:
             yield f"{part['meaning']}: {part['seen']} of {part['wanted']} seen; not seen: {part['lacking']}"
+
+
+def grouped_reasons(report: InteropReport) -> dict[str, str]:
+    """Return each reason for which chats are not green, with the chats that have it, as words."""
+    found: dict[str, list[ChatJson]] = {}
+    for chat in report["chats"]:
+        for reason in reasons(chat):
+            found.setdefault(reason, []).append(chat)
+    return {reason: _named(chats) for reason, chats in found.items()}
+
+
+def _named(chats: Sequence[ChatJson]) -> str:
+    """Return the names of chats, briefly if there are many."""
+    names = [f"{name_of(chat)} at {chat['server']}" for chat in chats]
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def rows_of(report: InteropReport) -> dict[str, list[ChatJson | None]]:

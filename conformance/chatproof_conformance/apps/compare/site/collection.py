@@ -1,6 +1,7 @@
 """Reads a folder of reports: which implementations there are, and the reports of each over time."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from chatproof_conformance.core.roles import Role
 from chatproof_conformance.reporting.shape import Report, RequirementJson, read_report
 
 _HEAD_BYTES = 4096
+_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def read_collection(folder: Path) -> Collection:
         if _is_interop(file):
             matrices.append(read_interop(str(file)))
             continue
-        report = read_report(str(file))
+        report = read_report(str(file), situations=False)
         if report["checked"]["role"] not in [role.value for role in Role]:
             left_out += 1
             continue
@@ -138,9 +140,11 @@ def _implementations(dated: Mapping[tuple[Role, str], list[Dated]]) -> Iterator[
         yield Implementation(role, name, page, sorted(history, key=lambda one: one.started))
 
 
-def _order(item: tuple[tuple[Role, str], Any]) -> tuple[str, str, str]:
+def _order(item: tuple[tuple[Role, str], Any]) -> tuple[str, list[str], str]:
+    """Order by name, as people do: ``server 2`` before ``server 10``."""
     role, name = item[0]
-    return role.value, name.casefold(), name
+    parts = [part.zfill(_DIGITS) if part.isdigit() else part for part in re.split("([0-9]+)", name.casefold())]
+    return role.value, parts, name
 
 
 def _page(role: Role, name: str, taken: set[str]) -> str:

@@ -82,8 +82,8 @@ def _report(dated: Dated, before: Dated | None) -> Markup:
         tag("td", version(dated)),
         tag("td", verdict_pill(report)),
         tag("td", level(report) or "-"),
-        tag("td", counts(report)),
-        tag("td", _changed(dated, before)),
+        tag("td", counts(report), class_="sentence"),
+        tag("td", _changed(dated, before), class_="sentence"),
         tag("td", report["tool"]["version"]),
         tag("td", "-" if report["seed"] is None else str(report["seed"])),
     )

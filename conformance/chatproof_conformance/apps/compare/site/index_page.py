@@ -20,7 +20,7 @@ from chatproof_conformance.reporting.html.shell import page
 from chatproof_conformance.reporting.wording import SECTIONS, plural
 from chatproof_schemas import Requirement, requirements
 
-_HEADS = ["implementation", "version", "verdict", "level", "requirements", "checked", "chatproof", "seed", "reports"]
+_HEADS = ["implementation", "verdict", "version", "level", "requirements", "checked", "chatproof", "seed", "reports"]
 
 
 def render(collection: Collection, title: str) -> str:
@@ -66,10 +66,10 @@ def _row(one: Implementation) -> Markup:
     return tag(
         "tr",
         tag("th", link_to(one), tag("small", where) if where else None, scope="row"),
-        tag("td", version(newest)),
         tag("td", verdict_pill(report)),
+        tag("td", version(newest)),
         tag("td", level(report) or "-"),
-        tag("td", counts(report)),
+        tag("td", counts(report), class_="sentence"),
         tag("td", day(newest)),
         tag("td", report["tool"]["version"]),
         tag("td", "-" if report["seed"] is None else str(report["seed"])),

@@ -34,7 +34,7 @@ def render(row: Requirement, collection: Collection, before: str | None, after: 
     main = tag(
         "main",
         tag("h2", "Who keeps it"),
-        table("Who keeps it", ["implementation", "version", "verdict", "why", "checked"], rows),
+        table("Who keeps it", ["implementation", "verdict", "version", "why", "checked"], rows),
         _instead(found, row),
     )
     tone = "bad" if any(one.newest.rows[row.id]["verdict"] == "fail" for one in found) else "good"
@@ -47,9 +47,9 @@ def _row(one: Implementation, row: Requirement) -> Markup:
     return tag(
         "tr",
         tag("th", link_to(one), scope="row"),
-        tag("td", version(one.newest)),
         tag("td", row_pill(mine)),
-        tag("td", why),
+        tag("td", version(one.newest)),
+        tag("td", why, class_="sentence"),
         tag("td", day(one.newest)),
     )
 
