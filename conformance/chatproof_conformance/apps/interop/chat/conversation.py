@@ -229,8 +229,9 @@ class Conversation:
     def _stop(self) -> None:
         """Stop the server; each client is to tell its user."""
         expected = Expected("stop")
-        for who in self._present():
-            expected.add(f"{who.prefix} tells the end", told(who, "disconnected"))
+        for who in self._everyone:  # those whose join was refused too: whoever is connected must notice
+            if who.visits and who.visit.stands and who.driver_runs:
+                expected.add(f"{who.prefix} tells the end", told(who, "disconnected"))
         self._room.server.ask_to_stop()
         self._expect(expected)
 
