@@ -19,7 +19,7 @@ from chatproof_conformance.apps.interop.wording import (
     status_of,
 )
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
-from chatproof_conformance.reporting.traffic_steps import DiagramStep, steps_in
+from chatproof_conformance.reporting.traffic_steps import HAPPENINGS, DiagramStep, steps_in
 from chatproof_conformance.reporting.wording import last_lines
 
 _STYLES = {
@@ -106,7 +106,8 @@ def _print_blame(out: Terminal, blame: Blame) -> None:
     out.print(f"  expected  {out.lines(found['expected'], 12)}", soft_wrap=True)
     out.print(f"  actual    {out.lines(found['actual'], 12)}", soft_wrap=True)
     for place, step in enumerate(_around(steps_in(found["traffic"]))):
-        line = f"{step.connection} {_ARROWS.get(step.event, step.event)} {step.text[:_FRAME]}".strip()
+        word = _ARROWS.get(step.event) or HAPPENINGS.get(step.event, step.event)
+        line = f"{step.connection} {word} {step.text[:_FRAME]}".strip()
         out.print(f"  {'frames' if not place else '':<9} {'✗ ' * step.offending}{markup(line)}", soft_wrap=True)
     for place, line in enumerate(last_lines(found["last_words"])):
         out.print(f"  {'printed' if not place else '':<9} {markup(line)}", soft_wrap=True)
