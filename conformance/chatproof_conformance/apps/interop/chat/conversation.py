@@ -148,6 +148,8 @@ class Conversation:
             expected.add(f"{who.prefix} tells that {len(_TOO_LONG)} bytes are too long", told(who, *_NOT_DONE))
             who.ask("say", content=_TOO_LONG)
         self._expect(expected)
+        for who in self._present():  # judged here: a later word about another message could pass for this one
+            self._await_right(who)
 
     def _speak_at_once(self) -> None:
         expected = Expected("burst")
