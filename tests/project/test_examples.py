@@ -42,6 +42,15 @@ exec ./server "$@"
 """
 FAULTY_SERVER = f"{sys.executable} {PROGRAMS / 'run.py'} join-in-other-words --port {{port}}"
 """It breaks REQUIREMENT."""
+IMPLEMENTATIONS = """\
+[[server]]
+name = "go"
+command = "./server --port {port}"
+
+[[client]]
+name = "node"
+command = "node driver.js"
+"""
 MAKEFILE = ".PHONY: server\nserver:\n\tmkdir -p build && cp server.in build/server && chmod +x build/server\n"
 SUITE = """\
 #!/bin/sh
@@ -118,6 +127,13 @@ class Project:
 
     def needs(self, line):
         """Make what a line reads."""
+        if "interop" in line:
+            (self.folder / "implementations.toml").write_text(IMPLEMENTATIONS)
+        if "compare reports" in line:
+            self.run(f"chatproof check {REQUIREMENT} --report json=reports/go.json")
+        if "--against main.json" in line:
+            self.run("chatproof interop implementations.toml --report json=main.json")
+            return
         for name in re.findall(r"\b(\w+\.json)\b", line):
             if "--report" not in line and "--write-baseline" not in line and name != "known.json":
                 self.run(f"chatproof check {REQUIREMENT} --report json={name}")

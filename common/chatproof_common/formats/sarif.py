@@ -104,6 +104,7 @@ def invocation(  # noqa: PLR0913  the same
     started: datetime | None = None,
     ended: datetime | None = None,
     notifications: Iterable[str] = (),
+    properties: Json | None = None,
 ) -> Json:
     """Return how the program ran.
 
@@ -114,6 +115,7 @@ def invocation(  # noqa: PLR0913  the same
         started: with its zone.
         ended: with its zone.
         notifications: what kept it from doing all of its work.
+        properties: whatever else a reader might want.
     """
     notes = [{"level": "error", "message": {"text": readable(note)}} for note in notifications]
     return _given(
@@ -124,6 +126,7 @@ def invocation(  # noqa: PLR0913  the same
             "startTimeUtc": _utc(started),
             "endTimeUtc": _utc(ended),
             "toolExecutionNotifications": notes or None,
+            "properties": properties,
         }
     )
 

@@ -3,11 +3,12 @@
 import heapq
 import itertools
 import select
-import socket
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+from chatproof_common.system.waiting import Source
 
 READ, WRITE = select.POLLIN, select.POLLOUT
 BROKEN = select.POLLERR | select.POLLHUP
@@ -17,7 +18,7 @@ Handler = Callable[[int], None]
 
 
 class Loop:
-    """Calls handlers when their sockets are ready or their moment has come; one thread, no locks."""
+    """Calls handlers when their sockets (or pipes) are ready or their moment has come; one thread, no locks."""
 
     def __init__(self) -> None:
         self._epoll = sys.platform == "linux"
@@ -26,7 +27,7 @@ class Loop:
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
 
-    def watch(self, which: socket.socket, mask: int, handler: Handler) -> None:
+    def watch(self, which: Source, mask: int, handler: Handler) -> None:
         """Call the handler with what of the mask (0 is allowed), or of ``BROKEN``, is the case."""
         descriptor = which.fileno()
         before = self._watched.get(descriptor)
@@ -36,7 +37,7 @@ class Loop:
             self._poll.modify(descriptor, mask)
         self._watched[descriptor] = (mask, handler)
 
-    def unwatch(self, which: socket.socket) -> None:
+    def unwatch(self, which: Source) -> None:
         """Forget a socket; harmless if it is not watched."""
         if self._watched.pop(which.fileno(), None) is not None:
             self._poll.unregister(which.fileno())

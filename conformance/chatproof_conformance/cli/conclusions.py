@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.files import STANDARD, NamedFile, require_separate
 from chatproof_common.command_line.values import CommandError
+from chatproof_common.printable import printable
 from chatproof_common.system.streams import STEP_SUMMARY
 from chatproof_conformance.reporting.reports import KINDS
 
@@ -23,6 +24,9 @@ def add_conclusion_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run")
     group.add_argument("--baseline", metavar="FILE", help="known failures, which do not fail the run until they expire")
     group.add_argument("--write-baseline", metavar="FILE", help="write a baseline of what fails now")
+    group.add_argument("--name", default="", help="what the implementation is called, for its reports")
+    group.add_argument("--release", default="", metavar="VERSION", help="which version of it this is")
+    group.add_argument("--homepage", default="", metavar="ADDRESS", help="where its project is found")
     group.add_argument("--situations", action="store_true", help="print which situations the run reached")
     group.add_argument(
         "--report",
@@ -44,6 +48,7 @@ def read_policy(
         CommandError: if one cannot, or if a file would be overwritten that is read, or written as another.
     """
     from chatproof_conformance.baseline.entries import read_baseline  # noqa: PLC0415  only when a command runs
+    from chatproof_conformance.core.identity import Identity  # noqa: PLC0415  the same
     from chatproof_conformance.reporting import reports  # noqa: PLC0415  the same
     from chatproof_conformance.reporting.run import VerdictPolicy  # noqa: PLC0415  the same
 
@@ -63,6 +68,9 @@ def read_policy(
         destinations + _step_summary(destinations),
         json_lines=json_lines,
         situations=arguments.situations,
+        identity=Identity(
+            *(printable(text.strip()) for text in (arguments.name, arguments.release, arguments.homepage))
+        ),
     )
 
 

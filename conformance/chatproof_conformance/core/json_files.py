@@ -1,6 +1,7 @@
 """Reads the kit's own JSON files (reports, baselines) and says what is wrong with one that is none, and where."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -45,8 +46,13 @@ class Form:
         return schema
 
 
-def read_document(name: str, form: Form) -> Any:
+def read_document(name: str, form: Form, left_out: Collection[str] = ()) -> Any:
     """Return the JSON value of a file that is valid against its form's schema.
+
+    Args:
+        name: of the file.
+        form: what it must be.
+        left_out: members that are neither judged nor returned: those that need not be there and take long.
 
     Raises:
         DocumentError: if it cannot be read or is not valid.
@@ -59,6 +65,7 @@ def read_document(name: str, form: Form) -> Any:
         raise DocumentError(
             f"{name}: /version: is {_short(json.dumps(version))}; this chatproof reads version {form.version}"
         )
+    value = {member: content for member, content in value.items() if member not in left_out}
     _require_valid(value, name, form)
     return value
 

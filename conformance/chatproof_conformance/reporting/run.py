@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.files import STANDARD, writing
 from chatproof_common.system.signals import stop_status
+from chatproof_conformance.core.identity import Identity
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, UNKNOWN, RunResult, exit_code
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.last_failures import remember_failures
@@ -31,6 +32,7 @@ class VerdictPolicy:
         reports: what is written, and where.
         json_lines: whether events are printed for programs.
         situations: whether a table of the situations is printed.
+        identity: which implementation it is, as the user says.
     """
 
     strict: bool = False
@@ -39,6 +41,7 @@ class VerdictPolicy:
     reports: tuple[Destination, ...] = ()
     json_lines: bool = False
     situations: bool = False
+    identity: Identity = field(default_factory=Identity)
 
     @property
     def need_standard_output(self) -> bool:
@@ -86,6 +89,7 @@ class Run:
             strict=policy.strict,
             saved=self._save(found),
             baseline=applied,
+            identity=policy.identity,
         )
         if self.request.seeded:
             first = (finding.requirement for finding in found.mend_first)

@@ -57,6 +57,8 @@ class Report(TypedDict):
     version: int
     tool: dict[str, str]
     checked: dict[str, Any]
+    implementation: dict[str, str | None]
+    """What :meth:`chatproof_conformance.core.identity.Identity.as_json` gives."""
     started: str
     seconds: float
     seed: int | None
@@ -80,10 +82,12 @@ class Report(TypedDict):
     requirements: list[RequirementJson]
 
 
-def read_report(name: str) -> Report:
-    """Read a report from a file.
+def read_report(name: str, *, situations: bool = True) -> Report:
+    """Read a report from a file; without its situations, which are many, several times as fast.
 
     Raises:
         DocumentError: if it cannot be read or is not a report of this version.
     """
-    return cast("Report", read_document(name, FORM))
+    report = cast("Report", read_document(name, FORM, () if situations else ("situations",)))
+    report.setdefault("implementation", {"name": report["checked"]["name"], "version": None, "address": None})
+    return report

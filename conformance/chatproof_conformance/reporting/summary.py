@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.identity import Identity
 from chatproof_conformance.core.levels import Progress, progress_of
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
@@ -98,6 +99,7 @@ class Summary:
         strict: whether a broken SHOULD fails the run.
         saved: where the traffic of a finding was saved, by its requirement and what it was seen by.
         baseline: the known failures, as the run met them; None if there is no baseline.
+        identity: which implementation it is, as the user says.
     """
 
     request: RunRequest
@@ -108,6 +110,7 @@ class Summary:
     strict: bool = False
     saved: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     baseline: "Applied | None" = None
+    identity: Identity = field(default_factory=Identity)
 
     @property
     def progress(self) -> Progress | None:

@@ -8,7 +8,7 @@ from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.reporting.likely_causes import likely_words
 
 if TYPE_CHECKING:
-    from chatproof_conformance.reporting.shape import FindingJson
+    from chatproof_conformance.reporting.shape import FindingJson, Report
 
 _LAST_LINES = 8
 SECTIONS = {
@@ -53,6 +53,13 @@ def counted_verdicts(counts: Mapping[str, int]) -> list[str]:
 def seen_by(found: "FindingJson") -> str:
     """Return what a finding's ``case`` is: a ``situation`` or a ``case``."""
     return "situation" if found["situation"] else "case"
+
+
+def identity(report: "Report") -> str:
+    """Return the name and version of the implementation in a report; empty if the user has said neither."""
+    known, checked = report["implementation"], report["checked"]["name"]
+    name = known["name"] if known["name"] != checked else ""
+    return " ".join(filter(None, (name, known["version"])))
 
 
 def last_lines(words: str) -> list[str]:

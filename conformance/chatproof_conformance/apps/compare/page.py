@@ -1,6 +1,6 @@
 """A comparison as a page, in the style of a report's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from chatproof_conformance.apps.compare.matrix import Change, Matrix, Row, cell_text
 from chatproof_conformance.reporting.html.failures import contrast, repeat_command
@@ -21,7 +21,7 @@ def render(matrix: Matrix, *, strict: bool) -> str:
     names = list(matrix.reports)
     reports = tag("div", *(_report(name, report) for name, report in matrix.reports.items()), class_="cards")
     tables = [
-        (_table(heading, names, rows), _details(names, [row for row in rows if row.differs]))
+        (matrix_table(heading, names, rows, _why_link), _details(names, [row for row in rows if row.differs]))
         for heading, rows in matrix.split_rows().items()
     ]
     return page(matrix.headline, tone, header, tag("main", tag("h2", "The reports"), reports, tables))
@@ -39,18 +39,29 @@ def _report(name: str, report: Report) -> Markup:
     return tag("section", tag("h3", name), tag("dl", described, class_="plain"), class_="card")
 
 
-def _table(heading: str, names: Sequence[str], rows: Sequence[Row]) -> Markup:
+def matrix_table(heading: str, names: Sequence[str], rows: Sequence[Row], link: Callable[[Row], str | None]) -> Markup:
+    """Return rows under their heading; ``link`` says where the id of each leads, None: nowhere."""
     name = heading.lower().replace(" ", "-")
     heads = (tag("th", column, scope="col") for column in names)
     head = tag("tr", tag("th", "requirement", scope="col"), heads, tag("td", ""))
-    table = tag("table", tag("thead", head), tag("tbody", map(_row, rows)), class_="matrix", aria_labelledby=name)
+    table = tag(
+        "table",
+        tag("thead", head),
+        tag("tbody", (_row(row, link(row)) for row in rows)),
+        class_="matrix",
+        aria_labelledby=name,
+    )
     scroller = tag("div", table, class_="scroller flush", tabindex="0", role="region", aria_label=heading)
     return join(tag("h2", heading, id=name), scroller)
 
 
-def _row(row: Row) -> Markup:
+def _why_link(row: Row) -> str | None:
+    return f"#why-{row.id}" if row.differs and any(map(_findings, row.cells)) else None
+
+
+def _row(row: Row, link: str | None) -> Markup:
     mark = tag("span", row.change.value, class_=f"pill {_CHANGES[row.change]}") if row.change in _CHANGES else None
-    label = tag("a", row.id, href=f"#why-{row.id}") if row.differs and any(map(_findings, row.cells)) else row.id
+    label = tag("a", row.id, href=link) if link else row.id
     return tag(
         "tr",
         tag("th", label, " ", tag("small", row.level), tag("span", prose(row.sentence)), scope="row"),

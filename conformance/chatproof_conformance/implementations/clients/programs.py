@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from common.entry import Entry
-from common.programs import PYTHON, Program
+from common.programs import PYTHON, Program, java
 
 CONFORMING = Path(__file__).parent / "conforming"
 
@@ -19,5 +19,21 @@ PROGRAMS = [
     Program(
         Entry("client-node", "conforming", "Node.js, events, JSON.parse", needs=("node",), language="javascript"),
         lambda: ["node", str(CONFORMING / "node" / "client.js")],
+    ),
+    Program(
+        Entry(
+            "client-java",
+            "conforming",
+            "Java, a thread for the server, a JSON reader of its own",
+            needs=("java", "javac"),
+            language="java",
+        ),
+        lambda: java(CONFORMING / "java" / "Client.java"),
+    ),
+    Program(
+        Entry(
+            "client-perl", "conforming", "Perl, select(), a JSON reader of its own", needs=("perl",), language="perl"
+        ),
+        lambda: ["perl", str(CONFORMING / "perl" / "client.pl")],
     ),
 ]

@@ -1,8 +1,13 @@
 """Servers and clients that are no class on the baseline but programs of their own."""
 
+import hashlib
+import os
 import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from common.entry import Entry
@@ -30,3 +35,32 @@ def find_program(programs: list[Program], name: str) -> list[str] | None:
                     raise RuntimeError(f"{name} needs {tool}, which is not installed")
             return words()
     return None
+
+
+def java(source: Path) -> list[str]:
+    """Return the words that start a Java program of one file, which is compiled first.
+
+    Raises:
+        RuntimeError: it does not compile.
+    """
+    classes = compiled(source, ["javac", "-d", "{folder}", "{source}"])
+    return ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", str(classes), source.stem]
+
+
+def compiled(source: Path, compiler: list[str]) -> Path:
+    """Return a folder with the compiled source; compiles only what has changed."""
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"chatproof-servers-{os.getuid()}" / f"{source.stem}-{digest}"
+    if folder.exists():
+        return folder
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    fresh = tempfile.mkdtemp(dir=folder.parent)
+    words = [word.format(folder=fresh, source=source) for word in compiler]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own compiler words
+    if done.returncode:
+        raise RuntimeError(f"{source.name} does not compile: {done.stderr.strip()}")
+    try:
+        Path(fresh).rename(folder)
+    except OSError:
+        shutil.rmtree(fresh)  # another start was faster
+    return folder

@@ -1,42 +1,13 @@
 """The conforming servers that share no code with the baseline, and how each is started."""
 
-import hashlib
 import json
-import os
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from common.entry import Entry
-from common.programs import PYTHON, Program
+from common.programs import PYTHON, Program, java
 
 CONFORMING = Path(__file__).parent / "conforming"
-
-
-def run_java() -> list[str]:
-    classes = compiled(CONFORMING / "java" / "Server.java", ["javac", "-d", "{folder}", "{source}"])
-    return ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", str(classes), "Server"]
-
-
-def compiled(source: Path, compiler: list[str]) -> Path:
-    """Return a folder with the compiled source; compiles only what has changed."""
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"chatproof-servers-{os.getuid()}" / f"{source.stem}-{digest}"
-    if folder.exists():
-        return folder
-    folder.parent.mkdir(mode=0o700, exist_ok=True)
-    fresh = tempfile.mkdtemp(dir=folder.parent)
-    words = [word.format(folder=fresh, source=source) for word in compiler]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own compiler words
-    if done.returncode:
-        raise RuntimeError(f"{source.name} does not compile: {done.stderr.strip()}")
-    try:
-        Path(fresh).rename(folder)
-    except OSError:
-        shutil.rmtree(fresh)  # another start was faster
-    return folder
 
 
 PROGRAMS = [
@@ -58,7 +29,11 @@ PROGRAMS = [
             needs=("java", "javac"),
             language="java",
         ),
-        run_java,
+        lambda: java(CONFORMING / "java" / "Server.java"),
+    ),
+    Program(
+        Entry("perl", "conforming", "Perl, select(), a JSON reader of its own", needs=("perl",), language="perl"),
+        lambda: ["perl", str(CONFORMING / "perl" / "server.pl")],
     ),
 ]
 

@@ -9,7 +9,15 @@ from chatproof_conformance.reporting.html.markup import Markup, join, prose, tag
 from chatproof_conformance.reporting.html.shell import heading, outcome, page
 from chatproof_conformance.reporting.html.situations import situations
 from chatproof_conformance.reporting.shape import Report, RequirementJson
-from chatproof_conformance.reporting.wording import SECTIONS, SIGNS, TONES, counted_verdict, level_sentence, plural
+from chatproof_conformance.reporting.wording import (
+    SECTIONS,
+    SIGNS,
+    TONES,
+    counted_verdict,
+    identity,
+    level_sentence,
+    plural,
+)
 
 
 def render(report: Report) -> str:
@@ -41,6 +49,7 @@ def _header(report: Report, tone: str, sign: str) -> Markup:
 def _facts(report: Report) -> Iterator[Markup]:
     selection = report["options"]["selection"]
     facts = {
+        "implementation": _implementation(report),
         "checked": tag("code", report["checked"]["name"]),
         "when": tag("time", report["started"].replace("T", " "), datetime=report["started"]),
         "took": f"{report['seconds']:.1f} s",
@@ -53,6 +62,15 @@ def _facts(report: Report) -> Iterator[Markup]:
     for name, value in facts.items():
         if value is not None:
             yield tag("div", tag("dt", name), tag("dd", value))
+
+
+def _implementation(report: Report) -> Markup | None:
+    name, address = identity(report), report["implementation"]["address"]
+    if not (name or address):
+        return None
+    is_web = address is not None and address.startswith(("https://", "http://"))
+    where = tag("a", address, href=address, rel="noreferrer") if is_web else (address or "")
+    return join(name, " " if name and address else "", where)
 
 
 def _counts(totals: dict[str, int]) -> Iterator[Markup]:

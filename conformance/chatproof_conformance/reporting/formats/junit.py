@@ -13,7 +13,9 @@ def render(report: Report) -> str:
     name = f"chatproof {report['checked']['role']}"
     properties = {
         "checked": report["checked"]["name"],
+        **{f"implementation.{name}": text for name, text in report["implementation"].items() if text},
         "chatproof": report["tool"]["version"],
+        **({} if report["seed"] is None else {"seed": str(report["seed"])}),
         "repeat": report["repeat"],
         "headline": report["headline"],
     }

@@ -13,7 +13,7 @@ from chatproof_conformance.reporting.export.mermaid import diagram_of
 from chatproof_conformance.reporting.formats.finding_text import ended_early, finding_text, mend_order
 from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
 from chatproof_conformance.reporting.traffic_steps import steps_in
-from chatproof_conformance.reporting.wording import SIGNS, counted_verdicts, level_sentence, plural
+from chatproof_conformance.reporting.wording import SIGNS, counted_verdicts, identity, level_sentence, plural
 
 _MOST_DRAWN = 12
 """GitHub shows a summary of at most a megabyte."""
@@ -39,6 +39,7 @@ def _head(report: Report) -> Iterator[str]:
     yield ""
     yield f"Checked: {code(report['checked']['name'])}; again: {code(report['repeat'])}"
     yield ""
+    yield from _made(report)
     totals = report["totals"]
     parts = [*counted_verdicts(totals), *([f"{totals['known']} of these known"] if totals["known"] else [])]
     evidence = report["evidence"]
@@ -52,6 +53,17 @@ def _head(report: Report) -> Iterator[str]:
     if early:
         yield f"The run ended early: {code(early)}"
         yield ""
+
+
+def _made(report: Report) -> Iterator[str]:
+    known, tool = report["implementation"], report["tool"]
+    name = identity(report)
+    words = [code(name)] if name else []
+    words += [code(known["address"])] if known["address"] else []
+    words += [report["started"], f"{tool['name']} {tool['version']}"]
+    words += [] if report["seed"] is None else [f"seed {report['seed']}"]
+    yield ", ".join(words)
+    yield ""
 
 
 def _baseline(report: Report) -> Iterator[str]:

@@ -92,4 +92,5 @@ def _invocation(report: Report) -> Json:
         started=started,
         ended=started + timedelta(seconds=report["seconds"]),
         notifications=(*([early] if early else []), *notes),
+        properties={"implementation": report["implementation"], "seed": report["seed"]},
     )

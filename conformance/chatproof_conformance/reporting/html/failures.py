@@ -80,12 +80,14 @@ def _finding(found: FindingJson, name: str, row: RequirementJson) -> Markup:
         (tag("dt", "likely cause" if found["cause"] else "more"), tag("dd", likely(found))),
         (tag("dt", "recording"), tag("dd", found["saved"])) if found["saved"] else None,
     )
-    picture = _picture(found, name, row) if found["traffic"] else None
+    title = f"{row['id']} in {found['case']}"
+    drawn = picture(found, name, title) if found["traffic"] else None
     again = (tag("p", "Repeat this alone:"), repeat_command(found))
-    return tag("section", facts, _known(found["known"]), _last_words(found), picture, again)
+    return tag("section", facts, _known(found["known"]), last_words(found), drawn, again)
 
 
-def _last_words(found: FindingJson) -> Markup | None:
+def last_words(found: FindingJson) -> Markup | None:
+    """Return what the server printed around a finding; None if that is nothing."""
     lines = last_lines(found["last_words"])
     if not lines:
         return None
@@ -101,19 +103,20 @@ def _known(known: dict[str, Any] | None) -> Markup | None:
     return tag("div", tag("p", f"Known until {known['expires']}: {known['reason']}", link), class_="notice warn")
 
 
-def _picture(found: FindingJson, name: str, row: RequirementJson) -> Markup:
-    title = f"{row['id']} in {found['case']}: who sent what to whom"
+def picture(found: FindingJson, name: str, title: str) -> Markup:
+    """Return a finding's traffic, as a diagram and as frames; ``name`` makes its ids unique in the page."""
     steps = steps_in(found["traffic"])
-    picture = tag(
+    words = f"{title}: who sent what to whom"
+    drawn = tag(
         "div",
-        diagram(steps, found["expected"], found["actual"], name=f"diagram-{name}", title=title),
+        diagram(steps, found["expected"], found["actual"], name=f"diagram-{name}", title=words),
         class_="scroller",
         tabindex="0",
         role="region",
-        aria_label=f"Sequence diagram of {row['id']} in {found['case']}",
+        aria_label=f"Sequence diagram of {title}",
     )
     frames = tag("ul", *_lines(steps), class_="frames")
-    return join(picture, tag("details", tag("summary", f"The frames in full ({plural(len(steps), 'line')})"), frames))
+    return join(drawn, tag("details", tag("summary", f"The frames in full ({plural(len(steps), 'line')})"), frames))
 
 
 def _lines(steps: Sequence[DiagramStep]) -> Iterator[Markup]:

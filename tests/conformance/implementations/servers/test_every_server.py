@@ -69,7 +69,7 @@ def conforming(*names):
     return pytest.mark.parametrize("entry", [marked(entry) for entry in ENTRIES if entry["name"] in names])
 
 
-OWN_CODE = conforming("baseline", "threads", "node", "java")
+OWN_CODE = conforming("baseline", "threads", "node", "java", "perl")
 
 
 @OWN_CODE

@@ -3,6 +3,7 @@
 import contextlib
 import enum
 import socket
+import threading
 
 from chatproof_common.system.sockets import keep_alive, reset_on_close
 
@@ -10,8 +11,16 @@ VANISHED_SECONDS = 60.0
 """How long the machine of a silent client or server may answer nothing before its connection counts as reset."""
 
 _CHUNK = 262_144
-_buffer = bytearray(_CHUNK)
-_view = memoryview(_buffer)
+
+
+class _Buffer(threading.local):
+    """What is read into; each thread has its own, as several may tap at once."""
+
+    def __init__(self) -> None:
+        self.view = memoryview(bytearray(_CHUNK))
+
+
+_buffer = _Buffer()
 
 
 class End(enum.Enum):
@@ -45,15 +54,16 @@ class Endpoint:
 
     def read(self, limit: int = _CHUNK) -> bytes | End | None:
         """Return what has arrived, in one read of at most ``limit`` bytes; None if nothing has."""
+        view = _buffer.view
         try:
-            size = self.socket.recv_into(_view[:limit])
+            size = self.socket.recv_into(view[:limit])
         except (BlockingIOError, InterruptedError):
             return None
         except OSError:
             self.ended = True
             return End.RST
         if size:
-            return bytes(_view[:size])
+            return bytes(view[:size])
         self.ended = True
         # If a write has met the reset, the system does not report it again and calls it an end.
         return End.RST if self._reset else End.FIN

@@ -23,7 +23,12 @@ class Proxy:
     """
 
     def __init__(
-        self, listening: socket.socket, routes: Sequence[Route], context: ProxyContext, refuse: Callable[[str], None]
+        self,
+        listening: socket.socket,
+        routes: Sequence[Route],
+        context: ProxyContext,
+        refuse: Callable[[str], None],
+        name: Callable[[int], str] = "c{}".format,
     ) -> None:
         """Begin to accept.
 
@@ -32,6 +37,7 @@ class Proxy:
             routes: the addresses of the server.
             context: what is the same for every connection.
             refuse: called with the reason why a client could not be served.
+            name: returns how the record names a connection, by its number among those of this proxy (from 1).
         """
         self.count = 0
         self._listening = listening
@@ -39,6 +45,7 @@ class Proxy:
         self._context = context
         self._loop = context.loop
         self._refuse = refuse
+        self._name = name
         self._are_waiting = False
         self._connectors: dict[str, Connector] = {}
         self._connections: dict[str, ProxiedConnection] = {}
@@ -88,7 +95,7 @@ class Proxy:
         self.count += 1
         if not self.count % _FORGOTTEN_AT_ONCE:
             self._forget_ended()
-        label = f"c{self.count}"
+        label = self._name(self.count)
         client = Endpoint(accepted)
 
         def reached(server: Endpoint) -> None:

@@ -1,0 +1,1 @@
+"""A folder of reports as static pages: a row for each implementation, a page for each of them and each requirement."""
