@@ -52,5 +52,8 @@ class RunListener:
     def narrowed(self, finding: Finding, replaces: Finding) -> None:
         """An emitted finding has got shorter traffic, or is a matter of another requirement."""
 
+    def mended(self, requirement: str) -> None:
+        """What broke a requirement last time was sent again, and does not break it."""
+
     def done(self) -> None:
         """Everything was tried, or the run has ended early."""

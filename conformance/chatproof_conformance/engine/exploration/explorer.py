@@ -12,11 +12,14 @@ from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.basics import try_framing
+from chatproof_conformance.engine.exploration.focus import HISTORIES, LANES, focused
 from chatproof_conformance.engine.exploration.lanes import run_lanes
+from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.engine.exploration.narrowing import Narrower
 from chatproof_conformance.engine.exploration.plan import Wave, drawn_round, plan_rounds
 from chatproof_conformance.engine.exploration.reached import cells_of, planned_pairs
@@ -47,11 +50,13 @@ _HISTORIES_DELAY = 1.0
 class Explorer:
     """One check of a server."""
 
-    def __init__(self, source: ServerSource, options: Options, listener: RunListener) -> None:
-        """Start nothing yet."""
+    def __init__(
+        self, source: ServerSource, options: Options, listener: RunListener, memory: FailureMemory | None = None
+    ) -> None:
+        """Start nothing yet; ``memory`` takes note of what shows each failure."""
         self._options = options
         self._listener = listener
-        self._workshop = Workshop(source, options, listener)
+        self._workshop = Workshop(source, options, listener, memory)
         self._narrower: Narrower | None = None
         self._failed: asyncio.Queue[tuple[Instance, Record, Sequence[Finding]]] = asyncio.Queue()
         self._blocked: dict[str, tuple[str, str]] = {}
@@ -74,22 +79,35 @@ class Explorer:
             self._error = context.get("exception") or RuntimeError(context["message"])
             exploring.cancel()
 
-        asyncio.get_running_loop().set_exception_handler(fail)
+        loop = asyncio.get_running_loop()
+        before = loop.get_exception_handler()
+        loop.set_exception_handler(fail)
+        stops = [exploring]
+        if self._options.fail_fast:
+            stops.append(asyncio.create_task(self._fail_fast()))
         try:
-            await asyncio.wait((exploring,), timeout=self._options.time_limit)
+            await asyncio.wait(stops, timeout=self._options.time_limit, return_when=asyncio.FIRST_COMPLETED)
             if self._error is not None:
                 raise self._error
             if exploring.done():
                 exploring.result()
+            elif any(one.done() for one in stops):
+                self._interrupted = "the first failure ends the run (--fail-fast)"
             else:
                 self._interrupted = f"the time limit of {self._options.time_limit:g} seconds was reached"
         finally:
             self._workshop.ends = True
-            exploring.cancel()
-            await asyncio.wait((exploring,), timeout=_ENDING_SECONDS)
+            for one in stops:
+                one.cancel()
+            await asyncio.wait(stops, timeout=_ENDING_SECONDS)
             self._workshop.report_held()
             self._workshop.close()
+            if loop.get_exception_handler() is fail:
+                loop.set_exception_handler(before)
         self._listener.done()
+
+    async def _fail_fast(self) -> None:
+        await self._workshop.failed.wait()
 
     def interrupted_by_user(self) -> None:
         """Know that the user has ended it."""
@@ -156,11 +174,18 @@ class Explorer:
         self._blocked = {row.id: (finding.requirement, finding.expected_there) for row in rows}
 
     async def _lanes(self) -> None:
-        if self._options.lanes:
+        if self._options.lanes and (not self._options.focus or self._is_about(LANES)):
             await run_lanes(self._workshop)
+
+    def _is_about(self, sections: frozenset[str]) -> bool:
+        """Whether the selection names a requirement of one of these sections."""
+        ids = selected_ids(self._options.selection, Role.SERVER)
+        return not sections.isdisjoint(id_.split("-")[0] for id_ in ids)
 
     async def _histories(self) -> None:
         """Play the listed histories, then drawn ones while the budget lasts."""
+        if self._options.focus and not self._is_about(HISTORIES):
+            return
         began, seed = time.monotonic(), self._options.seed
         await asyncio.sleep(_HISTORIES_DELAY)
         instance = await self._workshop.instance()
@@ -168,7 +193,7 @@ class Explorer:
         if self._options.framing == "none":
             listed = [one for one in listed[::_SAMPLE] if not any(lacks_end(event.act) for event in one.events)]
         instance = await explore_histories(self._workshop, instance, listed)
-        while time.monotonic() - began < self._options.budget:
+        while not self._options.focus and time.monotonic() - began < self._options.budget:
             from chatproof_conformance.space.drawn import drawn_histories  # noqa: PLC0415  Hypothesis imports slowly
 
             seed += 1
@@ -180,11 +205,13 @@ class Explorer:
         waves = list(plan_rounds(self._options.seed, shared=not self._workshop.owns_server))
         if self._options.framing == "none":  # each frame waits for the answer to the last: a sample must do
             waves = waves[:_SMOKE] + waves[_SMOKE::_SAMPLE]
+        if self._options.focus:
+            waves = list(focused(waves, selected_ids(self._options.selection, Role.SERVER)))
         for number, scripts in enumerate(waves):
             self._listener.progress(number, len(waves), "traffic")
             instance = await self._wave(instance, scripts, wreck)
         for number in itertools.count():
-            if time.monotonic() - began > self._options.budget:
+            if self._options.focus or time.monotonic() - began > self._options.budget:
                 break
             for scripts in drawn_round(self._options.seed + number):
                 instance = await self._wave(instance, scripts, wreck)

@@ -25,10 +25,12 @@ from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.ledger import Ledger
+from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.judges import server
 from chatproof_conformance.judges.server.server_frames import MessageKind, read_server_frame
 from chatproof_conformance.judges.server.situations import CONNECTED, EVENT, IS_JOINED, STATE, STOP, planned_cells
 from chatproof_conformance.space.script import Script
+from chatproof_schemas import Level, requirements
 from chatproof_schemas.transcript import Framing, Kind
 
 _IDLE = ("LEAVE-7", "JOIN-12")
@@ -68,6 +70,8 @@ class Workshop:
 
     Attributes:
         options: how to check.
+        memory: takes note of what shows each failure.
+        failed: is set when a MUST is known to be broken.
         findings: what is known to be broken, in the order in which it was found.
         evidence: by requirement, how often it was put to the test.
         untested: by requirement, why it cannot be put to the test.
@@ -81,10 +85,14 @@ class Workshop:
         ends: whether the run ends: then nothing is waited for any more.
     """
 
-    def __init__(self, source: ServerSource, options: Options, listener: RunListener) -> None:
+    def __init__(
+        self, source: ServerSource, options: Options, listener: RunListener, memory: FailureMemory | None = None
+    ) -> None:
         """Start nothing yet."""
         self._source = source
         self.options = options
+        self.memory = FailureMemory() if memory is None else memory
+        self.failed = asyncio.Event()
         self.findings: list[Finding] = []
         self.evidence: Counter[str] = Counter()
         self.untested: dict[str, str] = {}
@@ -313,6 +321,7 @@ class Workshop:
 
     def shown(self, instance: Instance, record: Record, finding: Finding, situation: str) -> Finding:
         """Return a finding with the traffic that shows it, and the server's words around it."""
+        self.memory.note_lane(finding.requirement)
         events = record.events
         at = events[finding.event].time if finding.event is not None and finding.event < len(events) else None
         words = ""
@@ -351,7 +360,10 @@ class Workshop:
         if twin is not None or len(same) >= _SHOWN:
             self.hide(finding.requirement, twin)
             return
+        self.memory.note_lane(finding.requirement)
         self.findings.append(finding)
+        if requirements()[finding.requirement].level is Level.MUST:
+            self.failed.set()
         self._listener.finding(finding)
 
     def hide(self, requirement: str, behind: Finding | None = None) -> None:

@@ -25,6 +25,7 @@ from chatproof_conformance.engine.exploration.lanes import (
     stop,
 )
 from chatproof_conformance.engine.exploration.lanes.clock import Shown, Zone, compare_clocks, read_clock
+from chatproof_conformance.engine.exploration.memory import RUNNING, Place
 from chatproof_conformance.engine.exploration.workshop import Workshop
 
 Lane = Callable[[Workshop, Instance], Awaitable[None]]
@@ -102,8 +103,30 @@ async def run_group(workshop: Workshop, group: Group) -> Shown | None:
     instance = await workshop.instance(environment=zone.environment if workshop.owns_server else None)
     try:
         shown = await read_clock(instance, zone) if workshop.owns_server else None
-        for lane in group.lanes:
+        for number, lane in enumerate(group.lanes):
+            RUNNING.set((GROUPS.index(group), number))
             await lane(workshop, instance)
     finally:
         await workshop.release(instance)
     return shown
+
+
+def shows(id_: str) -> list[Place]:
+    """Return the lanes that may show a requirement to be broken."""
+    found = ((at, group) for at, group in enumerate(GROUPS) if needed(group, [id_]))
+    return [(at, number) for at, group in found for number in range(len(group.lanes))]
+
+
+async def run_lane(workshop: Workshop, place: Place) -> None:
+    """Run one lane alone, at once, on an instance of its own.
+
+    Raises:
+        TargetGone: if that cannot be started.
+    """
+    at, number = place
+    RUNNING.set(place)
+    instance = await workshop.instance()
+    try:
+        await GROUPS[at].lanes[number](workshop, instance)
+    finally:
+        await workshop.release(instance)
