@@ -58,7 +58,8 @@ def read_options(arguments: argparse.Namespace, selection: Iterable[str]) -> Opt
     chosen = {name: secrets.randbelow(1_000_000) for name, option in OPTIONS.items() if option.by_chance}
     save = folder(arguments.save) if arguments.save else None
     given: dict[str, Any] = chosen | given_options(arguments)
-    return Options(tuple(selection), save=save, level=arguments.level, fail_fast=arguments.fail_fast, **given)
+    loop = {"fail_fast": arguments.fail_fast, "focus": arguments.level is not None}
+    return Options(tuple(selection), save=save, level=arguments.level, **loop, **given)
 
 
 def read_selection(arguments: argparse.Namespace, words: Sequence[str], role: Role, target_words: str) -> list[str]:

@@ -177,10 +177,10 @@ class Explorer:
         if self._options.lanes and (not self._options.focus or self._is_about(LANES)):
             await run_lanes(self._workshop)
 
-    def _is_about(self, sections: frozenset[str]) -> bool:
-        """Whether the selection names a requirement of one of these sections."""
+    def _is_about(self, subjects: frozenset[str]) -> bool:
+        """Whether the selection names one of these requirements, or one of these sections."""
         ids = selected_ids(self._options.selection, Role.SERVER)
-        return not sections.isdisjoint(id_.split("-")[0] for id_ in ids)
+        return any(id_ in subjects or id_.split("-")[0] in subjects for id_ in ids)
 
     async def _histories(self) -> None:
         """Play the listed histories, then drawn ones while the budget lasts."""

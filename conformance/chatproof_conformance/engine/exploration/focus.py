@@ -9,15 +9,15 @@ from chatproof_conformance.space.act import Act
 from chatproof_conformance.space.refused_acts import refused_acts
 from chatproof_conformance.space.script import Script
 
-HISTORIES = frozenset(("JOIN", "LEAVE", "ORDER"))
-"""The sections that histories put to the test more than waves do."""
-LANES = frozenset(("FRAME", "JOIN", "LEAVE", "ORDER", "LOAD", "SERVER", "STOP", "TIME"))
+HISTORIES = frozenset(("LEAVE", "ORDER", "JOIN-4", "JOIN-5", "JOIN-6", "JOIN-10", "JOIN-11", "JOIN-13"))
+"""The sections and requirements that histories put to the test more than waves do."""
+LANES = frozenset(("LEAVE", "ORDER", "LOAD", "SERVER", "STOP", "TIME", "FRAME-2", "FRAME-5", "JOIN-6", "JOIN-12"))
 """Those that lanes put to the test more than waves do."""
 _SMOKE = 2
 _MOST = 14
 """Waves besides the smoke; of more, some are left out evenly."""
-_ALL = frozenset(("FRAME",))
-"""The sections that any frame may break."""
+_ALL = frozenset(("FRAME-2", "FRAME-3", "FRAME-4", "FRAME-5", "FRAME-6", "FRAME-7"))
+"""What any frame may put to the test, whatever it says."""
 
 
 def _is_of(*types: str) -> Callable[[Act], bool]:
@@ -41,13 +41,14 @@ _ACTS: Mapping[str, Callable[[Act], bool]] = {
 
 def focused(waves: Iterable[Wave], ids: Iterable[str]) -> Iterator[Wave]:
     """Yield the smoke, and what of the other waves puts one of these requirements to the test."""
-    sections = {id_.split("-")[0] for id_ in ids}
+    wanted_ids = {*ids}
+    sections = {id_.split("-")[0] for id_ in wanted_ids}
     wanted = [_ACTS[section] for section in sections if section in _ACTS]
     smoke, rest = [], []
     for number, wave in enumerate(waves):
         if number < _SMOKE:
             smoke.append(wave)
-        elif sections & _ALL:
+        elif wanted_ids & _ALL:
             rest.append(wave)
         elif scripts := [part for script in wave if (part := _part(script, wanted)) is not None]:
             rest.append(scripts)
