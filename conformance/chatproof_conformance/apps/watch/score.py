@@ -48,4 +48,6 @@ class Score:
 
     def put_in_order(self, ids: list[str]) -> None:
         """Take the order in which to mend; what is broken and not in it comes last."""
-        self.order = [one for one in dict.fromkeys(ids) if one in self.order] + [one for one in self.order if one not in ids]
+        self.order = [one for one in dict.fromkeys(ids) if one in self.order] + [
+            one for one in self.order if one not in ids
+        ]
