@@ -78,7 +78,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return _check_recording(arguments, address, options, policy)
     require_known(selection, Role.SERVER, hint=", and a target is written HOST:PORT")
     if arguments.list:
-        return checking.list_requirements(options, Role.SERVER)
+        return checking.list_requirements(options, Role.SERVER, as_json=arguments.format == "json")
     if arguments.time_limit is None:  # then it is the time for the check, without the start
         options = replace(options, time_limit=options.time_limit + max(0.0, options.wait - DEFAULT_WAIT))
     if (allowed := allow_files(_FILES)) < _FILES:

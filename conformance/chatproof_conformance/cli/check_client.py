@@ -74,7 +74,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.list or selection:
         require_known(selection, Role.CLIENT, checking.case_names())
     if arguments.list:
-        return checking.list_requirements(options, Role.CLIENT)
+        return checking.list_requirements(options, Role.CLIENT, as_json=arguments.format == "json")
     if arguments.watch or arguments.repeat:
         return _loop(arguments, target_words, options)
     return checking.check_client(arguments.command, options, policy)

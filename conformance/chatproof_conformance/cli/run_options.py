@@ -25,9 +25,9 @@ def add_run_options(parser: argparse.ArgumentParser, role: Role) -> "argparse._A
     group.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     group.add_argument(
         "--format",
-        choices=("text", "json-lines"),
-        default="text",
-        help="json-lines: print events for programs, at once (default: text)",
+        choices=("text", "dense", "json-lines", "json"),
+        help="dense: 25 lines at most (default in CI and for coding agents, otherwise text); json-lines: events for "
+        "programs, at once; json: with --list",
     )
     group.add_argument("--failed", action="store_true", help="only the requirements that failed last time")
     levels = len(work_levels(role.value))
@@ -97,7 +97,7 @@ def require_loop_options(arguments: argparse.Namespace) -> None:
         raise CommandError("give --watch or --repeat, not both")
     loop = "--watch" if arguments.watch else "--repeat" if arguments.repeat else ""
     kept = {
-        "--format json-lines": arguments.format == "json-lines",
+        f"--format {arguments.format}": arguments.format in ("json-lines", "json"),
         "--list": arguments.list,
         "--write-baseline": arguments.write_baseline,
         "--save": arguments.save,
@@ -106,6 +106,8 @@ def require_loop_options(arguments: argparse.Namespace) -> None:
     }
     if loop and (others := [name for name, given in kept.items() if given]):
         raise CommandError(f"{loop} does not go with {' and '.join(others)}")
+    if arguments.format == "json" and not arguments.list:
+        raise CommandError("--format json goes with --list; a run has --report json=FILE and --format json-lines")
     if arguments.watch:
         _require_watcher()
 

@@ -31,6 +31,7 @@ class VerdictPolicy:
         reports: what is written, and where.
         json_lines: whether events are printed for programs.
         situations: whether a table of the situations is printed.
+        dense: whether what is printed is for programs to which each line costs.
     """
 
     strict: bool = False
@@ -39,6 +40,7 @@ class VerdictPolicy:
     reports: tuple[Destination, ...] = ()
     json_lines: bool = False
     situations: bool = False
+    dense: bool = False
 
     @property
     def need_standard_output(self) -> bool:
@@ -53,6 +55,10 @@ def console_for(request: RunRequest, policy: VerdictPolicy) -> Console:
         from chatproof_conformance.reporting.json_lines import JsonLines  # noqa: PLC0415  only if it is asked for
 
         kind = JsonLines
+    elif policy.dense:
+        from chatproof_conformance.reporting.dense import Dense  # noqa: PLC0415  the same
+
+        kind = Dense
     return kind(request, policy.baseline, aside=policy.need_standard_output, situations=policy.situations)
 
 

@@ -36,10 +36,8 @@ def make_server(language: str, folder: Path) -> int:
 def server_files(language: str) -> dict[str, str]:
     """Return the texts of a server's files, by their paths in its folder."""
     chosen = LANGUAGES[language]
-    sources = {file.name.removesuffix(_SUFFIX): file.read_text("utf-8") for file in _templates(language)}
-    shared = {
-        file.name.removesuffix(_SUFFIX): _filled(file.read_text("utf-8"), chosen) for file in _templates("shared")
-    }
+    sources = dict(_templates(language))
+    shared = {name: _filled(text, chosen) for name, text in _templates("shared")}
     ignored = "".join(f"{line}\n" for line in chosen.ignored)
     return {**sources, "README.md": shared["README.md"], ".gitignore": ignored, _CI: shared["chat.yml"]}
 
