@@ -76,11 +76,11 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return checking.list_requirements(options, Role.CLIENT, as_json=arguments.format == "json")
     if arguments.watch or arguments.repeat:
-        return _loop(arguments, target_words, options)
+        return _loop(arguments, target_words, options, policy)
     return checking.check_client(arguments.command, options, policy)
 
 
-def _loop(arguments: argparse.Namespace, target_words: str, options: Options) -> int:
+def _loop(arguments: argparse.Namespace, target_words: str, options: Options, policy: "VerdictPolicy") -> int:
     from chatproof_conformance.reporting.summary import RunRequest  # noqa: PLC0415  only if it is asked for
 
     described = arguments.command or "the bundled client"
@@ -93,7 +93,7 @@ def _loop(arguments: argparse.Namespace, target_words: str, options: Options) ->
 
     more = ["--strict"] * arguments.strict + [f"--report={one}" for one in arguments.report]
     more += [f"--baseline={arguments.baseline}"] * bool(arguments.baseline)
-    return watch_client(request, more, arguments.build)
+    return watch_client(request, policy, more, arguments.build)
 
 
 def _listen(arguments: argparse.Namespace, options: Options, policy: "VerdictPolicy") -> int:

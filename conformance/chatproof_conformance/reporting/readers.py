@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-_VARIABLES = (
+VARIABLES = (
     "CI",
     "AI_AGENT",
     "AGENT",
@@ -24,4 +24,4 @@ _NO = ("", "0", "false", "no")
 
 def is_for_a_program(environment: Mapping[str, str]) -> bool:
     """Return whether an environment is that of a CI job or a coding agent."""
-    return any(environment.get(name, "").lower() not in _NO for name in _VARIABLES)
+    return any(environment.get(name, "").lower() not in _NO for name in VARIABLES)

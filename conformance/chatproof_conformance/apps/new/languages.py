@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-PYTHON, NODE, GO, JAVA = "3.10", "20", "1.21", "17"
+PYTHON, NODE, GO, JAVA = "3.10", "20", "1.19", "17"
 """The oldest version of each that does."""
 
 

@@ -1,6 +1,6 @@
 """The files that change in a folder, without those that do not matter."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 from watchfiles import Change, awatch
@@ -11,9 +11,9 @@ _STEP_MS, _LONGEST_MS = 25, 300
 """What changes within a step of each other is one change: an editor writes, renames and removes."""
 
 
-async def changes(folder: Path) -> AsyncIterator[list[Path]]:
-    """Yield what has changed, in the order of the alphabet, for ever."""
-    ignored = Ignored(folder)
+async def changes(folder: Path, own: Iterable[Path]) -> AsyncIterator[list[Path]]:
+    """Yield what has changed, in the order of the alphabet, for ever; ``own`` are files and folders that we write."""
+    ignored = Ignored(folder, own)
 
     def matters(_: Change, path: str) -> bool:
         return Path(path) not in ignored

@@ -1,5 +1,6 @@
 """Which changed files do not matter: what git ignores, and what editors, tools and caches write."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -13,14 +14,20 @@ _FILES = (*DefaultFilter.ignore_entity_patterns, r"\.log$", r"\.tmp$", r"\.orig$
 class Ignored:
     """What is ignored in a folder and below it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Know the ``.gitignore`` of each folder from the root of the repository down; they are read when needed."""
+    def __init__(self, folder: Path, own: Iterable[Path] = ()) -> None:
+        """Know the ``.gitignore`` of each folder from the root of the repository down; they are read when needed.
+
+        ``own`` are files and folders that we write.
+        """
+        self._own = {path.absolute() for path in own}
         self._root = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
         self._usual = DefaultFilter(ignore_dirs=_FOLDERS, ignore_entity_patterns=_FILES)
         self._read: dict[Path, tuple[float, GitIgnoreSpec]] = {}
 
     def __contains__(self, path: Path) -> bool:
         """Whether changes of a file do not matter."""
+        if path in self._own or not self._own.isdisjoint(path.parents):
+            return True
         return not self._usual(Change.modified, str(path)) or self._is_ignored_by_git(path)
 
     def _is_ignored_by_git(self, path: Path) -> bool:

@@ -1,10 +1,7 @@
 """Watches: checks again at each change, and does what the keys ask for."""
 
 import asyncio
-import os
-import sys
 import tempfile
-import webbrowser
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import Protocol
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from chatproof_common.command_line.values import CommandError
+from chatproof_common.system.browser import open_page
 from chatproof_common.system.keys import read_keys, single_keys
 from chatproof_common.system.signals import run_until_interrupted
 from chatproof_conformance.apps.watch.building import build
@@ -66,13 +64,26 @@ class Session:
         folder: Path,
         report: Path,
         asked: Sequence[str],
+        own: Sequence[Path] = (),
         build_words: Sequence[str] = (),
         fail_fast: bool = False,
     ) -> None:
-        """Watch a folder; ``report`` is where the page of the last whole check is, ``asked`` what is selected."""
+        """Watch a folder.
+
+        Args:
+            steps: what is tried.
+            screen: prints.
+            score: what is known.
+            folder: what is watched.
+            report: where the page of the last whole check is.
+            asked: the ids of what is selected.
+            own: files and folders that we write.
+            build_words: the build command.
+            fail_fast: whether a failure ends a cycle.
+        """
         self._steps, self._screen, self._score = steps, screen, score
         self._folder, self._report, self._asked = folder, report, asked
-        self._build_words, self._fail_fast = build_words, fail_fast
+        self._own, self._build_words, self._fail_fast = own, build_words, fail_fast
         self._events: asyncio.Queue[list[Path] | str] = asyncio.Queue()
         self._builds = False
         self._sources: set[Path] = set()
@@ -151,7 +162,7 @@ class Session:
         return found
 
     async def _watch(self) -> None:
-        async for paths in changes(self._folder):
+        async for paths in changes(self._folder, self._own):
             self._events.put_nowait(paths)
 
     def _pressed(self, descriptor: int) -> None:
@@ -167,11 +178,7 @@ class Session:
             self._screen.note("There is no report yet: it is written at the end of a whole check.")
             return
         self._screen.note(f"The report: {self._report}")
-        has_windows = (
-            sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        )
-        if has_windows:  # or a browser would take this terminal
-            await asyncio.to_thread(webbrowser.open, self._report.as_uri())
+        await asyncio.to_thread(open_page, self._report.as_uri())
 
     async def _cycle(self, paths: Sequence[Path]) -> None:
         """Build, and check step by step, until all is tried or a file changes."""

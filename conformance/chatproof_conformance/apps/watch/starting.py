@@ -39,17 +39,19 @@ def watch_server(source: ServerSource, options: Options, policy: VerdictPolicy, 
     return watch(
         Session(
             steps, screen, score, folder=Path.cwd(), report=report, asked=asked, build_words=words,
+            own=_own(policy.reports, options.server_log),
             fail_fast=options.fail_fast,
         )
     )  # fmt: skip
 
 
-def watch_client(request: RunRequest, more: Sequence[str], build: str | None) -> int:
+def watch_client(request: RunRequest, policy: VerdictPolicy, more: Sequence[str], build: str | None) -> int:
     """Watch the current folder and check a client at each change; return the exit code of the last whole check.
 
     Args:
         request: what is to be checked.
-        more: options of the verdict and the reports, as on a command line.
+        policy: how it is judged and reported.
+        more: the same, as options of a command line.
         build: the build command.
 
     Raises:
@@ -67,7 +69,7 @@ def watch_client(request: RunRequest, more: Sequence[str], build: str | None) ->
     return watch(
         Session(
             steps, screen, score, folder=Path.cwd(), report=report, asked=() if _names_cases(selection) else asked,
-            build_words=words, fail_fast=request.options.fail_fast,
+            build_words=words, fail_fast=request.options.fail_fast, own=_own(policy.reports),
         )
     )  # fmt: skip
 
@@ -81,6 +83,12 @@ def _remember(score: Score, asked: Sequence[str], failed: Sequence[str]) -> None
     for id_ in failed:
         if id_ in asked:
             score.learn(id_, Verdict.FAIL)
+
+
+def _own(reports: Sequence[Destination], *more: str | None) -> list[Path]:
+    """Return what we write."""
+    names = [*(one.name for one in reports), *(name for name in more if name)]
+    return [cache_folder("chatproof"), *map(Path, names)]
 
 
 def _report(role: Role, target_words: str) -> Path:
