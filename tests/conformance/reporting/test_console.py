@@ -17,7 +17,7 @@ from chatproof_conformance.reporting.json_lines import JsonLines
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
 from chatproof_conformance.reporting.shape import read_report
 from chatproof_conformance.reporting.summary import RunRequest
-from support.made_reports import HOSTILE, SEEN, finding, report_validator
+from support.made_reports import HOSTILE, SEEN, events_validator, finding, report_validator
 
 WORDS = "starting\n" + "\n".join(f"line {number}" for number in range(8)) + "\nKeyError: 'nobody'\n"
 LEAK = finding(
@@ -154,6 +154,10 @@ def test_programs_read_events_as_lines(capsys):
     conclude(console, exploration(findings=(LEAK,)))
     out, aside = capsys.readouterr()
     planned, found, narrowed, done = map(json.loads, out.splitlines())
+    for event in (planned, found, narrowed, done):
+        events_validator().validate(event)
+        assert not events_validator().is_valid(event | {"event": "other"})
+    assert done["verdicts"]["PRIVATE-2"] == "fail"
     assert [one["event"] for one in (planned, found, narrowed, done)] == ["planned", "finding", "narrowed", "done"]
     assert "PRIVATE-2" in planned["requirements"]
     assert (found["finding"]["requirement"], found["finding"]["level"]) == ("ORDER-3", "SHOULD")
