@@ -35,6 +35,7 @@ class _Repeating:
         self._runs: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
         self._codes: list[int] = []
+        self._shown: set[str] = set()
 
     async def run(self, jobs: int) -> None:
         seed, what = self._request.options.seed, " ".join(self._request.options.selection) or "everything"
@@ -65,11 +66,11 @@ class _Repeating:
 
     def _found(self, finding: dict[str, Any], seed: int) -> None:
         id_ = finding["requirement"]
-        if not self._broken[id_]:
+        if id_ not in self._shown:
+            self._shown.add(id_)
             text = f"expected {finding['expected']}; got {finding['actual']}"
             self._out.print(f"  [red]seed {seed}[/]  {id_}: {self._out.lines(text, 4, 24)}")
             self._out.print(f"    [dim]repeat[/]  {markup(finding['repeat'])}")
-        self._broken[id_] += 0
 
     def _done(self, event: dict[str, Any]) -> None:
         self._codes.append(event["exit_code"])
