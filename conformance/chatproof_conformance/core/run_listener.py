@@ -46,6 +46,9 @@ class RunListener:
     def progress(self, done: int, planned: int, what: str) -> None:
         """So many of the planned acts are done, and this is tried now."""
 
+    def waiting(self, subjects: Sequence[str]) -> None:
+        """What runs beside the planned acts now, as noun phrases: the end of the run waits for it."""
+
     def finding(self, finding: Finding) -> None:
         """A requirement is certainly broken: emitted once, the moment it is known."""
 

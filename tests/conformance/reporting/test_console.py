@@ -197,3 +197,17 @@ def test_every_format_shows_what_to_mend_first_and_the_last_words(report):
     assert "<script>" not in page
     assert "2 others look like this" in junit.render(report)
     assert md.render(report).index("<b>PRIVATE-2</b>") < md.render(report).index("<b>ORDER-3</b>")
+
+
+def test_the_progress_line_says_what_is_waited_for(monkeypatch):
+    console = Console(request())
+    shown = []
+    monkeypatch.setattr(console._progress, "update", lambda _, **more: shown.append(more["description"].strip()))  # noqa: SLF001
+    console.waiting(["the server's stop"])
+    assert shown == [], "the bar says how far the traffic is"
+    console.progress(66, 67, "traffic")
+    console.progress(67, 67, "drawn traffic")
+    console.waiting(["the server's stop", "clients that do not read"])
+    console.waiting([])
+    assert shown == ["traffic", "drawn traffic", "waiting for the server's stop (and 1 more)"]
+    assert all(len(text) <= 50 for text in shown), "beside the bar in 80 columns"

@@ -46,6 +46,7 @@ class ServerSteps(RunListener):
         self._asked = {*selected_ids(options.selection, Role.SERVER)}
         self._told: set[str] = set()
         self._in_full: set[str] = set()
+        self._done = False
 
     async def begin(self) -> None:
         """Begin with a new version of the server.
@@ -53,7 +54,7 @@ class ServerSteps(RunListener):
         Raises:
             TargetGone: if it runs elsewhere, and is not there.
         """
-        self._told, self._in_full = set(), set()
+        self._told, self._in_full, self._done = set(), set(), False
         wait = self._options.wait if self._given.wait is not None else _WAIT_SECONDS
         self._source = await asyncio.to_thread(self._given.reach, wait if self._given.address else self._given.wait)
 
@@ -116,7 +117,13 @@ class ServerSteps(RunListener):
 
     def progress(self, done: int, planned: int, what: str) -> None:
         """Show how far the run is."""
+        self._done = done >= planned
         self._screen.wait_for(f"{what}: {done} of {planned} waves")
+
+    def waiting(self, subjects: Sequence[str]) -> None:
+        """Show what is waited for, once all planned acts are done."""
+        if self._done and subjects:
+            self._screen.wait_for(f"waiting for {', '.join(subjects)}")
 
     def _show(self, finding: Finding) -> None:
         self._in_full.add(finding.requirement)

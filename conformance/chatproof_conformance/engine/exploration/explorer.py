@@ -188,6 +188,10 @@ class Explorer:
             return
         began, seed = time.monotonic(), self._options.seed
         await asyncio.sleep(_HISTORIES_DELAY)
+        with self._workshop.waited_for("histories of a few users"):
+            await self._play_histories(seed, began)
+
+    async def _play_histories(self, seed: int, began: float) -> None:
         instance = await self._workshop.instance()
         listed = [*histories(seed), *races()]
         if self._options.framing == "none":
@@ -210,6 +214,7 @@ class Explorer:
         for number, scripts in enumerate(waves):
             self._listener.progress(number, len(waves), "traffic")
             instance = await self._wave(instance, scripts, wreck)
+        self._listener.progress(len(waves), len(waves), "drawn traffic")
         for number in itertools.count():
             if self._options.focus or time.monotonic() - began > self._options.budget:
                 break
@@ -252,7 +257,8 @@ class Explorer:
     async def _settle(self) -> None:
         """Wait for the leaves that are still to be told, and judge again what came late."""
         if not self._workshop.loses_leaves():
-            await self._workshop.ledger.settle()
+            with self._workshop.waited_for("leave notices"):
+                await self._workshop.ledger.settle()
         for entry in self._workshop.ledger.changed():
             judgement = self._workshop.judge_again(entry.instance, entry.record)
             new = [one for one in judgement.findings if (one.requirement, one.cause) not in entry.known]

@@ -1,12 +1,13 @@
 """What phases and lanes share: instances of the server, the judge, what was found so far, and what was tested."""
 
 import asyncio
+import contextlib
 import re
 import secrets
 import string
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import cast
@@ -112,6 +113,7 @@ class Workshop:
         self._numbers = count()
         self._targets: dict[Instance, Target] = {}
         self._asked: list[ServerProcess] = []
+        self._waited_for: list[str] = []
 
     @property
     def owns_server(self) -> bool:
@@ -194,6 +196,17 @@ class Workshop:
             if self.ends or time.monotonic() > give_up:
                 return False
         return True
+
+    @contextlib.contextmanager
+    def waited_for(self, subject: str) -> Iterator[None]:
+        """Let the listener know what the run waits for, while that is tried."""
+        self._waited_for.append(subject)
+        self._listener.waiting(self._waited_for)
+        try:
+            yield
+        finally:
+            self._waited_for.remove(subject)
+            self._listener.waiting(self._waited_for)
 
     async def announce(self, instance: Instance, *texts: str) -> None:
         """Announce something, if possible all at once, and record it.

@@ -3,6 +3,7 @@
 import pytest
 
 from chatproof_conformance.engine.exploration.focus import focused
+from chatproof_conformance.engine.exploration.lanes import GROUPS, SUBJECTS
 from chatproof_conformance.engine.exploration.plan import plan_rounds
 
 
@@ -36,3 +37,9 @@ def test_frames_take_waves_of_everything(waves):
 
 def test_what_only_lanes_put_to_the_test_leaves_the_smoke(waves):
     assert list(focused(waves, ["STOP-1"])) == waves[:2]
+
+
+def test_each_lane_says_what_is_waited_for():
+    lanes = {lane for group in GROUPS for lane in group.lanes}
+    assert lanes == set(SUBJECTS)
+    assert all(len(subject) <= 34 for subject in SUBJECTS.values())

@@ -5,7 +5,7 @@ other's time share an instance, one after the other: a process that starts takes
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatproof_conformance.core.roles import Role
@@ -71,6 +71,22 @@ GROUPS = (
 )
 
 
+SUBJECTS: Mapping[Lane, str] = {
+    announcements.lane: "announcements",
+    counts.lane: "users who come and go",
+    crowd.lane: "50 clients at once",
+    guests.lane: "clients that never join",
+    idle.lane: "clients that say nothing for 10 s",
+    late_ends.lane: "line ends that come late",
+    paused.lane: "a client that pauses",
+    races.lane: "joins at the same time",
+    silent.lane: "frames that never end",
+    stalled.lane: "clients that do not read",
+    stop.lane: "the server's stop",
+}
+"""What each lane is about, for whoever waits for it."""
+
+
 def needed(group: Group, selection: Sequence[str]) -> bool:
     """Whether a group may show that something selected is broken."""
     ids = selected_ids(selection, Role.SERVER) if selection else []
@@ -105,7 +121,8 @@ async def run_group(workshop: Workshop, group: Group) -> Shown | None:
         shown = await read_clock(instance, zone) if workshop.owns_server else None
         for number, lane in enumerate(group.lanes):
             RUNNING.set((GROUPS.index(group), number))
-            await lane(workshop, instance)
+            with workshop.waited_for(SUBJECTS[lane]):
+                await lane(workshop, instance)
     finally:
         await workshop.release(instance)
     return shown
@@ -127,6 +144,8 @@ async def run_lane(workshop: Workshop, place: Place) -> None:
     RUNNING.set(place)
     instance = await workshop.instance()
     try:
-        await GROUPS[at].lanes[number](workshop, instance)
+        lane = GROUPS[at].lanes[number]
+        with workshop.waited_for(SUBJECTS[lane]):
+            await lane(workshop, instance)
     finally:
         await workshop.release(instance)
