@@ -24,6 +24,8 @@ from chatproof_conformance.reporting.summary import RunRequest, Summary
 from chatproof_conformance.reporting.wording import counted_verdicts
 from chatproof_schemas import requirements
 
+_SECTION_SECONDS = 15.0
+"""After which the section at work has had its turn: much takes long while much is broken."""
 _WAIT_SECONDS = 10.0
 """For a server that somebody else starts again."""
 
@@ -76,7 +78,8 @@ class ServerSteps(RunListener):
         Raises:
             TargetGone: if the server does not start.
         """
-        options = replace(self._options, selection=tuple(ids), focus=True)
+        limit = min(self._options.time_limit, _SECTION_SECONDS)
+        options = replace(self._options, selection=tuple(ids), focus=True, time_limit=limit)
         found = run_result(await self._explored(options), ids)
         self._learn(found)
         return any(result.findings for result in found.judged)
