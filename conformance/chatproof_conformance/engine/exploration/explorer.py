@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from chatproof_conformance.core.findings import Finding
 
 _NO_LF = "with no LF between objects, what would put it to the test has no end"
+_REFUSALS, _CODES = "ERROR-1", "ERROR-12"
 _ENDING_SECONDS = 0.2
 """How long to wait, when a run ends early, for those who still wait for something."""
 _DRAWN_HISTORIES = 12
@@ -119,6 +120,8 @@ class Explorer:
         if self._options.framing == "none" and not self._interrupted:
             lacking = [id_ for id_ in requirements() if not workshop.evidence[id_]]
             workshop.untested.update({id_: workshop.untested.get(id_, _NO_LF) for id_ in lacking})
+        if workshop.evidence[_REFUSALS] and not workshop.evidence[_CODES] and not self._interrupted:
+            workshop.untested.setdefault(_CODES, "none of the server's errors has a code, which is optional")
         return Exploration(
             findings=tuple(mend_first(workshop.findings, self._blocked)),
             evidence={id_: Evidence(deliveries=number) for id_, number in workshop.evidence.items()},
