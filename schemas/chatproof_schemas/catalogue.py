@@ -94,6 +94,10 @@ def _lines() -> list[str]:
     return files("chatproof_schemas").joinpath("SPEC.md").read_text("utf-8").splitlines()
 
 
-def specification_uri() -> str:
-    """Return where SPEC.md stands: what this package brings is the text by which it judges."""
-    return Path(str(files("chatproof_schemas").joinpath("SPEC.md"))).absolute().as_uri()
+def specification_uri(requirement: str | None = None) -> str:
+    """Return where SPEC.md stands, or its part with a requirement: what this package brings is what it judges by."""
+    uri = Path(str(files("chatproof_schemas").joinpath("SPEC.md"))).absolute().as_uri()
+    if requirement is None:
+        return uri
+    words = re.sub(r"[^a-z0-9 -]", "", requirements()[requirement].heading.lower())
+    return f"{uri}#{words.replace(' ', '-')}"

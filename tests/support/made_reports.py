@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timezone
 
+import jsonschema
 import jsonschema_rs
+from referencing import Registry, Resource
 
 from chatproof_conformance.baseline.applying import apply_baseline
 from chatproof_conformance.baseline.entries import Baseline
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.json_files import Form
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.verdicts import CaseResult, RunResult, exit_code, judge_requirements
 from chatproof_conformance.reporting.document import document_of
@@ -118,3 +121,11 @@ def closed(schema):
 def report_validator():
     """Judge of reports by their schema, which refuses members that it does not describe."""
     return jsonschema_rs.Draft202012Validator(closed(FORM.schema()), validate_formats=True)
+
+
+def events_validator():
+    """Judge of the events of ``--format json-lines`` by their schema, which refers to that of reports."""
+    events = Form("events", 1, "reporting", "").schema()
+    jsonschema.Draft202012Validator.check_schema(events)
+    resources = [(one["$id"], Resource.from_contents(one)) for one in (events, FORM.schema())]
+    return jsonschema.Draft202012Validator(events, registry=Registry().with_resources(resources))

@@ -10,6 +10,7 @@ from typing import Any
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.json_files import DocumentError, Form, read_document
 from chatproof_conformance.core.roles import Role, role_of
+from chatproof_conformance.core.text import quoted
 from chatproof_schemas import requirements
 
 VERSION = 1
@@ -24,6 +25,7 @@ class Entry:
         requirement: the id of what is broken.
         case: the one case of a client that may see it; None: any. Of a server there are no cases any more: an entry of
             an older file that names one holds for the requirement.
+        text: a part of what the failure says was expected and received, in one line; None: whatever it says.
         reason: why that is accepted for now.
         link: where it is dealt with, an http or https URL; None if the file does not say.
         expires: the last day on which it is accepted.
@@ -32,6 +34,7 @@ class Entry:
 
     requirement: str
     case: str | None = None
+    text: str | None = None
     reason: str
     link: str | None = None
     expires: date
@@ -39,7 +42,9 @@ class Entry:
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is this known failure."""
-        return finding.requirement == self.requirement and self.only_case in (None, finding.case)
+        if finding.requirement != self.requirement or self.only_case not in (None, finding.case):
+            return False
+        return self.text is None or self.text in f"expected {finding.expected_there}; got {finding.actual}"
 
     @property
     def only_case(self) -> str | None:
@@ -47,8 +52,9 @@ class Entry:
         return self.case if role_of(requirements()[self.requirement]) is Role.CLIENT else None
 
     def __str__(self) -> str:
-        """Its requirement, and its case if it has one."""
-        return self.requirement + (f" in {self.case}" if self.case else "")
+        """Its requirement, and its case and its text if it has them."""
+        place = self.requirement + (f" in {self.case}" if self.case else "")
+        return place + (f" ({quoted(self.text)})" if self.text else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,9 @@ class Baseline:
     entries: tuple[Entry, ...]
 
     def entry_for(self, finding: Finding, day: date | None = None) -> Entry | None:
-        """Return the entry that covers a finding on a day (None: today); one that names its case before the others."""
+        """Return the entry that covers a finding on a day (None: today); one with a case or text first."""
         valid = [one for one in self.entries if one.covers(finding) and one.expires >= (day or local_day())]
-        return max(valid, key=lambda entry: entry.case is not None, default=None)
+        return max(valid, key=lambda entry: (entry.case is not None, entry.text is not None), default=None)
 
 
 def local_day() -> date:
@@ -82,9 +88,9 @@ def read_baseline(name: str) -> Baseline:
     """
     value = read_document(name, FORM)
     entries = [_entry(f"{name}: /known/{place}", members) for place, members in enumerate(value["known"])]
-    places: dict[tuple[str, str | None], int] = {}
+    places: dict[tuple[str, str | None, str | None], int] = {}
     for place, entry in enumerate(entries):
-        first = places.setdefault((entry.requirement, entry.case), place)
+        first = places.setdefault((entry.requirement, entry.case, entry.text), place)
         if first != place:
             raise DocumentError(f"{name}: /known/{place}: says {entry} again, as /known/{first} does; expected once")
     return Baseline(name, tuple(entries))

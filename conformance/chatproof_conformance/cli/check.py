@@ -11,12 +11,13 @@ from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.limits import allow_files
 from chatproof_conformance.cli.completions import selection
 from chatproof_conformance.cli.conclusions import add_conclusion_options, named_file, read_policy
-from chatproof_conformance.cli.run_options import add_run_options, read_options, read_selection
+from chatproof_conformance.cli.run_options import add_run_options, read_options, read_selection, require_loop_options
 from chatproof_conformance.cli.targets import add_target_options
 from chatproof_conformance.core.addresses import Address, read_address
 from chatproof_conformance.core.options import DEFAULT_WAIT, Options
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.selection import require_known
+from chatproof_conformance.reporting.summary import RunRequest
 
 if TYPE_CHECKING:
     from chatproof_conformance.reporting.run import VerdictPolicy
@@ -37,6 +38,9 @@ examples:
   chatproof check --transcript FILE                  judge a recording, with no server there
   chatproof check localhost:12345 --failed           only what failed the last time
   chatproof check localhost:12345 --level 3          only the first three levels of eight
+  chatproof check --command "./chat {port}" --watch --build "go build -o chat ."
+                                                     build and check at each change of a file
+  chatproof check --command "./chat {port}" JOIN-6 --repeat 20   how often does it fail?
   chatproof check --list                             every requirement
 
 exit codes:
@@ -66,6 +70,7 @@ def _run(arguments: argparse.Namespace) -> int:
     source = ServerSource(address, arguments.command, arguments.announce, arguments.server_log)
     selection = read_selection(arguments, words, Role.SERVER, source.words)
     read, written = named_file("--transcript", arguments.transcript), named_file("--server-log", arguments.server_log)
+    require_loop_options(arguments)
     options, policy = read_options(arguments, selection), read_policy(arguments, read, written)
     if options.server_log and (address or arguments.transcript):
         raise CommandError("--server-log needs a server that is started: what another one prints is not ours to read")
@@ -73,11 +78,22 @@ def _run(arguments: argparse.Namespace) -> int:
         return _check_recording(arguments, address, options, policy)
     require_known(selection, Role.SERVER, hint=", and a target is written HOST:PORT")
     if arguments.list:
-        return checking.list_requirements(options, Role.SERVER)
+        return checking.list_requirements(options, Role.SERVER, as_json=arguments.format == "json")
     if arguments.time_limit is None:  # then it is the time for the check, without the start
         options = replace(options, time_limit=options.time_limit + max(0.0, options.wait - DEFAULT_WAIT))
     if (allowed := allow_files(_FILES)) < _FILES:
         raise CommandError(f"a check needs {_FILES} open files and sockets; the system allows {allowed:g} (ulimit -n)")
+    if arguments.watch:
+        from chatproof_conformance.apps.watch.starting import watch_server  # noqa: PLC0415  only if it is asked for
+
+        return watch_server(
+            source if arguments.wait is None else replace(source, wait=arguments.wait), options, policy, arguments.build
+        )
+    if arguments.repeat:
+        from chatproof_conformance.apps.check.repeating import repeat_check  # noqa: PLC0415  only if it is asked for
+
+        request = RunRequest(described=source.described, target_words=source.words, options=options)
+        return repeat_check(request, arguments.repeat, arguments.jobs or 1, strict=arguments.strict)
     return checking.check_server(source.reach(arguments.wait), options, policy)
 
 
@@ -97,8 +113,10 @@ def _check_recording(
 
     if address is not None or arguments.command:
         raise CommandError("give --transcript or a server, not both")
-    if arguments.save or arguments.list or arguments.failed or arguments.level:
-        raise CommandError("--transcript goes with none of --save, --list, --failed and --level: nothing is run")
+    if arguments.save or arguments.list or arguments.failed or arguments.level or arguments.watch or arguments.repeat:
+        raise CommandError(
+            "--transcript goes with none of --save, --list, --failed, --level, --watch and --repeat: nothing is run"
+        )
     return check_recording(Path(arguments.transcript), options, policy)
 
 

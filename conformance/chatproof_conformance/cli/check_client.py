@@ -9,7 +9,13 @@ from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.cli.completions import selection
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
-from chatproof_conformance.cli.run_options import add_run_options, given_options, read_options, read_selection
+from chatproof_conformance.cli.run_options import (
+    add_run_options,
+    given_options,
+    read_options,
+    read_selection,
+    require_loop_options,
+)
 from chatproof_conformance.cli.targets import require_words
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
@@ -61,20 +67,47 @@ def _run(arguments: argparse.Namespace) -> int:
     require_words(arguments.command)
     target_words = f" --command {quote_word(arguments.command)}" if arguments.command else ""
     selection = read_selection(arguments, arguments.words, Role.CLIENT, target_words)
+    require_loop_options(arguments)
     options, policy = read_options(arguments, selection), read_policy(arguments)
     if arguments.listen is not None:
         return _listen(arguments, options, policy)
     if arguments.list or selection:
         require_known(selection, Role.CLIENT, checking.case_names())
     if arguments.list:
-        return checking.list_requirements(options, Role.CLIENT)
+        return checking.list_requirements(options, Role.CLIENT, as_json=arguments.format == "json")
+    if arguments.watch or arguments.repeat:
+        return _loop(arguments, target_words, options, policy)
     return checking.check_client(arguments.command, options, policy)
+
+
+def _loop(arguments: argparse.Namespace, target_words: str, options: Options, policy: "VerdictPolicy") -> int:
+    from chatproof_conformance.reporting.summary import RunRequest  # noqa: PLC0415  only if it is asked for
+
+    described = arguments.command or "the bundled client"
+    request = RunRequest(role=Role.CLIENT, described=described, target_words=target_words, options=options)
+    if arguments.repeat:
+        from chatproof_conformance.apps.check.repeating import repeat_check  # noqa: PLC0415  only if it is asked for
+
+        return repeat_check(request, arguments.repeat, arguments.jobs or 1, strict=arguments.strict)
+    from chatproof_conformance.apps.watch.starting import watch_client  # noqa: PLC0415  only if it is asked for
+
+    more = ["--strict"] * arguments.strict + [f"--report={one}" for one in arguments.report]
+    more += [f"--baseline={arguments.baseline}"] * bool(arguments.baseline)
+    return watch_client(request, policy, more, arguments.build)
 
 
 def _listen(arguments: argparse.Namespace, options: Options, policy: "VerdictPolicy") -> int:
     from chatproof_conformance.apps.check.listening import check_listening  # noqa: PLC0415  only if it is asked for
 
-    if arguments.command or arguments.list or arguments.words or arguments.level or given_options(arguments):
+    if (
+        arguments.command
+        or arguments.list
+        or arguments.words
+        or arguments.level
+        or arguments.watch
+        or arguments.repeat
+        or given_options(arguments)
+    ):
         raise CommandError(
             "--listen goes with --strict, --save, reports and baselines alone: a person uses the client, no case is run"
         )

@@ -58,7 +58,8 @@ def read_policy(
     require_separate(read, (*written, *new))
     require_separate(named_file("--baseline", arguments.baseline), written)  # a baseline may be updated
     baseline = read_baseline(arguments.baseline) if arguments.baseline else None
-    json_lines = getattr(arguments, "format", "text") == "json-lines"  # a tap has lines of its own
+    form = getattr(arguments, "format", "text")  # a tap has lines of its own
+    json_lines = form == "json-lines"
     if json_lines and any(one.name == STANDARD for one in destinations):
         raise CommandError("--format json-lines and --report KIND=- both write to standard output; give one a file")
     return VerdictPolicy(
@@ -71,7 +72,14 @@ def read_policy(
         identity=Identity(
             *(printable(text.strip()) for text in (arguments.name, arguments.release, arguments.homepage))
         ),
+        dense=form == "dense" or (form is None and _is_for_a_program()),
     )
+
+
+def _is_for_a_program() -> bool:
+    from chatproof_conformance.reporting.readers import is_for_a_program  # noqa: PLC0415  only when a command runs
+
+    return is_for_a_program(os.environ) and not sys.stdout.isatty()
 
 
 def named_file(option: str, name: str | None, *, makes_folder: bool = False) -> tuple[NamedFile, ...]:

@@ -1,10 +1,14 @@
 """The options of a run, and the selection, shared by the commands that check a server and a client."""
 
 import argparse
+import importlib.util
 import secrets
+import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from chatproof_common.command_line.values import CommandError, count, folder
+from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.levels import ids_up_to
 from chatproof_conformance.core.options import OPTIONS, Options, flag
 from chatproof_conformance.core.roles import Role
@@ -21,13 +25,20 @@ def add_run_options(parser: argparse.ArgumentParser, role: Role) -> "argparse._A
     group.add_argument("--save", metavar="FOLDER", help="save each failure: recording, diagram, standalone script")
     group.add_argument(
         "--format",
-        choices=("text", "json-lines"),
-        default="text",
-        help="json-lines: print events for programs, at once (default: text)",
+        choices=("text", "dense", "json-lines", "json"),
+        help="dense: 25 lines at most (default in CI and for coding agents, otherwise text); json-lines: events for "
+        "programs, at once; json: with --list",
     )
     group.add_argument("--failed", action="store_true", help="only the requirements that failed last time")
     levels = len(work_levels(role.value))
     group.add_argument("--level", type=count, metavar="N", help=f"only levels 1 to N of {levels} (SPEC.md, appendix A)")
+    group.add_argument("--fail-fast", action="store_true", help="end at the first failure")
+    group.add_argument(
+        "--repeat", type=count, metavar="N", help="check so often, each with another seed; print the rates"
+    )
+    group.add_argument("--jobs", type=count, metavar="N", help="with --repeat: so many at once (default: 1)")
+    group.add_argument("--watch", action="store_true", help="check again when a file changes, what failed first")
+    group.add_argument("--build", metavar="'…'", help="with --watch: run this before each check, without a shell")
     group.add_argument("--list", action="store_true", help="list what can be selected, check nothing")
     return group
 
@@ -46,7 +57,9 @@ def read_options(arguments: argparse.Namespace, selection: Iterable[str]) -> Opt
     """
     chosen = {name: secrets.randbelow(1_000_000) for name, option in OPTIONS.items() if option.by_chance}
     save = folder(arguments.save) if arguments.save else None
-    return Options(tuple(selection), save=save, level=arguments.level, **chosen | given_options(arguments))  # type: ignore[arg-type]  # by name
+    given: dict[str, Any] = chosen | given_options(arguments)
+    loop = {"fail_fast": arguments.fail_fast, "focus": arguments.level is not None}
+    return Options(tuple(selection), save=save, level=arguments.level, **loop, **given)
 
 
 def read_selection(arguments: argparse.Namespace, words: Sequence[str], role: Role, target_words: str) -> list[str]:
@@ -69,3 +82,43 @@ def read_selection(arguments: argparse.Namespace, words: Sequence[str], role: Ro
     if not failed:
         raise CommandError(f"--failed: no failure of `chatproof {role.command}{target_words}` is known")
     return failed
+
+
+def require_loop_options(arguments: argparse.Namespace) -> None:
+    """Make sure that the options of ``--watch`` and ``--repeat`` go together with the others.
+
+    Raises:
+        CommandError: if they do not.
+    """
+    for option, needs in (("build", "watch"), ("jobs", "repeat")):
+        if getattr(arguments, option) is not None and not getattr(arguments, needs):
+            raise CommandError(f"--{option} goes with --{needs}")
+    if arguments.watch and arguments.repeat:
+        raise CommandError("give --watch or --repeat, not both")
+    loop = "--watch" if arguments.watch else "--repeat" if arguments.repeat else ""
+    kept = {
+        f"--format {arguments.format}": arguments.format in ("json-lines", "json"),
+        "--list": arguments.list,
+        "--write-baseline": arguments.write_baseline,
+        "--save": arguments.save,
+        "--report": arguments.repeat and arguments.report,
+        "--baseline": arguments.repeat and arguments.baseline,
+    }
+    if loop and (others := [name for name, given in kept.items() if given]):
+        raise CommandError(f"{loop} does not go with {' and '.join(others)}")
+    if arguments.format == "json" and not arguments.list:
+        raise CommandError("--format json goes with --list; a run has --report json=FILE and --format json-lines")
+    if arguments.watch:
+        _require_watcher()
+
+
+def _require_watcher() -> None:
+    """Make sure that the packages are there that notice changed files.
+
+    Raises:
+        CommandError: if one is not.
+    """
+    missing = [name for name in ("watchfiles", "pathspec") if importlib.util.find_spec(name) is None]
+    if missing:
+        here = quote_word(sys.executable)
+        raise CommandError(f"--watch needs {' and '.join(missing)}: {here} -m pip install {' '.join(missing)}")

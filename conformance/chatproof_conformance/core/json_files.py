@@ -41,9 +41,17 @@ class Form:
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema."""
-        place = files("chatproof_conformance").joinpath(self.folder, f"{self.kind}.schema.json")
-        schema: dict[str, Any] = json.loads(place.read_text("utf-8"))
+        schema: dict[str, Any] = json.loads(self._file.read_text("utf-8"))
         return schema
+
+    @property
+    def place(self) -> str:
+        """Where the schema stands, as a URI."""
+        return self._file.absolute().as_uri()
+
+    @property
+    def _file(self) -> Path:
+        return Path(str(files("chatproof_conformance").joinpath(self.folder, f"{self.kind}.schema.json")))
 
 
 def read_document(name: str, form: Form, left_out: Collection[str] = ()) -> Any:

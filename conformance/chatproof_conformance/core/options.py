@@ -73,6 +73,8 @@ class Options:
         repeats: how often a case of a client that failed is tried again, to recognise an intermittent failure.
         shrink: whether failing input of a client is made as short as it can be, which takes seconds for each failure.
         lanes: whether a server meets the hand-written lanes too, not generated input alone.
+        fail_fast: whether the first broken MUST ends the run.
+        focus: whether a server meets only what puts the selection to the test, and nothing drawn.
         level: the level up to which is checked, if the selection was made by that.
         save: the folder in which the traffic of each failure is saved, which must exist; None: it is not.
     """
@@ -122,6 +124,8 @@ class Options:
         of_cases=False,
     )
     repeats: int = 2
+    fail_fast: bool = False
+    focus: bool = False
     shrink: bool = True
     lanes: bool = True
     level: int | None = None

@@ -16,7 +16,7 @@ from chatproof_conformance.core.run_listener import CaseInfo, RunListener
 from chatproof_conformance.core.verdicts import CaseResult
 from chatproof_conformance.endpoints.served.session import ClientSession
 from chatproof_conformance.engine.client_under_test import ClientUnderTest
-from chatproof_schemas import requirements, sections
+from chatproof_schemas import Level, requirements, sections
 from chatproof_schemas.transcript import Transcript
 
 
@@ -84,6 +84,10 @@ class ConformancePlugin(CaseCollector):
         result = _rated(attempts)
         self.results.append(result)
         self._listener.finished(case, result)
+        if self._options.fail_fast and any(
+            requirements()[one.requirement].level is Level.MUST for one in result.findings
+        ):
+            self.gone = self.gone or "the first failure ends the run (--fail-fast)"
         if self.gone:
             pyfuncitem.session.shouldstop = self.gone
         return True

@@ -16,6 +16,7 @@ from chatproof_conformance.engine.client_under_test import ClientUnderTest
 from chatproof_conformance.engine.exploration.exploring import explore
 from chatproof_conformance.engine.running import collect_cases, run_cases
 from chatproof_conformance.reporting.console import print_requirements
+from chatproof_conformance.reporting.listing import print_listing
 from chatproof_conformance.reporting.run import Run, VerdictPolicy, console_for
 from chatproof_conformance.reporting.summary import RunRequest
 from chatproof_schemas import requirements
@@ -73,14 +74,17 @@ def examine(role: Role, command: str, options: Options, listener: RunListener) -
         return _run_cases(client, options, listener)
 
 
-def list_requirements(options: Options, role: Role) -> int:
+def list_requirements(options: Options, role: Role, *, as_json: bool = False) -> int:
     """Print the selected requirements, and of a client the cases that verify them."""
-    if role is Role.SERVER:
-        print_requirements(selected_ids(options.selection, role))
-        return 0
-    plan = collect_cases(options, RunListener())
+    plan = collect_cases(options, RunListener()) if role is Role.CLIENT else []
     tested = {id_ for case in plan for id_ in case.requirements}
-    print_requirements([id_ for id_ in selected_ids((), role) if id_ in tested], plan)
+    ids = selected_ids(options.selection, role)
+    if role is Role.CLIENT:
+        ids = [id_ for id_ in selected_ids((), role) if id_ in tested]
+    if as_json:
+        print_listing(role, ids, plan)
+    else:
+        print_requirements(ids, plan)
     return 0
 
 

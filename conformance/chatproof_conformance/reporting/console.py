@@ -48,9 +48,10 @@ class Console(RunListener):
         self._printed: list[Finding] = []
         of_cases = request.role is Role.CLIENT  # a selection may name them
         self._asked = {*selected_ids(() if of_cases else request.options.selection, request.role)}
-        columns = (TextColumn("  {task.description}"), BarColumn(30), MofNCompleteColumn())
+        columns = (TextColumn("  {task.description}"), BarColumn(20), MofNCompleteColumn())
         self._progress = Progress(*columns, console=self._out, transient=True, disable=not self._out.is_interactive)
         self._task = self._progress.add_task("")
+        self._done = False
 
     # Listener
 
@@ -72,7 +73,14 @@ class Console(RunListener):
     def progress(self, done: int, planned: int, what: str) -> None:
         """Show how far the run is."""
         self._progress.start()
+        self._done = done >= planned
         self._progress.update(self._task, total=planned, completed=done, description=f"{what:<10}")
+
+    def waiting(self, subjects: Sequence[str]) -> None:
+        """Show what is waited for, once all planned acts are done."""
+        if self._done and subjects:
+            more = f" (and {len(subjects) - 1} more)" if len(subjects) > 1 else ""
+            self._progress.update(self._task, description=f"waiting for {subjects[0]}{more}")
 
     def finding(self, finding: Finding) -> None:
         """Print a finding, if its requirement was asked for."""

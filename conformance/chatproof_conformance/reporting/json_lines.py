@@ -25,8 +25,17 @@ class JsonLines(Console):
         """Print how the run ended."""
         super().conclude(summary)
         order = [finding.requirement for finding in summary.result.mend_first]
-        ended = {"exit_code": summary.exit_code, "headline": summary.headline, "totals": totals_of(summary)}
-        self._emit("done", **ended, ended_early=summary.result.ended_early, mend_first=list(dict.fromkeys(order)))
+        self._emit(
+            "done",
+            exit_code=summary.exit_code,
+            headline=summary.headline,
+            seed=summary.request.seed,
+            totals=totals_of(summary),
+            verdicts={one.requirement.id: one.verdict.value for one in summary.result.judged},
+            level=summary.progress.sentence if summary.progress else None,
+            ended_early=summary.result.ended_early,
+            mend_first=list(dict.fromkeys(order)),
+        )
 
     def _found(self, finding: Finding, replaces: Finding | None = None) -> None:
         super()._found(finding, replaces)

@@ -99,6 +99,7 @@ _PEOPLE = (
     Rule("several-paths-to-a-client", "JOIN-2", actual="^(?:message|private_message|error) .*own"),
     Rule("greeting-before-notice", "JOIN-2"),
     Rule("notice-in-other-words", "JOIN-3|LEAVE-3"),
+    Rule("taken-name-accepted", "JOIN-4", expected="one holder", situation=r"^a (?:client joins|join\b)"),
     Rule("clean-up-by-name", "JOIN-4", expected="one holder"),
     Rule("refused-frame-leaves-a-trace", "JOIN-(?:5|10)", expected="succeeds"),
     Rule("name-entered-after-waiting", "JOIN-6"),

@@ -33,6 +33,7 @@ class VerdictPolicy:
         json_lines: whether events are printed for programs.
         situations: whether a table of the situations is printed.
         identity: which implementation it is, as the user says.
+        dense: whether what is printed is for programs to which each line costs.
     """
 
     strict: bool = False
@@ -42,6 +43,7 @@ class VerdictPolicy:
     json_lines: bool = False
     situations: bool = False
     identity: Identity = field(default_factory=Identity)
+    dense: bool = False
 
     @property
     def need_standard_output(self) -> bool:
@@ -56,6 +58,10 @@ def console_for(request: RunRequest, policy: VerdictPolicy) -> Console:
         from chatproof_conformance.reporting.json_lines import JsonLines  # noqa: PLC0415  only if it is asked for
 
         kind = JsonLines
+    elif policy.dense:
+        from chatproof_conformance.reporting.dense import Dense  # noqa: PLC0415  the same
+
+        kind = Dense
     return kind(request, policy.baseline, aside=policy.need_standard_output, situations=policy.situations)
 
 

@@ -251,3 +251,21 @@ def test_the_command_makes_a_baseline_keeps_to_it_and_refuses_a_stale_one(check_
     assert "The baseline does not hold." in mended.stdout
     other = check_server("baseline", "PRIVATE-2", "--baseline", "known.json")
     assert other.returncode == 0, "of what was not selected nothing is said"
+
+
+def test_an_entry_with_a_text_covers_what_says_so_and_nothing_else():
+    known = entry(text='got private_message "hi" from')
+    assert meet(broken(), entries=[known]) == ([], {"PRIVATE-2"}, 0)
+    assert meet(broken(text="psst"), entries=[known])[1:] == (set(), 1)
+    assert meet(broken(text="psst"), entries=[known, entry(text="psst")])[1:] == ({"PRIVATE-2"}, 0)
+    assert meet(result("PRIVATE-2"), entries=[known])[0][0].startswith(STALE)
+
+
+def test_a_text_is_read_and_written(tmp_path):
+    file = tmp_path / "b.json"
+    write_baseline([entry(text="a"), entry(text="b"), entry()], file)
+    assert [one.text for one in read_baseline(str(file)).entries] == ["a", "b", None]
+    assert str(read_baseline(str(file)).entries[0]) == 'PRIVATE-2 ("a")'
+    write_baseline([entry(text="a"), entry(text="a")], file)
+    with pytest.raises(DocumentError, match=r"/known/1: says PRIVATE-2 \(.*\) again, as /known/0 does"):
+        read_baseline(str(file))

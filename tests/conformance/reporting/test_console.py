@@ -17,7 +17,7 @@ from chatproof_conformance.reporting.json_lines import JsonLines
 from chatproof_conformance.reporting.run import Run, VerdictPolicy
 from chatproof_conformance.reporting.shape import read_report
 from chatproof_conformance.reporting.summary import RunRequest
-from support.made_reports import HOSTILE, SEEN, finding, report_validator
+from support.made_reports import HOSTILE, SEEN, events_validator, finding, report_validator
 
 WORDS = "starting\n" + "\n".join(f"line {number}" for number in range(8)) + "\nKeyError: 'nobody'\n"
 LEAK = finding(
@@ -154,6 +154,10 @@ def test_programs_read_events_as_lines(capsys):
     conclude(console, exploration(findings=(LEAK,)))
     out, aside = capsys.readouterr()
     planned, found, narrowed, done = map(json.loads, out.splitlines())
+    for event in (planned, found, narrowed, done):
+        events_validator().validate(event)
+        assert not events_validator().is_valid(event | {"event": "other"})
+    assert done["verdicts"]["PRIVATE-2"] == "fail"
     assert [one["event"] for one in (planned, found, narrowed, done)] == ["planned", "finding", "narrowed", "done"]
     assert "PRIVATE-2" in planned["requirements"]
     assert (found["finding"]["requirement"], found["finding"]["level"]) == ("ORDER-3", "SHOULD")
@@ -193,3 +197,17 @@ def test_every_format_shows_what_to_mend_first_and_the_last_words(report):
     assert "<script>" not in page
     assert "2 others look like this" in junit.render(report)
     assert md.render(report).index("<b>PRIVATE-2</b>") < md.render(report).index("<b>ORDER-3</b>")
+
+
+def test_the_progress_line_says_what_is_waited_for(monkeypatch):
+    console = Console(request())
+    shown = []
+    monkeypatch.setattr(console._progress, "update", lambda _, **more: shown.append(more["description"].strip()))  # noqa: SLF001
+    console.waiting(["the server's stop"])
+    assert shown == [], "the bar says how far the traffic is"
+    console.progress(66, 67, "traffic")
+    console.progress(67, 67, "drawn traffic")
+    console.waiting(["the server's stop", "clients that do not read"])
+    console.waiting([])
+    assert shown == ["traffic", "drawn traffic", "waiting for the server's stop (and 1 more)"]
+    assert all(len(text) <= 50 for text in shown), "beside the bar in 80 columns"

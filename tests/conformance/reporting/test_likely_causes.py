@@ -36,6 +36,8 @@ def likely(requirement, expected="x", actual="y", situation="", connection=None)
             ("JOIN-1", "that the join succeeds", 'error "no"', 'join.username: "<word~\\ud83d\\ude4231>"'),
             "utf-16-lengths",
         ),
+        (("JOIN-4", 'one holder of the name "a" at a time', "both", "a client joins"), "taken-name-accepted"),
+        (("JOIN-4", 'one holder of the name "a" at a time', "both", "a guest leaves"), "clean-up-by-name"),
         (("JOIN-9", "nothing of a frame that was refused", "message"), "refused-frame-leaves-a-trace"),
         (("JOIN-9", "nothing of a connection that had not joined", "message"), "state-not-checked"),
         (("FRAME-5", "an error", "message", "client-frame/bytes-1025-multibyte, vector"), "bytes-and-characters"),

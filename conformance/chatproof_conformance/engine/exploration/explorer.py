@@ -12,11 +12,14 @@ from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.basics import try_framing
+from chatproof_conformance.engine.exploration.focus import HISTORIES, LANES, focused
 from chatproof_conformance.engine.exploration.lanes import run_lanes
+from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.engine.exploration.narrowing import Narrower
 from chatproof_conformance.engine.exploration.plan import Wave, drawn_round, plan_rounds
 from chatproof_conformance.engine.exploration.reached import cells_of, planned_pairs
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from chatproof_conformance.core.findings import Finding
 
 _NO_LF = "with no LF between objects, what would put it to the test has no end"
+_REFUSALS, _CODES = "ERROR-1", "ERROR-12"
 _ENDING_SECONDS = 0.2
 """How long to wait, when a run ends early, for those who still wait for something."""
 _DRAWN_HISTORIES = 12
@@ -47,11 +51,13 @@ _HISTORIES_DELAY = 1.0
 class Explorer:
     """One check of a server."""
 
-    def __init__(self, source: ServerSource, options: Options, listener: RunListener) -> None:
-        """Start nothing yet."""
+    def __init__(
+        self, source: ServerSource, options: Options, listener: RunListener, memory: FailureMemory | None = None
+    ) -> None:
+        """Start nothing yet; ``memory`` takes note of what shows each failure."""
         self._options = options
         self._listener = listener
-        self._workshop = Workshop(source, options, listener)
+        self._workshop = Workshop(source, options, listener, memory)
         self._narrower: Narrower | None = None
         self._failed: asyncio.Queue[tuple[Instance, Record, Sequence[Finding]]] = asyncio.Queue()
         self._blocked: dict[str, tuple[str, str]] = {}
@@ -74,22 +80,35 @@ class Explorer:
             self._error = context.get("exception") or RuntimeError(context["message"])
             exploring.cancel()
 
-        asyncio.get_running_loop().set_exception_handler(fail)
+        loop = asyncio.get_running_loop()
+        before = loop.get_exception_handler()
+        loop.set_exception_handler(fail)
+        stops = [exploring]
+        if self._options.fail_fast:
+            stops.append(asyncio.create_task(self._fail_fast()))
         try:
-            await asyncio.wait((exploring,), timeout=self._options.time_limit)
+            await asyncio.wait(stops, timeout=self._options.time_limit, return_when=asyncio.FIRST_COMPLETED)
             if self._error is not None:
                 raise self._error
             if exploring.done():
                 exploring.result()
+            elif any(one.done() for one in stops):
+                self._interrupted = "the first failure ends the run (--fail-fast)"
             else:
                 self._interrupted = f"the time limit of {self._options.time_limit:g} seconds was reached"
         finally:
             self._workshop.ends = True
-            exploring.cancel()
-            await asyncio.wait((exploring,), timeout=_ENDING_SECONDS)
+            for one in stops:
+                one.cancel()
+            await asyncio.wait(stops, timeout=_ENDING_SECONDS)
             self._workshop.report_held()
             self._workshop.close()
+            if loop.get_exception_handler() is fail:
+                loop.set_exception_handler(before)
         self._listener.done()
+
+    async def _fail_fast(self) -> None:
+        await self._workshop.failed.wait()
 
     def interrupted_by_user(self) -> None:
         """Know that the user has ended it."""
@@ -101,6 +120,8 @@ class Explorer:
         if self._options.framing == "none" and not self._interrupted:
             lacking = [id_ for id_ in requirements() if not workshop.evidence[id_]]
             workshop.untested.update({id_: workshop.untested.get(id_, _NO_LF) for id_ in lacking})
+        if workshop.evidence[_REFUSALS] and not workshop.evidence[_CODES] and not self._interrupted:
+            workshop.untested.setdefault(_CODES, "none of the server's errors has a code, which is optional")
         return Exploration(
             findings=tuple(mend_first(workshop.findings, self._blocked)),
             evidence={id_: Evidence(deliveries=number) for id_, number in workshop.evidence.items()},
@@ -156,19 +177,30 @@ class Explorer:
         self._blocked = {row.id: (finding.requirement, finding.expected_there) for row in rows}
 
     async def _lanes(self) -> None:
-        if self._options.lanes:
+        if self._options.lanes and (not self._options.focus or self._is_about(LANES)):
             await run_lanes(self._workshop)
+
+    def _is_about(self, subjects: frozenset[str]) -> bool:
+        """Whether the selection names one of these requirements, or one of these sections."""
+        ids = selected_ids(self._options.selection, Role.SERVER)
+        return any(id_ in subjects or id_.split("-")[0] in subjects for id_ in ids)
 
     async def _histories(self) -> None:
         """Play the listed histories, then drawn ones while the budget lasts."""
+        if self._options.focus and not self._is_about(HISTORIES):
+            return
         began, seed = time.monotonic(), self._options.seed
         await asyncio.sleep(_HISTORIES_DELAY)
+        with self._workshop.waited_for("histories of a few users"):
+            await self._play_histories(seed, began)
+
+    async def _play_histories(self, seed: int, began: float) -> None:
         instance = await self._workshop.instance()
         listed = [*histories(seed), *races()]
         if self._options.framing == "none":
             listed = [one for one in listed[::_SAMPLE] if not any(lacks_end(event.act) for event in one.events)]
         instance = await explore_histories(self._workshop, instance, listed)
-        while time.monotonic() - began < self._options.budget:
+        while not self._options.focus and time.monotonic() - began < self._options.budget:
             from chatproof_conformance.space.drawn import drawn_histories  # noqa: PLC0415  Hypothesis imports slowly
 
             seed += 1
@@ -180,11 +212,14 @@ class Explorer:
         waves = list(plan_rounds(self._options.seed, shared=not self._workshop.owns_server))
         if self._options.framing == "none":  # each frame waits for the answer to the last: a sample must do
             waves = waves[:_SMOKE] + waves[_SMOKE::_SAMPLE]
+        if self._options.focus:
+            waves = list(focused(waves, selected_ids(self._options.selection, Role.SERVER)))
         for number, scripts in enumerate(waves):
             self._listener.progress(number, len(waves), "traffic")
             instance = await self._wave(instance, scripts, wreck)
+        self._listener.progress(len(waves), len(waves), "drawn traffic")
         for number in itertools.count():
-            if time.monotonic() - began > self._options.budget:
+            if self._options.focus or time.monotonic() - began > self._options.budget:
                 break
             for scripts in drawn_round(self._options.seed + number):
                 instance = await self._wave(instance, scripts, wreck)
@@ -225,7 +260,8 @@ class Explorer:
     async def _settle(self) -> None:
         """Wait for the leaves that are still to be told, and judge again what came late."""
         if not self._workshop.loses_leaves():
-            await self._workshop.ledger.settle()
+            with self._workshop.waited_for("leave notices"):
+                await self._workshop.ledger.settle()
         for entry in self._workshop.ledger.changed():
             judgement = self._workshop.judge_again(entry.instance, entry.record)
             new = [one for one in judgement.findings if (one.requirement, one.cause) not in entry.known]

@@ -228,6 +228,7 @@ class Narrower:
     def report_together(self, answer: Answer, count: int) -> None:
         """Report what several clients show only at once; what is easily caused by anything has to wait."""
         shown = self._workshop.shown(self.instance, answer.record, answer.finding, f"{count} clients at once")
+        self._remember(answer.finding.requirement, answer.record)
         self._report_or_hold(shown)
 
     def report_as_seen(self, suspect: Suspect, instance: Instance, record: Record) -> None:
@@ -242,6 +243,7 @@ class Narrower:
             return
         finding = replace(suspect.finding, requirement=requirement, failures=1, attempts=2)
         script = suspect.cast.script if suspect.cast else Script()
+        self._remember(requirement, record)
         self._report_or_hold(self._workshop.shown(instance, record, finding, situation_of(script)))
 
     def _report_or_hold(self, finding: Finding) -> None:
@@ -249,6 +251,9 @@ class Narrower:
             self._workshop.hold_uncertain(finding)
         else:
             self._workshop.report(finding)
+
+    def _remember(self, requirement: str, record: Record) -> None:
+        self._workshop.memory.scripts[requirement] = [cast.script for cast in record.casts.values()]
 
     async def _run(self, scripts: Sequence[Script]) -> Record:
         record = await run_wave(self.instance, scripts, patience=PATIENCE, paced=True)
@@ -260,6 +265,7 @@ class Narrower:
         return list(self._workshop.judge(self.instance, record).findings)
 
     def _report(self, finding: Finding, record: Record, situation: str) -> None:
+        self._remember(finding.requirement, record)
         acts = {act for cast in record.casts.values() for act in cast.script.acts}
         behind = {self.requirement_of(act) for act in acts} & _TAKEN_FOR_OTHERS
         self._workshop.report(self._workshop.shown(self.instance, record, finding, situation), behind)

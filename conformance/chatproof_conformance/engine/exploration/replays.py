@@ -44,6 +44,9 @@ async def explore_histories(workshop: Workshop, instance: Instance, histories: S
         for finding in [one for one in new if one.requirement in _LEAVES and not one.frames]:
             # Playing that again takes 10 seconds each time.
             label = _label(batch, finding)
+            for history in batch:
+                if history.label == label:
+                    workshop.memory.histories[finding.requirement] = history
             workshop.report(workshop.shown(instance, record, finding, label))
             new.remove(finding)
         if new and narrowed < _MOST_NARROWED:
@@ -107,6 +110,7 @@ async def _shorten(workshop: Workshop, instance: Instance, history: History, fou
         again = await _first(workshop, instance, shorter)
         if again is not None and again[0].requirement == found[0].requirement:
             history, found = shorter, again
+    workshop.memory.histories[found[0].requirement] = history
     workshop.report(workshop.shown(instance, found[1], found[0], history.label))
 
 

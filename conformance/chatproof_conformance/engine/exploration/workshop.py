@@ -1,12 +1,13 @@
 """What phases and lanes share: instances of the server, the judge, what was found so far, and what was tested."""
 
 import asyncio
+import contextlib
 import re
 import secrets
 import string
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import cast
@@ -25,10 +26,12 @@ from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.ledger import Ledger
+from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.judges import server
 from chatproof_conformance.judges.server.server_frames import MessageKind, read_server_frame
 from chatproof_conformance.judges.server.situations import CONNECTED, EVENT, IS_JOINED, STATE, STOP, planned_cells
 from chatproof_conformance.space.script import Script
+from chatproof_schemas import Level, requirements
 from chatproof_schemas.transcript import Framing, Kind
 
 _IDLE = ("LEAVE-7", "JOIN-12")
@@ -68,6 +71,8 @@ class Workshop:
 
     Attributes:
         options: how to check.
+        memory: takes note of what shows each failure.
+        failed: is set when a MUST is known to be broken.
         findings: what is known to be broken, in the order in which it was found.
         evidence: by requirement, how often it was put to the test.
         untested: by requirement, why it cannot be put to the test.
@@ -81,10 +86,14 @@ class Workshop:
         ends: whether the run ends: then nothing is waited for any more.
     """
 
-    def __init__(self, source: ServerSource, options: Options, listener: RunListener) -> None:
+    def __init__(
+        self, source: ServerSource, options: Options, listener: RunListener, memory: FailureMemory | None = None
+    ) -> None:
         """Start nothing yet."""
         self._source = source
         self.options = options
+        self.memory = FailureMemory() if memory is None else memory
+        self.failed = asyncio.Event()
         self.findings: list[Finding] = []
         self.evidence: Counter[str] = Counter()
         self.untested: dict[str, str] = {}
@@ -104,6 +113,7 @@ class Workshop:
         self._numbers = count()
         self._targets: dict[Instance, Target] = {}
         self._asked: list[ServerProcess] = []
+        self._waited_for: list[str] = []
 
     @property
     def owns_server(self) -> bool:
@@ -186,6 +196,17 @@ class Workshop:
             if self.ends or time.monotonic() > give_up:
                 return False
         return True
+
+    @contextlib.contextmanager
+    def waited_for(self, subject: str) -> Iterator[None]:
+        """Let the listener know what the run waits for, while that is tried."""
+        self._waited_for.append(subject)
+        self._listener.waiting(self._waited_for)
+        try:
+            yield
+        finally:
+            self._waited_for.remove(subject)
+            self._listener.waiting(self._waited_for)
 
     async def announce(self, instance: Instance, *texts: str) -> None:
         """Announce something, if possible all at once, and record it.
@@ -313,6 +334,7 @@ class Workshop:
 
     def shown(self, instance: Instance, record: Record, finding: Finding, situation: str) -> Finding:
         """Return a finding with the traffic that shows it, and the server's words around it."""
+        self.memory.note_lane(finding.requirement)
         events = record.events
         at = events[finding.event].time if finding.event is not None and finding.event < len(events) else None
         words = ""
@@ -355,7 +377,10 @@ class Workshop:
         if twin is not None or len(same) >= _SHOWN:
             self.hide(finding.requirement, twin)
             return
+        self.memory.note_lane(finding.requirement)
         self.findings.append(finding)
+        if requirements()[finding.requirement].level is Level.MUST:
+            self.failed.set()
         self._listener.finding(finding)
 
     def hide(self, requirement: str, behind: Finding | None = None) -> None:

@@ -11,20 +11,20 @@ from pathlib import Path
 
 from chatproof_common.formats.sarif import Json, Rule, file_uri, invocation, result, sarif_document
 from chatproof_common.system.shell_words import split_words
+from chatproof_conformance.baseline.entries import FORM as BASELINE_FORM
 from chatproof_conformance.core.verdicts import UNKNOWN
 from chatproof_conformance.reporting.formats.finding_text import ended_early, finding_text, is_failure
 from chatproof_conformance.reporting.shape import FindingJson, Report, RequirementJson
 from chatproof_schemas.catalogue import requirements, specification_uri
 
-_BASELINE = Rule("baseline", "An entry of a baseline does not hold.")
+_BASELINE = Rule("baseline", "An entry of a baseline does not hold.", help_uri=BASELINE_FORM.place)
 _SPECIFICATION = "SPEC.md"
 
 
 def render(report: Report) -> str:
     """Return the text of the file."""
-    uri = specification_uri()
     rules = [
-        Rule(row["id"], row["sentence"], "error" if row["level"] == "MUST" else "warning", uri)
+        Rule(row["id"], row["sentence"], "error" if row["level"] == "MUST" else "warning", specification_uri(row["id"]))
         for row in report["requirements"]
     ]
     tool = report["tool"]

@@ -13,6 +13,7 @@ from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.endpoints.process.source import ServerSource
+from chatproof_conformance.engine.exploration.explorer import Explorer
 from chatproof_conformance.engine.exploration.exploring import explore
 from chatproof_schemas import requirements
 from support.workshop import source_of
@@ -193,3 +194,20 @@ def test_who_takes_each_read_for_a_frame_is_told_so_first(body, expected, own_se
     assert [finding.requirement for finding in heard.findings[: len(expected)]] == expected
     assert heard.times[0] < 10
     assert "only whole lines, one at a time, are handled" in heard.findings[0].actual
+
+
+@pytest.mark.parametrize(
+    ("evidence", "verdict"),
+    [
+        ({"ERROR-1": 3}, Verdict.NOT_TESTED),
+        ({"ERROR-1": 3, "ERROR-12": 1}, Verdict.PASS),
+        ({}, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_server_that_sends_no_codes_breaks_nothing_and_is_not_unknown_for_it(evidence, verdict):
+    explorer = Explorer(source_of("baseline"), Options(), RunListener())
+    explorer._workshop.evidence.update(evidence)  # noqa: SLF001  what a whole check would take minutes to see
+    (judged,) = run_result(explorer.result(), ["ERROR-12"]).judged
+    assert judged.verdict is verdict
+    if verdict is Verdict.NOT_TESTED:
+        assert judged.reason == "none of the server's errors has a code, which is optional"

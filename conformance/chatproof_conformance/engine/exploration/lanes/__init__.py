@@ -5,7 +5,7 @@ other's time share an instance, one after the other: a process that starts takes
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatproof_conformance.core.roles import Role
@@ -25,6 +25,7 @@ from chatproof_conformance.engine.exploration.lanes import (
     stop,
 )
 from chatproof_conformance.engine.exploration.lanes.clock import Shown, Zone, compare_clocks, read_clock
+from chatproof_conformance.engine.exploration.memory import RUNNING, Place
 from chatproof_conformance.engine.exploration.workshop import Workshop
 
 Lane = Callable[[Workshop, Instance], Awaitable[None]]
@@ -70,6 +71,22 @@ GROUPS = (
 )
 
 
+SUBJECTS: Mapping[Lane, str] = {
+    announcements.lane: "announcements",
+    counts.lane: "users who come and go",
+    crowd.lane: "50 clients at once",
+    guests.lane: "clients that never join",
+    idle.lane: "clients that say nothing for 10 s",
+    late_ends.lane: "line ends that come late",
+    paused.lane: "a client that pauses",
+    races.lane: "joins at the same time",
+    silent.lane: "frames that never end",
+    stalled.lane: "clients that do not read",
+    stop.lane: "the server's stop",
+}
+"""What each lane is about, for whoever waits for it."""
+
+
 def needed(group: Group, selection: Sequence[str]) -> bool:
     """Whether a group may show that something selected is broken."""
     ids = selected_ids(selection, Role.SERVER) if selection else []
@@ -102,8 +119,33 @@ async def run_group(workshop: Workshop, group: Group) -> Shown | None:
     instance = await workshop.instance(environment=zone.environment if workshop.owns_server else None)
     try:
         shown = await read_clock(instance, zone) if workshop.owns_server else None
-        for lane in group.lanes:
-            await lane(workshop, instance)
+        for number, lane in enumerate(group.lanes):
+            RUNNING.set((GROUPS.index(group), number))
+            with workshop.waited_for(SUBJECTS[lane]):
+                await lane(workshop, instance)
     finally:
         await workshop.release(instance)
     return shown
+
+
+def shows(id_: str) -> list[Place]:
+    """Return the lanes that may show a requirement to be broken."""
+    found = ((at, group) for at, group in enumerate(GROUPS) if needed(group, [id_]))
+    return [(at, number) for at, group in found for number in range(len(group.lanes))]
+
+
+async def run_lane(workshop: Workshop, place: Place) -> None:
+    """Run one lane alone, at once, on an instance of its own.
+
+    Raises:
+        TargetGone: if that cannot be started.
+    """
+    at, number = place
+    RUNNING.set(place)
+    instance = await workshop.instance()
+    try:
+        lane = GROUPS[at].lanes[number]
+        with workshop.waited_for(SUBJECTS[lane]):
+            await lane(workshop, instance)
+    finally:
+        await workshop.release(instance)

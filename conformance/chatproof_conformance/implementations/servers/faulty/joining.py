@@ -127,7 +127,12 @@ def join_text(self, name):
     return f"{name} has joined"
 
 
-@faulty("taken-name-taken-over", "gives a name in use to whoever asks last", breaks=("JOIN-4", "JOIN-5", "JOIN-6"))
+@faulty(
+    "taken-name-taken-over",
+    "gives a name in use to whoever asks last",
+    breaks=("JOIN-4", "JOIN-5", "JOIN-6"),
+    cause="taken-name-accepted",
+)
 class TakenNameTakenOver(ChatServer):
     def is_taken(self, name):
         return False

@@ -1,0 +1,1 @@
+"""``chatproof new``: a small program to begin with."""
