@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import short_check
+import short_runs
 
 _RUN = "stop"
 _WORDS = ("FRAME-1", "JOIN-1", "LEAVE-1", "PUBLIC-1", "PRIVATE-1", "ERROR-1", "SERVER-1", "STOP-1", "STOP-2", "STOP-3")
@@ -63,14 +63,14 @@ class Fault:
 def run(folder: Path, *options: str) -> tuple[int | None, str]:
     """Run a check under strace; return its exit code, None if it hangs, and what it printed."""
     words = ["strace", "-f", "--detach-on=execve", "-o", "trace", *options]
-    words += [sys.executable, short_check.__file__, _RUN, *short_check.WORDS, *_WORDS]
+    words += [sys.executable, short_runs.__file__, _RUN, *short_runs.WORDS, *_WORDS]
     with (folder / "printed").open("wb") as printed:
         process = subprocess.Popen(
             words, cwd=folder, env=os.environ | {"XDG_CACHE_HOME": str(folder)},
             stdin=subprocess.DEVNULL, stdout=printed, stderr=printed, start_new_session=True,
         )  # fmt: skip
         try:
-            code = process.wait(short_check.MOST_SECONDS)
+            code = process.wait(short_runs.MOST_SECONDS)
         except subprocess.TimeoutExpired:
             code = None
             os.killpg(process.pid, signal.SIGKILL)

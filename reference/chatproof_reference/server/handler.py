@@ -28,6 +28,8 @@ _TURN_FRAMES = 1024
 """One turn takes at most so many frames, and causes at most 256 KiB of answers."""
 _PIECES = (64 * 1024, _MUCH_BYTES, 1024)
 """What is cut into frames at once: the first of these sizes with no more frames than a turn takes, or the last."""
+_UNENDED_BYTES = 8 * 1024
+"""Read at once of who ends its frames with no LF: it is cut as a whole, into thousands of frames at worst."""
 _TURN_JUDGED = 16
 """Frames of one turn that the schemas must judge, which takes ten times as long as to recognise a frame, or more."""
 _JUDGED_AT_ONCE, _JUDGED_PER_SECOND = 32, 100
@@ -85,7 +87,7 @@ class ClientHandler:
                 connection.outbox.send_one_at_a_time()
                 self._answer(connection, frames)
                 self._time_frame(connection, reader, has_new=bool(frames))
-            elif data := sockets.receive(client, _MUCH_BYTES if _judges_much(connection) else sockets.READ_BYTES):
+            elif data := sockets.receive(client, _most_bytes(connection, reader)):
                 self._take(connection, reader, data)
             else:
                 self._answer(connection, reader.end())  # LEAVE-6
@@ -96,16 +98,23 @@ class ClientHandler:
     def _take(self, connection: Connection, reader: FrameReader, data: bytes) -> None:
         """Answer what has come, by turns; what comes after we have ended the stream is read and dropped."""
         began, connection.frame_began_at = connection.frame_began_at, None  # how long we take is not its fault
-        sends_much = len(data) > _MUCH_BYTES
+        sends_much = len(data) > _MUCH_BYTES or (reader.sends_no_lf and len(data) == _UNENDED_BYTES)
         has_new = False
         for piece in _pieces(data):
             if connection.over:
                 return
-            if frames := reader.feed(piece):
+            if frames := self._cut(reader, piece, sends_much=sends_much):
                 has_new = True
                 self._answer(connection, frames, sends_much=sends_much)
         connection.frame_began_at = began
         self._time_frame(connection, reader, has_new=has_new)
+
+    def _cut(self, reader: FrameReader, piece: bytes, *, sends_much: bool) -> list[Frame]:
+        """Cut a piece into frames, which takes a while if they are short; of many who do so, one at a time."""
+        if sends_much and (len(piece) <= _PIECES[-1] or reader.sends_no_lf):
+            with self._turnstile:  # what is nothing but blank lines has no other turn
+                return reader.feed(piece)
+        return reader.feed(piece)
 
     def _answer(self, connection: Connection, frames: list[Frame], *, sends_much: bool = False) -> None:
         while frames and not (connection.over or connection.outbox.was_cut or self._is_stopping()):
@@ -146,6 +155,13 @@ class ClientHandler:
             connection.frame_began_at = None
         elif has_new or connection.frame_began_at is None:
             connection.frame_began_at = time.monotonic()
+
+
+def _most_bytes(connection: Connection, reader: FrameReader) -> int:
+    """Return how much is read at once."""
+    if reader.sends_no_lf:
+        return _UNENDED_BYTES
+    return _MUCH_BYTES if _judges_much(connection) else sockets.READ_BYTES
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

@@ -164,3 +164,16 @@ def test_with_no_framing_the_record_has_an_event_for_each_object_and_the_wire_wh
         client.close()
         tap.wait_for(Kind.HALF_CLOSE)
     assert tap.bytes_of(SENT) == [first, second, b'{"cut off']
+
+
+def test_a_fault_of_ours_is_not_taken_for_a_reader_who_has_gone(monkeypatch):
+    class Faulty:
+        def happening(self, _):
+            raise OSError("of ours")
+
+    raised = []
+    monkeypatch.setattr(threading, "excepthook", lambda ended: raised.append(str(ended.exc_value)))
+    display = DisplayThread(Faulty(), io.StringIO(), "lf")
+    display.show(Event(0.5, "c1", Kind.OPEN))
+    display.close()
+    assert raised == ["of ours"]
