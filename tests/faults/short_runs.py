@@ -30,15 +30,10 @@ _PYTHON = (sys.executable, "-S", "-E")
 _REPORTS = ("--report", "junit=report.xml,json=report.json")
 _CASES = (
     "its_first_frame_is_a_join",
-    "names_of_any_script",
     "the_longest_message",
-    "every_kind_of_message",
     "generated_segmentation",
-    "many_frames_at_once",
     "one_bad_frame_alone",
-    "bad_frames_in_pieces",
     "the_reason_of_a_refused_join_is_shown",
-    "another_name_after_a_refusal",
     "the_end_in_the_middle_of_a_frame",
     "the_connection_is_reset",
     "its_own_message_appears_once",

@@ -70,6 +70,8 @@ def _run(plugin: CaseCollector, examples: int, *extra: str, shrink: bool = True)
             *extra,
         ]
         ended = pytest.main(words, plugins=[plugin])
+    if plugin.failure is not None:
+        raise plugin.failure
     if ended is pytest.ExitCode.INTERRUPTED and plugin.gone is None:
         # pytest takes Ctrl+C for an end like any other; what was not run must not look like a verdict.
         raise KeyboardInterrupt
