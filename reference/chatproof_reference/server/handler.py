@@ -164,15 +164,15 @@ def _most_bytes(connection: Connection, reader: FrameReader) -> int:
     return _MUCH_BYTES if _judges_much(connection) else sockets.READ_BYTES
 
 
-def _pieces(data: bytes) -> Iterator[bytes]:
-    """Cut what was read into what is cut into frames at once, at any byte."""
-    if len(data) <= _PIECES[-1]:
-        yield data
-        return
-    while data:
-        size = next((size for size in _PIECES if data.count(b"\n", 0, size) <= _TURN_FRAMES), _PIECES[-1])
-        yield data[:size]
-        data = data[size:]
+def _pieces(data: bytes, sizes: tuple[int, ...] = _PIECES) -> Iterator[bytes]:
+    """Cut what was read into what is cut into frames at once, at any byte; each byte is looked at once a size."""
+    size, *smaller = sizes
+    for begin in range(0, len(data), size):
+        piece = data[begin : begin + size]
+        if smaller and len(piece) > smaller[-1] and piece.count(b"\n") > _TURN_FRAMES:
+            yield from _pieces(piece, tuple(smaller))
+        else:
+            yield piece
 
 
 def _judges_much(connection: Connection) -> bool:
