@@ -67,6 +67,8 @@ def _run(plugin: CaseCollector, examples: int, *extra: str, shrink: bool = True)
             ),
             *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:capture", "-p", "no:logging"),
             *("-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:warnings"),
+            # What ends a thread is reported as it is everywhere, and not as a warning of pytest.
+            *("-p", "no:threadexception", "-p", "no:unraisableexception"),
             *extra,
         ]
         ended = pytest.main(words, plugins=[plugin])

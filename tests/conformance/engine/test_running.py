@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -112,6 +113,29 @@ def test_a_case_that_an_error_of_ours_has_kept_from_a_result_leaves_no_verdict(m
     assert Verdict.INCONCLUSIVE in {row.verdict for row in found.judged}
     assert Verdict.FAIL not in {row.verdict for row in found.judged}
     assert len(found.cases) < 3 or found.cases[-1].reason
+
+
+def test_an_error_of_ours_before_the_first_case_is_raised_again(monkeypatch):
+    raise_at(monkeypatch, ClientSession, "sends_join", 1)
+    with pytest.raises(MemoryError, match="ours"):
+        examine(Role.CLIENT, RIGHT_CLIENT, Options(CASES), RunListener())
+
+
+def test_what_ends_a_thread_is_left_to_whoever_reports_it(monkeypatch):
+    ended = []
+    monkeypatch.setattr(threading, "excepthook", lambda thread: ended.append(thread.exc_type))
+    whole = ClientSession.joins
+
+    def joins(session, *words):
+        thread = threading.Thread(target=int, args=("x",))
+        thread.start()
+        thread.join()
+        return whole(session, *words)
+
+    monkeypatch.setattr(ClientSession, "joins", joins)
+    examine(Role.CLIENT, RIGHT_CLIENT, Options(CASES), RunListener())
+    assert set(ended) == {ValueError}
+    assert len(ended) > 1, "one was before the cases, where pytest has no say"
 
 
 @pytest.mark.parametrize("name", ["describe", "_selected"])
