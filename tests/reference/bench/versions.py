@@ -10,13 +10,16 @@ import shlex
 import statistics
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from chatproof_common.system.limits import allow_files
 from chatproof_reference.bench.dialects import CHAT
-from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.run import SCENARIOS, measure
 from chatproof_reference.bench.scenario import read_scenario
 from chatproof_reference.bench.target import BUNDLED
+
+if TYPE_CHECKING:
+    from chatproof_reference.bench.result import Result
 
 _BAR = 0.97
 
