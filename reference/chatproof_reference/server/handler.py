@@ -98,6 +98,12 @@ class ClientHandler:
     def _take(self, connection: Connection, reader: FrameReader, data: bytes) -> None:
         """Answer what has come, by turns; what comes after we have ended the stream is read and dropped."""
         began, connection.frame_began_at = connection.frame_began_at, None  # how long we take is not its fault
+        if len(data) <= _PIECES[-1] and not reader.sends_no_lf:  # nearly always
+            frames = reader.feed(data)
+            self._answer(connection, frames)
+            connection.frame_began_at = began
+            self._time_frame(connection, reader, has_new=bool(frames))
+            return
         sends_much = len(data) > _MUCH_BYTES or (reader.sends_no_lf and len(data) == _UNENDED_BYTES)
         has_new = False
         for piece in _pieces(data):
@@ -117,6 +123,8 @@ class ClientHandler:
         return reader.feed(piece)
 
     def _answer(self, connection: Connection, frames: list[Frame], *, sends_much: bool = False) -> None:
+        if not sends_much and not connection.judged and self._answer_recognised(connection, frames):
+            return
         while frames and not (connection.over or connection.outbox.was_cut or self._is_stopping()):
             if not sends_much and not (connection.judged and _judges_much(connection)):
                 requests = self._understand(connection, frames)
@@ -132,6 +140,18 @@ class ClientHandler:
             frames = frames[len(requests) :] if len(requests) < len(frames) else []
         if connection.over and connection.cut_at is None:  # the server is full
             connection.cut_at = time.monotonic() + self._linger_seconds
+
+    def _answer_recognised(self, connection: Connection, frames: list[Frame]) -> bool:
+        """Answer frames none of which must be judged, as quickly as can be; return whether they are such."""
+        if connection.over or connection.outbox.was_cut:
+            return False
+        names = self._chat.members
+        requests = [request for frame in frames if (request := recognise(frame, names))]
+        if len(requests) < len(frames):
+            return False
+        if requests:
+            self._chat.handle(connection, requests)
+        return True
 
     def _understand(self, connection: Connection, frames: list[Frame]) -> list[Request]:
         """Return what the first frames ask for, as many as belong into one turn."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TextIO, TypeAlias
 
+from chatproof_common.system.errors import is_closed_pipe, is_closed_terminal
 from chatproof_conformance.apps.tap.display.frames import DIRECTIONS, FrameReader
 from chatproof_conformance.apps.tap.display.json_lines import JsonWriter
 from chatproof_conformance.apps.tap.display.lines import LineWriter
@@ -84,8 +85,10 @@ class DisplayThread:
             if lines:
                 self._out.write("\n".join(lines) + "\n")
                 self._out.flush()
-        except (OSError, ValueError):  # the reader of the lines has gone: the traffic goes on without it
-            return False
+        except OSError as error:
+            if not (is_closed_pipe(error) or is_closed_terminal(error)):
+                raise
+            return False  # the reader of the lines has gone: the traffic goes on without it
         return items[-1] is not None
 
     def _lines(self, item: Event | _Gap) -> Iterator[str]:
