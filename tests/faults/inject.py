@@ -39,6 +39,7 @@ _POLL_SECONDS = 0.02
 _HARMLESS = {
     "command_line.main:main": "nothing of ours can catch what the first line of all raises",
     "system.sockets:keep_alive -> _socket.socket.setsockopt": "it only finds a peer that has vanished sooner",
+    "proxy.endpoint:Endpoint.__init__ -> _socket.socket.setsockopt": "what passes is only slower",
     "proxy.proxy:Proxy._accept -> socket.socket.accept": "the client waits, and is accepted a moment later",
     "reporting.last_failures:": "without this memory only --failed knows nothing later",
     "system.cache_folder:": "the same",
