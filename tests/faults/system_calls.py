@@ -44,6 +44,7 @@ _HARMLESS = {
     r"(?:getpeername|getsockname)\(": "a socket is described without its address",
     r"ioctl\(\d+, TCGETS, ": "it only asks whether a file is a terminal",
     rf'openat\(AT_FDCWD, "(?:{_CODE})[^"]*\.pyc"': "Python compiles the module again",
+    r"newfstatat\(AT_FDCWD, .*, AT_SYMLINK_NOFOLLOW": "pytest takes a folder of a path for no link",
     r'newfstatat\(\d+, "", ': "Python only asks a file that it opens for the size of its blocks",
     r'(?:mkdir|openat|rename|rmdir|unlink)\((?:AT_FDCWD, )?"[^"]*/(?:unicode_data|tmp)\b': "a cache of Hypothesis",
     r'unlink\("[^"]*/[a-z0-9_]{8}"\)': "Python tries a folder for temporary files, and the next one then",
@@ -66,7 +67,7 @@ _ALSO_TRACED = "execve,openat,write"
 _COMPILED = re.compile(r'openat\(AT_FDCWD, "[^"]*\.pyc", .*= (\d+)$')
 _BEFORE_IT_RUNS = {"newfstatat", "openat", "getdents64", "close_range"}
 """What may fail in a process that is started, before it runs: Python closes its descriptors by another way then."""
-_TRIED_AGAIN = {"mmap", "poll", "accept4", "wait4"}
+_TRIED_AGAIN = {"mmap", "poll", "accept4", "wait4", "ioctl"}
 """What is harmless if the same thread does it again with success: the trace shows whether it has."""
 
 
@@ -163,7 +164,9 @@ def _harmless(call: str, lines: Sequence[str], place: int) -> bool:
     later = [line for line in lines[place + 1 :] if line.split(maxsplit=1)[0] == thread]
     if call in _BEFORE_IT_RUNS and any(" execve(" in line for line in later):
         return True
-    return call in _TRIED_AGAIN and any(re.match(rf"\d+ +{call}\(.*\) += (?!-1 )", line) for line in later[:5])
+    return call in _TRIED_AGAIN and any(
+        re.match(rf"\d+ +(?:{call}\(|<\.\.\. {call} resumed>).*\) += (?!-1 )", line) for line in later[:5]
+    )
 
 
 def _told(fault: Fault, code: int | None, printed: str) -> str:
