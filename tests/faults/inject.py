@@ -2,11 +2,12 @@
 
     python tests/faults/inject.py [--jobs 2] [--sample 60] [--seed 1] [--only TEXT …] [--out faults.json]
 
-A short check of the baseline server, and one for each group of lanes, is run once to see which calls it makes: of a
-function of ours, and by one of ours of anything else that has an effect outside it. Then each of them raises, at its
-first call and at a later one. All is imported once; each run is a fork. A run in which something of ours failed must
-end with exit code 2 and a reason: 0 is a verdict by accident, 1 a false accusation; nor may it hang, or show a
-traceback. Needs Python 3.12 (PEP 669).
+A short check of the baseline server, one for each group of lanes, one of the baseline client, and a tap are run once
+to see which calls they make: of a function of ours, and by one of ours of anything else that has an effect outside it.
+Then each of them raises, at its first call and at a later one, in each command that makes it. All is imported once;
+each run is a fork. A run in which something of ours failed must end with exit code 2 and a reason: 0 is a verdict by
+accident, 1 a false accusation; nor may it hang, or show a traceback. A tap may also end with the status by which the
+command behind it says that it was not served. Needs Python 3.12 (PEP 669).
 """
 
 import argparse
@@ -29,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from calls import Tracer, import_all
-from short_check import MOST_SECONDS, RUNS, WORDS, shorten
+from short_runs import CHECKS, MOST_SECONDS, RUNS, TRAFFIC_FAILED, shorten, words
 
 from chatproof_common.command_line import main as command_line
 from chatproof_common.system import descendants
@@ -37,7 +38,9 @@ from chatproof_common.system import descendants
 _POLL_SECONDS = 0.02
 _HARMLESS = {
     "command_line.main:main": "nothing of ours can catch what the first line of all raises",
-    "system.descendants:_start_guardian -> ": "the guardian only watches over a run that is killed",
+    "system.sockets:keep_alive -> _socket.socket.setsockopt": "it only finds a peer that has vanished sooner",
+    "proxy.endpoint:Endpoint.__init__ -> _socket.socket.setsockopt": "what passes is only slower",
+    "proxy.proxy:Proxy._accept -> socket.socket.accept": "the client waits, and is accepted a moment later",
     "reporting.last_failures:": "without this memory only --failed knows nothing later",
     "system.cache_folder:": "the same",
 }
@@ -89,6 +92,8 @@ class Outcome:
             return "it hung"
         if "Traceback" in self.printed:
             return "a traceback"
+        if self.fault.run == "tap" and self.code == TRAFFIC_FAILED:
+            return ""
         return {0: "a verdict by accident", 1: "a false accusation", 2: ""}.get(self.code, f"exit code {self.code}")
 
     @property
@@ -100,9 +105,9 @@ class Outcome:
 
 
 class _Fork:
-    """A short check in a process of its own, and what it leaves in its folder."""
+    """A short run in a process of its own, and what it leaves in its folder."""
 
-    def __init__(self, run: str, words: list[str], fault: Fault | None = None) -> None:
+    def __init__(self, run: str, selection: list[str], fault: Fault | None = None) -> None:
         self.fault = fault
         self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
         self._give_up = time.monotonic() + MOST_SECONDS
@@ -110,7 +115,7 @@ class _Fork:
         if not self._pid:
             code = 99
             try:
-                code = _in_fork(run, words, fault, self.folder)
+                code = _in_fork(run, selection, fault, self.folder)
             finally:
                 os._exit(code)
 
@@ -132,7 +137,7 @@ class _Fork:
         return self.code, data, printed
 
 
-def _in_fork(run: str, words: list[str], fault: Fault | None, folder: Path) -> int:
+def _in_fork(run: str, selection: list[str], fault: Fault | None, folder: Path) -> int:
     output = os.open(folder / "printed", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for number in (1, 2):
         os.dup2(output, number)
@@ -141,7 +146,7 @@ def _in_fork(run: str, words: list[str], fault: Fault | None, folder: Path) -> i
     # What a fork starts must be its own to end.
     setattr(descendants, "_RUN", f"CHATPROOF_STARTED_{secrets.token_hex(8)}")  # noqa: B010
     shorten(run)
-    sys.argv = ["chatproof", *WORDS, *words]
+    sys.argv = ["chatproof", *words(run), *selection]
     tracer = Tracer(fault.call, fault.number, _ERRORS[fault.error]) if fault else Tracer()
     tracer.begin()
     try:
@@ -162,18 +167,21 @@ def _in_fork(run: str, words: list[str], fault: Fault | None, folder: Path) -> i
 
 @dataclass(frozen=True)
 class Reference:
-    """A short run without a fault: the words that let it end well, and how often each call was made."""
+    """A short run without a fault: the selection that lets it end well, and how often each call was made."""
 
     run: str
-    words: list[str]
+    selection: list[str]
     calls: dict[str, int]
 
 
 def reference(run: str) -> Reference:
     """Make a short run some times, to learn of its calls, and which requirements it always puts to the test."""
-    passed = _passed(run) & _passed(run)
-    told = _awaited(_Fork(run, [])).result()[1]  # to count takes long
-    return Reference(run, sorted(passed), told["calls"])
+    selection = sorted(_passed(run) & _passed(run)) if run in CHECKS else []
+    code, _, printed = _awaited(_Fork(run, selection, Fault(run, "", 0, 0))).result()
+    if code != 0:
+        raise RuntimeError(f"without a fault {run} ends with {code}: {printed[-2000:]}")
+    told = _awaited(_Fork(run, selection)).result()[1]  # to count takes long
+    return Reference(run, selection, told["calls"])
 
 
 def _passed(run: str) -> set[str]:
@@ -187,13 +195,18 @@ def _passed(run: str) -> set[str]:
 def plan(
     references: Iterable[Reference], chance: random.Random, only: Collection[str] = (), *, both: bool = True
 ) -> Iterator[Fault]:
-    """Yield faults for each call, in the first run that makes it: at its first time, at a later one, or at both."""
-    known: set[str] = set()
+    """Yield faults for each call, in the first run of each command that makes it: at its first time, later, or both."""
+    known: set[tuple[str, str]] = set()
     for one in references:
+        command = "check" if one.run in CHECKS else one.run
         for call, times in one.calls.items():
-            if call in known or call.startswith(tuple(_HARMLESS)) or (only and not any(text in call for text in only)):
+            if (
+                (command, call) in known
+                or call.startswith(tuple(_HARMLESS))
+                or (only and not any(text in call for text in only))
+            ):
                 continue
-            known.add(call)
+            known.add((command, call))
             error = chance.choice([place for place, one in enumerate(_ERRORS) if not _is_meant(call, one)])
             later = chance.randint(1, max(1, times * 2 // 3))
             for number in {1, later} if both else {chance.choice((1, later))}:
@@ -210,7 +223,7 @@ def inject(faults: Iterable[Fault], references: Mapping[str, Reference], jobs: i
     waiting, running = iter(faults), list[_Fork]()
     while True:
         while len(running) < jobs and (fault := next(waiting, None)) is not None:
-            running.append(_Fork(fault.run, references[fault.run].words, fault))
+            running.append(_Fork(fault.run, references[fault.run].selection, fault))
         if not running:
             return
         time.sleep(_POLL_SECONDS)

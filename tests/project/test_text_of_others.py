@@ -227,10 +227,14 @@ def test_both_clients_and_the_log_of_the_servers_window():
         assert "\n" not in line
 
 
-def test_a_file_that_is_validated(printed, tmp_path):
-    (tmp_path / "log.ndjson").write_bytes(HOSTILE.encode() + b"\n" + frame(type="wave", **{HOSTILE: HOSTILE}))
-    check_text(printed(main, ["validate", str(tmp_path / "log.ndjson")]))
-    check_text(printed(main, ["validate", "--format", "json", str(tmp_path / "log.ndjson")]))
+@pytest.mark.parametrize("strict", [[], ["--strict"]])
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github"])
+def test_a_file_that_is_validated(printed, tmp_path, form, strict):
+    name = "log.ndjson" if form == "github" else f"{HOSTILE[:20]}.ndjson"  # the service finds a file by its true name
+    unknown = frame(type="message", content="x", **{HOSTILE: HOSTILE})
+    (tmp_path / name).write_bytes(HOSTILE.encode() + b"\n" + frame(type="wave", **{HOSTILE: HOSTILE}) + unknown)
+    text = printed(main, ["validate", *strict, "--format", form, str(tmp_path / name)])
+    check_text(text, of_commands=form == "github")
 
 
 def test_a_recording_with_hostile_names_and_notes(printed, tmp_path):

@@ -6,8 +6,8 @@ import sys
 import threading
 
 from chatproof_common.printable import readable
-from chatproof_common.system.cache_folder import cache_folder
-from chatproof_common.system.errors import is_lack_of_files
+from chatproof_common.system.cache_folder import cache_folder, keep
+from chatproof_common.system.errors import is_lack_of_files, is_lack_of_threads
 from chatproof_common.system.streams import discard
 
 _CANNOT_WRITE = tuple(
@@ -24,6 +24,8 @@ def report(command: str, error: BaseException) -> None:
         text = f"what it prints cannot be written: {error.strerror}"
     elif is_lack_of_files(error):
         text = "this process may open too few files and sockets; raise the limit (ulimit -n) and try again"
+    elif is_lack_of_threads(error):
+        text = "this process may start too few threads; raise the limit of its memory or its threads, and try again"
     elif isinstance(error, MemoryError):
         text = "there is too little memory"
     else:
@@ -41,7 +43,8 @@ def report_uncaught(command: str) -> list[BaseException]:
     uncaught: list[BaseException] = []
 
     def say(error: BaseException | None) -> None:
-        if error is not None and not isinstance(error, SystemExit):
+        # While Python takes itself apart, nothing of ours is left to run, nor to say it with.
+        if error is not None and not isinstance(error, SystemExit) and not sys.is_finalizing():
             uncaught.append(error)
             report(command, error)
 
@@ -54,10 +57,7 @@ def _kept(error: BaseException) -> str:
     import traceback  # noqa: PLC0415  start-up time of all that goes well
 
     with contextlib.suppress(OSError, RuntimeError):
-        folder = cache_folder("chatproof")
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / _DETAILS
-        lines = traceback.format_exception(type(error), error, error.__traceback__)
-        file.write_text("".join(lines), "utf-8", "backslashreplace")
+        file = cache_folder("chatproof") / _DETAILS
+        keep(file, "".join(traceback.format_exception(type(error), error, error.__traceback__)))
         return f"; {file} says where: please report it"
     return "; please report it"

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points, version
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line import last_resort
@@ -91,6 +92,9 @@ def _run_to_its_end(words: Sequence[str]) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
+    if not _has_folder():
+        print("chatproof: the current folder has been removed; change to one that exists", file=sys.stderr)  # noqa: T201  answer
+        return CANNOT_RUN
     found = find_commands()
     if words and not words[0].startswith("-") and words[0] not in found:
         return _refuse(words[0], found)
@@ -112,6 +116,15 @@ def _run(words: Sequence[str]) -> int:
         print(f"chatproof {words[0]}: {indented(str(error), 2)}", file=sys.stderr)  # noqa: T201  a command speaks on its terminal
         return CANNOT_RUN
     return code
+
+
+def _has_folder() -> bool:
+    """Return whether the folder in which this was started still exists: nothing else can be started in it if not."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _refuse(word: str, found: Iterable[str]) -> int:

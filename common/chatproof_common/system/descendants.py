@@ -43,11 +43,10 @@ def _start_guardian() -> None:
     if _PROC.is_dir():
         words = [sys.executable, "-I", "-S", __file__, _RUN]
         nothing = subprocess.DEVNULL
-        with contextlib.suppress(OSError):  # without it all goes well, unless this process is killed
-            guardian = subprocess.Popen(  # noqa: S603  our own words
-                words, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
-            )
-            atexit.register(guardian.communicate)
+        guardian = subprocess.Popen(  # noqa: S603  our own words
+            words, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
+        )
+        atexit.register(guardian.communicate)
 
 
 def find_tagged(tag: str) -> set[int]:

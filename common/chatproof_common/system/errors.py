@@ -42,6 +42,11 @@ def is_of_peer(error: OSError) -> bool:
     return isinstance(error, (ConnectionError, TimeoutError)) or error.errno in _NO_WAY
 
 
+def is_lack_of_threads(error: BaseException) -> bool:
+    """Return whether the system lets this process start no further thread, for want of memory or by a limit."""
+    return isinstance(error, RuntimeError) and "can't start new thread" in str(error)
+
+
 def is_lack_of_files(error: BaseException) -> bool:
     """Return whether this process, or the system, may not open one more file or socket."""
     return isinstance(error, OSError) and error.errno in _TOO_MANY_FILES

@@ -1,5 +1,6 @@
 """Ports for servers that we start."""
 
+import atexit
 import errno
 import functools
 import secrets
@@ -24,7 +25,8 @@ class _Block:
         blocks = range(_PORTS.start, _PORTS.stop, _BLOCK)
         for self._first in secrets.SystemRandom().sample(blocks, len(blocks)):
             if (held := _bound(self._first)) is not None:
-                self._held, self._last = held, 0
+                self._last = 0
+                atexit.register(held.close)
                 return
         raise OSError(f"no port from {_PORTS.start} to {_PORTS.stop} is free")
 

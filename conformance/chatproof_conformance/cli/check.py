@@ -83,6 +83,7 @@ def _run(arguments: argparse.Namespace) -> int:
         options = replace(options, time_limit=options.time_limit + max(0.0, options.wait - DEFAULT_WAIT))
     if (allowed := allow_files(_FILES)) < _FILES:
         raise CommandError(f"a check needs {_FILES} open files and sockets; the system allows {allowed:g} (ulimit -n)")
+    source.open_log()
     if arguments.watch:
         from chatproof_conformance.apps.watch.starting import watch_server  # noqa: PLC0415  only if it is asked for
 

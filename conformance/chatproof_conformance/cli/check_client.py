@@ -5,7 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import CommandError
+from chatproof_common.command_line.values import CommandError, is_whole_number
+from chatproof_common.printable import shortened
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.cli.completions import selection
 from chatproof_conformance.cli.conclusions import add_conclusion_options, read_policy
@@ -56,8 +57,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < _PORTS):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; expected 0 (the system chooses) to {_PORTS - 1}")
+    if not (is_whole_number(text) and int(text) < _PORTS):
+        raise argparse.ArgumentTypeError(
+            f"{shortened(text)!r} is no port; expected 0 (the system chooses) to {_PORTS - 1}"
+        )
     return int(text)
 
 

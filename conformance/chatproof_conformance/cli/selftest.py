@@ -4,7 +4,7 @@ import argparse
 import os
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import count, folder, seconds
+from chatproof_common.command_line.values import count, folder, seconds, whole_number
 from chatproof_conformance.cli.completions import implementations
 
 _DESCRIPTION = """\
@@ -38,7 +38,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="save what shows each false alarm: recording, diagram, standalone script",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the generated input (default: 0)")
+    parser.add_argument("--seed", type=whole_number, default=0, metavar="N", help="of the generated input (default: 0)")
     parser.add_argument(
         "--budget",
         type=seconds,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
-from chatproof_common.command_line.values import count, seconds
+from chatproof_common.command_line.values import count, seconds, whole_number
 from chatproof_conformance.cli.conclusions import add_conclusion_options, named_file, read_policy
 from chatproof_conformance.core.options import flag
 from chatproof_conformance.core.roles import Role
@@ -62,7 +62,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", required=True, metavar="HOST:PORT", help="the server")
     parser.add_argument("--record", metavar="FILE", help="write what passes to a transcript, as it passes")
     parser.add_argument("--fault", action="append", default=[], metavar="FAULT", help="worsen the network, see below")
-    parser.add_argument("--seed", type=int, metavar="N", help="repeat what is random in the faults")
+    parser.add_argument("--seed", type=whole_number, metavar="N", help="repeat what is random in the faults")
     parser.add_argument(
         "--framing",
         choices=("lf", "none"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hypothesis import given
+from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
 from chatproof_conformance.core.outcomes import Abandoned, Broken, Outcome
@@ -30,8 +31,8 @@ def requirement(*ids: str) -> Callable[[Case], Case]:
 def generated(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Run a case once for each of many generated inputs, as many as the budget allows.
 
-    A failure is shrunk. Anything else that ends an example early (a lost fence, a server that is gone) ends the case
-    at once: shrinking it would show nothing, and would replace the traffic by which the server died.
+    A failure is shrunk. Anything else that ends an example early (a lost fence, a client that is gone, or an error of
+    ours) ends the case at once: shrinking it would show nothing, and would replace the traffic by which it died.
     """
 
     def wrap(case: Callable[..., None]) -> Callable[..., None]:
@@ -43,10 +44,12 @@ def generated(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None
             there.traffic.begin_example()
             try:
                 _try(case, there, *first, **arguments)
-            except Broken:
+            except (Broken, HypothesisException):
                 raise
             except Outcome as outcome:
                 raise Abandoned(outcome) from None
+            except Exception as error:  # noqa: BLE001  what the next example sees would be called the client's fault
+                raise Abandoned(error) from None
 
         test = given(**strategies)(example)
         setattr(test, GENERATED, True)

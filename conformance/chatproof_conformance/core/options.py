@@ -6,19 +6,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from chatproof_common.command_line.values import seconds
+from chatproof_common.command_line.values import seconds, whole_number
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.roles import Role
 
 DEFAULT_BUDGET = 4.0
 DEFAULT_TIME_LIMIT = 60.0
 DEFAULT_WAIT = 30.0
-
-
-def _whole_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ArgumentTypeError(f"{text!r} is no whole number")
-    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,7 @@ class Options:
     seed: int = _option(
         0,
         meaning="repeat a run's generated input (default: by chance, and told)",
-        read=_whole_number,
+        read=whole_number,
         metavar="N",
         by_chance=True,
     )

@@ -62,13 +62,13 @@ class TargetGone(Outcome, CommandError):  # noqa: N818  a verdict too
 
 
 class Abandoned(BaseException):
-    """Carries an outcome that is no failure out of a generated example, through Hypothesis, which shrinks Exceptions.
+    """Carries what is no failure out of a generated example, through Hypothesis, which shrinks Exceptions.
 
     Attributes:
-        outcome: what ended the example.
+        outcome: what ended the example: an outcome, or an error of ours.
     """
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Exception) -> None:
         """Keep the outcome."""
         super().__init__(str(outcome))
         self.outcome = outcome

@@ -26,14 +26,28 @@ class CaseCollector:
     Attributes:
         plan: the selected cases, in order.
         gone: why the run could not go on, if it could not.
+        failure: what was raised where no case was run, such as at its import; then nothing is known.
     """
 
     def __init__(self, options: Options, listener: RunListener) -> None:
         """Find what the options select."""
         self.plan: list[CaseInfo] = []
         self.gone: str | None = None
+        self.failure: BaseException | None = None
         self._options = options
         self._listener = listener
+
+    @pytest.hookimpl
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Keep what was raised; whoever has called pytest raises it again."""
+        self.failure = self.failure or excinfo.value
+        return True  # so pytest prints no traceback
+
+    @pytest.hookimpl
+    def pytest_exception_interact(self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]) -> None:
+        """Keep what was raised while cases were collected: pytest would only count it."""
+        if call.excinfo is not None and not isinstance(node, pytest.Item):
+            self.failure = self.failure or call.excinfo.value
 
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -92,6 +106,20 @@ class ConformancePlugin(CaseCollector):
             pyfuncitem.session.shouldstop = self.gone
         return True
 
+    @pytest.hookimpl
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[object]) -> None:
+        """Let no case be without a result, whatever was raised around it; the run ends, as nothing is certain now."""
+        if call.excinfo is not None and isinstance(item, pytest.Function):
+            gone = self._end_after(call.excinfo.value)
+            case = describe(item)
+            self.results.append(CaseResult(case.name, case.title, case.requirements, reason=gone))
+            item.session.shouldstop = gone
+
+    def _end_after(self, error: BaseException) -> str:
+        """End the run after an error of ours, since the client may be in the middle of something; return why."""
+        self.gone = self.gone or f"the harness failed: {described(error)}"
+        return self.gone
+
     def _attempt(self, item: pytest.Function, case: CaseInfo) -> CaseResult:
         session = cast("ClientSession", item.funcargs["client"])
         if hasattr(item.obj, GENERATED):
@@ -104,6 +132,8 @@ class ConformancePlugin(CaseCollector):
             item.obj(**arguments)
         except (Exception, Abandoned) as error:  # noqa: BLE001  whatever a case raises is judged, not lost
             outcome = error.outcome if isinstance(error, Abandoned) else _unwrapped(error)
+            if not isinstance(outcome, Outcome):
+                self._end_after(outcome)
         if self._options.save and (session.violations or isinstance(outcome, Broken)):
             session.reads_the_rest()
         violations = {v.requirement: v for v in reversed(session.violations)}.values()
@@ -149,14 +179,17 @@ def _judged(
             not_tested=isinstance(outcome, NotTested),
         )
     elif outcome is not None:
-        result = replace(
-            result, reason=f"the harness failed: {type(outcome).__name__}: {str(outcome).splitlines()[:1]}"
-        )
+        result = replace(result, reason=f"the harness failed: {described(outcome)}")
     return replace(result, findings=tuple(findings))
 
 
 def _completed(finding: Finding, result: CaseResult, traffic: Transcript) -> Finding:
     return replace(finding, case=result.case, events=traffic.events, started=traffic.started)
+
+
+def described(error: BaseException) -> str:
+    """Return the kind of an error and the first line of what it says."""
+    return f"{type(error).__name__}: {''.join(str(error).splitlines()[:1])}"
 
 
 def describe(item: pytest.Function) -> CaseInfo:
@@ -176,9 +209,10 @@ def _selected(case: CaseInfo, selection: Sequence[str]) -> bool:
 
 
 def _unwrapped(error: Exception) -> BaseException:
-    # Hypothesis reports an example that fails once and then not as a group with the failure in it.
+    # Hypothesis reports an example that fails once and then not as a group with the failures in it.
     nested = getattr(error, "exceptions", ())
-    return next((e for e in nested if isinstance(e, Broken)), error)
+    ours = next((one for one in nested if not isinstance(one, (Outcome, hypothesis.errors.HypothesisException))), None)
+    return ours or next((one for one in nested if isinstance(one, Broken)), error)
 
 
 def _rated(attempts: Sequence[CaseResult]) -> CaseResult:

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from chatproof_conformance.core.outcomes import Blocked, NotTested, TargetGone
+from chatproof_conformance.core.outcomes import Blocked, NotTested, Outcome, TargetGone
 from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
 from chatproof_conformance.endpoints.served.client_process import ClientProcess
 from chatproof_conformance.endpoints.served.session import ClientSession
@@ -77,7 +77,7 @@ class ClientUnderTest:
             return (time.monotonic() - start) / 3
         except (TargetGone, NotTested):
             raise
-        except Exception as error:  # noqa: BLE001  whatever is wrong with the client, its cases say better
+        except Outcome as error:  # whatever is wrong with the client, its cases say better
             if client.connection is None:
                 why = self._process.running.exit_reason() or f"{error}"
                 raise TargetGone(f"the client did not connect when it was asked to: {why}; {_PROTOCOL}") from None

@@ -67,9 +67,13 @@ def _run(plugin: CaseCollector, examples: int, *extra: str, shrink: bool = True)
             ),
             *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:capture", "-p", "no:logging"),
             *("-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:warnings"),
+            # What ends a thread is reported as it is everywhere, and not as a warning of pytest.
+            *("-p", "no:threadexception", "-p", "no:unraisableexception"),
             *extra,
         ]
         ended = pytest.main(words, plugins=[plugin])
+    if plugin.failure is not None:
+        raise plugin.failure
     if ended is pytest.ExitCode.INTERRUPTED and plugin.gone is None:
         # pytest takes Ctrl+C for an end like any other; what was not run must not look like a verdict.
         raise KeyboardInterrupt

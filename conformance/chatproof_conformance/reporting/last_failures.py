@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from chatproof_common.system.cache_folder import cache_folder
+from chatproof_common.system.cache_folder import cache_folder, keep, kept
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import RequirementResult
 from chatproof_schemas import requirements
+
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RecursionError)
+"""What a file causes that is not as this module writes it."""
 
 
 def remember_failures(
@@ -23,22 +26,21 @@ def remember_failures(
     failed = set(last_failures(role, target_words)) - {result.requirement.id for result in results}
     failed |= {result.requirement.id for result in results if result.findings}
     file = _file(role, target_words)
-    kept = {
+    known = {
         "checked": f"chatproof {role.command}{target_words}",
         "failed": [id_ for id_ in dict.fromkeys([*first, *requirements()]) if id_ in failed],
     }
     with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(kept) + "\n", "utf-8")
+        keep(file, json.dumps(known) + "\n")
 
 
 def last_failures(role: Role, target_words: str) -> list[str]:
     """Return the ids of what failed last time; none if nothing did, or nothing is known."""
     try:
-        kept = json.loads(_file(role, target_words).read_text("utf-8"))["failed"]
-    except (OSError, ValueError, KeyError, TypeError):
+        failed = json.loads(kept(_file(role, target_words)))["failed"]
+    except _UNREADABLE:
         return []
-    return [id_ for id_ in requirements() if id_ in kept] if isinstance(kept, list) else []
+    return [id_ for id_ in requirements() if id_ in failed] if isinstance(failed, list) else []
 
 
 def latest_failures() -> tuple[str, list[str]]:
@@ -46,10 +48,10 @@ def latest_failures() -> tuple[str, list[str]]:
 
     What is to be mended first comes first. Both are empty if nothing is known.
     """
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(*_UNREADABLE):
         file = max((cache_folder("chatproof") / "failed").glob("*.json"), key=lambda one: one.stat().st_mtime)
-        kept = json.loads(file.read_text("utf-8"))
-        return str(kept["checked"]), [id_ for id_ in kept["failed"] if id_ in requirements()]
+        known = json.loads(kept(file))
+        return str(known["checked"]), [id_ for id_ in known["failed"] if id_ in requirements()]
     return "", []
 
 

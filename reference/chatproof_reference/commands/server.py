@@ -4,18 +4,18 @@ import argparse
 import sys
 
 from chatproof_common.command_line.command import Command
+from chatproof_common.command_line.values import is_whole_number, seconds
 from chatproof_common.system.limits import allow_files
-from chatproof_reference.server.options import FORMATS, LEVELS, add_arguments, positive
+from chatproof_reference.server.options import FORMATS, LEVELS, add_arguments
 
 _CANNOT_RUN = 2
 _SPARE_DESCRIPTORS = 50
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65_535:  # noqa: PLR2004  the range of TCP's ports
+    if not (is_whole_number(text) and int(text) <= 65_535):  # noqa: PLR2004  the range of TCP's ports
         raise ValueError(text)
-    return port
+    return int(text)
 
 
 _port.__name__ = "port number (0 to 65535)"  # argparse names the type in its error
@@ -28,9 +28,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     log = parser.add_argument_group("the log, with --headless")
     log.add_argument("--log-format", choices=FORMATS, default="text", help="lines on standard error (%(default)s)")
     log.add_argument("--log-level", choices=LEVELS, default="info", help="the least that is logged (%(default)s)")
-    log.add_argument(
-        "--stats", type=positive(float), metavar="SECONDS", help="log the counters this often (SIGUSR1: once)"
-    )
+    log.add_argument("--stats", type=seconds, metavar="SECONDS", help="log the counters this often (SIGUSR1: once)")
     add_arguments(parser)
 
 

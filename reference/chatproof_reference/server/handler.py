@@ -28,6 +28,8 @@ _TURN_FRAMES = 1024
 """One turn takes at most so many frames, and causes at most 256 KiB of answers."""
 _PIECES = (64 * 1024, _MUCH_BYTES, 1024)
 """What is cut into frames at once: the first of these sizes with no more frames than a turn takes, or the last."""
+_UNENDED_BYTES = 8 * 1024
+"""Read at once of who ends its frames with no LF: it is cut as a whole, into thousands of frames at worst."""
 _TURN_JUDGED = 16
 """Frames of one turn that the schemas must judge, which takes ten times as long as to recognise a frame, or more."""
 _JUDGED_AT_ONCE, _JUDGED_PER_SECOND = 32, 100
@@ -85,7 +87,7 @@ class ClientHandler:
                 connection.outbox.send_one_at_a_time()
                 self._answer(connection, frames)
                 self._time_frame(connection, reader, has_new=bool(frames))
-            elif data := sockets.receive(client, _MUCH_BYTES if _judges_much(connection) else sockets.READ_BYTES):
+            elif data := sockets.receive(client, _most_bytes(connection, reader)):
                 self._take(connection, reader, data)
             else:
                 self._answer(connection, reader.end())  # LEAVE-6
@@ -96,18 +98,33 @@ class ClientHandler:
     def _take(self, connection: Connection, reader: FrameReader, data: bytes) -> None:
         """Answer what has come, by turns; what comes after we have ended the stream is read and dropped."""
         began, connection.frame_began_at = connection.frame_began_at, None  # how long we take is not its fault
-        sends_much = len(data) > _MUCH_BYTES
+        if len(data) <= _PIECES[-1] and not reader.sends_no_lf:  # nearly always
+            frames = reader.feed(data)
+            self._answer(connection, frames)
+            connection.frame_began_at = began
+            self._time_frame(connection, reader, has_new=bool(frames))
+            return
+        sends_much = len(data) > _MUCH_BYTES or (reader.sends_no_lf and len(data) == _UNENDED_BYTES)
         has_new = False
         for piece in _pieces(data):
             if connection.over:
                 return
-            if frames := reader.feed(piece):
+            if frames := self._cut(reader, piece, sends_much=sends_much):
                 has_new = True
                 self._answer(connection, frames, sends_much=sends_much)
         connection.frame_began_at = began
         self._time_frame(connection, reader, has_new=has_new)
 
+    def _cut(self, reader: FrameReader, piece: bytes, *, sends_much: bool) -> list[Frame]:
+        """Cut a piece into frames, which takes a while if they are short; of many who do so, one at a time."""
+        if sends_much and (len(piece) <= _PIECES[-1] or reader.sends_no_lf):
+            with self._turnstile:  # what is nothing but blank lines has no other turn
+                return reader.feed(piece)
+        return reader.feed(piece)
+
     def _answer(self, connection: Connection, frames: list[Frame], *, sends_much: bool = False) -> None:
+        if not sends_much and not connection.judged and self._answer_recognised(connection, frames):
+            return
         while frames and not (connection.over or connection.outbox.was_cut or self._is_stopping()):
             if not sends_much and not (connection.judged and _judges_much(connection)):
                 requests = self._understand(connection, frames)
@@ -123,6 +140,18 @@ class ClientHandler:
             frames = frames[len(requests) :] if len(requests) < len(frames) else []
         if connection.over and connection.cut_at is None:  # the server is full
             connection.cut_at = time.monotonic() + self._linger_seconds
+
+    def _answer_recognised(self, connection: Connection, frames: list[Frame]) -> bool:
+        """Answer frames none of which must be judged, as quickly as can be; return whether they are such."""
+        if connection.over or connection.outbox.was_cut:
+            return False
+        names = self._chat.members
+        requests = [request for frame in frames if (request := recognise(frame, names))]
+        if len(requests) < len(frames):
+            return False
+        if requests:
+            self._chat.handle(connection, requests)
+        return True
 
     def _understand(self, connection: Connection, frames: list[Frame]) -> list[Request]:
         """Return what the first frames ask for, as many as belong into one turn."""
@@ -148,15 +177,22 @@ class ClientHandler:
             connection.frame_began_at = time.monotonic()
 
 
-def _pieces(data: bytes) -> Iterator[bytes]:
-    """Cut what was read into what is cut into frames at once, at any byte."""
-    if len(data) <= _PIECES[-1]:
-        yield data
-        return
-    while data:
-        size = next((size for size in _PIECES if data.count(b"\n", 0, size) <= _TURN_FRAMES), _PIECES[-1])
-        yield data[:size]
-        data = data[size:]
+def _most_bytes(connection: Connection, reader: FrameReader) -> int:
+    """Return how much is read at once."""
+    if reader.sends_no_lf:
+        return _UNENDED_BYTES
+    return _MUCH_BYTES if _judges_much(connection) else sockets.READ_BYTES
+
+
+def _pieces(data: bytes, sizes: tuple[int, ...] = _PIECES) -> Iterator[bytes]:
+    """Cut what was read into what is cut into frames at once, at any byte; each byte is looked at once a size."""
+    size, *smaller = sizes
+    for begin in range(0, len(data), size):
+        piece = data[begin : begin + size]
+        if smaller and len(piece) > smaller[-1] and piece.count(b"\n") > _TURN_FRAMES:
+            yield from _pieces(piece, tuple(smaller))
+        else:
+            yield piece
 
 
 def _judges_much(connection: Connection) -> bool:

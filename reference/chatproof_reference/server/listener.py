@@ -73,8 +73,10 @@ class Listener:
 
 def _open(host: str, port: int) -> socket.socket:
     place = shown_address((host, port))
+    if not host:  # as of a variable that is not set: the system would take it for all addresses
+        raise CannotListen(f"Cannot listen on {place}: no host is given; use localhost, or 0.0.0.0 for all addresses")
     try:
-        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError):
         raise CannotListen(f"Cannot listen on {place}: the host is unknown") from None
     except OSError as error:  # no descriptor is left to ask with

@@ -1,31 +1,18 @@
 """The server's options: its bounds, what happens at each, and what it may use."""
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+from chatproof_common.command_line.values import count, seconds
 
 FORMATS = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 
 
-def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
-    """Return a reader, for an option, of finite numbers above 0."""
-
-    def read(text: str) -> float:
-        value = kind(text)
-        if not 0 < value < float("inf"):
-            raise ValueError(text)
-        return value
-
-    read.__name__ = "whole number above 0" if kind is int else "number above 0"  # argparse names it in its error
-    return read
-
-
 def _bound(default: float, metavar: str, text: str) -> Any:
-    return field(
-        default=default, metadata={"type": positive(type(default)), "metavar": metavar, "help": f"{text} (%(default)s)"}
-    )
+    read = count if isinstance(default, int) else seconds
+    return field(default=default, metadata={"type": read, "metavar": metavar, "help": f"{text} (%(default)s)"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tkinter import filedialog, ttk
 
 from chatproof_common.addresses import shown_address
+from chatproof_common.command_line.values import is_whole_number
 from chatproof_reference.client import ChatClient, MessageRefused, events
 from chatproof_reference.client.lines import Line, line_for
 from chatproof_reference.client.lookalikes import shown_name
@@ -282,6 +283,6 @@ def _checked_host(host: str) -> str:
 
 
 def _checked_port(port: str) -> int:
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):  # noqa: PLR2004  the range of TCP's ports
+    if not (is_whole_number(port) and 0 < int(port) < 65_536):  # noqa: PLR2004  the range of TCP's ports
         raise MessageRefused(f"“{port}” is no port; expected a number from 1 to 65535.")
     return int(port)

@@ -8,6 +8,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
+from chatproof_common.command_line.values import is_whole_number
 from chatproof_reference.client.settings import load_settings
 from chatproof_reference.server.events import Subscription  # noqa: TC001  annotations are read at run time elsewhere
 from chatproof_reference.server.options import ServerOptions, from_arguments
@@ -71,7 +72,7 @@ class ServerWindow(Window):
         if self._worker or self._server:
             return
         host, port = self.host.get().strip(), self.port.get().strip()
-        if not (port.isascii() and port.isdigit() and int(port) < 65_536):  # noqa: PLR2004  the range of TCP's ports
+        if not (is_whole_number(port) and int(port) < 65_536):  # noqa: PLR2004  the range of TCP's ports
             self.notice.show(f"“{port}” is no port; expected a number from 0 (the system chooses) to 65535.")
             return
         self.notice.dismiss()

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from chatproof_common.command_line import last_resort
 from chatproof_common.command_line import main as main_module
 from chatproof_common.command_line.main import main
 from chatproof_common.command_line.program import PROGRAM
@@ -48,6 +49,22 @@ def test_a_stream_that_is_closed_or_full_ends_no_command_with_a_traceback_or_a_f
     assert "Exception" not in printed
     # A client that loses its connection ends with 1.
     assert code in ((0, 1, 2) if name == "client" else (0, 2)), printed
+
+
+@pytest.mark.parametrize("name", ["check", "check-client", "selftest", "bench", "validate"])
+def test_a_folder_that_has_been_removed_is_named_and_nothing_is_judged(name, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = 'cd "$0" && rmdir "$0" && exec "$@"'
+    words = ["sh", "-c", script, gone, *PROGRAM, name, *WORDS[name]]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 2
+    assert done.stderr == "chatproof: the current folder has been removed; change to one that exists\n"
+
+
+def test_too_little_room_for_threads_is_no_error_of_ours(capsys):
+    last_resort.report("check", RuntimeError("can't start new thread"))
+    assert "this process may start too few threads" in capsys.readouterr().err
 
 
 def test_every_command_is_tried_so():

@@ -27,3 +27,9 @@ def test_two_processes_never_have_the_same_ports():
     for run in runs:
         run.finish()
     assert len(set().union(*ports)) == 3 * 63
+
+
+def test_a_program_that_has_asked_for_a_port_ends_with_all_sockets_closed():
+    script = "from chatproof_common.system.ports import free_port; free_port()"
+    run = Process([sys.executable, "-X", "dev", "-c", script], stdout=PIPE, stderr=PIPE)
+    assert run.finish() == ("", "")

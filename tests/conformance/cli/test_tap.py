@@ -244,6 +244,12 @@ def test_a_record_that_can_be_written_no_further_is_told_and_traffic_goes_on(goo
         (["--to", "localhost:1", "--record", "/dev/full"], "--record /dev/full: No space left on device"),
         (["--to", "localhost:1", "--", "./no-such-command"], "the command cannot be run: No such file or directory"),
         (["--to", "localhost:1", "--connections", "0"], "'0' must be a whole number, 1 or more"),
+        (["--to", "localhost:1", "--seed", "-1"], "'-1' is no whole number, 0 or more"),
+        (["--to", "localhost:1", "--fault", "split=" + "9" * 5000], "9999…' is no number of bytes; expected 1 or more"),
+        (
+            ["--to", "localhost:1", "--fault", "delay=" + "9" * 400 + "s"],
+            "expected a time of at most 1,000,000 seconds",
+        ),
         ([], "the following arguments are required: --to"),
     ],
 )

@@ -54,3 +54,25 @@ def test_a_cache_that_cannot_be_written_is_no_error(folder):
     (folder / "chatproof").touch()
     remember(["JOIN-1"], "JOIN-1")
     assert last_failures(Role.SERVER, " localhost:1") == []
+
+
+@pytest.mark.parametrize(
+    "content", ["[" * 100_000, '["x"]', '{"checked": 1, "failed": 2}', "\x00", "[" + "1," * 900_000 + "1]"]
+)
+def test_a_file_that_is_none_of_ours_is_as_good_as_none(folder, content):
+    remember(["JOIN-1"], "JOIN-1")
+    (file,) = folder.rglob("*.json")
+    file.write_text(content)
+    assert latest_failures() == ("", [])
+    assert last_failures(Role.SERVER, " localhost:1") == []
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda file: file.symlink_to("/dev/zero")])
+def test_what_is_there_in_place_of_the_file_is_neither_awaited_nor_read_for_ever(folder, make):
+    remember(["JOIN-1"], "JOIN-1")
+    (file,) = folder.rglob("*.json")
+    file.unlink()
+    make(file)
+    assert latest_failures() == ("", [])
+    remember(["JOIN-1"], "JOIN-1")
+    assert last_failures(Role.SERVER, " localhost:1") == ["JOIN-1"]

@@ -96,7 +96,7 @@ def main() -> None:
         chosen = {name: servers[name] for name in arguments.only or servers if _is_here(name, servers[name][0])}
         groups = _measure(chosen, scenarios, arguments.rounds)
     measured = [result for results in groups.values() for result in results]
-    print(*note_cores(measured), *notes((), limits, 1), sep="\n")  # noqa: T201
+    print(*note_cores(measured), *notes((), limits, 1), sep="\n")
     if arguments.json:
         Path(arguments.json).write_text(as_json(groups, limits), "utf-8")
     if arguments.svg:
@@ -107,7 +107,7 @@ def _is_here(name: str, command: tuple[str, ...]) -> bool:
     program = name if command[0] == "sh" else command[0]
     if shutil.which(program):
         return True
-    print(f"{name} is not installed")  # noqa: T201
+    print(f"{name} is not installed")
     return False
 
 
@@ -123,7 +123,7 @@ def _measure(
         for name, results in runs.items():
             if results:
                 groups[name].append(_median(results))
-        print(_one_panel(scenario, groups), flush=True)  # noqa: T201  the result
+        print(_one_panel(scenario, groups), flush=True)
     return groups
 
 
@@ -138,7 +138,7 @@ def _try(name: str, command: tuple[str, ...], dialect: Dialect, scenario: Scenar
     try:
         results.append(measure(command, dialect, scenario, leave_seconds=0.0))
     except (LoadFailedError, TargetFailedError) as error:
-        print(f"{name}: {scenario.name}: {error}")  # noqa: T201
+        print(f"{name}: {scenario.name}: {error}")
 
 
 def _median(results: list[Result]) -> Result:

@@ -60,9 +60,9 @@ def main() -> None:
     rows = [("frame", *known, "")]
     for name, frame in FRAMES.items():
         rows.append((name, *(f"{microseconds(way, frame):.1f} µs" for way in known.values()), ""))
-    print(lay_out(rows))  # noqa: T201  the result
+    print(lay_out(rows))
     if len(known) < 3:
-        print("jsonschema-rs is not installed.")  # noqa: T201
+        print("jsonschema-rs is not installed.")
 
 
 def _compiled(engine: Any) -> Judge:

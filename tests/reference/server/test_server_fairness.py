@@ -5,13 +5,14 @@ import time
 
 import pytest
 
-from chatproof_reference.server import EventKind
+from chatproof_reference.server import EventKind, handler
 from chatproof_reference.server.backlog import Backlog
 from chatproof_reference.server.batch import Batch
 from chatproof_reference.server.connections import origin_of
 from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.outbox import Outbox, Put
 from chatproof_reference.server.turnstile import Turnstile
+from chatproof_reference.wire import FrameReader
 
 SHORT_LINES = b"1\n" * 32_768
 PUBLIC = b'{"type":"message","content":"x"}\n' * 1900
@@ -253,3 +254,50 @@ def test_who_cannot_wait_for_room_for_want_of_memory_does_not_keep_the_lock(monk
     with fan_out:
         assert len(asked) == 3
     assert fan_out._lock.acquire(timeout=1)  # noqa: SLF001  it is free
+
+
+@pytest.mark.parametrize(("before", "flood"), [(b"", b"\n" * 65_536), (b"{}", b"{}" * 32_768)])
+def test_what_is_cut_into_many_pieces_is_cut_for_one_at_a_time(before, flood, server, connect, monkeypatch):
+    """Blank lines are no frames, so nothing else makes who sends them wait; objects with no LF are cut at once."""
+    cutting, at_once = set(), []
+
+    class Watched(FrameReader):
+        def feed(self, data):
+            if len(data) < 1024:
+                return super().feed(data)
+            cutting.add(self)
+            at_once.append(len(cutting))
+            time.sleep(0.001)  # so that another thread would come in
+            frames = super().feed(data)
+            cutting.discard(self)
+            return frames
+
+    monkeypatch.setattr(handler, "FrameReader", Watched)
+    peers = [connect(server) for _ in range(8)]
+    for peer in peers:
+        peer.socket.sendall(before)
+    if before:
+        for peer in peers:
+            peer.read()  # a pause has ended the object
+    for peer in peers:
+        pour(peer, flood)
+    wait_until(lambda: len(at_once) >= 8)
+    assert set(at_once) == {1}
+
+
+def test_one_who_ends_its_frames_with_no_lf_holds_few_of_them_in_memory(server, connect, monkeypatch):
+    most = []
+    feed = FrameReader.feed
+
+    def watched(reader, data):
+        frames = feed(reader, data)
+        most.append(len(frames))
+        return frames
+
+    monkeypatch.setattr(FrameReader, "feed", watched)
+    peer = connect(server)
+    peer.socket.sendall(b"{}")
+    peer.read()
+    pour(peer, b"{}" * 32_768)
+    wait_until(lambda: max(most) > 1000)
+    assert max(most) <= 4096

@@ -44,6 +44,24 @@ class Address:
         self.address = address
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--host", ""], "Cannot listen on :0: no host is given; use localhost, or 0.0.0.0 for all addresses"),
+        (["--stop-seconds", "1e300"], "'1e300' is too long; expected at most 1,000,000 seconds"),
+        (["--outbox-bytes", "9" * 5000], "9999…' must be a whole number, 1 or more, of at most 18 digits"),
+        (["--port", "9" * 5000], "argument --port: invalid port number (0 to 65535) value: '999"),
+    ],
+)
+def test_options_that_are_wrong_are_refused_with_what_would_be_right(words, said):
+    done = subprocess.run(
+        [*COMMAND, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_it_in_order(program, join, number):
     alice = join(Address(program.address), "Alice")

@@ -5,6 +5,7 @@ import socket
 import time
 
 from chatproof_common.addresses import shown_address
+from chatproof_common.system.errors import is_of_peer
 from chatproof_common.system.process_tree import ProcessTree
 from chatproof_common.system.processes import described_status
 from chatproof_common.system.shell_words import shell_hint
@@ -49,7 +50,9 @@ def _probe(address: Address) -> _Answer:
     try:
         with socket.create_connection(address, _CONNECT_SECONDS) as connection:
             return _Answer.HELD if is_held(connection, _HELD_SECONDS) else _Answer.ENDED
-    except OSError:
+    except OSError as error:
+        if not is_of_peer(error):
+            raise
         return _Answer.REFUSED
 
 

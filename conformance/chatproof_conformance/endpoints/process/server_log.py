@@ -20,10 +20,11 @@ class ServerLog:
             CommandError: if it cannot be written.
         """
         try:
-            path.write_bytes(b"")
+            # Once: to open a pipe again may take as long as its reader likes, and the run would stand still.
+            self._file = path.open("wb", buffering=0)
         except OSError as error:
             raise CommandError(f"--server-log {str(path)!r} cannot be written: {error.strerror}") from None
-        self._path, self._room = path, most
+        self._room = most
         self._writing: object = None
         self._lock = threading.Lock()
 
@@ -46,5 +47,5 @@ class ServerLog:
         self._room -= len(data)
         if self._room <= 0:
             data += b"\n== the rest is left out: this file is full ==\n"
-        with contextlib.suppress(OSError), self._path.open("ab") as file:  # a full disk harms no run
-            file.write(data)
+        with contextlib.suppress(OSError):  # a full disk harms no run
+            self._file.write(data)

@@ -46,6 +46,15 @@ class ServerSource:
             return self if wait is None else replace(self, wait=wait)
         return replace(self, reached=reach(self.address, wait))
 
+    def open_log(self) -> None:
+        """Begin the log now, if there is one, not while a check is under way: a pipe is opened when it has a reader.
+
+        Raises:
+            CommandError: if it cannot be written.
+        """
+        if self.log is not None:
+            _log_of(self.log)
+
     @property
     def described(self) -> str:
         """How a report names it."""

@@ -3,6 +3,7 @@
 import json
 from typing import Any, TextIO
 
+from chatproof_common.printable import escaped_json
 from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction
 from chatproof_schemas.validate.findings import Finding, Tally
@@ -68,4 +69,4 @@ def _note(key: tuple[Direction | None, Problem], count: int) -> dict[str, Any]:
 
 def _text(value: object) -> str:
     # A lone surrogate (of a file's name, or a connection's) is not text: it becomes a question mark.
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return escaped_json(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode())

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from chatproof_common.command_line.values import CommandError
@@ -43,3 +45,15 @@ def test_all_servers_of_a_run_write_to_one_log(tmp_path):
     for number in range(2):
         source.target()._log.writer("a server")(b"words %d\n" % number)  # noqa: SLF001  it is written when it prints
     assert (tmp_path / "log").read_text() == "== a server ==\nwords 0\n== a server ==\nwords 1\n"
+
+
+def test_a_pipe_is_opened_once_and_its_end_harms_nobody(tmp_path):
+    """To open one again takes as long as its reader likes: the check would stand still, and Ctrl+C with it."""
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write = ServerLog(tmp_path / "pipe").writer("one")
+    write(b"said\n")
+    assert os.read(reader, 100) == b"== one ==\nsaid\n"
+    os.close(reader)
+    write(b"unread\n")
+    write(b"unread\n")

@@ -245,3 +245,19 @@ def test_that_nothing_can_be_started_any_more_is_no_fault_of_the_command(make, m
         server.start()
     with pytest.raises(OSError, match="Resource temporarily unavailable"):
         run_announce_command("true {text}", "hello")
+
+
+def test_a_lack_of_ours_is_not_taken_for_a_server_that_does_not_listen(monkeypatch):
+    whole, asked = socket.create_connection, []
+
+    def lacking(*words, **named):
+        asked.append(words)
+        if len(asked) == 2:  # the first has found the port unused
+            raise OSError(errno.EMFILE, "Too many open files")
+        return whole(*words, **named)
+
+    monkeypatch.setattr(socket, "create_connection", lacking)
+    server = ServerProcess(BUNDLED)
+    with pytest.raises(OSError, match="Too many open files"):
+        server.start()
+    server.kill()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TextIO, TypeAlias
 
+from chatproof_common.system.errors import is_closed_pipe, is_closed_terminal
 from chatproof_conformance.apps.tap.display.frames import DIRECTIONS, FrameReader
 from chatproof_conformance.apps.tap.display.json_lines import JsonWriter
 from chatproof_conformance.apps.tap.display.lines import LineWriter
@@ -69,10 +70,8 @@ class DisplayThread:
             self._gap = None
 
     def _show_all(self) -> None:
-        # If the reader of the lines has gone, nothing is shown any more; the traffic goes on.
-        with contextlib.suppress(OSError, ValueError):
-            while self._show_some():
-                pass
+        while self._show_some():
+            pass
 
     def _show_some(self) -> bool:
         """Show what waits, in one write; return whether more may come."""
@@ -82,9 +81,14 @@ class DisplayThread:
                 items.append(self._waiting.get_nowait())
         lines = [line for item in items if item is not None for line in self._lines(item)]
         self._shown_bytes += sum(len(item.data) for item in items if isinstance(item, Event))
-        if lines:
-            self._out.write("\n".join(lines) + "\n")
-            self._out.flush()
+        try:
+            if lines:
+                self._out.write("\n".join(lines) + "\n")
+                self._out.flush()
+        except OSError as error:
+            if not (is_closed_pipe(error) or is_closed_terminal(error)):
+                raise
+            return False  # the reader of the lines has gone: the traffic goes on without it
         return items[-1] is not None
 
     def _lines(self, item: Event | _Gap) -> Iterator[str]:

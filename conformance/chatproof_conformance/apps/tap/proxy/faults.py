@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatproof_common.command_line.values import CommandError
+from chatproof_common.command_line.values import MOST_SECONDS, CommandError, is_whole_number
+from chatproof_common.printable import shortened
 from chatproof_conformance.apps.tap.proxy.endpoint import End
 from chatproof_schemas import Direction
 
@@ -87,8 +88,8 @@ def _with(faults: Faults, kind: str, value: str | None, more: str | None, spec: 
 
 
 def _count(text: str, spec: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise CommandError(f"--fault {spec!r}: {text!r} is no number of bytes; expected 1 or more")
+    if not (is_whole_number(text) and int(text)):
+        raise CommandError(f"--fault {spec!r}: {shortened(text)!r} is no number of bytes; expected 1 or more")
     return int(text)
 
 
@@ -96,4 +97,7 @@ def _seconds(text: str | None, spec: str) -> float:
     match = _TIME.fullmatch(text or "")
     if match is None:
         raise CommandError(f"--fault {spec!r}: expected a time with its unit, such as 50ms or 1.5s")
-    return float(match[1]) / (1000 if match[2] == "ms" else 1)
+    value = float(match[1]) / (1000 if match[2] == "ms" else 1)
+    if value > MOST_SECONDS:
+        raise CommandError(f"--fault {shortened(spec)!r}: expected a time of at most {MOST_SECONDS:,} seconds")
+    return value

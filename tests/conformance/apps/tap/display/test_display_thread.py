@@ -1,8 +1,12 @@
 """What the tap shows: a slow terminal delays nobody and costs bounded memory, and what is left out is told."""
 
+import errno
 import io
+import os
 import threading
 from datetime import datetime, timezone
+
+import pytest
 
 from chatproof_conformance.apps.tap.display import display_thread
 from chatproof_conformance.apps.tap.display.display_thread import DisplayThread
@@ -164,3 +168,37 @@ def test_with_no_framing_the_record_has_an_event_for_each_object_and_the_wire_wh
         client.close()
         tap.wait_for(Kind.HALF_CLOSE)
     assert tap.bytes_of(SENT) == [first, second, b'{"cut off']
+
+
+class Gone(io.StringIO):
+    """Cannot be written."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number = number
+
+    def write(self, _):
+        raise OSError(self.number, os.strerror(self.number))
+
+
+@pytest.mark.parametrize(("number", "told"), [(errno.EPIPE, []), (errno.ENOSPC, [OSError])])
+def test_only_a_reader_who_has_gone_is_no_trouble(monkeypatch, number, told):
+    raised = []
+    monkeypatch.setattr(threading, "excepthook", lambda ended: raised.append(ended.exc_type))
+    display = DisplayThread(WRITER, Gone(number), "lf")
+    display.show(sent(join("ann")))
+    display.close()
+    assert raised == told
+
+
+def test_a_fault_of_ours_is_not_taken_for_a_reader_who_has_gone(monkeypatch):
+    class Faulty:
+        def happening(self, _):
+            raise OSError("of ours")
+
+    raised = []
+    monkeypatch.setattr(threading, "excepthook", lambda ended: raised.append(str(ended.exc_value)))
+    display = DisplayThread(Faulty(), io.StringIO(), "lf")
+    display.show(Event(0.5, "c1", Kind.OPEN))
+    display.close()
+    assert raised == ["of ours"]
