@@ -125,6 +125,14 @@ class Project:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
+    def makes_a_class(self):
+        """Make a scheme, and the submission of one."""
+        page = (ROOT / "docs" / "grade.md").read_text("utf-8")
+        (self.folder / "grading.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0], "utf-8")
+        for name in ("server", "server.in", "Makefile"):
+            (submission := self.folder / "submissions" / "ann").mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.folder / name, submission)
+
     def needs(self, line):
         """Make what a line reads."""
         if "interop" in line:
@@ -138,11 +146,7 @@ class Project:
             if "--report" not in line and "--write-baseline" not in line and name != "known.json":
                 self.run(f"chatproof check {REQUIREMENT} --report json={name}")
         if line.startswith("chatproof grade"):
-            page = (ROOT / "docs" / "grade.md").read_text("utf-8")
-            (self.folder / "grading.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0], "utf-8")
-            for name in ("server", "server.in", "Makefile"):
-                (submission := self.folder / "submissions" / "ann").mkdir(parents=True, exist_ok=True)
-                shutil.copy(self.folder / name, submission)
+            self.makes_a_class()
         if line == "chatproof explain":
             self.run(f'chatproof check {REQUIREMENT} --command "{FAULTY_SERVER}"')
         if "--baseline known.json" in line:
