@@ -43,6 +43,7 @@ class Finding:
         frames: the bytes, without LF, of what must not have come: frames, or lines of a driver, as many as ``actual``
             lists; empty if something is missing, or not known.
         cause: the sent frame that it is about; None if no single one is known.
+        instead: the ids one of which alone is broken if it is known to be: what was seen does not tell them apart.
         failures: how many of the attempts showed it.
         attempts: how often the case was tried.
         events: the traffic that shows it.
@@ -63,6 +64,7 @@ class Finding:
     event: int | None = None
     frames: tuple[bytes, ...] = ()
     cause: Cause | None = None
+    instead: tuple[str, ...] = ()
     failures: int = 1
     attempts: int = 1
     events: Sequence[Event] = field(default=(), repr=False)

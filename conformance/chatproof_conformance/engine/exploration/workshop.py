@@ -334,7 +334,11 @@ class Workshop:
         What is wrong with the words of an error waits until all else is known: it may have come for another reason. It
         is not shown if one of the requirements ``behind`` it is broken.
         """
-        if finding.requirement in _TEXTS and _error_in(finding) and not self._closing:
+        if finding.instead and self.is_broken(*finding.instead):
+            self.hide(next(one.requirement for one in self.findings if one.requirement in finding.instead))
+            return
+        is_about_words = finding.requirement in _TEXTS and _error_in(finding)
+        if (finding.instead or is_about_words) and not self._closing:
             self._held.append(_Held(finding, behind))
             return
         same = [one for one in self.findings if _alike(one, finding)]

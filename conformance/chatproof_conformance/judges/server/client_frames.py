@@ -198,7 +198,7 @@ def _features(frame: bytes, message: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _read_malformed(frame: bytes) -> Reading:
-    codes = frozenset({"malformed_json"})
+    codes = frozenset({"malformed_json"}) | (_EXTREME_CODES if is_extreme(frame) else frozenset())
     try:
         text = frame.decode()
     except UnicodeDecodeError:

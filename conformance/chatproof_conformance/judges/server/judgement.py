@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatproof_conformance.core.findings import END, Cause, Finding
 from chatproof_conformance.core.situations import Cell
@@ -68,28 +68,32 @@ class FindingCollector:
         event: int | None,
         *frames: bytes,
         cause: Cause | None = None,
+        instead: tuple[str, ...] = (),
     ) -> None:
         """Add a finding; the same one twice counts once, and so does what one frame breaks at several recipients."""
         self.evidence[requirement] += 1
         if cause is not None and self._is_known(requirement, cause):
             return  # the same at another recipient
         found = Finding(requirement, expected, actual, connection=connection, event=event, frames=frames, cause=cause)
+        found = replace(found, instead=instead) if instead else found
         self.findings.setdefault((requirement, connection, expected, actual, event), found)
 
-    def report_received(
+    def report_received(  # noqa: PLR0913  the same, at a frame
         self,
         requirement: str,
         received: ReceivedFrame,
         expected: str,
         actual: str = "",
         cause: SentFrame | Cause | None = None,
+        *,
+        instead: tuple[str, ...] = (),
     ) -> None:
         """Add a finding at a frame that arrived; if nothing else is said of it, it is ``actual`` itself."""
         cause = cause or received.cause
         named = cause.as_cause if isinstance(cause, SentFrame) else cause
         actual = actual or describe_received(received)
         label, data = received.connection.label, received.frame.data
-        self.report(requirement, label, expected, actual, received.at, data, cause=named)
+        self.report(requirement, label, expected, actual, received.at, data, cause=named, instead=instead)
 
     def _is_known(self, requirement: str, cause: Cause) -> bool:
         known = (requirement, cause) in self._known

@@ -195,7 +195,8 @@ class _ConnectionResponses:
             connection.notice.explained, connection.notice.cause = True, sent
             return  # it came, but not first (JOIN-2)
         expected = f"a system message that names {quoted(connection.name)} in answer to its join"
-        self._collector.report("JOIN-1", connection.label, expected, "no such notice", sent.at, cause=sent.as_cause)
+        actual, late = "no such notice", ("JOIN-2",)  # what its other frames did has come; the notice may come last
+        self._collector.report("JOIN-1", connection.label, expected, actual, sent.at, cause=sent.as_cause, instead=late)
 
     def _excuse(self, sent: SentFrame, *, joined: bool) -> None:
         connection = self._connection

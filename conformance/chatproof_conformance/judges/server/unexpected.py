@@ -148,6 +148,7 @@ class _Unexpected:
         last = max((min(one.ended, one.server_ended) for one in gone), default=-1)
         ended = [sent.connection for sent in tried if last < sent.connection.ended < at]
         ended = [connection for connection in ended if connection.join is None]
+        rivals = [sent for sent in tried if sent.connection.join is None and sent.connection.ended < at]
         if ended:
             expected = f"no notice of the end of {ended[0].label}, which never joined"
             self._report("LEAVE-5", received, expected, cause=ended[0].end_as_cause)
@@ -158,7 +159,8 @@ class _Unexpected:
             reset = any(connection.end is Kind.RESET for connection in gone)
             requirement = "LEAVE-2" if reset else "LEAVE-1" if gone else "JOIN-13"
             cause = (gone or [holders[-1].connection])[-1].end_as_cause
-            self._report(requirement, received, f"one notice that {quoted(name)} left, when it leaves", cause=cause)
+            expected = f"one notice that {quoted(name)} left, when it leaves"
+            self._report(requirement, received, expected, cause=cause, instead=("LEAVE-5",) if rivals else ())
 
     def _message(self, received: ReceivedFrame) -> None:
         kind, name, text = received.frame.kind, received.frame.name, received.frame.text

@@ -445,3 +445,31 @@ def test_a_name_that_is_not_freed_is_no_race():
     text += "c< error Username already taken\n d< error Username already taken"
     findings = judge(history(TWO + text), settled=True).findings
     assert {found.requirement for found in findings} == {"LEAVE-4"}
+
+
+@pytest.mark.parametrize(
+    ("text", "requirement", "instead"),
+    [
+        (
+            (
+                "c> join bob\n c< error Username already taken\n c! half_close\n b! half_close\n"
+                "a< system bob left the chat\n a< system bob left the chat"
+            ),
+            "LEAVE-1",
+            ("LEAVE-5",),
+        ),
+        ("b! half_close\n a< system bob left the chat\n a< system bob left the chat", "LEAVE-1", ()),
+        (
+            (
+                "c> join cat\n c> say hello there\n a< system cat joined the chat\n b< system cat joined the chat\n"
+                "a< says cat hello there\n b< says cat hello there\n c< says cat hello there"
+            ),
+            "JOIN-1",
+            ("JOIN-2",),
+        ),
+    ],
+    ids=["a leave twice, or that of one refused", "a leave twice", "its own notice is missing, or late"],
+)
+def test_what_cannot_be_told_from_another_fault_says_so(text, requirement, instead):
+    found = judge(history(TWO + text), settled=True).findings
+    assert [(one.requirement, one.instead) for one in found] == [(requirement, instead)]
