@@ -17,6 +17,7 @@ WORDS = {
     "selftest": ["--list"],
     "compare": ["no-such-report", "nor-this"],
     "explain": ["no-such-word"],
+    "new": ["server", "--language", "python", "/dev/null/chat"],
     "replay": ["no-such-recording"],
     "tap": ["--to", "127.0.0.1:1", "--seconds", "0.2"],
     "validate": ["/dev/null", "-"],
