@@ -19,6 +19,7 @@ WORDS = {
     "compare": ["no-such-report", "nor-this"],
     "grade": ["no-such-class", "--scheme", "no-such-scheme"],
     "explain": ["no-such-word"],
+    "new": ["server", "--language", "python", "/dev/null/chat"],
     "replay": ["no-such-recording"],
     "tap": ["--to", "127.0.0.1:1", "--seconds", "0.2"],
     "validate": ["/dev/null", "-"],

@@ -71,4 +71,4 @@ def test_a_ci_job_and_a_coding_agent_are_recognised(name):
 
 
 def test_a_person_is_no_program():
-    assert not is_for_a_program({"TERM": "xterm", "HOME": "/home/ann", "SSH_AGENT_PID": "1"})
+    assert not is_for_a_program({"TERM": "xterm", "USER": "ann", "SSH_AGENT_PID": "1"})
