@@ -80,6 +80,8 @@ def main() -> int:
     rows = []
     for one in chosen[arguments.seed % arguments.every :: arguments.every]:
         row = tried(one, known, arguments.seed)
+        if not one.faulty and row["status"] == Status.BROKEN.value:  # it is innocent, too
+            row["innocent"], row["blamed"] = [*row["innocent"], *row["blamed"]], []
         rows.append(row)
         if arguments.json:
             with arguments.json.open("a", encoding="utf-8") as file:
