@@ -103,6 +103,13 @@ class SentFramesJudge:
             else:
                 yield Finding("CLIENT-2", f"{content} to be refused with a word to the user", all_described(refusals))
 
+    def unsent_before(self, place: int) -> list[DriverEvent]:
+        """Return what was validly asked for before a place, when the client had joined, and neither sent nor refused."""
+        asked = [one for at, one in self._unsent if self._knows_at() < at < place and _is_valid(one)]
+        refusals = self._refusals()
+        lacking = [one for one in asked if not any(_names(event, one) for event in refusals)]
+        return lacking if len(lacking) > sum("content" not in event for event in refusals) else []
+
     def _refused_without_reason(self) -> Iterator[Finding]:
         bare = [event for event in self._refusals() if event["event"] == "failed" and not event.get("reason")]
         if bare and self._can_send() and not any(self.unanswered()):

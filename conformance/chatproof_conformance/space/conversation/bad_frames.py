@@ -1,20 +1,9 @@
-"""Frames of a server: valid ones of each type, and bad ones that no client may take for a message."""
+"""Bad frames of a server, which no client may take for a message, and those that it may take or not."""
 
-import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import strategies as st
-
-from chatproof_conformance.generation import json_values
-from chatproof_conformance.generation.text import contents, name_cores
-from chatproof_schemas import Direction, members_of, message_types
-
-ServerMessage = dict[str, Any]
-
-NOW = "14:30:25"
-TYPES = message_types(Direction.SERVER)
+from chatproof_conformance.space.conversation.messages import TIME, TYPES, ServerMessage, valid_message
 
 NOT_JSON = (
     b"hello",
@@ -77,26 +66,14 @@ OPEN_TO_READERS = (
 _NO_TYPES: tuple[Any, ...] = (None, True, 0, 1.5, [], ["system"], {})
 UNKNOWN_TYPES: tuple[ServerMessage, ...] = (
     {},
-    {"message": "x", "timestamp": NOW},
-    *({"type": value, "message": "x", "timestamp": NOW} for value in _NO_TYPES),
-    *({"type": word, "message": "x", "timestamp": NOW} for word in ("System", "SYSTEM", "system ", "notice", "")),
-    *({"type": word, "message": "x", "timestamp": NOW} for word in ("typing", "__proto__", "constructor", "toString")),
+    {"message": "x", "timestamp": TIME},
+    *({"type": value, "message": "x", "timestamp": TIME} for value in _NO_TYPES),
+    *({"type": word, "message": "x", "timestamp": TIME} for word in ("System", "SYSTEM", "system ", "notice", "")),
+    *({"type": word, "message": "x", "timestamp": TIME} for word in ("typing", "__proto__", "constructor", "toString")),
     {"type": "join", "username": "bob"},
-    {"type": "private", "sender": "bob", "content": "x", "timestamp": NOW},
+    {"type": "private", "sender": "bob", "content": "x", "timestamp": TIME},
 )
 """Objects with no type, one that is not a string, or one that servers of version 1 do not send."""
-
-
-def valid_message(kind: str, text: str, who: str = "bob") -> ServerMessage:
-    """Return a valid message of a type, with this content or text."""
-    values = {"username": who, "content": text, "text": text, "timestamp": NOW, "code": "invalid_message"}
-    members = members_of(Direction.SERVER, kind)
-    given = {
-        name: values.get(definition, True)
-        for name, definition in members.definitions.items()
-        if name in members.required or definition == "code"
-    }
-    return {"type": kind, **given}
 
 
 def invalid_messages() -> Iterator[ServerMessage]:
@@ -117,53 +94,3 @@ def invalid_messages() -> Iterator[ServerMessage]:
         yield {**valid_message("system", "x"), "timestamp": clock}
     yield {**valid_message("error", "x"), "code": 5}
     yield {**valid_message("private_confirmation", "x"), "reason": 5}
-
-
-def valid_messages(least: int = 1, most: int = 12) -> st.SearchStrategy[list[ServerMessage]]:
-    """Return lists of valid messages of any type but errors, none of which says the same as another."""
-    kinds = st.sampled_from([kind for kind in TYPES if kind != "error"])
-    who = name_cores().map(lambda core: f"b{core}b")
-    one = st.builds(valid_message, kinds, contents(12), who)
-    return st.lists(one, min_size=least, max_size=most, unique_by=lambda m: str(m.get("content", m.get("message"))))
-
-
-def extra_members() -> st.SearchStrategy[ServerMessage]:
-    """Return members that no type of a server has."""
-    names = st.sampled_from(["x-extra", "id", "room", "Type", "to", "edited", "__proto__", "constructor", "avatar", ""])
-    return st.dictionaries(names, json_values.json_values(), min_size=1, max_size=3)
-
-
-def bad_frames() -> st.SearchStrategy[bytes]:
-    """Return frames that a client must report to its user, and no more."""
-    written = (*NOT_JSON, *NEAR_JSON, *NOT_UTF8, *NOT_OBJECTS, *map(encoded_as_is, UNKNOWN_TYPES))
-    others = (encoded_as_is(message) for message in invalid_messages())
-    garbage = st.binary(min_size=1, max_size=20).map(lambda data: b"\xff" + data.replace(b"\n", b" "))
-    return st.one_of(st.sampled_from((*written, *others)), garbage)
-
-
-def encoded(message: ServerMessage) -> bytes:
-    """Return a server's message as a frame, with the time if its type has one and none is given."""
-    if message.get("type") == "private_confirmation":
-        message = {**message, "delivered": message.get("delivered", True)}
-    if message.get("type") != "error":
-        message = {**message, "timestamp": message.get("timestamp", time.strftime("%H:%M:%S"))}
-    return encoded_as_is(message)
-
-
-encoded_as_is = json_values.encoded
-"""Returns a message as a frame, with nothing added."""
-
-
-def in_other_words(message: ServerMessage) -> Iterator[bytes]:
-    """Yield a message's frame in other words of JSON: spaces, escapes, another order of members."""
-    yield json.dumps(message, ensure_ascii=True).encode()
-    yield json.dumps(dict(reversed(message.items())), ensure_ascii=False, separators=(" ,\t", "\r :  ")).encode()
-    yield b" \t\r" + encoded(message) + b"\r"
-    yield (
-        "".join(
-            char if char in '{}:,[] "' or not char.isalpha() or not char.isascii() else f"\\u{ord(char):04X}"
-            for char in json.dumps({**message, "delivered": "?"} if "delivered" in message else message)
-        )
-        .replace('"?"', "true")
-        .encode()
-    )
