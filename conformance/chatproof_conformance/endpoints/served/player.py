@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -372,14 +372,18 @@ class Player:
             await self.until(lambda: not (self.copy.alive and self._judgement().findings), seconds=seconds)
             is_late = judged.may_come
         death = await self._death()
-        judged = self._judgement()
+        judged = self._judgement() if judged.findings else judged
         findings = (death,) if death is not None else judged.findings
         self.username = judged.username
         if findings:
-            self.played.findings, self.played.is_late = findings, is_late
+            self.played.findings, self.played.is_late = tuple(map(self._placed, findings)), is_late
             raise Failed
         self._judged_to = len(self.copy.transcript.events)
         self.played.evidence.add(judged.evidence)
+
+    def _placed(self, finding: Finding) -> Finding:
+        """Return a finding of a window with its place in the whole conversation."""
+        return finding if finding.event is None else replace(finding, event=finding.event + self._judged_to)
 
     def _judgement(self) -> ClientJudgement:
         return judge_client(self.copy.transcript.events[self._judged_to :], self.username)

@@ -23,6 +23,7 @@ from chatproof_conformance.engine.exploration.reached import cells_of, planned_p
 from chatproof_conformance.engine.exploration.replays import explore_histories
 from chatproof_conformance.engine.exploration.workshop import Workshop
 from chatproof_conformance.engine.exploration.wreck import Wreck
+from chatproof_conformance.engine.limits import run_limited
 from chatproof_conformance.space.act import lacks_end
 from chatproof_conformance.space.histories import histories, races
 from chatproof_conformance.space.script import dropping
@@ -30,13 +31,10 @@ from chatproof_schemas import requirements
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
-    from typing import Any
 
     from chatproof_conformance.core.findings import Finding
 
 _NO_LF = "with no LF between objects, what would put it to the test has no end"
-_ENDING_SECONDS = 0.2
-"""How long to wait, when a run ends early, for those who still wait for something."""
 _DRAWN_HISTORIES = 12
 _SMOKE, _SAMPLE = 2, 12
 """The first waves are a smoke; of the others one in so many is played with no LF between objects."""
@@ -58,7 +56,6 @@ class Explorer:
         self._gone: str | None = None
         self._interrupted: str | None = None
         self._by_user = False
-        self._error: Exception | None = None
 
     async def explore(self) -> None:
         """Check, until all is tried or the time is over.
@@ -67,29 +64,15 @@ class Explorer:
             TargetGone: if the server cannot be started, or accepts no connection.
             Exception: whatever our own machinery has failed with.
         """
-        exploring = asyncio.create_task(self._explore())
-
-        def fail(_: asyncio.AbstractEventLoop, context: "dict[str, Any]") -> None:
-            """Take note of an error that nobody handles: what was seen from then on proves nothing."""
-            self._error = context.get("exception") or RuntimeError(context["message"])
-            exploring.cancel()
-
-        asyncio.get_running_loop().set_exception_handler(fail)
         try:
-            await asyncio.wait((exploring,), timeout=self._options.time_limit)
-            if self._error is not None:
-                raise self._error
-            if exploring.done():
-                exploring.result()
-            else:
-                self._interrupted = f"the time limit of {self._options.time_limit:g} seconds was reached"
+            self._interrupted = await run_limited(self._explore(), self._options.time_limit, self._end)
         finally:
-            self._workshop.ends = True
-            exploring.cancel()
-            await asyncio.wait((exploring,), timeout=_ENDING_SECONDS)
             self._workshop.report_held()
             self._workshop.close()
         self._listener.done()
+
+    def _end(self) -> None:
+        self._workshop.ends = True
 
     def interrupted_by_user(self) -> None:
         """Know that the user has ended it."""
