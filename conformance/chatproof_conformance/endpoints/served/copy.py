@@ -170,14 +170,16 @@ class ClientCopy:
         """Record something for whoever reads the recording."""
         self.transcript.append("", Kind.NOTE, text)
 
-    def dispose(self, seconds: float = 0.0) -> None:
-        """End all of it."""
+    def release(self) -> None:
+        """End its connection, and listen to nothing any more; its process is still to be ended."""
         self.close_connection()
+        descriptor = self.driver.input_fileno()
+        if descriptor is not None:
+            self._loop.remove_writer(descriptor)
         with contextlib.suppress(ValueError, OSError):  # a pipe that is closed has no descriptor
             self._loop.remove_reader(self.driver.fileno())
         self._loop.remove_reader(self._listener.fileno())
         self._listener.close()
-        self.driver.end(seconds)
 
     def _accept(self) -> None:
         connection = self._listener.accept(f"c{self.conversations}", self.transcript if self._accepts else Transcript())

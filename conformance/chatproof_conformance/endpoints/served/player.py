@@ -49,6 +49,8 @@ class Played:
         evidence: what was right and could have been wrong.
         reached: how many stages were closed by their marker.
         lacking: why the driver cannot do something, by what it is.
+        told_joined: whether the driver has told that the client has joined.
+        history: what the process had played before.
     """
 
     script: Script
@@ -60,6 +62,8 @@ class Played:
     evidence: Evidence = field(default_factory=Evidence)
     reached: int = 0
     lacking: dict[str, str] = field(default_factory=dict)
+    told_joined: bool = False
+    history: tuple[Script, ...] = ()
 
 
 class Failed(Exception):  # noqa: N818  the end of a conversation
@@ -107,6 +111,7 @@ class Player:
             played.failed = self._place
             self.copy.stuck = self.copy.stuck or played.is_late
         played.events = list(played.events)
+        played.told_joined = self.copy.has("joined")
         for event in self.copy.events:
             if event.get("event") == "unsupported":
                 played.lacking[str(event.get("do"))] = str(event.get("reason"))
