@@ -101,7 +101,7 @@ class Player:
         played.events = self.copy.transcript.events
         try:
             if await self._open():
-                for place, stage in enumerate(self.script.stages[self._place + 1 :], self._place + 1):
+                for place, stage in enumerate(self.script.stages):
                     self._place = place
                     await self._stage(stage)
                     played.reached = place + 1
@@ -227,20 +227,14 @@ class Player:
         """Take the join; what the first stage says comes before the notice, or in one segment with it."""
         script = self.script
         notice = plain({"type": "system", "message": f"{name} joined the chat", "timestamp": TIME}) + b"\n"
-        stage = script.stages[0] if script.stages else None
-        if script.opening in (Opening.WAITING, Opening.AT_ONCE) and stage is not None:
-            lines = [act.frame(stage.spelling) + b"\n" for act in stage.said]
-            if script.opening is Opening.WAITING:
-                await self._write(stage, lines)
-                await self.until(lambda: self.copy.has("joined"), seconds=self.soft)
-                lines = [notice]
-            else:
-                lines = [notice, *lines]
-            self._place = 0
-            await self._close_window(stage, lines, self._early_answers(name))
-            self.played.reached = 1
-        else:
-            await self._close_window(Stage(()), [notice], self._early_answers(name))
+        stage, lines = script.first or Stage(()), [notice]
+        said = [act.frame(stage.spelling) + b"\n" for act in stage.said]
+        if said and script.opening is Opening.AT_ONCE:
+            lines += said
+        elif said:
+            await self._write(stage, said)
+            await self.until(lambda: self.copy.has("joined"), seconds=self.soft)
+        await self._close_window(stage, lines, self._early_answers(name))
 
     def _early_answers(self, name: str) -> Callable[[], list[Message]]:
         """Return what answers the messages that the client sent before its join was answered, or just then."""

@@ -28,6 +28,8 @@ from chatproof_conformance.space.conversation.server_acts import OWN
 from chatproof_schemas import requirements
 
 _AT_ONCE = 3
+_MOST_FAILURES = 20
+"""Of one requirement; then what stands behind the next failure of it is not played."""
 _DRAWN = 16
 _PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
 _NO_WORD = "the driver never tells that the client is joined, so nothing shows that it is not"
@@ -45,6 +47,7 @@ class ClientExplorer:
         self._known = KnownFailures()
         self._situations = Situations(planned_pairs())
         self._evidence: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
         self._total = Evidence()
         self._lacking: dict[str, str] = {}
         self._tells_joined = False
@@ -174,8 +177,14 @@ class ClientExplorer:
             played = await self._copies.play(script)
             self._take(played)
             rest = played.failed
-            if rest is not None and 0 <= rest < len(script.stages) - 1:
+            if rest is not None and 0 <= rest < len(script.stages) - 1 and self._is_worth_more(played):
                 waiting.append(script.only(rest + 1, len(script.stages)))
+
+    def _is_worth_more(self, played: Played) -> bool:
+        """Whether what stands behind a failure is still to be played: not if the like has failed so often."""
+        requirement = played.findings[0].requirement
+        self._failures[requirement] += 1
+        return self._failures[requirement] <= _MOST_FAILURES
 
     def _take(self, played: Played) -> None:
         self._total.add(played.evidence)

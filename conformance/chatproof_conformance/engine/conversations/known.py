@@ -45,7 +45,9 @@ class KnownFailures:
         if end in self.ends:
             end = next((other for other in (End.LEAVE, End.FIN, End.RESET) if other not in self.ends), end)
         others = script.others if opening is script.opening else ()
-        return replace(script, opening=opening, stages=stages, end=end, others=others)
+        first = self._plainer(script.first) if script.first is not None else None
+        early = tuple(act for act in script.early if act not in self)
+        return replace(script, opening=opening, stages=stages, end=end, others=others, first=first, early=early)
 
     def _plainer(self, stage: Stage) -> Stage:
         acts = tuple(act for act in stage.acts if act not in self)

@@ -21,7 +21,7 @@ from chatproof_conformance.space.conversation.server_acts import OWN
 
 _PATIENCE, _CERTAIN_PATIENCE = 2.3, 7.2
 """By how much longer than in bulk something is waited for; and before it is said not to come."""
-_MOST_ROUNDS = 5
+_MOST_ROUNDS, _MOST_TRIALS = 5, 14
 _MOST_HISTORY = 40
 
 
@@ -76,7 +76,7 @@ class Narrower:
             found = await self._opening(script)
         elif place is not None and place < len(played.script.stages):
             stage = self.known.without(played.script.only(place, place + 1)).stages
-            found = await self._stage(played.script, script, stage[0], place) if stage else None
+            found = await self._stage(played.script, stage[0], place) if stage else None
         else:
             found = await self._end(script)
         if found is None and not is_changed and played.history:
@@ -102,7 +102,7 @@ class Narrower:
 
     # Stages
 
-    async def _stage(self, whole: Script, script: Script, stage: Stage, place: int) -> Found | None:
+    async def _stage(self, whole: Script, stage: Stage, place: int) -> Found | None:
         """Find what of a stage fails: an act alone, several together, or only after what was before."""
         plain = Script(whole.username, end=End.LEAVE)
         if stage.cuts is None:
@@ -118,7 +118,8 @@ class Narrower:
         played = await self._try(together)
         if played.failed is not None:
             return await self._fewer_acts(together, played)
-        before = replace(script, stages=(*script.stages[:place], stage), end=End.LEAVE)
+        before = replace(self.known.without(whole.only(0, place)), end=End.LEAVE)
+        before = replace(before, stages=(*before.stages, stage))
         found = await self._first_failing([replace(before, opening=Opening.JOINED, others=()), before])
         return await self._fewer_stages(found.script, found.played) if found is not None else None
 
@@ -141,9 +142,11 @@ class Narrower:
         last = script.stages[-1:]
         before = script.stages[:-1]
         size = len(before)
+        trials = 0
         while size:
             at = 0
-            while at < len(before):
+            while at < len(before) and trials < _MOST_TRIALS:
+                trials += 1
                 fewer = before[:at] + before[at + size :]
                 trial = replace(script, stages=(*fewer, *last))
                 again = await self._try(trial)
@@ -158,19 +161,25 @@ class Narrower:
 
     async def _opening(self, script: Script) -> Found | None:
         plain = Script(OWN)
-        simpler = replace(script, stages=())
+        shorter = replace(script, stages=(), end=End.LEAVE)
+        bare = replace(shorter, first=None, early=())
+        first = script.first
+        acts = [replace(bare, first=replace(first, acts=(act,))) for act in first.acts] if first is not None else []
         others = [
             plain,
             replace(plain, username=script.username),
-            replace(simpler, early=(), others=script.others[:2]),
-            replace(simpler, others=script.others[:2]),
-            simpler,
+            replace(bare, others=script.others[:1], username=OWN),
+            bare,
+            *acts,
+            replace(shorter, first=None),
+            replace(shorter, early=()),
+            shorter,
             script,
         ]
-        return await self._first_failing(list(dict.fromkeys(others)))
+        return await self._first_failing(others)
 
     async def _end(self, script: Script) -> Found | None:
-        simpler = replace(script, stages=())
+        simpler = replace(script, stages=(), first=None, early=())
         last = replace(script, stages=script.stages[-1:])
         opened = script.opening in _WITHOUT_JOIN
         others = [*([] if opened else [Script(script.username, end=script.end)]), simpler, last, script]

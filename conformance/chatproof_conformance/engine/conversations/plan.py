@@ -139,10 +139,9 @@ def bulk(chance: random.Random) -> Iterator[Script]:
 
 def _opened(row: Mapping[str, Any], some: tuple[Stage, ...], chance: random.Random) -> Script:
     opening = row["opening"]
-    if opening in (Opening.WAITING, Opening.AT_ONCE):
-        some = (_before_notice(opening, chance), *some)
+    first = _before_notice(opening, chance) if opening in (Opening.WAITING, Opening.AT_ONCE) else None
     others = {Opening.REFUSED: ("first",), Opening.REFUSED_TWICE: ("first", "second one")}.get(opening, ())
-    return Script(OWN, opening, some, row["end"], others, refusal=tuple(chance.choice(_REFUSALS).items()))
+    return Script(OWN, opening, some, row["end"], others, first, refusal=tuple(chance.choice(_REFUSALS).items()))
 
 
 def _before_notice(opening: Opening, chance: random.Random) -> Stage:
@@ -172,8 +171,8 @@ def ends(chance: random.Random) -> Iterator[Script]:
     half_notice = Stage((_half_notice(),))
     for opening in _JOINING:
         others = {Opening.REFUSED: ("first",), Opening.REFUSED_TWICE: ("first", "second one")}.get(opening, ())
-        yield Script(OWN, opening, (bad,), End.LEAVE, others, early=hasty)
-        yield Script(OWN, opening, (half_notice, plain_stage), End.FIN, others, early=hasty[:1])
+        yield Script(OWN, opening, (), End.LEAVE, others, bad, hasty)
+        yield Script(OWN, opening, (plain_stage,), End.FIN, others, half_notice, hasty[:1])
     for refusal in _REFUSALS:
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.FIN, refusal=tuple(refusal.items()))
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.LEAVE, refusal=tuple(refusal.items()))

@@ -177,7 +177,8 @@ class DisplaysJudge:
         for event in self.unexpected[:1]:
             place = self._history.place_of(event)
             before = [display for display in self.displays if display.at < place]
-            is_of_bad = bool(before) and before[-1].kind is DisplayKind.PROBLEM
+            last = max((i for i, one in enumerate(before) if (one.shown_at or place) < place), default=-1)
+            is_of_bad = any(display.kind is DisplayKind.PROBLEM for display in before[last + 1 :])
             requirement = "CLIENT-4" if is_of_bad else "CLIENT-12"
             expected = "nothing to be shown but what the server said"
             yield self._history.finding(requirement, expected, described(event), [event])

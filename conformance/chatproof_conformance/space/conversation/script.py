@@ -100,6 +100,7 @@ class Script:
         stages: what happens then, each closed by a marker.
         end: how the connection ends.
         others: names that are refused before; the user then tries the next.
+        first: what the server says before the notice of the join, or in one segment with it, as the opening has it.
         early: what the user says before the join is answered.
         refusal: the error that refuses a join.
     """
@@ -109,12 +110,13 @@ class Script:
     stages: tuple[Stage, ...] = ()
     end: End = End.LEAVE
     others: tuple[str, ...] = ()
+    first: Stage | None = None
     early: tuple[Asked, ...] = ()
     refusal: tuple[tuple[str, str], ...] = (("message", "Username already taken"), ("code", "username_taken"))
 
     def only(self, first: int, after: int) -> "Script":
-        """Return the same with some of its stages only."""
-        return replace(self, stages=self.stages[first:after])
+        """Return the same with some of its stages only, and nothing more before them than it needs."""
+        return replace(self, stages=self.stages[first:after], first=None, early=())
 
 
 PLAINER_STAGES = {
@@ -130,7 +132,9 @@ def situation_of(script: Script, stage: Stage | None = None) -> str:
     """Return a script's place in the space as people read it; with what is special about one of its stages."""
     parts = []
     stages = script.stages if stage is None else (stage,)
-    acts = [act.label for one in stages for act in one.acts] + [act.label for act in script.early]
+    acts = [act.label for one in stages for act in one.acts]
+    if stage is None:
+        acts = [act.label for act in (*script.early, *(script.first.acts if script.first else ()))] + acts
     if acts:
         parts += [*acts[:3], *(["..."] if len(acts) > 3 else [])]  # noqa: PLR2004  enough to know it by
     parts.append(script.opening.value)
