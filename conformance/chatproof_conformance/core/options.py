@@ -63,16 +63,14 @@ class Options:
     """How to check.
 
     Attributes:
-        selection: sections, requirement ids, and of a client case names; empty means all.
+        selection: sections and ids of requirements; empty means all.
         framing: ``lf``, or ``none`` for servers of the original kind, which read and write objects with no LF.
         seed: the number that repeats the generated input.
         budget: about how many seconds generated traffic may take.
         time_limit: after how many seconds the run ends with what is known by then.
         wait: for how many seconds a server may start.
         server_log: the file for what the server prints, if it is started; None: it is only kept for the report.
-        repeats: how often a case of a client that failed is tried again, to recognise an intermittent failure.
-        shrink: whether failing input of a client is made as short as it can be, which takes seconds for each failure.
-        lanes: whether a server meets the hand-written lanes too, not generated input alone.
+        lanes: whether the hand-written lanes are met too, not generated input alone.
         level: the level up to which is checked, if the selection was made by that.
         save: the folder in which the traffic of each failure is saved, which must exist; None: it is not.
     """
@@ -103,7 +101,6 @@ class Options:
         meaning=f"end the run then, with what is known (default: {DEFAULT_TIME_LIMIT:g})",
         read=seconds,
         metavar="SECONDS",
-        roles=(Role.SERVER,),
         of_cases=False,
     )
     wait: float = _option(
@@ -121,8 +118,6 @@ class Options:
         roles=(Role.SERVER,),
         of_cases=False,
     )
-    repeats: int = 2
-    shrink: bool = True
     lanes: bool = True
     level: int | None = None
     save: Path | None = None

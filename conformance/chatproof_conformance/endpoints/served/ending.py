@@ -54,7 +54,9 @@ class Ending:
         ended = await player.until(lambda: connection.ended is not None or not copy.alive)
         if ended:
             copy.close_connection()
-            told = await player.until(lambda: copy.has("disconnected", since=since) or not copy.alive, seconds=player.soft)
+            told = await player.until(
+                lambda: copy.has("disconnected", since=since) or not copy.alive, seconds=player.soft
+            )
             copy.driver.end_unreported = not told
         return ended
 
@@ -91,7 +93,9 @@ class Ending:
         """Return the last words of a server; to a client that has joined, or was refused, all are valid."""
         if self._player.script.opening not in JOINS:
             return b""
-        said = [{"type": "message", "username": "bob", "content": f"last words {n}", "timestamp": TIME} for n in range(20)]
+        said = [
+            {"type": "message", "username": "bob", "content": f"last words {n}", "timestamp": TIME} for n in range(20)
+        ]
         said.append({"type": "system", "message": "The server is stopping.", "timestamp": TIME})
         return b"".join(plain(one) + b"\n" for one in said)
 

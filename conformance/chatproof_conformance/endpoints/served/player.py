@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
@@ -300,9 +299,7 @@ class Player:
         refused = sum(event.get("event") in NOT_DONE for event in self.copy.events[since:])
         return self._sent - first + refused >= len(asked) or self.copy.over
 
-    async def _close_window(
-        self, stage: Stage, lines: list[bytes], answers: Callable[[], list[Message]]
-    ) -> None:
+    async def _close_window(self, stage: Stage, lines: list[bytes], answers: Callable[[], list[Message]]) -> None:
         """Send lines, answers and a marker, wait until it is shown, and judge all that has passed."""
         copy = self.copy
         content = f"marker {next(self._numbers)} of {copy.conversations}"

@@ -98,5 +98,3 @@ class Copies:
             one.driver.end(0.0)
         self._all.clear()
         self._idle.clear()
-
-

@@ -23,7 +23,7 @@ from chatproof_conformance.engine.conversations.plan import cells_of, plan, plan
 from chatproof_conformance.engine.findings_book import FindingsBook
 from chatproof_conformance.engine.limits import run_limited
 from chatproof_conformance.judges.client.wording import all_described
-from chatproof_conformance.space.conversation.script import Opening, Script
+from chatproof_conformance.space.conversation.script import Script
 from chatproof_conformance.space.conversation.server_acts import OWN
 from chatproof_schemas import requirements
 
@@ -135,7 +135,7 @@ class ClientExplorer:
             if self._book.findings:
                 finding = self._book.findings[0]
                 ids = [id_ for id_, row in requirements().items() if role_of(row) is Role.CLIENT]
-                self._blocked = {id_: (finding.requirement, finding.expected_there) for id_ in ids}
+                self._blocked = dict.fromkeys(ids, (finding.requirement, finding.expected_there))
                 return False
         self._take(played)
         return True

@@ -1,7 +1,6 @@
 """What is known to fail: no later conversation has it, or everything around it would seem to fail, too."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chatproof_conformance.space.conversation.acts import Act
@@ -53,10 +52,7 @@ class KnownFailures:
         acts = tuple(act for act in stage.acts if act not in self)
         if len(acts) < len(stage.acts):
             stage = replace(stage, acts=acts, cuts=None)
-        for name, plainer in _PLAINER.items():
+        for name, plainer in PLAINER_STAGES.items():
             if self._values[name, getattr(stage, name)] >= 1 or self._dimensions[name] > _ENOUGH:
                 stage = plainer(stage)
         return stage
-
-
-_PLAINER: Mapping[str, Callable[[Stage], Stage]] = PLAINER_STAGES

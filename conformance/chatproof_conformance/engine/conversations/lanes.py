@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.endpoints.served.player import Played
 from chatproof_conformance.engine.conversations.copies import Copies
-from chatproof_conformance.space.conversation.acts import Asked, Said
+from chatproof_conformance.space.conversation.acts import Act, Asked, Said
 from chatproof_conformance.space.conversation.messages import TEXTS, valid_message
 from chatproof_conformance.space.conversation.script import Answers, End, Reading, Script, Stage
 from chatproof_conformance.space.conversation.server_acts import OWN
@@ -33,7 +33,7 @@ def lanes() -> Iterator[Script]:
     yield Script(OWN, stages=(Stage(_burst(_SHORT, 20)), Stage(said[:1])), end=End.LAST_WORDS)
     yield Script(OWN, stages=(Stage(_burst(_LONG, 900)), Stage(said[:1])), end=End.RESET)
     yield Script(OWN, stages=(Stage(_said_at_once(20), answers=Answers.LATE), Stage(said[:1])), end=End.LEAVE_TALKING)
-    both = (*_said_at_once(_ASKED, 700), *_burst(_LONG, 900))
+    both: tuple[Act, ...] = (*_said_at_once(_ASKED, 700), *_burst(_LONG, 900))
     yield Script(OWN, stages=(Stage(both, answers=Answers.LATE, reading=Reading.SLOW), Stage(said[:1])), end=End.FIN)
     yield Script(OWN, stages=(Stage(said[1:4], segmentation=Segmentation.PAUSE_50),), end=End.HALF_CLOSE)
     yield Script(OWN, stages=(Stage(said[:3], segmentation=Segmentation.PAUSE_300),), end=End.FIN)

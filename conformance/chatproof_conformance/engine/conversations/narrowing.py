@@ -1,4 +1,4 @@
-"""From a conversation that failed to its cause: the shortest one that fails on a fresh connection, and what it shows."""
+"""From a conversation that failed to its cause: the shortest that fails on a fresh connection, and what it shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -130,7 +130,9 @@ class Narrower:
             half = len(stage.acts) // 2
             if not half or stage.cuts is not None:
                 break
-            parts = [replace(script, stages=(replace(stage, acts=acts),)) for acts in (stage.acts[:half], stage.acts[half:])]
+            parts = [
+                replace(script, stages=(replace(stage, acts=acts),)) for acts in (stage.acts[:half], stage.acts[half:])
+            ]
             found = await self._first_failing(parts)
             if found is None:
                 break

@@ -66,7 +66,9 @@ def smoke() -> Iterator[Script]:
     types = tuple(Said(f"{kind}: smoke", valid_message(kind, f"smoke {kind}")) for kind in TYPES)
     yield Script(OWN, stages=(Stage(types, segmentation=Segmentation.MIDDLE), Stage(types)), end=End.RESET)
     yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.FIN)
-    long = [act for act in user_acts()["lengths"] if "1 of 1" in act.label or "longest" in act.label or "1100" in act.label]
+    long = [
+        act for act in user_acts()["lengths"] if "1 of 1" in act.label or "longest" in act.label or "1100" in act.label
+    ]
     yield Script(OWN, stages=(Stage(tuple(long[:4])),), end=End.LEAVE_TALKING)
 
 
@@ -149,7 +151,10 @@ def _before_notice(opening: Opening, chance: random.Random) -> Stage:
     acts = server_acts()
     fitting = [acts["texts"][0], chance.choice(acts["bad"]), chance.choice(acts["names"])]
     if opening is Opening.AT_ONCE:
-        fitting += [chance.choice(acts["types"]), Said("system: who is here", valid_message("system", "Here: bob, carol"))]
+        fitting += [
+            chance.choice(acts["types"]),
+            Said("system: who is here", valid_message("system", "Here: bob, carol")),
+        ]
     fitting = [act for act in fitting if not (isinstance(act, Said) and _answers(opening, act))]
     chance.shuffle(fitting)
     return Stage(tuple(fitting))
@@ -164,7 +169,9 @@ def ends(chance: random.Random) -> Iterator[Script]:
     """Yield every end after every opening, with little before it; and what is said before a join is answered."""
     plain_stage = Stage((server_acts()["types"][0], user_acts()["said"][0], user_acts()["said"][1]))
     for end in End:
-        yield from (Script(OWN, opening, end=end, refusal=tuple(chance.choice(_REFUSALS).items())) for opening in _NOT_JOINING)
+        yield from (
+            Script(OWN, opening, end=end, refusal=tuple(chance.choice(_REFUSALS).items())) for opening in _NOT_JOINING
+        )
         yield Script(OWN, stages=(plain_stage,), end=end)
     hasty = tuple(user_acts()["said"][:2])
     bad = Stage(tuple(chance.sample(server_acts()["bad"], 3)))
@@ -244,7 +251,10 @@ def planned_pairs() -> Iterator[Cell]:
         "end": [end.value for end in End],
     }
     yield from (("opening", one, "end", other) for one, other in itertools.product(shown["opening"], shown["end"]))
-    values = {name: [getattr(v, "value", v) for v in STAGES[name]] for name in ("spelling", "segmentation", "answers", "reading")}
+    values = {
+        name: [getattr(v, "value", v) for v in STAGES[name]]
+        for name in ("spelling", "segmentation", "answers", "reading")
+    }
     for one, other in itertools.combinations(values, 2):
         yield from ((one, left, other, right) for left, right in itertools.product(values[one], values[other]))
 

@@ -10,7 +10,6 @@ from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_schemas import FrameRefused, decode_frame
 from chatproof_schemas.transcript import Event, Kind
 
-
 DRIVER_ENDED = b"the driver has ended"
 """The note of a recording that a driver has ended, as it may: it answers nothing any more."""
 

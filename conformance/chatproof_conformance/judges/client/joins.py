@@ -107,5 +107,3 @@ def _taken_for_joined(history: ClientHistory, displays: list[ExpectedDisplay]) -
     if first is not None and decoded(first.data).get("type") in ("message", "private_message"):
         actual = f"it sends {quoted(first.data.decode('utf-8', 'replace'))}"
         yield Finding("CLIENT-6", _NOT_JOINED, actual, event=first.at, frames=(first.data,))
-
-

@@ -30,7 +30,9 @@ _VALUES = st.recursive(
 )
 _MEMBERS = ("type", "username", "sender", "target", "content", "message", "timestamp", "delivered", "reason", "code")
 _EXTRA = st.dictionaries(
-    st.one_of(_TEXT, st.sampled_from(("x-extra", "id", "Type", "to", "__proto__", "constructor", ""))), _VALUES, max_size=2
+    st.one_of(_TEXT, st.sampled_from(("x-extra", "id", "Type", "to", "__proto__", "constructor", ""))),
+    _VALUES,
+    max_size=2,
 ).map(lambda extra: {name: value for name, value in extra.items() if name not in _MEMBERS})
 _KINDS = st.sampled_from(TEXTS)
 _BAD = st.sampled_from(server_acts()["bad"])
@@ -60,7 +62,9 @@ def _said(draw: _Draw) -> Said:
 def _asked(draw: _Draw) -> Asked:
     content = draw(_CONTENTS)
     target = draw(st.one_of(st.none(), _NAMES))
-    return Asked(f"drawn, {'said' if target is None else 'whispered'}: {shown(content)}", content, target, draw(st.booleans()))
+    return Asked(
+        f"drawn, {'said' if target is None else 'whispered'}: {shown(content)}", content, target, draw(st.booleans())
+    )
 
 
 @st.composite
@@ -117,5 +121,3 @@ def drawn_scripts(seed: int, count: int) -> list[Script]:
 
     collect()
     return found[1:]  # the first example of a run is always the simplest
-
-

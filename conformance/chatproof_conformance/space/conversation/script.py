@@ -1,6 +1,7 @@
 """A conversation as a point in the space: how it opens, its stages, and how it ends."""
 
 import enum
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from chatproof_conformance.space.conversation.acts import PLAIN, Act, Asked, OfServer
@@ -119,7 +120,7 @@ class Script:
         return replace(self, stages=self.stages[first:after], first=None, early=())
 
 
-PLAINER_STAGES = {
+PLAINER_STAGES: Mapping[str, Callable[[Stage], Stage]] = {
     "spelling": lambda stage: replace(stage, spelling=PLAIN),
     "segmentation": lambda stage: replace(stage, segmentation=Segmentation.PER_FRAME, cuts=None),
     "answers": lambda stage: replace(stage, answers=Answers.PROMPT, pause=0.0),

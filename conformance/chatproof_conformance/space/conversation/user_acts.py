@@ -24,9 +24,7 @@ def _plain() -> Iterator[Asked]:
         yield Asked(f"say: {shown(content)}", content)
         for target in ("bob", "Bob with spaces", "中 🙂", "nobody"):
             reason = {"reason": "User not found"} if target == "nobody" else {}
-            yield Asked(
-                f"whisper: {shown(content)} to {shown(target)}", content, target, target != "nobody", reason
-            )
+            yield Asked(f"whisper: {shown(content)} to {shown(target)}", content, target, target != "nobody", reason)
     yield from (Asked("say again: yes", "yes") for _ in range(9))
     yield from (Asked("whisper again: yes", "yes", "bob", place % 2 == 0) for place in range(9))
     yield Asked("whisper: to oneself", "note to self", OWN)
@@ -49,9 +47,7 @@ def _targets() -> Iterator[Asked]:
 
 def _lengths() -> Iterator[Asked]:
     for target in (None, "bob", "a rather long name of a user"):
-        request = {"type": "message", "content": ""} | (
-            {"type": "private_message", "target": target} if target else {}
-        )
+        request = {"type": "message", "content": ""} | ({"type": "private_message", "target": target} if target else {})
         room = CLIENT_FRAME_BYTES - len(plain(request))
         who = "whispered" if target else "said"
         for character in ("x", "é", "🙂"):
