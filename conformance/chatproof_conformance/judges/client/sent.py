@@ -104,7 +104,7 @@ class SentFramesJudge:
                 yield Finding("CLIENT-2", f"{content} to be refused with a word to the user", all_described(refusals))
 
     def unsent_before(self, place: int) -> list[DriverEvent]:
-        """Return what was asked for before a place, when the client had joined, is valid, and was neither sent nor refused."""
+        """Return what was validly asked for before a place, once the client had joined, and not sent or refused."""
         asked = [one for at, one in self._unsent if self._knows_at() < at < place and _is_valid(one)]
         refusals = self._refusals()
         lacking = [one for one in asked if not any(_names(event, one) for event in refusals)]
