@@ -9,7 +9,6 @@ from typing import Any
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.json_files import DocumentError, Form, read_document
-from chatproof_conformance.core.roles import Role, role_of
 from chatproof_schemas import requirements
 
 VERSION = 1
@@ -22,8 +21,7 @@ class Entry:
 
     Attributes:
         requirement: the id of what is broken.
-        case: the one case of a client that may see it; None: any. Of a server there are no cases any more: an entry of
-            an older file that names one holds for the requirement.
+        case: what an older file has: there are no cases any more, and the entry holds for the requirement.
         reason: why that is accepted for now.
         link: where it is dealt with, an http or https URL; None if the file does not say.
         expires: the last day on which it is accepted.
@@ -39,12 +37,7 @@ class Entry:
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is this known failure."""
-        return finding.requirement == self.requirement and self.only_case in (None, finding.case)
-
-    @property
-    def only_case(self) -> str | None:
-        """The one case that may see it; None: whatever sees it."""
-        return self.case if role_of(requirements()[self.requirement]) is Role.CLIENT else None
+        return finding.requirement == self.requirement
 
     def __str__(self) -> str:
         """Its requirement, and its case if it has one."""
@@ -64,9 +57,9 @@ class Baseline:
     entries: tuple[Entry, ...]
 
     def entry_for(self, finding: Finding, day: date | None = None) -> Entry | None:
-        """Return the entry that covers a finding on a day (None: today); one that names its case before the others."""
-        valid = [one for one in self.entries if one.covers(finding) and one.expires >= (day or local_day())]
-        return max(valid, key=lambda entry: entry.case is not None, default=None)
+        """Return the entry that covers a finding on a day (None: today)."""
+        valid = (one for one in self.entries if one.covers(finding) and one.expires >= (day or local_day()))
+        return next(valid, None)
 
 
 def local_day() -> date:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +9,9 @@ from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.text import shown_frame
 from chatproof_conformance.endpoints.process.driver import Driver
 from chatproof_conformance.endpoints.served.connections import Listener, ServedConnection
+from chatproof_conformance.endpoints.served.driver_lines import DriverEvent, read_event, request_line
 from chatproof_conformance.endpoints.waves.listening import Listening
 from chatproof_schemas.transcript import Kind, Transcript
-
-DriverEvent = dict[str, Any]
 
 OVER = ("disconnected", "refused")
 """Events after which a driver may end."""
@@ -93,7 +91,7 @@ class ClientCopy:
 
     def ask(self, do: str, **members: Any) -> None:
         """Write a request to the driver, as much of it as its pipe takes now and the rest later."""
-        line = json.dumps({"do": do, **members}).encode()
+        line = request_line(do, **members)
         self.transcript.append("", Kind.REQUEST, line)
         if do == "connect":
             self.driver.may_end = False
@@ -221,15 +219,11 @@ class ClientCopy:
         self.listening.arrived()
 
     def _take(self, line: bytes) -> None:
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            event = None
-        is_object = isinstance(event, dict)
-        late = is_object and self._is_late_news(event)
+        event = read_event(line)
+        late = event is not None and self._is_late_news(event)
         self.transcript.append("", Kind.NOTE if late else Kind.DRIVER_EVENT, line)
         self._unasked += 1
-        if not is_object:
+        if event is None:
             self.nonsense = self.nonsense or f"the driver wrote what is no JSON object on a line: {shown_frame(line)}"
             return
         if self._unasked > _MOST_LINES:
