@@ -1,4 +1,4 @@
-"""The lines between the harness and a driver (docs/driver-protocol.md): requests as written, events as they are read."""
+"""The lines between the harness and a driver (docs/driver-protocol.md): requests written, and events read."""
 
 import json
 from typing import Any

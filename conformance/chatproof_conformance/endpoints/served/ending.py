@@ -1,14 +1,10 @@
 """How a conversation ends, and what its user asks for when it is over."""
 
-from typing import TYPE_CHECKING
-
+from chatproof_conformance.endpoints.served.conversing import Conversing
 from chatproof_conformance.endpoints.served.copy import NOT_DONE
 from chatproof_conformance.space.conversation.messages import TIME
 from chatproof_conformance.space.conversation.script import BY_USER, JOINS, End
 from chatproof_conformance.space.spellings import plain
-
-if TYPE_CHECKING:
-    from chatproof_conformance.endpoints.served.player import Player
 
 _LAST_WORDS = 30
 _HALF = plain({"type": "message", "username": "bob", "content": "é🙂 cut off", "timestamp": TIME})[:-12]
@@ -18,7 +14,7 @@ _SAID_LATE = ({"do": "say", "content": "is anyone there?"}, {"do": "say_privatel
 class Ending:
     """The end of one conversation."""
 
-    def __init__(self, player: "Player") -> None:
+    def __init__(self, player: Conversing) -> None:
         """End what a player plays."""
         self._player = player
         self._copy = player.copy

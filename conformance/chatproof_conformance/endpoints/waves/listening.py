@@ -22,6 +22,8 @@ class Listening:
         self.arrivals = 0
         self._most = most
         self._latencies: deque[float] = deque(maxlen=_KEPT)
+        self._usual: float | None = None
+        self._learnt = 0
         self._waiting: set[asyncio.Future[None]] = set()
 
     def beside(self) -> "Listening":
@@ -40,12 +42,17 @@ class Listening:
     def learn(self, seconds: float) -> None:
         """Take note of an answer that took so long."""
         self._latencies.append(seconds)
+        self._learnt += 1
 
     @property
     def usual(self) -> float:
         """The 90th percentile of the answers so far, in seconds."""
-        ordered = sorted(self._latencies)
-        return ordered[len(ordered) * 9 // 10] if len(ordered) >= _FEWEST else 0.02
+        if len(self._latencies) < _FEWEST:
+            return 0.02
+        if self._learnt >= _FEWEST or self._usual is None:
+            ordered = sorted(self._latencies)
+            self._usual, self._learnt = ordered[len(ordered) * 9 // 10], 0
+        return self._usual
 
     def patience(self, factor: float = 1.0) -> float:
         """Seconds of silence after which what has not come will not come."""

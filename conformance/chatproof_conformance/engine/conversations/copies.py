@@ -2,8 +2,9 @@
 
 import asyncio
 
+from chatproof_conformance.endpoints.served.conversing import Played
 from chatproof_conformance.endpoints.served.copy import ClientCopy, require_sense
-from chatproof_conformance.endpoints.served.player import Played, Player
+from chatproof_conformance.endpoints.served.player import Player
 from chatproof_conformance.endpoints.waves.listening import Listening
 from chatproof_conformance.space.conversation.script import Script
 

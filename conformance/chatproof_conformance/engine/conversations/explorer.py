@@ -13,9 +13,8 @@ from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.situations import Situations
-from chatproof_conformance.endpoints.served.player import OPENING, Played
+from chatproof_conformance.endpoints.served.conversing import OPENING, Played
 from chatproof_conformance.engine.conversations.copies import Copies
-from chatproof_conformance.engine.conversations.evidence import evidence_of
 from chatproof_conformance.engine.conversations.known import KnownFailures
 from chatproof_conformance.engine.conversations.lanes import run_lanes
 from chatproof_conformance.engine.conversations.narrowing import Narrower
@@ -188,7 +187,7 @@ class ClientExplorer:
 
     def _take(self, played: Played) -> None:
         self._total.add(played.evidence)
-        self._evidence.update(evidence_of(played))
+        self._evidence.update(played.tested)
         self._situations.reached.update(cells_of(played.script, played.reached))
         self._lacking.update(played.lacking)
         self._tells_joined = self._tells_joined or played.told_joined

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from chatproof_conformance.core.options import Options
-from chatproof_conformance.endpoints.served.player import Played
+from chatproof_conformance.endpoints.served.conversing import Played
 from chatproof_conformance.engine.conversations.copies import Copies
 from chatproof_conformance.space.conversation.acts import Act, Asked, Said
 from chatproof_conformance.space.conversation.messages import TEXTS, valid_message

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.endpoints.served.player import OPENING, Played
+from chatproof_conformance.endpoints.served.conversing import OPENING, Played
 from chatproof_conformance.engine.conversations.attribution import requirement_of
 from chatproof_conformance.engine.conversations.copies import Copies
 from chatproof_conformance.engine.conversations.known import KnownFailures

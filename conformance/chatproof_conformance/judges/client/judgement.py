@@ -1,14 +1,16 @@
 """The judgement of one connection: what is wrong, and what the verdict rests on."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.judges.client.client_history import read_client_history
+from chatproof_conformance.judges.client.evidence import count_evidence
 from chatproof_conformance.judges.client.expected_displays import find_expected_displays
 from chatproof_conformance.judges.client.joins import join_findings
-from chatproof_conformance.judges.client.leaving import end_findings
+from chatproof_conformance.judges.client.leaving import end_findings, left_unasked
 from chatproof_conformance.judges.client.sent import SentFramesJudge
 from chatproof_conformance.judges.client.shown import DisplaysJudge
 from chatproof_schemas.transcript import Event
@@ -23,12 +25,14 @@ class ClientJudgement:
         may_come: whether all that is wrong is what has not come yet and still may.
         evidence: what was right and could have been wrong.
         username: the name under which it is joined at the end, None if it is not.
+        tested: by requirement, how often it was put to the test.
     """
 
     findings: tuple[Finding, ...]
     may_come: bool
     evidence: Evidence
     username: str | None
+    tested: Counter[str] = field(default_factory=Counter)
 
 
 def judge_client(events: Sequence[Event], username: str | None = None) -> ClientJudgement:
@@ -44,12 +48,14 @@ def judge_client(events: Sequence[Event], username: str | None = None) -> Client
     findings = (
         *sent.findings(),
         *join_findings(history, shown.displays),
+        *left_unasked(history, shown.displays),
         *shown.findings(),
         *end_findings(history, sent),
     )
     evidence = Evidence(shown.deliveries + sent.asked, shown.silences, len(history.sent))
     may_come = all(not finding.frames for finding in findings)
-    return ClientJudgement(findings, may_come, evidence, history.username)
+    tested = count_evidence(history, shown.displays)
+    return ClientJudgement(findings, may_come, evidence, history.username, tested)
 
 
 def find_culprit(events: Sequence[Event]) -> str | None:

@@ -1,14 +1,16 @@
 """Judges how a connection ends: told once, in order if its user leaves, and with a word on what is not sent then."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import quoted
 from chatproof_conformance.judges.client.client_history import ClientHistory
+from chatproof_conformance.judges.client.expected_displays import ExpectedDisplay
 from chatproof_conformance.judges.client.sent import SentFramesJudge
 from chatproof_conformance.judges.client.wording import all_described
 from chatproof_schemas.transcript import Kind
 
+_SURVIVED = ("CLIENT-4", "CLIENT-5")
 _SAID = ("say", "say_privately")
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
 
@@ -18,6 +20,21 @@ def end_findings(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Find
     yield from _leaving(history, sent)
     yield from _told(history)
     yield from _said_in_vain(history)
+
+
+def left_unasked(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
+    """Yield an end of the connection that nobody asked for, if a frame before it explains it."""
+    if history.client_end is None or (history.server_end is not None and history.server_end[0] < history.client_end[0]):
+        return
+    if any(request.get("do") in ("leave", "connect") and at > 0 for at, request in history.requests):
+        return
+    before = [display for display in displays if display.at < history.client_end[0]]
+    if any(display.refusal for display in before):
+        return
+    special = [display for display in before if display.requirement in _SURVIVED]
+    if special:
+        expected = f"the client to go on after {special[-1].text}"
+        yield Finding(special[-1].requirement, expected, "it ends the connection", event=history.client_end[0])
 
 
 def _leaving(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]:
