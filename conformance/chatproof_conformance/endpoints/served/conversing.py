@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -78,17 +78,29 @@ class Conversing:
         username: the name under which the client is joined, None if it is not.
         script: what is played.
         played: how it goes.
+        opens: whether it has not come to its first stage yet.
         has_missed: whether something that had to come has not, so that waiting for more of it is in vain.
     """
 
-    def __init__(self, copy: ClientCopy, script: Script, *, factor: float = 1.0) -> None:
-        """Begin; ``factor``: how many times more patient than usual."""
+    def __init__(
+        self, copy: ClientCopy, script: Script, *, factor: float = 1.0, tolerated: Collection[str] = ()
+    ) -> None:
+        """Begin.
+
+        Args:
+            copy: the process.
+            script: what is played.
+            factor: how many times more patient than usual.
+            tolerated: what is known to be broken by each opening: it does not end the conversation.
+        """
         self.copy = copy
         self.script = script
         self.username: str | None = None
         self.played = Played(script)
         self.has_missed = False
+        self.opens = True
         self._factor = factor
+        self._tolerated = tolerated
         self._judged_to = 0
         self._numbers = itertools.count(1)
 
@@ -200,7 +212,11 @@ class Conversing:
         return finding if finding.event is None else replace(finding, event=finding.event + self._judged_to)
 
     def _judgement(self) -> ClientJudgement:
-        return judge_client(self.copy.transcript.events[self._judged_to :], self.username)
+        judged = judge_client(self.copy.transcript.events[self._judged_to :], self.username)
+        if self.opens and self._tolerated:
+            left = tuple(one for one in judged.findings if one.requirement not in self._tolerated)
+            judged = replace(judged, findings=left)
+        return judged
 
     async def _death(self) -> Finding | None:
         """Return that the client died, if it did; note that its driver ended, if it was free to."""

@@ -22,6 +22,7 @@ class Player(Conversing):
         played.events = self.copy.transcript.events
         try:
             if await Joining(self).run():
+                self.opens = False
                 for place, stage in enumerate(self.script.stages):
                     await self._stage(stage)
                     played.reached = place + 1

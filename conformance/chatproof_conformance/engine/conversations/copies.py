@@ -19,12 +19,14 @@ class Copies:
     Attributes:
         listening: what they have shown of their speed.
         started: how many were started.
+        tolerated: the requirements that each opening is known to break.
     """
 
     def __init__(self, command: str) -> None:
         """Start none yet."""
         self.listening = Listening(most=_MOST_PATIENCE)
         self.started = 0
+        self.tolerated: set[str] = set()
         self._command = command
         self._idle: list[ClientCopy] = []
         self._all: set[ClientCopy] = set()
@@ -56,7 +58,7 @@ class Copies:
         """
         one = copy or self._take()
         history = self._histories[one]
-        played = await Player(one, script, factor=factor).play()
+        played = await Player(one, script, factor=factor, tolerated=self.tolerated).play()
         played.history = tuple(history)
         history.append(script)
         require_sense(one)

@@ -17,11 +17,10 @@ from chatproof_conformance.endpoints.served.conversing import OPENING, Played
 from chatproof_conformance.engine.conversations.copies import Copies
 from chatproof_conformance.engine.conversations.known import KnownFailures
 from chatproof_conformance.engine.conversations.lanes import run_lanes
-from chatproof_conformance.engine.conversations.narrowing import Narrower
+from chatproof_conformance.engine.conversations.narrowing import CERTAIN_PATIENCE, Narrower
 from chatproof_conformance.engine.conversations.plan import cells_of, plan, planned_pairs
 from chatproof_conformance.engine.findings_book import FindingsBook
 from chatproof_conformance.engine.limits import run_limited
-from chatproof_conformance.judges.client.wording import all_described
 from chatproof_conformance.space.conversation.script import Script
 from chatproof_conformance.space.conversation.server_acts import OWN
 from chatproof_schemas import requirements
@@ -126,16 +125,21 @@ class ClientExplorer:
             TargetGone: if it does not even connect.
         """
         played = await self._copies.play(Script(OWN))
-        if played.failed == OPENING and (again := await self._copies.play(Script(OWN), factor=7.2)).failed == OPENING:
-            first = again.findings[0]
-            if first.expected == "the client to connect" or not any(event.connection for event in again.events):
-                raise TargetGone(f"{_reason(first.actual, again)}; {_PROTOCOL}")
-            await self._narrower.narrow(again)
-            if self._book.findings:
-                finding = self._book.findings[0]
-                ids = [id_ for id_, row in requirements().items() if role_of(row) is Role.CLIENT]
-                self._blocked = dict.fromkeys(ids, (finding.requirement, finding.expected_there))
-                return False
+        if played.failed == OPENING:
+            played = await self._copies.play(Script(OWN), factor=CERTAIN_PATIENCE)
+        if played.failed == OPENING:
+            first = played.findings[0]
+            if not any(event.connection for event in played.events):
+                raise TargetGone(f"{first.actual}; {_PROTOCOL}")
+            await self._narrower.narrow(played)
+            self._copies.tolerated.add(first.requirement)
+            self._known.openings.clear()
+            played = await self._copies.play(Script(OWN))
+        if played.failed == OPENING and self._book.findings:
+            finding = self._book.findings[0]
+            ids = [id_ for id_, row in requirements().items() if role_of(row) is Role.CLIENT]
+            self._blocked = dict.fromkeys(ids, (finding.requirement, finding.expected_there))
+            return False
         self._take(played)
         return True
 
@@ -215,8 +219,3 @@ _NEEDED = {
     "join": (),
 }
 """What cannot be tried if a driver cannot do something."""
-
-
-def _reason(actual: str, played: Played) -> str:
-    told = [event for event in played.findings if event.requirement == "CLIENT-1"]
-    return actual if told else all_described([], actual)

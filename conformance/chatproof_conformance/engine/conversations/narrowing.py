@@ -19,8 +19,8 @@ from chatproof_conformance.space.conversation.script import (
 )
 from chatproof_conformance.space.conversation.server_acts import OWN
 
-_PATIENCE, _CERTAIN_PATIENCE = 2.3, 7.2
-"""By how much longer than in bulk something is waited for; and before it is said not to come."""
+CERTAIN_PATIENCE, _PATIENCE = 7.2, 2.3
+"""By how much longer than in bulk something is waited for before it is said not to come; and before that is known."""
 _MOST_ROUNDS, _MOST_TRIALS = 5, 14
 _MOST_HISTORY = 40
 
@@ -243,7 +243,7 @@ class Narrower:
         """Play it once more, with much more time if something is missing; None if it passes then."""
         if found.before:
             return found
-        factor = _CERTAIN_PATIENCE if found.played.is_late else _PATIENCE
+        factor = CERTAIN_PATIENCE if found.played.is_late else _PATIENCE
         again = await self._try(found.script, factor)
         return replace(found, played=again) if again.failed is not None else None
 

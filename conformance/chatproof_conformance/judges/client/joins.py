@@ -27,8 +27,8 @@ def is_valid_name(name: object) -> bool:
 
 def join_findings(history: ClientHistory, displays: list[ExpectedDisplay]) -> Iterator[Finding]:
     """Yield what is wrong with how a client joins, or takes itself for joined."""
-    yield from _names(history)
     yield from _taken_for_joined(history, displays)
+    yield from _names(history)
 
 
 def _names(history: ClientHistory) -> Iterator[Finding]:
