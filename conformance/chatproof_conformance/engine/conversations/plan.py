@@ -28,7 +28,7 @@ from chatproof_conformance.space.conversation.acts import Said  # isort: skip
 _SLOW = (Segmentation.BYTES, Segmentation.PAUSE_50, Segmentation.PAUSE_300, Segmentation.PAUSE_1500)
 _QUICK = [kind for kind in Segmentation if kind not in _SLOW and kind is not Segmentation.CR_LF]
 _USERS = ("says nothing", "speaks", "whispers")
-_STAGES = 8
+_STAGES = 6
 _CHAIN = 12
 _FRESH_NAMES, _FRESH_INVALID = 24, 24
 _AT_EACH_BYTE = 12

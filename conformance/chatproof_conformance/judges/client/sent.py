@@ -98,7 +98,10 @@ class SentFramesJudge:
         refusals = self._refusals()
         if len(refusals) < len(waiting):
             content = quoted(str(waiting[0]["content"]))
-            if _is_valid(waiting[0]):
+            if decoded(self._history.rest_sent):
+                actual = f"{shown_frame(self._history.rest_sent)} with none"
+                yield Finding("CLIENT-2", "an LF after every frame", actual)
+            elif _is_valid(waiting[0]):
                 yield Finding("CLIENT-14", f"{content} to be sent", all_described(refusals))
             else:
                 yield Finding("CLIENT-2", f"{content} to be refused with a word to the user", all_described(refusals))

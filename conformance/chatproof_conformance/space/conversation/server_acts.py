@@ -40,6 +40,7 @@ _FORGED: tuple[ServerMessage, ...] = (
     {"sender": "mallory", "code": "username_taken"},
     {"delivered": "no", "code": 5, "reason": None, "sender": [], "target": {}},
 )
+_SHOWN = 160
 _BLANK = (b"", b" ", b"\r", b"\t \r ", b" " * 300)
 _CODES = ("username_taken", "username_invalid", "server_full", "not_joined", "invalid_message", "frame_too_long")
 _SIZES = (1024, 1025, 2048, 4096, 4097, 8191, SERVER_FRAME_BYTES)
@@ -147,10 +148,10 @@ def _long() -> Iterator[OfServer]:
 
 def _bad() -> Iterator[OfServer]:
     for name, frames in (("not JSON", NOT_JSON), ("near JSON", NEAR_JSON), ("not UTF-8", NOT_UTF8)):
-        yield from (Raw(f"bad, {name}: {shown(frame)}", frame) for frame in frames)
+        yield from (Raw(f"bad, {name}: {shown(frame, _SHOWN)}", frame) for frame in frames)
     yield from (Raw(f"bad, no object: {shown(frame)}", frame) for frame in NOT_OBJECTS)
-    yield from (Raw(f"bad, type: {shown(m.get('type'))}", plain(m)) for m in UNKNOWN_TYPES)
-    yield from (Raw(f"bad, {m['type']}: {shown(m)}", plain(m)) for m in invalid_messages() if "type" in m)
+    yield from (Raw(f"bad, type: {shown(m, _SHOWN)}", plain(m)) for m in UNKNOWN_TYPES)
+    yield from (Raw(f"bad, {m['type']}: {shown(m, _SHOWN)}", plain(m)) for m in invalid_messages() if "type" in m)
 
 
 def _open() -> Iterator[OfServer]:
