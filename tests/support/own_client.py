@@ -51,6 +51,7 @@ class Heard(RunListener):
 def explored_client(command, **options):
     """Check a client; return what is known, and what was emitted on the way."""
     heard = Heard()
-    known = explore_client(command, Options(**{"lanes": False, "budget": 0.1, "seed": 1, **options}), heard)
+    chosen = {"lanes": False, "budget": 0.1, "seed": 1, "time_limit": 300, **options}
+    known = explore_client(command, Options(**chosen), heard)
     assert heard.is_done
     return known, heard

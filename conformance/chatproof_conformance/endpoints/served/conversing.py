@@ -26,6 +26,8 @@ _LATENESS = 10
 """How often in a row a busy machine may let an answer wait for its turn."""
 _SOFT_SECONDS, _SOFT = 0.03, 0.15
 """For what need not come: so long at least, and this part of the patience."""
+_FRESH_SECONDS = 0.1
+"""For so long a patience holds that was reckoned once."""
 _READ_SECONDS = 0.25
 _SEGMENTS_SECONDS = 1.5
 """For all the pieces of a stage to be read one by one; then the rest comes as it comes."""
@@ -41,6 +43,7 @@ class Played:
         script: what was played.
         events: what passed.
         started: the wall-clock time of second 0.
+        opened: whether the client came to where the stages begin.
         failed: the number of the stage that failed; ``OPENING``, or the number of stages if its end did; None: none.
         findings: what is wrong there, the most telling first.
         is_late: whether something that had to come had not in time, so that more time may tell otherwise.
@@ -55,6 +58,7 @@ class Played:
     script: Script
     events: list[Event] = field(default_factory=list)
     started: datetime | None = None
+    opened: bool = False
     failed: int | None = None
     findings: tuple[Finding, ...] = ()
     is_late: bool = False
@@ -101,6 +105,7 @@ class Conversing:
         self.opens = True
         self._factor = factor
         self._tolerated = tolerated
+        self._patience = -1.0, 0.0
         self._judged_to = 0
         self._numbers = itertools.count(1)
 
@@ -109,7 +114,11 @@ class Conversing:
     @property
     def patience(self) -> float:
         """Seconds of silence after which what has not come will not come."""
-        return max(self.copy.listening.patience(self._factor), _LATENESS * scheduler_delay())
+        now = time.monotonic()
+        if now - self._patience[0] > _FRESH_SECONDS:
+            patience = max(self.copy.listening.patience(self._factor), _LATENESS * scheduler_delay())
+            self._patience = now, patience
+        return self._patience[1]
 
     @property
     def soft(self) -> float:

@@ -22,7 +22,7 @@ class Player(Conversing):
         played.events = self.copy.transcript.events
         try:
             if await Joining(self).run():
-                self.opens = False
+                self.opens, played.opened = False, True
                 for place, stage in enumerate(self.script.stages):
                     await self._stage(stage)
                     played.reached = place + 1

@@ -12,19 +12,21 @@ _LINE_ENDS = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"
 """What some languages take for the end of a line."""
 
 
-def requirement_of(finding: Finding, stage: Stage | None, matters: frozenset[str]) -> str:
+def requirement_of(finding: Finding, stage: Stage | None, matters: frozenset[str], *, alone: bool) -> str:
     """Return the requirement that is broken.
 
     Args:
         finding: what the judge saw.
         stage: the stage that shows it, as short as it can be; None if it is an opening or an end.
         matters: the dimensions of the stage without which it passes.
+        alone: whether nothing before the stage matters.
     """
     if stage is None or finding.requirement not in _LOST:
         return finding.requirement
     if "segmentation" in matters:
         return _FRAMING
-    if finding.requirement == _FRAMING and len(stage.acts) == 1 and not stage.asked and not _is_framing(stage):
+    is_single = alone and len(stage.acts) == 1 and not stage.asked
+    if finding.requirement == _FRAMING and is_single and not _is_framing(stage):
         return _AS_SENT
     return finding.requirement
 

@@ -14,6 +14,7 @@ from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.situations import Situations
 from chatproof_conformance.endpoints.served.conversing import OPENING, Played
+from chatproof_conformance.endpoints.served.driver_lines import read_event
 from chatproof_conformance.engine.conversations.copies import Copies
 from chatproof_conformance.engine.conversations.known import KnownFailures
 from chatproof_conformance.engine.conversations.lanes import run_lanes
@@ -21,9 +22,11 @@ from chatproof_conformance.engine.conversations.narrowing import CERTAIN_PATIENC
 from chatproof_conformance.engine.conversations.plan import cells_of, plan, planned_pairs
 from chatproof_conformance.engine.findings_book import FindingsBook
 from chatproof_conformance.engine.limits import run_limited
+from chatproof_conformance.judges.client.wording import all_described
 from chatproof_conformance.space.conversation.script import Script
 from chatproof_conformance.space.conversation.server_acts import OWN
 from chatproof_schemas import requirements
+from chatproof_schemas.transcript import Kind
 
 _AT_ONCE = 3
 _MOST_FAILURES = 20
@@ -125,17 +128,17 @@ class ClientExplorer:
             TargetGone: if it does not even connect.
         """
         played = await self._copies.play(Script(OWN))
-        if played.failed == OPENING:
+        if _is_bad(played):
             played = await self._copies.play(Script(OWN), factor=CERTAIN_PATIENCE)
-        if played.failed == OPENING:
-            first = played.findings[0]
+        if _is_bad(played):
             if not any(event.connection for event in played.events):
-                raise TargetGone(f"{first.actual}; {_PROTOCOL}")
-            await self._narrower.narrow(played)
-            self._copies.tolerated.add(first.requirement)
-            self._known.openings.clear()
+                raise TargetGone(f"{_reason(played)}; {_PROTOCOL}")
+            if played.findings:
+                await self._narrower.narrow(played)
+                self._copies.tolerated.add(played.findings[0].requirement)
+                self._known.openings.clear()
             played = await self._copies.play(Script(OWN))
-        if played.failed == OPENING and self._book.findings:
+        if not played.opened and self._book.findings:
             finding = self._book.findings[0]
             ids = [id_ for id_, row in requirements().items() if role_of(row) is Role.CLIENT]
             self._blocked = dict.fromkeys(ids, (finding.requirement, finding.expected_there))
@@ -219,3 +222,16 @@ _NEEDED = {
     "join": (),
 }
 """What cannot be tried if a driver cannot do something."""
+
+
+def _is_bad(played: Played) -> bool:
+    """Whether the client did not join as it must."""
+    return not played.opened or played.failed == OPENING
+
+
+def _reason(played: Played) -> str:
+    """Return why a client did not connect: how it died, or what its driver said."""
+    if played.findings:
+        return played.findings[0].actual
+    told = [read_event(event.data) for event in played.events if event.kind is Kind.DRIVER_EVENT]
+    return f"the driver told {all_described([one for one in told if one is not None])}"

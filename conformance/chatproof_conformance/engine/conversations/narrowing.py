@@ -124,14 +124,15 @@ class Narrower:
         return await self._fewer_stages(found.script, found.played) if found is not None else None
 
     async def _fewer_acts(self, script: Script, played: Played) -> Found:
-        """Go on with a half of the acts of the only stage, as long as one fails."""
+        """Go on with a half of the acts of the last stage, as long as one fails."""
         for _ in range(_MOST_ROUNDS):
-            stage = script.stages[0]
+            stage = script.stages[-1]
             half = len(stage.acts) // 2
             if not half or stage.cuts is not None:
                 break
+            halves = (stage.acts[:half], stage.acts[half:])
             parts = [
-                replace(script, stages=(replace(stage, acts=acts),)) for acts in (stage.acts[:half], stage.acts[half:])
+                replace(script, stages=(*script.stages[:-1], replace(stage, acts=acts))) for acts in reversed(halves)
             ]
             found = await self._first_failing(parts)
             if found is None:
@@ -157,7 +158,7 @@ class Narrower:
                 else:
                     at += size
             size //= 2
-        return Found(replace(script, stages=(*before, *last)), played)
+        return await self._fewer_acts(replace(script, stages=(*before, *last)), played)
 
     # Openings and ends
 
@@ -252,7 +253,7 @@ class Narrower:
     def _report(self, found: Found) -> None:
         stage, played = found.stage, found.played
         finding = played.findings[0]
-        requirement = requirement_of(finding, stage, found.matters)
+        requirement = requirement_of(finding, stage, found.matters, alone=len(found.script.stages) == 1)
         self._learn(found)
         situation = situation_of(found.script, stage)
         if found.before:
