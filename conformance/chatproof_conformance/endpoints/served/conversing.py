@@ -44,6 +44,8 @@ class Played:
         events: what passed.
         started: the wall-clock time of second 0.
         opened: whether the client came to where the stages begin.
+        unread: whether the process ended, as it may, before it read that it was to connect.
+        ended: whether the driver ended with its connection, as it may.
         failed: the number of the stage that failed; ``OPENING``, or the number of stages if its end did; None: none.
         findings: what is wrong there, the most telling first.
         is_late: whether something that had to come had not in time, so that more time may tell otherwise.
@@ -59,6 +61,8 @@ class Played:
     events: list[Event] = field(default_factory=list)
     started: datetime | None = None
     opened: bool = False
+    unread: bool = False
+    ended: bool = False
     failed: int | None = None
     findings: tuple[Finding, ...] = ()
     is_late: bool = False
@@ -234,6 +238,7 @@ class Conversing:
         words = await asyncio.to_thread(self.copy.last_words)
         if not words:
             self.copy.note(DRIVER_ENDED)
+            self.played.ended = True
             return None
         events = self.copy.transcript.events[self._judged_to :]
         culprit = find_culprit(events) or ("CLIENT-14" if events and events[-1].kind is Kind.REQUEST else "CLIENT-3")

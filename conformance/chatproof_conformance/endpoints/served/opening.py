@@ -1,5 +1,6 @@
 """How a conversation opens: the client connects, asks to join, and is taken or refused."""
 
+import asyncio
 from collections.abc import Callable
 
 from chatproof_conformance.endpoints.served.conversing import Conversing
@@ -47,6 +48,7 @@ class Joining:
     async def _connect(self, name: str) -> bool:
         copy = self._copy
         fresh = copy.driver.fresh
+        may_end = copy.driver.may_end or copy.driver.end_unreported
         host, port = copy.address
         copy.ask("connect", host=host, port=port, username=name)
         no_connection = (*OVER, "unsupported", "invalid_request")
@@ -56,7 +58,10 @@ class Joining:
         )
         if come and copy.connection is None:
             await self._talk.until(lambda: copy.connection is not None, seconds=self._talk.soft)
-        if copy.connection is None:
+        if copy.connection is None and not copy.alive and may_end:
+            copy.driver.may_end = True
+            self._talk.played.unread = not await asyncio.to_thread(copy.last_words)
+        if copy.connection is None and not self._talk.played.unread:
             await self._talk.judge(is_late=not come)
         return copy.connection is not None
 

@@ -59,6 +59,10 @@ class Copies:
         one = copy or self._take()
         history = self._histories[one]
         played = await Player(one, script, factor=factor, tolerated=self.tolerated).play()
+        if played.unread and copy is None:
+            self.dispose(one)
+            one, history = (fresh := self.fresh()), self._histories[fresh]
+            played = await Player(one, script, factor=factor, tolerated=self.tolerated).play()
         played.history = tuple(history)
         history.append(script)
         require_sense(one)

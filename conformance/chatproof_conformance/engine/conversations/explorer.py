@@ -33,6 +33,7 @@ _MOST_FAILURES = 20
 """Of one requirement; then what stands behind the next failure of it is not played."""
 _DRAWN = 16
 _PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
+_ENDED = "the client ends with its connection: nothing can be asked of it then"
 _NO_WORD = "the driver never tells that the client is joined, so nothing shows that it is not"
 
 
@@ -52,6 +53,7 @@ class ClientExplorer:
         self._total = Evidence()
         self._lacking: dict[str, str] = {}
         self._tells_joined = False
+        self._ends = False
         self._failed: asyncio.Queue[Played] = asyncio.Queue()
         self._blocked: dict[str, tuple[str, str]] = {}
         self._gone: str | None = None
@@ -72,11 +74,17 @@ class ClientExplorer:
         try:
             self._interrupted = await run_limited(self._explore(), self._options.time_limit, lambda: None)
         finally:
-            if not self._book.findings:
-                for finding in self._narrower.doubtful:
-                    self._book.keep(finding)
+            self._report_doubtful()
             self._copies.close()
         self._listener.done()
+
+    def _report_doubtful(self) -> None:
+        """Report what was never seen again, if it was seen several times and nothing certain may explain it."""
+        doubtful = self._narrower.doubtful
+        seen = Counter(finding.requirement for finding in doubtful)
+        for finding in doubtful if not self._book.findings else ():
+            if seen[finding.requirement] > 1:
+                self._book.keep(finding)
 
     def interrupted_by_user(self) -> None:
         """Know that the user has ended it."""
@@ -100,7 +108,8 @@ class ClientExplorer:
 
     def _untested(self) -> dict[str, str]:
         """Return what depends on what the driver cannot do."""
-        return {
+        ended = {"CLIENT-17": _ENDED} if self._ends and not self._evidence["CLIENT-17"] else {}
+        return ended | {
             id_: f"the driver cannot {do}: {self._lacking[do]}"
             for do, ids in _NEEDED.items()
             for id_ in ids
@@ -198,6 +207,7 @@ class ClientExplorer:
         self._situations.reached.update(cells_of(played.script, played.reached))
         self._lacking.update(played.lacking)
         self._tells_joined = self._tells_joined or played.told_joined
+        self._ends = self._ends or played.ended
         if played.failed is not None:
             self._failed.put_nowait(played)
 
