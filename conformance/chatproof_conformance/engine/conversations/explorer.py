@@ -32,6 +32,8 @@ _AT_ONCE = 3
 _MOST_FAILURES = 20
 """Of one requirement; then what stands behind the next failure of it is not played."""
 _DRAWN = 16
+_BULK_SECONDS = 25.0
+"""For so long the planned conversations go on, if the budget is no longer."""
 _PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
 _ENDED = "the client ends with its connection: nothing can be asked of it then"
 _NO_WORD = "the driver never tells that the client is joined, so nothing shows that it is not"
@@ -166,17 +168,22 @@ class ClientExplorer:
         """Play the planned conversations, then drawn ones while the budget lasts."""
         began = time.monotonic()
         scripts = list(plan(self._options.seed))
-        await self._play_all(scripts, len(scripts))
+        enough = began + max(_BULK_SECONDS, self._options.budget)
+        await self._play_all(scripts, len(scripts), enough)
         seed = self._options.seed
         while time.monotonic() - began < self._options.budget and self._gone is None:
             from chatproof_conformance.space.conversation.drawn import drawn_scripts  # noqa: PLC0415  Hypothesis is slow
 
             seed += 1
-            await self._play_all(drawn_scripts(seed, _DRAWN), 0)
+            await self._play_all(drawn_scripts(seed, _DRAWN), 0, began + self._options.budget)
 
-    async def _play_all(self, scripts: Iterable[Script], planned: int) -> None:
+    async def _play_all(self, scripts: Iterable[Script], planned: int, enough: float) -> None:
+        """Play conversations side by side; at a time of the monotonic clock none is begun any more.
+
+        A client that is slow, or broken in many ways, meets a part of them: each part of the plan has its share.
+        """
         waiting = deque(scripts)
-        workers = [asyncio.create_task(self._work(waiting, planned)) for _ in range(_AT_ONCE)]
+        workers = [asyncio.create_task(self._work(waiting, planned, enough)) for _ in range(_AT_ONCE)]
         try:
             await asyncio.gather(*workers)
         finally:
@@ -184,8 +191,8 @@ class ClientExplorer:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
 
-    async def _work(self, waiting: "deque[Script]", planned: int) -> None:
-        while waiting:
+    async def _work(self, waiting: "deque[Script]", planned: int, enough: float) -> None:
+        while waiting and time.monotonic() < enough:
             script = self._known.without(waiting.popleft())
             if planned:
                 self._listener.progress(max(0, planned - len(waiting)), planned, "talks")
