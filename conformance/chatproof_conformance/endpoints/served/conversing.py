@@ -33,6 +33,8 @@ _SEGMENTS_SECONDS = 1.5
 """For all the pieces of a stage to be read one by one; then the rest comes as it comes."""
 OPENING = -1
 MARKER = "harness"
+SURVIVE = "the client to survive"
+"""What is expected of a client that died."""
 
 
 @dataclass(slots=True)
@@ -242,4 +244,4 @@ class Conversing:
             return None
         events = self.copy.transcript.events[self._judged_to :]
         culprit = find_culprit(events) or ("CLIENT-14" if events and events[-1].kind is Kind.REQUEST else "CLIENT-3")
-        return Finding(culprit, "the client to survive", words)
+        return Finding(culprit, SURVIVE, words)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.endpoints.served.conversing import OPENING, Played
+from chatproof_conformance.endpoints.served.conversing import OPENING, SURVIVE, Played
 from chatproof_conformance.engine.conversations.attribution import requirement_of
 from chatproof_conformance.engine.conversations.copies import Copies
 from chatproof_conformance.engine.conversations.known import KnownFailures
@@ -255,6 +255,10 @@ class Narrower:
         finding = played.findings[0]
         requirement = requirement_of(finding, stage, found.matters, alone=len(found.script.stages) == 1)
         self._learn(found)
+        same_death = next((one for one in self._book.findings if _die_alike(one, finding)), None)
+        if same_death is not None and same_death.requirement != requirement:
+            self._book.hide(requirement, same_death)
+            return
         situation = situation_of(found.script, stage)
         if found.before:
             situation += f"; after {len(found.before)} connections"
@@ -281,6 +285,11 @@ class Narrower:
 
 
 _WITHOUT_JOIN = (Opening.REFUSED_FOR_GOOD, Opening.UNANSWERED, Opening.CONNECTED)
+
+
+def _die_alike(one: Finding, other: Finding) -> bool:
+    """Whether a client died with the same last words."""
+    return one.expected == other.expected == SURVIVE and one.actual == other.actual and "it printed" in one.actual
 
 
 def _same(one: Stage, other: Stage) -> bool:

@@ -8,7 +8,7 @@ from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.judges.client.client_history import read_client_history
 from chatproof_conformance.judges.client.evidence import count_evidence
-from chatproof_conformance.judges.client.expected_displays import find_expected_displays
+from chatproof_conformance.judges.client.expected_displays import find_expected_displays, has_unknown_members
 from chatproof_conformance.judges.client.joins import join_findings
 from chatproof_conformance.judges.client.leaving import end_findings, left_unasked
 from chatproof_conformance.judges.client.sent import SentFramesJudge
@@ -64,6 +64,8 @@ def find_culprit(events: Sequence[Event]) -> str | None:
     displays = find_expected_displays(history)
     if any(display.requirement == "CLIENT-4" for display in displays):
         return "CLIENT-4"
+    if any(has_unknown_members(display.message) for display in displays):
+        return "CLIENT-5"
     if history.server_end is not None:
         return "CLIENT-7"
     special = [display.requirement for display in displays if display.requirement != "CLIENT-3"]
