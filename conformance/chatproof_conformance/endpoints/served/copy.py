@@ -13,6 +13,7 @@ from chatproof_conformance.endpoints.served.driver_lines import DriverEvent, rea
 from chatproof_conformance.endpoints.waves.listening import Listening
 from chatproof_schemas.transcript import Kind, Transcript
 
+PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
 OVER = ("disconnected", "refused")
 """Events after which a driver may end."""
 NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
@@ -248,4 +249,4 @@ def require_sense(copy: ClientCopy) -> None:
         TargetGone: if it does not; with its last words.
     """
     if copy.nonsense is not None:
-        raise TargetGone(copy.nonsense)
+        raise TargetGone(f"{copy.nonsense}; {PROTOCOL}")

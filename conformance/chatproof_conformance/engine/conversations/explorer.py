@@ -14,6 +14,7 @@ from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.situations import Situations
 from chatproof_conformance.endpoints.served.conversing import OPENING, Played
+from chatproof_conformance.endpoints.served.copy import PROTOCOL
 from chatproof_conformance.endpoints.served.driver_lines import read_event
 from chatproof_conformance.engine.conversations.copies import Copies
 from chatproof_conformance.engine.conversations.known import KnownFailures
@@ -34,7 +35,6 @@ _MOST_FAILURES = 20
 _DRAWN = 16
 _BULK_SECONDS = 25.0
 """For so long the planned conversations go on, if the budget is no longer."""
-_PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
 _ENDED = "the client ends with its connection: nothing can be asked of it then"
 _NO_WORD = "the driver never tells that the client is joined, so nothing shows that it is not"
 
@@ -143,7 +143,7 @@ class ClientExplorer:
             played = await self._copies.play(Script(OWN), factor=CERTAIN_PATIENCE)
         if _is_bad(played):
             if not any(event.connection for event in played.events):
-                raise TargetGone(f"{_reason(played)}; {_PROTOCOL}")
+                raise TargetGone(f"{_reason(played)}; {PROTOCOL}")
             if played.findings:
                 await self._narrower.narrow(played)
                 self._copies.tolerated.add(played.findings[0].requirement)

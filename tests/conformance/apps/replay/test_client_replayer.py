@@ -48,7 +48,7 @@ def test_a_recording_of_a_client_is_not_taken_for_one_of_a_server(saved, run_che
 def test_a_death_is_played_again(run_check_client, tmp_path):
     fault = broken_client("dies-of-nan")
     run_check_client(*fault, *QUICK, "--save", "failures")
-    file = next((tmp_path / "failures").glob("CLIENT-4-*.ndjson"))
+    file = tmp_path / "failures" / "CLIENT-4-1.ndjson"
     done = run_command("replay", str(file), *fault, folder=tmp_path)
     assert done.returncode == 1
     assert "The client died: the client's process ended with exit status 3" in done.stdout
@@ -73,11 +73,11 @@ def test_the_script_is_a_server_that_plays_the_traffic(saved):
         port = int(server.stdout.readline().rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
             lines = client.makefile("rb")
-            client.sendall(b'{"type":"join","username":"alice-1"}\n')
+            client.sendall(b'{"type":"join","username":"ann"}\n')
             assert b"joined the chat" in lines.readline()
             lines.readline()
-            client.sendall(b'{"type":"message","content":"hello"}\n')
-            assert json.loads(lines.readline())["content"] == "hello"
+            assert json.loads(lines.readline())["content"] == "hi"
+            client.sendall(b'{"type":"message","content":"hi"}\n')
         printed, _ = server.communicate(timeout=20)
     finally:
         server.kill()
