@@ -98,7 +98,7 @@ def test_nothing_is_stale_in_a_run_that_ended_early():
 
 @pytest.mark.parametrize("expires", [LATER, EARLIER])
 def test_nothing_is_said_of_what_was_not_selected(expires):
-    assert meet(result("PUBLIC-1"), entries=[entry(expires=expires)], whole=False) == ([], set(), 0)
+    assert meet(result("PUBLIC-1"), entries=[entry(expires=expires)]) == ([], set(), 0)
 
 
 @pytest.mark.parametrize("facts", [{"reason": "lost"}, {"reason": "not told how", "not_tested": True}])

@@ -76,12 +76,12 @@ def test_the_script_is_a_server_that_plays_the_traffic(saved):
             client.sendall(b'{"type":"join","username":"ann"}\n')
             assert b"joined the chat" in lines.readline()
             lines.readline()
-            assert json.loads(lines.readline())["content"] == "hi"
             client.sendall(b'{"type":"message","content":"hi"}\n')
+            assert json.loads(lines.readline())["content"] == "hi"
         printed, _ = server.communicate(timeout=20)
     finally:
         server.kill()
         server.wait(10)
-    assert "now let the client {'do': 'say', 'content': 'hello'}" in printed
-    assert """client -> b'{"type":"message","content":"hello"}'""" in printed
+    assert "now let the client {'do': 'say', 'content': 'hi'}" in printed
+    assert """client -> b'{"type":"message","content":"hi"}'""" in printed
     assert "expected  each message to be shown once" in printed
