@@ -13,7 +13,7 @@ import chatproof_conformance
 
 _PACKAGES = (chatproof_common, chatproof_conformance)
 _FOLDERS = tuple(f"{package.__path__[0]}/" for package in _PACKAGES)
-_NOT_IMPORTED = ("implementations", "__main__", ".cases.")
+_NOT_IMPORTED = ("implementations", "__main__")
 _TOOL = 4
 """A number that no other tool has."""
 _PURE = {

@@ -6,11 +6,12 @@
 import signal
 import sys
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role
-from chatproof_conformance.core.run_listener import CaseInfo, RunListener
-from chatproof_conformance.core.verdicts import CaseResult, Verdict
+from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.engine.checking import examine
 
 _FINE = (Verdict.PASS, Verdict.NOT_TESTED)
@@ -18,20 +19,19 @@ _FINE = (Verdict.PASS, Verdict.NOT_TESTED)
 
 
 class _FirstFinding(RunListener):
-    """A listener that ends the run when a case has found something."""
+    """A listener that ends the run when something is found."""
 
-    def finished(self, case: CaseInfo, result: CaseResult) -> None:
+    def finding(self, finding: Finding) -> None:
         """Print a finding and end the run."""
-        for finding in result.findings:
-            print(finding.requirement, "by", case.name, flush=True)
-            raise KeyboardInterrupt
+        print(finding.requirement, "by", finding.situation, flush=True)
+        raise KeyboardInterrupt
 
 
 def main(budget: str, framing: str, command: str, *selection: str) -> None:
     """Check the server; exit with 1 where anything but a clean pass came of it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        options = Options(selection, framing, seed=1, budget=float(budget), repeats=0, shrink=False)
+        options = Options(selection, framing, seed=1, budget=float(budget))
         examined = examine(Role.SERVER, command, options, _FirstFinding())
     except KeyboardInterrupt:
         sys.exit(1)

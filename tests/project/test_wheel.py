@@ -56,7 +56,6 @@ def test_the_wheel_has_what_is_no_code(members):
         "chatproof_schemas/py.typed",
         "chatproof_reference/py.typed",
         "chatproof_conformance/py.typed",
-        "chatproof_conformance/cases/client/test_joining.py",
         "chatproof_conformance/implementations/servers/run.py",
         "chatproof_conformance/implementations/clients/run.py",
     ):

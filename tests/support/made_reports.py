@@ -78,7 +78,7 @@ def summary(results, *, entries=(), strict=False, gone=None, **request):
     ids = list(dict.fromkeys(id_ for one in results for id_ in one.requirements))
     judged = judge_requirements(results, ids)
     found = RunResult(tuple(judged), tuple(results), gone=gone)
-    applied = apply_baseline(Baseline("known.json", tuple(entries)), found, whole=False) if entries else None
+    applied = apply_baseline(Baseline("known.json", tuple(entries)), found) if entries else None
     code = exit_code(judged, strict=strict, accepted=applied.accepted if applied else ())
     asked = {"target_words": " localhost:12345", "described": "localhost:12345", "options": Options(seed=7)}
     return Summary(

@@ -16,6 +16,7 @@ from chatproof_common.system.descendants import (
     process_name,
     signal_tagged,
 )
+from chatproof_common.system.errors import is_of_peer
 from chatproof_common.system.output import BoundedOutput, Drain
 from chatproof_common.system.processes import PIPE, Process
 from chatproof_common.system.sockets import unless_gone
@@ -113,6 +114,24 @@ class ProcessTree(TaggedProcess):
             return False
         descriptor = self._in.fileno()
         return write_all(lambda rest: os.write(descriptor, rest), data, self._writable, seconds)
+
+    def input_fileno(self) -> int | None:
+        """Return the descriptor of its input; None if that is closed."""
+        return None if self._in.closed else self._in.fileno()
+
+    def write_some(self, data: bytes) -> int:
+        """Write what its input takes just now; return how much that is: all of it if nobody reads it any more."""
+        descriptor = self.input_fileno()
+        if descriptor is None:
+            return len(data)
+        try:
+            return os.write(descriptor, data)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            if not is_of_peer(error):
+                raise
+            return len(data)
 
     def read(self) -> bytes | None:
         """Return what has come of its output, empty at its end; None if nothing has."""

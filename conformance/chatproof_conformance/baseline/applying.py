@@ -39,13 +39,12 @@ class Applied:
         return self.known.get((finding.requirement, finding.seen_by))
 
 
-def apply_baseline(baseline: Baseline, found: RunResult, *, whole: bool, today: date | None = None) -> Applied:
+def apply_baseline(baseline: Baseline, found: RunResult, *, today: date | None = None) -> Applied:
     """Hold a baseline against a run.
 
     Args:
         baseline: the known failures.
         found: what the run found. If it ended early, nothing is stale: what passes so far may yet fail.
-        whole: whether everything was selected, so that a case that was not run is none.
         today: the day of the run.
     """
     day = today or local_day()
@@ -58,7 +57,7 @@ def apply_baseline(baseline: Baseline, found: RunResult, *, whole: bool, today: 
         if result.verdict in _BROKEN and all((f.requirement, f.seen_by) in known for f in result.findings)
     )
     blocked = {result.requirement.id for result in found.judged if _is_held_up(result, broken_as_known, known)}
-    problems = {entry: _problem(entry, found, day, whole=whole) for entry in baseline.entries}
+    problems = {entry: _problem(entry, found, day) for entry in baseline.entries}
     unfounded = {entry: problem for entry, problem in problems.items() if problem}
     return Applied(baseline, known, broken_as_known | blocked, unfounded)
 
@@ -79,23 +78,18 @@ def _ended_at_known(case: CaseResult, broken: frozenset[str], known: Mapping[tup
     return all((finding.requirement, finding.seen_by) in known for finding in case.findings)
 
 
-def _problem(entry: Entry, found: RunResult, day: date, *, whole: bool) -> str:
+def _problem(entry: Entry, found: RunResult, day: date) -> str:
     """Return what is wrong with an entry; empty if it holds, or cannot be judged."""
     result = next((result for result in found.judged if result.requirement.id == entry.requirement), None)
     if result is None:
         return ""
-    case = next((case for case in (*result.cases, *found.cases) if case.case == entry.only_case), None)
-    if entry.only_case and case is None and not any(entry.covers(finding) for finding in result.findings):
-        return "no case has this name: correct it or remove the entry" if whole else ""
-    may_pass = entry.intermittent or entry.case != entry.only_case  # another case of a server may have shown it
-    if not (may_pass or found.ended_early) and _passes(entry, result, case):
+    may_pass = entry.intermittent or entry.case  # another case may have shown it
+    if not (may_pass or found.ended_early) and _passes(entry, result):
         return 'it passes now: remove the entry (or add "intermittent": true, if it fails in some runs only)'
     if entry.expires < day:
         return f"expired on {entry.expires}: mend the failure, or find a new date and reason"
     return ""
 
 
-def _passes(entry: Entry, result: RequirementResult, case: CaseResult | None) -> bool:
-    if any(entry.covers(finding) for finding in result.findings):
-        return False
-    return case.finished and not case.not_tested if case is not None else result.verdict is Verdict.PASS
+def _passes(entry: Entry, result: RequirementResult) -> bool:
+    return not any(entry.covers(finding) for finding in result.findings) and result.verdict is Verdict.PASS

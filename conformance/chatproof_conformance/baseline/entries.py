@@ -9,7 +9,6 @@ from typing import Any
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.json_files import DocumentError, Form, read_document
-from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.text import quoted
 from chatproof_schemas import requirements
 
@@ -23,8 +22,7 @@ class Entry:
 
     Attributes:
         requirement: the id of what is broken.
-        case: the one case of a client that may see it; None: any. Of a server there are no cases any more: an entry of
-            an older file that names one holds for the requirement.
+        case: what an older file has: there are no cases any more, and the entry holds for the requirement.
         text: a part of what the failure says was expected and received, in one line; None: whatever it says.
         reason: why that is accepted for now.
         link: where it is dealt with, an http or https URL; None if the file does not say.
@@ -42,14 +40,9 @@ class Entry:
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is this known failure."""
-        if finding.requirement != self.requirement or self.only_case not in (None, finding.case):
+        if finding.requirement != self.requirement:
             return False
         return self.text is None or self.text in f"expected {finding.expected_there}; got {finding.actual}"
-
-    @property
-    def only_case(self) -> str | None:
-        """The one case that may see it; None: whatever sees it."""
-        return self.case if role_of(requirements()[self.requirement]) is Role.CLIENT else None
 
     def __str__(self) -> str:
         """Its requirement, and its case and its text if it has them."""
@@ -70,9 +63,9 @@ class Baseline:
     entries: tuple[Entry, ...]
 
     def entry_for(self, finding: Finding, day: date | None = None) -> Entry | None:
-        """Return the entry that covers a finding on a day (None: today); one with a case or text first."""
+        """Return the entry that covers a finding on a day (None: today); one with text first."""
         valid = [one for one in self.entries if one.covers(finding) and one.expires >= (day or local_day())]
-        return max(valid, key=lambda entry: (entry.case is not None, entry.text is not None), default=None)
+        return max(valid, key=lambda entry: entry.text is not None, default=None)
 
 
 def local_day() -> date:

@@ -64,7 +64,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  only when a command runs
-    from chatproof_conformance.engine import checking  # noqa: PLC0415  pytest and Hypothesis take a while to import
+    from chatproof_conformance.engine import checking  # noqa: PLC0415  Hypothesis takes a while to import
 
     address, words = _target(arguments)
     source = ServerSource(address, arguments.command, arguments.announce, arguments.server_log)

@@ -1,11 +1,8 @@
-"""What shell completion offers for selections: read from files, since running pytest for it would take too long."""
+"""What shell completion offers for selections."""
 
-import re
 from collections.abc import Iterator
 
-from chatproof_conformance.core.roles import CLIENT_CASES, Role, role_of
-
-_CASE = re.compile(r'^def test_(\w+)\([^)]*\) -> None:.*\n    """(.+?)(?:""")?$', re.MULTILINE)
+from chatproof_conformance.core.roles import Role, role_of
 
 
 def implementations() -> Iterator[tuple[str, str]]:
@@ -28,11 +25,9 @@ def explained() -> Iterator[tuple[str, str]]:
 
 
 def selection(role: Role) -> Iterator[tuple[str, str]]:
-    """Yield what the check of a role can select: sections, requirements, and of a client cases."""
+    """Yield what the check of a role can select: sections and requirements."""
     from chatproof_schemas import requirements  # noqa: PLC0415  only if it is asked for
 
     rows = [row for row in requirements().values() if role_of(row) is role]
     yield from dict.fromkeys((row.section, f"all of {row.section}") for row in rows)
     yield from ((row.id, row.sentence) for row in rows)
-    for file in sorted(CLIENT_CASES.glob("test_*.py")) if role is Role.CLIENT else ():
-        yield from _CASE.findall(file.read_text("utf-8"))

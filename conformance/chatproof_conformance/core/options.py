@@ -57,16 +57,14 @@ class Options:
     """How to check.
 
     Attributes:
-        selection: sections, requirement ids, and of a client case names; empty means all.
+        selection: sections and ids of requirements; empty means all.
         framing: ``lf``, or ``none`` for servers of the original kind, which read and write objects with no LF.
         seed: the number that repeats the generated input.
         budget: about how many seconds generated traffic may take.
         time_limit: after how many seconds the run ends with what is known by then.
         wait: for how many seconds a server may start.
         server_log: the file for what the server prints, if it is started; None: it is only kept for the report.
-        repeats: how often a case of a client that failed is tried again, to recognise an intermittent failure.
-        shrink: whether failing input of a client is made as short as it can be, which takes seconds for each failure.
-        lanes: whether a server meets the hand-written lanes too, not generated input alone.
+        lanes: whether the hand-written lanes are met too, not generated input alone.
         fail_fast: whether the first broken MUST ends the run.
         focus: whether a server meets only what puts the selection to the test, and nothing drawn.
         level: the level up to which is checked, if the selection was made by that.
@@ -99,7 +97,6 @@ class Options:
         meaning=f"end the run then, with what is known (default: {DEFAULT_TIME_LIMIT:g})",
         read=seconds,
         metavar="SECONDS",
-        roles=(Role.SERVER,),
         of_cases=False,
     )
     wait: float = _option(
@@ -117,10 +114,8 @@ class Options:
         roles=(Role.SERVER,),
         of_cases=False,
     )
-    repeats: int = 2
     fail_fast: bool = False
     focus: bool = False
-    shrink: bool = True
     lanes: bool = True
     level: int | None = None
     save: Path | None = None

@@ -1,15 +1,12 @@
 """The two roles in the protocol, and how the harness treats each."""
 
 import enum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chatproof_schemas import Requirement
     from chatproof_schemas.transcript import Checked
 
-CLIENT_CASES = Path(__file__).parents[1] / "cases" / "client"
-"""The folder of the cases of a client."""
 CLIENT_SECTION = "CLIENT"
 """The section of SPEC.md whose requirements are a client's; all others are a server's."""
 

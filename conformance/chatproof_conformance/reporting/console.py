@@ -7,10 +7,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from chatproof_common.terminal import Terminal, markup, markup_lines
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.roles import Role
-from chatproof_conformance.core.run_listener import CaseInfo, RunListener
+from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.selection import selected_ids
-from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, CaseResult, RequirementResult, Verdict
+from chatproof_conformance.core.verdicts import BROKEN, CONFORMS, RequirementResult, Verdict
 from chatproof_conformance.reporting.finding_block import VERDICT_STYLES, print_finding, print_proof, verdict_of
 from chatproof_conformance.reporting.hints import find_hint
 from chatproof_conformance.reporting.situation_tables import print_situations
@@ -46,29 +45,13 @@ class Console(RunListener):
         self._request = request
         self._situations = situations
         self._printed: list[Finding] = []
-        of_cases = request.role is Role.CLIENT  # a selection may name them
-        self._asked = {*selected_ids(() if of_cases else request.options.selection, request.role)}
+        self._asked = {*selected_ids(request.options.selection, request.role)}
         columns = (TextColumn("  {task.description}"), BarColumn(20), MofNCompleteColumn())
         self._progress = Progress(*columns, console=self._out, transient=True, disable=not self._out.is_interactive)
         self._task = self._progress.add_task("")
         self._done = False
 
     # Listener
-
-    def planned(self, cases: Sequence[CaseInfo]) -> None:
-        """Begin the progress bar."""
-        self._progress.update(self._task, total=len(cases))
-
-    def started(self, case: CaseInfo) -> None:
-        """Show which case runs."""
-        self._progress.start()
-        self._progress.update(self._task, description=f"{case.requirements[0]:<10}")
-
-    def finished(self, case: CaseInfo, result: CaseResult) -> None:  # noqa: ARG002  the result has all of it
-        """Advance the progress bar and print what the case found."""
-        self._progress.advance(self._task)
-        for finding in distinct(result.findings):
-            self.finding(finding)
 
     def progress(self, done: int, planned: int, what: str) -> None:
         """Show how far the run is."""
@@ -166,8 +149,6 @@ class Console(RunListener):
     def _totals(self, summary: Summary) -> None:
         parts = counted_verdicts(summary.counts())
         evidence = summary.evidence()
-        count = len(summary.result.cases)
-        cases = f" in {count} case{'s' * (count != 1)}" if count and summary.request.seeded else ""
         style = _STYLES.get(summary.exit_code, "bold magenta")
         known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.result.judged)
         known_part = f"; {known} of them known" if known else ""
@@ -177,7 +158,7 @@ class Console(RunListener):
             self._out.print(self._out.lines(summary.progress.sentence, 0))
         self._out.print(
             f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} absences verified, "
-            f"{evidence.frames:,} frames checked{cases}, {summary.seconds:.1f} s[/]"
+            f"{evidence.frames:,} frames checked, {summary.seconds:.1f} s[/]"
         )
         if summary.result.stop_request:
             self._out.print(f"[dim]{self._out.lines(f'To stop it: {summary.result.stop_request}.', 2)}[/]")
@@ -187,8 +168,8 @@ class Console(RunListener):
             self._out.print(f"[bold red]The run ended early:[/] {markup_lines(summary.result.ended_early, 2)}")
 
 
-def print_requirements(ids: Iterable[str], plan: Sequence[CaseInfo] = ()) -> None:
-    """Print requirements by section, and the cases of a plan that test each."""
+def print_requirements(ids: Iterable[str]) -> None:
+    """Print requirements by section."""
     out = Terminal()
     section = ""
     for row in map(requirements().__getitem__, ids):
@@ -196,9 +177,6 @@ def print_requirements(ids: Iterable[str], plan: Sequence[CaseInfo] = ()) -> Non
             section = row.section
             print_section(out, row)
         out.print(f"  {row.id:<11}{row.level.value:<8}{out.lines(row.sentence, 21)}")
-        for case in plan:
-            if row.id in case.requirements:
-                out.print(f"      [dim]{case.name}[/]{' [dim](generated input)[/]' * case.generated}")
 
 
 def print_section(out: Terminal, row: Requirement) -> None:

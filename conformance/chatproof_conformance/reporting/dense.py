@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, cast
 from chatproof_common.printable import printable, shortened
 from chatproof_common.terminal import markup
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.run_listener import CaseInfo
-from chatproof_conformance.core.verdicts import CaseResult
 from chatproof_conformance.reporting.console import Console
 from chatproof_conformance.reporting.finding_block import verdict_of
 from chatproof_conformance.reporting.hints import find_hint
@@ -32,9 +30,6 @@ class Dense(Console):
 
     def say(self, text: str) -> None:
         """Print nothing: nobody is there who could act on it."""
-
-    def finished(self, case: CaseInfo, result: CaseResult) -> None:
-        """Print nothing yet."""
 
     def finding(self, finding: Finding) -> None:
         """Print nothing yet."""

@@ -1,36 +1,35 @@
 """What can be selected, as one JSON object for programs: ``--list --format json``; listing.schema.json describes it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
 from chatproof_conformance.core.roles import Role
-from chatproof_conformance.core.run_listener import CaseInfo
 from chatproof_conformance.reporting.wording import SECTIONS
 from chatproof_schemas import requirements, work_levels
 
 VERSION = 1
 
 
-def print_listing(role: Role, ids: Iterable[str], plan: Sequence[CaseInfo] = ()) -> None:
-    """Print requirements, with the cases of a plan that test each."""
-    print(json.dumps(listing(role, ids, plan), indent=2, ensure_ascii=False))  # noqa: T201  it is the answer
+def print_listing(role: Role, ids: Iterable[str]) -> None:
+    """Print requirements."""
+    print(json.dumps(listing(role, ids), indent=2, ensure_ascii=False))  # noqa: T201  it is the answer
 
 
-def listing(role: Role, ids: Iterable[str], plan: Sequence[CaseInfo] = ()) -> dict[str, Any]:
-    """Return requirements as a JSON object, with the cases of a plan that test each."""
+def listing(role: Role, ids: Iterable[str]) -> dict[str, Any]:
+    """Return requirements as a JSON object."""
     return {
         "chatproof": "listing",
         "version": VERSION,
         "tool": {"name": "chatproof", "version": version("chatproof")},
         "role": role.value,
         "levels": [{"number": one.number, "subject": one.subject} for one in work_levels(role.value)],
-        "requirements": [_row(id_, role, plan) for id_ in ids],
+        "requirements": [_row(id_, role) for id_ in ids],
     }
 
 
-def _row(id_: str, role: Role, plan: Sequence[CaseInfo]) -> dict[str, Any]:
+def _row(id_: str, role: Role) -> dict[str, Any]:
     row = requirements()[id_]
     return {
         "id": id_,
@@ -39,9 +38,4 @@ def _row(id_: str, role: Role, plan: Sequence[CaseInfo]) -> dict[str, Any]:
         "level": row.level.value,
         "sentence": row.sentence,
         "in_level": next((one.number for one in work_levels(role.value) if id_ in one.ids), None),
-        "cases": [
-            {"name": case.name, "title": case.title, "generated": case.generated}
-            for case in plan
-            if id_ in case.requirements
-        ],
     }

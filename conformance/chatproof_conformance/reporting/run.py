@@ -112,9 +112,7 @@ class Run:
             return None
         from chatproof_conformance.baseline.applying import apply_baseline  # noqa: PLC0415  only if there is one
 
-        # A recording does not run any case, whatever case an entry names.
-        whole = self.request.seeded and not self.request.options.selection
-        return apply_baseline(policy.baseline, found, whole=whole)
+        return apply_baseline(policy.baseline, found)
 
     def _save(self, found: RunResult) -> dict[tuple[str, str], Path]:
         options = self.request.options

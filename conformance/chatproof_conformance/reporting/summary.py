@@ -73,8 +73,7 @@ class RunRequest:
     def command_line_of(self, finding: Finding) -> str:
         """Return the command line that checks a finding again, with the same generated input or in the recording."""
         if self.seeded:
-            word = finding.case if self.role is Role.CLIENT else finding.requirement
-            return f"{self._start}{self.target_words} {word}{self.options.words(whole=False)}"
+            return f"{self._start}{self.target_words} {finding.requirement}{self.options.words(whole=False)}"
         if self.recording is not None:
             return f"chatproof check --transcript {quote_word(str(self.recording))} {finding.requirement}"
         if self.command == "tap":

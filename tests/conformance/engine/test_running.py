@@ -4,21 +4,17 @@ import os
 import re
 import subprocess
 import sys
-import threading
-from types import SimpleNamespace
 
 import pytest
-from hypothesis.strategies import integers
 
-from chatproof_conformance.core.marks import generated
 from chatproof_conformance.core.options import Options
-from chatproof_conformance.core.outcomes import Abandoned, Broken
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.run_listener import RunListener
-from chatproof_conformance.core.verdicts import Verdict
-from chatproof_conformance.endpoints.served.session import ClientSession
-from chatproof_conformance.engine import case_runner
 from chatproof_conformance.engine.checking import examine
+from chatproof_conformance.engine.conversations import explorer
+from chatproof_conformance.engine.conversations.copies import Copies
+from chatproof_conformance.engine.conversations.narrowing import Narrower
+from chatproof_conformance.engine.findings_book import FindingsBook
 from support.paths import RUN_CLIENT
 
 SELECTED = ("PRIVATE-2", "PUBLIC-2")
@@ -80,12 +76,14 @@ def test_a_reader_that_stops_reading_gets_no_traceback(tmp_path):
         assert process.stderr.read() == b""
 
 
-CASES = ("its_first_frame_is_a_join", "the_longest_message", "last_words_are_sent")
 RIGHT_CLIENT = f"{sys.executable} -S -E {RUN_CLIENT} client-baseline"
 
 
-def raise_at(monkeypatch, owner, name, number):
-    """Let the how-manieth call of a function raise what no case expects."""
+@pytest.mark.parametrize(
+    ("owner", "name", "number"),
+    [(explorer, "cells_of", 3), (Copies, "play", 2), (Narrower, "__init__", 1), (FindingsBook, "__init__", 1)],
+)
+def test_an_error_of_ours_while_a_client_is_checked_leaves_no_verdict(monkeypatch, owner, name, number):
     whole, calls = getattr(owner, name), []
 
     def faulty(*words, **named):
@@ -95,71 +93,5 @@ def raise_at(monkeypatch, owner, name, number):
         return whole(*words, **named)
 
     monkeypatch.setattr(owner, name, faulty)
-
-
-@pytest.mark.parametrize(
-    ("owner", "name", "number"),
-    [
-        (ClientSession, "__init__", 3),  # one to learn its speed, one for each case: pytest's set-up fails
-        (ClientSession, "sends_join", 2),  # in the first case
-        (ClientSession, "close", 3),  # after the second
-        (case_runner, "_judged", 2),
-    ],
-)
-def test_a_case_that_an_error_of_ours_has_kept_from_a_result_leaves_no_verdict(monkeypatch, owner, name, number):
-    raise_at(monkeypatch, owner, name, number)
-    found = examine(Role.CLIENT, RIGHT_CLIENT, Options(CASES), RunListener())
-    assert found.ended_early == "the harness failed: MemoryError: ours"
-    assert Verdict.INCONCLUSIVE in {row.verdict for row in found.judged}
-    assert Verdict.FAIL not in {row.verdict for row in found.judged}
-    assert len(found.cases) < 3 or found.cases[-1].reason
-
-
-def test_an_error_of_ours_before_the_first_case_is_raised_again(monkeypatch):
-    raise_at(monkeypatch, ClientSession, "sends_join", 1)
     with pytest.raises(MemoryError, match="ours"):
-        examine(Role.CLIENT, RIGHT_CLIENT, Options(CASES), RunListener())
-
-
-def test_what_ends_a_thread_is_left_to_whoever_reports_it(monkeypatch):
-    ended = []
-    monkeypatch.setattr(threading, "excepthook", lambda thread: ended.append(thread.exc_type))
-    whole = ClientSession.joins
-
-    def joins(session, *words):
-        thread = threading.Thread(target=int, args=("x",))
-        thread.start()
-        thread.join()
-        return whole(session, *words)
-
-    monkeypatch.setattr(ClientSession, "joins", joins)
-    examine(Role.CLIENT, RIGHT_CLIENT, Options(CASES), RunListener())
-    assert set(ended) == {ValueError}
-    assert len(ended) > 1, "one was before the cases, where pytest has no say"
-
-
-@pytest.mark.parametrize("name", ["describe", "_selected"])
-def test_an_error_while_cases_are_collected_is_raised_again(monkeypatch, capfd, name):
-    raise_at(monkeypatch, case_runner, name, 1)
-    with pytest.raises(MemoryError, match="ours"):
-        examine(Role.CLIENT, RIGHT_CLIENT, Options(CASES), RunListener())
-    assert capfd.readouterr() == ("", "")
-
-
-def test_an_error_of_ours_in_one_example_is_not_followed_by_another():
-    """What is left of the first would be called the client's fault."""
-    tried = []
-
-    session = SimpleNamespace(traffic=SimpleNamespace(begin_example=lambda: None))
-
-    @generated(number=integers())
-    def case(session, number):
-        tried.append(number)
-        if len(tried) > 1:
-            raise Broken("nothing", "what the first has left")
-        raise MemoryError("ours")
-
-    with pytest.raises(Abandoned, match="ours") as raised:
-        case(session)
-    assert isinstance(raised.value.outcome, MemoryError)
-    assert len(tried) == 1
+        examine(Role.CLIENT, RIGHT_CLIENT, Options(), RunListener())

@@ -1,19 +1,17 @@
 """What a driver writes is read line by line however it arrives, and judged whatever it says; so are its requests."""
 
 import json
-from types import SimpleNamespace
 from unittest import mock
 
 import jiter
 
-from chatproof_conformance.core.outcomes import Inconclusive
 from chatproof_conformance.endpoints.process import driver
-from chatproof_conformance.endpoints.process.adaptive_timeout import AdaptiveTimeout
-from chatproof_conformance.endpoints.served.exchange import Exchange
+from chatproof_conformance.endpoints.served.driver_lines import read_event, request_line
 from chatproof_conformance.judges.client import judge_client
+from chatproof_conformance.judges.client.wording import all_described
 from chatproof_conformance.wire import client_steps
 from chatproof_reference.client import program
-from chatproof_schemas.transcript import Event, Kind
+from chatproof_schemas.transcript import Event, Kind, Transcript
 from support.framing import cut, lines_of
 from support.recordings import frame, join, notice
 
@@ -74,14 +72,9 @@ class Process:
 
     def __init__(self, pieces):
         self.pieces = [piece for piece in pieces if piece]
-        self.written = []
 
     def read(self):
         return self.pieces.pop(0) if self.pieces else b""
-
-    def write(self, data, _seconds):
-        self.written.append(data)
-        return True
 
 
 def driver_of(pieces):
@@ -96,22 +89,13 @@ def read_in_pieces(pieces):
     return lines
 
 
-def exchange_of(pieces):
-    running = driver_of(pieces)
-    return Exchange(SimpleNamespace(driver=running, running=running, stuck=False, timeout=AdaptiveTimeout()))
-
-
 def check_event(line):
     """A line is an event, the one that others read, or is said to be none."""
-    exchange = exchange_of([line + b"\n"])
-    try:
-        exchange._read_driver()
-    except Inconclusive as error:
-        assert str(error).isprintable()
+    event = read_event(line)
+    if event is None:
         assert not isinstance(decoded(line), dict)
         return
-    (event,) = exchange.events
-    assert exchange.described_events().isprintable()
+    assert all_described([event]).isprintable()
     line.decode("utf-8", "surrogatepass")
     if (value := decoded(line)) is not None:
         assert repr(event) == repr(value)
@@ -144,11 +128,11 @@ def check_request(line):
     except program.InvalidRequest as error:
         assert str(error)
         return
-    exchange = exchange_of([])
-    exchange.ask(**request)
-    (written,) = exchange.process.driver._process.written
+    written = request_line(**request)
     assert written.isascii()
-    assert written.count(b"\n") == 1
+    assert b"\n" not in written
     assert program._read_request(written) == request
-    (step,) = client_steps.find_steps(exchange.transcript)
+    transcript = Transcript(checked="client")
+    transcript.append("", Kind.REQUEST, written)
+    (step,) = client_steps.find_steps(transcript)
     assert step.request == request

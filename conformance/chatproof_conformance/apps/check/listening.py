@@ -13,18 +13,13 @@ from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.text import quoted
 from chatproof_conformance.core.verdicts import CaseResult, RunResult, judge_requirements
 from chatproof_conformance.endpoints.served.connections import Listener, ServedConnection
-from chatproof_conformance.generation.server_frames import (
-    NEAR_JSON,
-    NOT_JSON,
-    NOT_UTF8,
-    UNKNOWN_TYPES,
-    encoded,
-    encoded_as_is,
-)
 from chatproof_conformance.judges.client.client_history import decoded, read_client_history
 from chatproof_conformance.judges.client.sent import wire_findings
 from chatproof_conformance.reporting.run import Run, VerdictPolicy, console_for
 from chatproof_conformance.reporting.summary import RunRequest
+from chatproof_conformance.space.conversation.bad_frames import NEAR_JSON, NOT_JSON, NOT_UTF8, UNKNOWN_TYPES
+from chatproof_conformance.space.conversation.messages import completed
+from chatproof_conformance.space.spellings import plain
 from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Transcript
 
@@ -34,7 +29,7 @@ _JOIN_SECONDS = 10.0
 _SENDING_SECONDS = 10.0
 _PEER = "harness"
 _CASE = "on_the_wire"
-_BAD = (*NOT_JSON[:4], *NEAR_JSON[:6], *NOT_UTF8[:3], *map(encoded_as_is, UNKNOWN_TYPES[:4]))
+_BAD = (*NOT_JSON[:4], *NEAR_JSON[:6], *NOT_UTF8[:3], *map(plain, UNKNOWN_TYPES[:4]))
 _UNSEEN = "only its screen shows that; give --command with a driver (docs/driver-protocol.md)"
 
 
@@ -199,7 +194,7 @@ class _Visit:
         return decoded(connection.frames[seen])
 
     def _send(self, message: dict[str, object]) -> None:
-        self._write(encoded(message) + b"\n")
+        self._write(plain(completed(message)) + b"\n")
 
     def _write(self, data: bytes) -> None:
         self._there.send(data, _SENDING_SECONDS)

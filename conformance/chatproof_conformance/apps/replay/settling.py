@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from chatproof_conformance.apps.replay.replay_connection import ReplayConnection, read_any
-from chatproof_conformance.generation.json_values import encoded
 from chatproof_conformance.judges.server import Judgement, judge
+from chatproof_conformance.space.spellings import plain
 from chatproof_schemas import LEAVE_SECONDS
 from chatproof_schemas.transcript import Kind, Transcript
 
@@ -26,7 +26,7 @@ def fence(lines: Collection[ReplayConnection], seconds: float, *, unframed: bool
     for number, line in enumerate(speakers):
         content = f"end of the replay {number} {secrets.token_hex(4)}"
         goals += [_arrives(content, other) for other in joined] if line in joined else [_is_answered(line)]
-        frame = encoded({"type": "message", "content": content})
+        frame = plain({"type": "message", "content": content})
         line.send(frame if unframed else frame + b"\n", seconds, unframed=unframed)
     give_up = time.monotonic() + seconds
     while not all(goal() for goal in goals) and read_any(lines, give_up):

@@ -2,7 +2,7 @@
 
 ``python -m chatproof_conformance.apps.selftest.one_trial ROLE SEED BUDGET SCOPE FOLDER COMMAND``: SCOPE is ``whole``,
 or ``generated`` for generated input alone; recordings of the findings go to FOLDER, which must exist; if it is empty,
-none is kept. pytest and Hypothesis keep state in their process, so each trial has its own.
+none is kept. Hypothesis keeps state in its process, so each trial has its own.
 """
 
 import json
@@ -15,13 +15,11 @@ from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role
-from chatproof_conformance.core.run_listener import CaseInfo, RunListener
-from chatproof_conformance.core.verdicts import CaseResult, Verdict
+from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.engine.checking import examine
 from chatproof_conformance.reporting.export.saving import save_findings
 
-GENERATED_CASES = ("generated_traffic",)
-"""The cases of a client whose input is generated from all of it."""
 _UNKNOWN = (Verdict.BLOCKED, Verdict.INCONCLUSIVE)
 
 
@@ -42,11 +40,6 @@ class FirstFinding(RunListener):
         if self.seconds is None:
             self.seconds = time.monotonic() - self._start
 
-    def finished(self, case: CaseInfo, result: CaseResult) -> None:  # noqa: ARG002  the result has all of it
-        """Take note of what a case of a client found."""
-        for finding in result.findings:
-            self.finding(finding)
-
 
 def main(*words: str) -> None:
     """Check the server or client that the words of the command line name, and print the result."""
@@ -56,16 +49,7 @@ def main(*words: str) -> None:
     start = time.monotonic()
     save = Path(folder) if folder else None
     role, listener = Role(role_name), FirstFinding()
-    generated = scope == "generated"
-    options = Options(
-        GENERATED_CASES if generated and role is Role.CLIENT else (),
-        seed=int(seed),
-        budget=float(budget),
-        repeats=0,
-        shrink=False,
-        lanes=not generated,
-        save=save,
-    )
+    options = Options(seed=int(seed), budget=float(budget), lanes=scope != "generated", save=save)
     try:
         found = examine(role, command, options, listener)
     except TargetGone as gone:

@@ -116,7 +116,7 @@ class Trials:
         seed: repeats the generated input.
         budget: about how many seconds drawn input may take on each implementation.
         jobs: how many run at once.
-        generated: whether generated input is all that they meet: of a server no lane, of a client no other case.
+        generated: whether generated input is all that they meet: no lane.
         save: the folder for the recordings of false alarms, in a folder for each implementation; None: none are kept.
     """
 

@@ -35,7 +35,6 @@ class ClientSteps:
         """
         self._words, self._selection, self._reports = words, selection, reports
         self._screen, self._score = screen, score
-        self._cases: dict[str, str] = {}
         self._told: set[str] = set()
         self._in_full = False
 
@@ -44,17 +43,17 @@ class ClientSteps:
         self._told, self._in_full = set(), False
 
     async def again(self, ids: Sequence[str]) -> bool:
-        """Run the cases again that failed; return whether something is broken."""
-        await self._run([self._cases.get(id_, id_) for id_ in ids])
+        """Check again what failed; return whether something is broken."""
+        await self._run(ids)
         return any(id_ in self._score.order for id_ in ids)
 
     async def section(self, ids: Sequence[str]) -> bool:
-        """Run the cases of some requirements; return whether something is broken."""
+        """Check some requirements; return whether something is broken."""
         done = await self._run(ids)
         return bool(done["totals"]["fail"])
 
     async def whole(self) -> int:
-        """Run every case that is selected; return the exit code."""
+        """Check all that is selected; return the exit code."""
         done = await self._run(self._selection, *self._reports)
         self._score.put_in_order(done["mend_first"])
         counted = ", ".join(counted_verdicts(done["totals"]))
@@ -82,7 +81,6 @@ class ClientSteps:
 
     def _found(self, finding: dict[str, Any]) -> None:
         id_ = finding["requirement"]
-        self._cases[id_] = finding["case"]
         if id_ in self._told:
             return
         self._told.add(id_)
@@ -112,7 +110,7 @@ def _print(out: Terminal, finding: dict[str, Any], verdict: Verdict) -> None:
     shown = {
         "expected": finding["expected"],
         "actual": finding["actual"],
-        "case": finding["case"],
+        "situation": finding["situation"],
         "likely" if cause else "more": likely_words(cause["title"] if cause else None, finding["explain"]),
     }
     for label, text in shown.items():

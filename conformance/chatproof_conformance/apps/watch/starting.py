@@ -63,19 +63,15 @@ def watch_client(request: RunRequest, policy: VerdictPolicy, more: Sequence[str]
     options = client_words(bare.command_line(" --fail-fast" * request.options.fail_fast))
     selection = request.options.selection
     steps = ClientSteps(options, selection, [*more, "--report", f"html={report}"], screen, score)
-    asked = selected_ids((), Role.CLIENT) if _names_cases(selection) else selected_ids(selection, Role.CLIENT)
+    asked = selected_ids(selection, Role.CLIENT)
     _remember(score, asked, last_failures(Role.CLIENT, request.target_words))
     screen.begin(request.described, str(Path.cwd()), build)
     return watch(
         Session(
-            steps, screen, score, folder=Path.cwd(), report=report, asked=() if _names_cases(selection) else asked,
+            steps, screen, score, folder=Path.cwd(), report=report, asked=asked,
             build_words=words, fail_fast=request.options.fail_fast, own=_own(policy.reports),
         )
     )  # fmt: skip
-
-
-def _names_cases(selection: Sequence[str]) -> bool:
-    return bool(selection) and not selected_ids(selection, Role.CLIENT)
 
 
 def _remember(score: Score, asked: Sequence[str], failed: Sequence[str]) -> None:

@@ -52,6 +52,19 @@ class Driver:
         """Write a line; return False if the process takes nothing for this long, or is gone."""
         return self._process.write(line + b"\n", seconds)
 
+    def input_fileno(self) -> int | None:
+        """Return the descriptor that takes its requests; None if it takes none any more."""
+        return self._process.input_fileno()
+
+    def write_some(self, data: bytes) -> int:
+        """Write what its pipe takes just now; return how much that is: all of it if nobody reads it any more."""
+        return self._process.write_some(data)
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
     def read(self) -> list[bytes]:
         """Return the lines that have arrived since the last call, without their LF; blank ones are left out."""
         data = self._process.read()

@@ -7,8 +7,8 @@ import errno
 import socket
 
 from chatproof_common.system.errors import is_of_peer
-from chatproof_common.system.receive_queue import wait_until_read
-from chatproof_common.system.sockets import listen, reset_on_close
+from chatproof_common.system.receive_queue import bytes_waiting, wait_until_read
+from chatproof_common.system.sockets import listen, reset_on_close, unless_gone
 from chatproof_common.system.waiting import WRITE, Readiness, is_readable, write_all
 from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_schemas.transcript import Kind, Transcript
@@ -86,6 +86,11 @@ class ServedConnection:
         return not self._closed and self.ended is None
 
     @property
+    def is_closed(self) -> bool:
+        """Whether our side has closed it."""
+        return self._closed
+
+    @property
     def unfinished(self) -> bytes:
         """What the client has sent after its last LF."""
         return self._splitter.rest
@@ -100,6 +105,37 @@ class ServedConnection:
             return False
         self._transcript.append(self.label, Kind.SERVER_DATA, data)
         return write_all(self._socket.send, data, self._writable, seconds)
+
+    def begin_sending(self, data: bytes) -> bool:
+        """Record that data is sent now; return False if it cannot be. Who calls this hands it to :meth:`write_some`."""
+        if not self._closed:
+            self._transcript.append(self.label, Kind.SERVER_DATA, data)
+        return not self._closed
+
+    def write_some(self, data: memoryview) -> int | None:
+        """Write what the system takes of data just now; return how much that is, None if the client has gone."""
+        if self._closed:
+            return None
+        try:
+            return self._socket.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            if not is_of_peer(error):
+                raise
+            return None
+
+    def is_read(self) -> bool | None:
+        """Whether the client has read what was sent; None if the system does not know."""
+        waiting = bytes_waiting(self._socket) if self.open else 0
+        return None if waiting is None else not waiting
+
+    def half_close(self) -> None:
+        """End our sending direction in order, and read on."""
+        if not self._closed:
+            self._transcript.append(self.label, Kind.SERVER_CLOSE)
+            with unless_gone():
+                self._socket.shutdown(socket.SHUT_WR)
 
     def wait_until_read(self) -> None:
         """Wait a little until the client has read what was sent."""

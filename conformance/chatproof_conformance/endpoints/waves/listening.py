@@ -17,11 +17,20 @@ class Listening:
         arrivals: how many chunks have arrived so far.
     """
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, *, most: float = 4.0) -> None:
+        """Know nothing yet, and be patient for so many seconds at most."""
         self.arrivals = 0
+        self._most = most
         self._latencies: deque[float] = deque(maxlen=_KEPT)
+        self._usual: float | None = None
+        self._learnt = 0
         self._waiting: set[asyncio.Future[None]] = set()
+
+    def beside(self) -> "Listening":
+        """Return another one that shares what is known of the speed, and has arrivals of its own."""
+        other = Listening(most=self._most)
+        other._latencies = self._latencies
+        return other
 
     def arrived(self) -> None:
         """Wake up who waits: something has arrived, or ended."""
@@ -33,16 +42,21 @@ class Listening:
     def learn(self, seconds: float) -> None:
         """Take note of an answer that took so long."""
         self._latencies.append(seconds)
+        self._learnt += 1
 
     @property
     def usual(self) -> float:
         """The 90th percentile of the answers so far, in seconds."""
-        ordered = sorted(self._latencies)
-        return ordered[len(ordered) * 9 // 10] if len(ordered) >= _FEWEST else 0.02
+        if len(self._latencies) < _FEWEST:
+            return 0.02
+        if self._learnt >= _FEWEST or self._usual is None:
+            ordered = sorted(self._latencies)
+            self._usual, self._learnt = ordered[len(ordered) * 9 // 10], 0
+        return self._usual
 
     def patience(self, factor: float = 1.0) -> float:
         """Seconds of silence after which what has not come will not come."""
-        return min(4.0, factor * max(0.35, 8 * self.usual))
+        return min(self._most, factor * max(0.35, 8 * self.usual))
 
     async def until(self, done: Callable[[], bool], patience: float, most: float = 30.0) -> bool:
         """Wait until something is so; return False after so many seconds of silence, or so many seconds at most."""

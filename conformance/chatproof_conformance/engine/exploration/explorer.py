@@ -26,6 +26,7 @@ from chatproof_conformance.engine.exploration.reached import cells_of, planned_p
 from chatproof_conformance.engine.exploration.replays import explore_histories
 from chatproof_conformance.engine.exploration.workshop import Workshop
 from chatproof_conformance.engine.exploration.wreck import Wreck
+from chatproof_conformance.engine.limits import run_limited
 from chatproof_conformance.space.act import lacks_end
 from chatproof_conformance.space.histories import histories, races
 from chatproof_conformance.space.script import dropping
@@ -33,14 +34,11 @@ from chatproof_schemas import requirements
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
-    from typing import Any
 
     from chatproof_conformance.core.findings import Finding
 
 _NO_LF = "with no LF between objects, what would put it to the test has no end"
 _REFUSALS, _CODES = "ERROR-1", "ERROR-12"
-_ENDING_SECONDS = 0.2
-"""How long to wait, when a run ends early, for those who still wait for something."""
 _DRAWN_HISTORIES = 12
 _SMOKE, _SAMPLE = 2, 12
 """The first waves are a smoke; of the others one in so many is played with no LF between objects."""
@@ -64,7 +62,6 @@ class Explorer:
         self._gone: str | None = None
         self._interrupted: str | None = None
         self._by_user = False
-        self._error: Exception | None = None
 
     async def explore(self) -> None:
         """Check, until all is tried or the time is over.
@@ -73,42 +70,16 @@ class Explorer:
             TargetGone: if the server cannot be started, or accepts no connection.
             Exception: whatever our own machinery has failed with.
         """
-        exploring = asyncio.create_task(self._explore())
-
-        def fail(_: asyncio.AbstractEventLoop, context: "dict[str, Any]") -> None:
-            """Take note of an error that nobody handles: what was seen from then on proves nothing."""
-            self._error = context.get("exception") or RuntimeError(context["message"])
-            exploring.cancel()
-
-        loop = asyncio.get_running_loop()
-        before = loop.get_exception_handler()
-        loop.set_exception_handler(fail)
-        stops = [exploring]
-        if self._options.fail_fast:
-            stops.append(asyncio.create_task(self._fail_fast()))
+        first_failure = self._workshop.failed if self._options.fail_fast else None
         try:
-            await asyncio.wait(stops, timeout=self._options.time_limit, return_when=asyncio.FIRST_COMPLETED)
-            if self._error is not None:
-                raise self._error
-            if exploring.done():
-                exploring.result()
-            elif any(one.done() for one in stops):
-                self._interrupted = "the first failure ends the run (--fail-fast)"
-            else:
-                self._interrupted = f"the time limit of {self._options.time_limit:g} seconds was reached"
+            self._interrupted = await run_limited(self._explore(), self._options.time_limit, self._end, first_failure)
         finally:
-            self._workshop.ends = True
-            for one in stops:
-                one.cancel()
-            await asyncio.wait(stops, timeout=_ENDING_SECONDS)
             self._workshop.report_held()
             self._workshop.close()
-            if loop.get_exception_handler() is fail:
-                loop.set_exception_handler(before)
         self._listener.done()
 
-    async def _fail_fast(self) -> None:
-        await self._workshop.failed.wait()
+    def _end(self) -> None:
+        self._workshop.ends = True
 
     def interrupted_by_user(self) -> None:
         """Know that the user has ended it."""

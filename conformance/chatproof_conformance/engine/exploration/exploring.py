@@ -1,15 +1,11 @@
 """Runs the exploration of a server to its end, or until the user ends it."""
 
-import tempfile
-
-from hypothesis.configuration import set_hypothesis_home_dir
-
-from chatproof_common.system.signals import run_until_interrupted
 from chatproof_conformance.core.exploration import Exploration
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.engine.exploration.explorer import Explorer
+from chatproof_conformance.engine.limits import run_to_end
 
 
 def explore(source: ServerSource, options: Options, listener: RunListener) -> Exploration:
@@ -18,11 +14,4 @@ def explore(source: ServerSource, options: Options, listener: RunListener) -> Ex
     Raises:
         TargetGone: if it cannot be started, or accepts no connection.
     """
-    explorer = Explorer(source, options, listener)
-    with tempfile.TemporaryDirectory(prefix="chatproof-") as folder:
-        set_hypothesis_home_dir(folder)  # or it would write into the user's
-        try:
-            run_until_interrupted(explorer.explore())
-        except KeyboardInterrupt:
-            explorer.interrupted_by_user()
-    return explorer.result()
+    return run_to_end(Explorer(source, options, listener))

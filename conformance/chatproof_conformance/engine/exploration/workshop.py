@@ -27,17 +27,15 @@ from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.ledger import Ledger
 from chatproof_conformance.engine.exploration.memory import FailureMemory
+from chatproof_conformance.engine.findings_book import SHOWN, FindingsBook
 from chatproof_conformance.judges import server
 from chatproof_conformance.judges.server.server_frames import MessageKind, read_server_frame
 from chatproof_conformance.judges.server.situations import CONNECTED, EVENT, IS_JOINED, STATE, STOP, planned_cells
 from chatproof_conformance.space.script import Script
-from chatproof_schemas import Level, requirements
 from chatproof_schemas.transcript import Framing, Kind
 
 _IDLE = ("LEAVE-7", "JOIN-12")
 _NOTICES = ("JOIN-1", "JOIN-2", "JOIN-13", "LEAVE-1", "LEAVE-2")
-_SHOWN = 3
-"""So many findings of one requirement are shown; others like them are counted."""
 _STOP_SECONDS = 5.0
 _SLICE = 0.1
 """Seconds after which a wait in a thread looks whether it is still wanted."""
@@ -66,14 +64,12 @@ class _Held:
     doubtful: bool = False
 
 
-class Workshop:
+class Workshop(FindingsBook):
     """One check.
 
     Attributes:
         options: how to check.
         memory: takes note of what shows each failure.
-        failed: is set when a MUST is known to be broken.
-        findings: what is known to be broken, in the order in which it was found.
         evidence: by requirement, how often it was put to the test.
         untested: by requirement, why it cannot be put to the test.
         unknown: by requirement, why nothing is known of it although it was put to the test.
@@ -90,11 +86,10 @@ class Workshop:
         self, source: ServerSource, options: Options, listener: RunListener, memory: FailureMemory | None = None
     ) -> None:
         """Start nothing yet."""
+        super().__init__(listener)
         self._source = source
         self.options = options
         self.memory = FailureMemory() if memory is None else memory
-        self.failed = asyncio.Event()
-        self.findings: list[Finding] = []
         self.evidence: Counter[str] = Counter()
         self.untested: dict[str, str] = {}
         self.unknown: dict[str, str] = {}
@@ -107,7 +102,6 @@ class Workshop:
         self.ends_lines = False
         self.takes_parts = True
         self.ends = False
-        self._listener = listener
         # Not from the seed: two checks of one server at the same time must not take each other's words for their own.
         self._token = "".join(secrets.choice(_LETTERS) for _ in range(5))
         self._numbers = count()
@@ -373,26 +367,8 @@ class Workshop:
         if ended is not None and ended.requirement != finding.requirement:
             self.hide(finding.requirement, ended)  # who is ended at any time is ended in the middle of things, too
             return
-        twin = next((one for one in same if one.situation == finding.situation), None)
-        if twin is not None or len(same) >= _SHOWN:
-            self.hide(finding.requirement, twin)
-            return
-        self.memory.note_lane(finding.requirement)
-        self.findings.append(finding)
-        if requirements()[finding.requirement].level is Level.MUST:
-            self.failed.set()
-        self._listener.finding(finding)
-
-    def hide(self, requirement: str, behind: Finding | None = None) -> None:
-        """Count one thing more that a finding explains: one given, or the first of a requirement."""
-        for place, one in enumerate(self.findings):
-            if one is behind or (behind is None and one.requirement == requirement):
-                self.findings[place] = replace(one, hides=one.hides + 1)
-                return
-
-    def is_broken(self, *requirements: str) -> bool:
-        """Whether one of these is known to be broken: then what needs it proves nothing."""
-        return any(finding.requirement in requirements for finding in self.findings)
+        if self.keep(finding, same):
+            self.memory.note_lane(finding.requirement)
 
     def loses_leaves(self) -> bool:
         """Whether it is known that some leaves are not told, or cannot be read."""
@@ -402,14 +378,10 @@ class Workshop:
         shaped = (one for one in self.findings if one.requirement == "FRAME-8")
         return next((one for one in shaped if any(_is_wordless(frame) for frame in one.frames)), None)
 
-    def count(self, requirement: str) -> int:
-        """Return how many findings of a requirement there are."""
-        return sum(finding.requirement == requirement for finding in self.findings)
-
     def is_settled(self, requirement: str) -> bool:
         """Whether so much of a requirement is shown, or waits to be, that more of it is only counted."""
         waiting = sum(held.finding.requirement == requirement for held in self._held)
-        return self.count(requirement) + waiting >= _SHOWN
+        return self.count(requirement) + waiting >= SHOWN
 
     def close(self) -> None:
         """End all that is left, at once."""

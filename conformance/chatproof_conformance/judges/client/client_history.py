@@ -10,6 +10,9 @@ from chatproof_conformance.wire.framing import LineSplitter
 from chatproof_schemas import FrameRefused, decode_frame
 from chatproof_schemas.transcript import Event, Kind
 
+DRIVER_ENDED = b"the driver has ended"
+"""The note of a recording that a driver has ended, as it may: it answers nothing any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
@@ -49,6 +52,8 @@ class ClientHistory:
         client_end: the same of the client.
         joins_taken: how many of its joins the server took.
         joined_at: where the first notice of that stands.
+        opened: whether the client has connected.
+        driver_ended: whether the driver has ended, as it may.
     """
 
     username: str | None = None
@@ -63,6 +68,8 @@ class ClientHistory:
     client_end: tuple[int, Kind] | None = None
     joins_taken: int = 0
     joined_at: int | None = None
+    opened: bool = False
+    driver_ended: bool = False
 
     def reported(self, *names: str) -> list[dict[str, Any]]:
         """Return the driver's events with these names."""
@@ -86,7 +93,7 @@ def read_client_history(events: Iterable[tuple[int, Event]], username: str | Non
         events: each with its place in the recording; they begin where a frame begins, in either direction.
         username: the name under which the client had joined before them.
     """
-    history = ClientHistory(username)
+    history = ClientHistory(username, opened=username is not None)
     received, sent = LineSplitter(keep_blank=True), LineSplitter()
     for at, event in events:
         match event.kind:
@@ -103,6 +110,10 @@ def read_client_history(events: Iterable[tuple[int, Event]], username: str | Non
                 history.server_end = history.server_end or (at, event.kind)
             case Kind.CLOSE | Kind.RESET | Kind.HALF_CLOSE:
                 history.client_end = history.client_end or (at, event.kind)
+            case Kind.OPEN:
+                history.opened = True
+            case Kind.NOTE if event.data == DRIVER_ENDED:
+                history.driver_ended = True
             case _:
                 pass
     history.rest_received, history.rest_sent = received.rest, sent.rest

@@ -98,10 +98,20 @@ class SentFramesJudge:
         refusals = self._refusals()
         if len(refusals) < len(waiting):
             content = quoted(str(waiting[0]["content"]))
-            if _is_valid(waiting[0]):
+            if decoded(self._history.rest_sent):
+                actual = f"{shown_frame(self._history.rest_sent)} with none"
+                yield Finding("CLIENT-2", "an LF after every frame", actual)
+            elif _is_valid(waiting[0]):
                 yield Finding("CLIENT-14", f"{content} to be sent", all_described(refusals))
             else:
                 yield Finding("CLIENT-2", f"{content} to be refused with a word to the user", all_described(refusals))
+
+    def unsent_before(self, place: int) -> list[DriverEvent]:
+        """Return what was validly asked for before a place, once the client had joined, and not sent or refused."""
+        asked = [one for at, one in self._unsent if self._knows_at() < at < place and _is_valid(one)]
+        refusals = self._refusals()
+        lacking = [one for one in asked if not any(_names(event, one) for event in refusals)]
+        return lacking if len(lacking) > sum("content" not in event for event in refusals) else []
 
     def _refused_without_reason(self) -> Iterator[Finding]:
         bare = [event for event in self._refusals() if event["event"] == "failed" and not event.get("reason")]

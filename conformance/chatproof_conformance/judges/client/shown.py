@@ -1,6 +1,7 @@
 """Judges what a client showed against what the server sent: each once, in order, bad frames reported, none lost."""
 
 import itertools
+import json
 from collections.abc import Iterator, Sequence
 
 from chatproof_conformance.core.findings import Finding
@@ -108,8 +109,10 @@ class DisplaysJudge:
         return "content" in event and any(failed.fits(event) for failed in self._of(DisplayKind.FAILED))
 
     def _twice(self) -> Iterator[Finding]:
+        bad = self._of(DisplayKind.PROBLEM)
         for event in list(self.unexpected):
-            if any(display.shown_at is not None and display.fits(event) for display in self._of(*VISIBLE)):
+            is_again = any(display.shown_at is not None and display.fits(event) for display in self._of(*VISIBLE))
+            if is_again and not any(_stands_in(event, display.frame) for display in bad):
                 self.unexpected.remove(event)
                 actual = f"once more: {described(event)}"
                 yield self._history.finding("CLIENT-8", "each message to be shown once", actual, [event])
@@ -177,7 +180,8 @@ class DisplaysJudge:
         for event in self.unexpected[:1]:
             place = self._history.place_of(event)
             before = [display for display in self.displays if display.at < place]
-            is_of_bad = bool(before) and before[-1].kind is DisplayKind.PROBLEM
+            last = max((i for i, one in enumerate(before) if (one.shown_at or place) < place), default=-1)
+            is_of_bad = any(display.kind is DisplayKind.PROBLEM for display in before[last + 1 :])
             requirement = "CLIENT-4" if is_of_bad else "CLIENT-12"
             expected = "nothing to be shown but what the server said"
             yield self._history.finding(requirement, expected, described(event), [event])
@@ -237,6 +241,17 @@ def _as(display: ExpectedDisplay) -> str:
 
 
 def _stands_in(event: DriverEvent, frame: bytes) -> bool:
+    """Return whether an event shows a part of a frame, as it stands there or as a language prints it."""
     texts = [str(event[name]) for name in ("content", "message") if event.get(name)]
     whole = frame.decode("utf-8", "replace")
-    return any(text in whole or quoted(text).strip('"') in whole for text in texts)
+    return any(text in whole or quoted(text).strip('"') in whole or text in _printed(frame) for text in texts)
+
+
+def _printed(frame: bytes) -> set[str]:
+    """Return the values of an object that are no strings, as languages print them."""
+    try:
+        value = json.loads(frame)
+    except (ValueError, RecursionError):
+        return set()
+    others = [one for one in value.values() if not isinstance(one, str)] if isinstance(value, dict) else []
+    return {text for one in others for text in (str(one), str(one).lower(), json.dumps(one))} - {"", "0", "1"}

@@ -9,17 +9,17 @@ import pytest
 
 from support.commands import broken_client, run_command
 
-CASE = "its_own_message_appears_once"
+QUICK = ("--budget", "0.1", "--seed", "1")
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """Return the stem of what is saved of a failure."""
     folder = tmp_path_factory.mktemp("saved")
-    words = (*broken_client("shows-own-messages-twice"), CASE, "--save", "failures")
+    words = (*broken_client("shows-own-messages-twice"), *QUICK, "--save", "failures")
     done = run_command("check-client", *words, folder=folder)
-    assert f"Saved CLIENT-8: failures/CLIENT-8-{CASE}.ndjson" in done.stdout
-    return folder / "failures" / f"CLIENT-8-{CASE}"
+    assert "Saved CLIENT-8: failures/CLIENT-8-1.ndjson" in done.stdout
+    return folder / "failures" / "CLIENT-8-1"
 
 
 def test_the_failure_is_played_again_and_seen_again(saved, tmp_path):
@@ -45,17 +45,10 @@ def test_a_recording_of_a_client_is_not_taken_for_one_of_a_server(saved, run_che
     assert "is a recording of a client: give --command with its driver" in done.stderr
 
 
-def test_a_failure_that_only_a_case_sees_is_seen_again(run_check_client, tmp_path):
-    fault = broken_client("joins-under-any-name")
-    run_check_client(*fault, "no_join_with_an_invalid_name", "--save", "failures")
-    file = next((tmp_path / "failures").glob("CLIENT-1-*.ndjson"))
-    assert run_command("replay", str(file), *fault, folder=tmp_path).returncode == 1
-
-
 def test_a_death_is_played_again(run_check_client, tmp_path):
     fault = broken_client("dies-of-nan")
-    run_check_client(*fault, "near_json", "--save", "failures")
-    file = tmp_path / "failures" / "CLIENT-4-near_json.ndjson"
+    run_check_client(*fault, *QUICK, "--save", "failures")
+    file = tmp_path / "failures" / "CLIENT-4-1.ndjson"
     done = run_command("replay", str(file), *fault, folder=tmp_path)
     assert done.returncode == 1
     assert "The client died: the client's process ended with exit status 3" in done.stdout
@@ -66,8 +59,8 @@ def test_the_diagram_and_the_notes_tell_of_the_failure(saved):
     diagram = saved.with_suffix(".mmd").read_text("utf-8")
     assert diagram.startswith("sequenceDiagram")
     assert "expected: each message to be shown once" in diagram
-    assert 'asked {"do": "say", "content": "hello"}' in diagram
-    assert diagram.count('reports {"event": "shown", "kind": "message", "username": "alice-1", "content": "hello"') == 2
+    assert 'asked {"do": "say"' in diagram
+    assert diagram.count('reports {"event": "shown", "kind": "message", "username": "ann"') >= 2
     notes = [json.loads(line)["text"] for line in saved.with_suffix(".ndjson").read_text("utf-8").splitlines()[1:5]]
     assert notes[0].startswith("broken: CLIENT-8 (MUST)")
 
@@ -80,15 +73,15 @@ def test_the_script_is_a_server_that_plays_the_traffic(saved):
         port = int(server.stdout.readline().rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
             lines = client.makefile("rb")
-            client.sendall(b'{"type":"join","username":"alice-1"}\n')
+            client.sendall(b'{"type":"join","username":"ann"}\n')
             assert b"joined the chat" in lines.readline()
             lines.readline()
-            client.sendall(b'{"type":"message","content":"hello"}\n')
-            assert json.loads(lines.readline())["content"] == "hello"
+            client.sendall(b'{"type":"message","content":"hi"}\n')
+            assert json.loads(lines.readline())["content"] == "hi"
         printed, _ = server.communicate(timeout=20)
     finally:
         server.kill()
         server.wait(10)
-    assert "now let the client {'do': 'say', 'content': 'hello'}" in printed
-    assert """client -> b'{"type":"message","content":"hello"}'""" in printed
+    assert "now let the client {'do': 'say', 'content': 'hi'}" in printed
+    assert """client -> b'{"type":"message","content":"hi"}'""" in printed
     assert "expected  each message to be shown once" in printed

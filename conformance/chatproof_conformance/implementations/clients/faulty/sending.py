@@ -57,7 +57,7 @@ def encode(self, message):
     return repr(message).encode()
 
 
-@subtle("client-latin-1", "sends Latin-1 where the text has nothing else", breaks=("CLIENT-2",))
+@subtle("client-latin-1", "sends Latin-1 where the text has nothing else", breaks=("CLIENT-2", "CLIENT-1"))
 def encode(self, message):
     try:
         return json.dumps(message, ensure_ascii=False).encode("latin-1")

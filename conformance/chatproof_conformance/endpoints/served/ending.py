@@ -1,0 +1,111 @@
+"""How a conversation ends, and what its user asks for when it is over."""
+
+from chatproof_conformance.endpoints.served.conversing import Conversing
+from chatproof_conformance.endpoints.served.copy import NOT_DONE
+from chatproof_conformance.space.conversation.messages import TIME
+from chatproof_conformance.space.conversation.script import BY_USER, JOINS, End
+from chatproof_conformance.space.spellings import plain
+
+_LAST_WORDS = 30
+_HALF = plain({"type": "message", "username": "bob", "content": "é🙂 cut off", "timestamp": TIME})[:-12]
+_SAID_LATE = ({"do": "say", "content": "is anyone there?"}, {"do": "say_privately", "target": "bob", "content": "bob?"})
+
+
+class Ending:
+    """The end of one conversation."""
+
+    def __init__(self, player: Conversing) -> None:
+        """End what a player plays."""
+        self._player = player
+        self._copy = player.copy
+        self._end = player.script.end
+
+    async def run(self) -> None:
+        """End it, and judge the end.
+
+        Raises:
+            Failed: if anything is wrong.
+        """
+        if self._copy.connection is None:
+            return
+        if self._copy.connection.open:
+            come = await (self._leave() if self._end in BY_USER else self._vanish())
+        else:
+            come = await self._player.until(lambda: self._copy.has("disconnected") or not self._copy.alive)
+            self._copy.close_connection()
+        come = come and await self._say_in_vain()
+        await self._player.judge(is_late=not come)
+
+    async def _leave(self) -> bool:
+        """Let the user leave; return whether the client ends its side."""
+        copy, player = self._copy, self._player
+        connection = copy.connection
+        assert connection is not None  # noqa: S101  run() has looked
+        since = len(copy.events)
+        if self._end is End.LEAVE_TALKING and player.username is not None:
+            length = 1 if copy.conversations % 2 else 800
+            for number in range(_LAST_WORDS):
+                copy.ask("say", content=f"last word {number} " + "x" * length)
+        copy.ask("leave")
+        ended = await player.until(lambda: connection.ended is not None or not copy.alive)
+        if ended:
+            copy.close_connection()
+            told = await player.until(
+                lambda: copy.has("disconnected", since=since) or not copy.alive, seconds=player.soft
+            )
+            copy.driver.end_unreported = not told
+        return ended
+
+    async def _vanish(self) -> bool:
+        """End the connection as a server does that stops or dies; return whether that is told."""
+        copy, player = self._copy, self._player
+        match self._end:
+            case End.HALF_CLOSE:
+                copy.half_close()
+            case End.RESET:
+                copy.close_connection(reset=True)
+            case End.LAST_WORDS:
+                await copy.send(self._words(), player.patience)
+                copy.close_connection()
+            case End.MID_FRAME | End.RESET_MID_FRAME:
+                await copy.send(_HALF, player.patience)
+                copy.close_connection(reset=self._end is End.RESET_MID_FRAME)
+            case End.FIN_TALKING:
+                for request in _SAID_LATE:
+                    copy.ask(**request)
+                copy.close_connection()
+            case _:
+                copy.close_connection()
+        noticed = await player.until(
+            lambda: copy.has("disconnected") or not copy.alive, learns=self._end is not End.FIN_TALKING
+        )
+        if self._end is End.HALF_CLOSE:
+            await player.until(lambda: copy.open is None or not copy.alive, seconds=player.soft)
+            copy.close_connection()
+        player.played.evidence.deliveries += noticed
+        return noticed
+
+    def _words(self) -> bytes:
+        """Return the last words of a server; to a client that has joined, or was refused, all are valid."""
+        if self._player.script.opening not in JOINS:
+            return b""
+        said = [
+            {"type": "message", "username": "bob", "content": f"last words {n}", "timestamp": TIME} for n in range(20)
+        ]
+        said.append({"type": "system", "message": "The server is stopping.", "timestamp": TIME})
+        return b"".join(plain(one) + b"\n" for one in said)
+
+    async def _say_in_vain(self) -> bool:
+        """Ask for messages when there is no connection; return whether each is told as not sent, if that is owed."""
+        copy, player = self._copy, self._player
+        if not copy.alive or not copy.has("disconnected"):
+            return True
+        for request in _SAID_LATE:
+            since = len(copy.events)
+            copy.ask(**request)
+            come = await player.until(lambda: copy.has(*NOT_DONE, since=since) or not copy.alive)  # noqa: B023  at once
+            if not copy.alive:
+                return True
+            if not come:
+                return False
+        return True

@@ -1,0 +1,44 @@
+"""Which requirement a finding is about, by what matters for it."""
+
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.space.conversation.script import Stage
+from chatproof_schemas import CLIENT_FRAME_BYTES
+
+_LOST = ("CLIENT-3", "CLIENT-10", "CLIENT-12")
+"""What the judge says of frames that are not shown, or shown otherwise, whatever the reason."""
+_LONGER = (*_LOST, "CLIENT-5", "CLIENT-9")
+"""The same, and what the judge says of the same if the frame has more members, or is about a failure."""
+_FRAMING, _AS_SENT = "CLIENT-3", "CLIENT-10"
+_LINE_ENDS = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r")
+"""What some languages take for the end of a line."""
+
+
+def requirement_of(finding: Finding, stage: Stage | None, matters: frozenset[str], *, alone: bool) -> str:
+    """Return the requirement that is broken.
+
+    Args:
+        finding: what the judge saw.
+        stage: the stage that shows it, as short as it can be; None if it is an opening or an end.
+        matters: the dimensions of the stage without which it passes.
+        alone: whether nothing before the stage matters.
+    """
+    if stage is not None and "spelling" in matters and finding.requirement in _LONGER and _is_long(stage):
+        return _FRAMING
+    if stage is None or finding.requirement not in _LOST:
+        return finding.requirement
+    if "segmentation" in matters:
+        return _FRAMING
+    is_single = alone and len(stage.acts) == 1 and not stage.asked
+    if finding.requirement == _FRAMING and is_single and not _is_framing(stage):
+        return _AS_SENT
+    return finding.requirement
+
+
+def _is_framing(stage: Stage) -> bool:
+    """Whether a frame may be lost because it is long, or is cut at what is no end of a frame."""
+    frames = [act.frame(stage.spelling).decode("utf-8", "replace") for act in stage.said]
+    return _is_long(stage) or any(end in frame for frame in frames for end in _LINE_ENDS)
+
+
+def _is_long(stage: Stage) -> bool:
+    return any(len(act.frame(stage.spelling)) > CLIENT_FRAME_BYTES for act in stage.said)

@@ -1,0 +1,63 @@
+"""What a check has found so far: each finding is emitted the moment it is known, and what it explains is counted."""
+
+import asyncio
+from dataclasses import replace
+
+from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.run_listener import RunListener
+from chatproof_schemas import Level, requirements
+
+SHOWN = 3
+"""So many findings of one requirement are shown; others like them are counted."""
+
+
+class FindingsBook:
+    """The findings of one check.
+
+    Attributes:
+        findings: what is known to be broken, in the order in which it was found.
+        failed: is set when a MUST is known to be broken.
+    """
+
+    def __init__(self, listener: RunListener) -> None:
+        """Know of none; ``listener`` hears of each."""
+        self.findings: list[Finding] = []
+        self.failed = asyncio.Event()
+        self._listener = listener
+
+    def keep(self, finding: Finding, same: "list[Finding] | None" = None) -> bool:
+        """Take a finding and emit it; if enough like it are shown already, count it. Return whether it is new.
+
+        Args:
+            finding: whose cause is certain.
+            same: those that may have the same cause; None: those of its requirement.
+        """
+        alike = [one for one in self.findings if one.requirement == finding.requirement] if same is None else same
+        twin = next((one for one in alike if one.situation == finding.situation), None)
+        if twin is not None or len(alike) >= SHOWN:
+            self.hide(finding.requirement, twin)
+            return False
+        self.findings.append(finding)
+        if requirements()[finding.requirement].level is Level.MUST:
+            self.failed.set()
+        self._listener.finding(finding)
+        return True
+
+    def hide(self, requirement: str, behind: Finding | None = None) -> None:
+        """Count one thing more that a finding explains: one given, or the first of a requirement."""
+        for place, one in enumerate(self.findings):
+            if one is behind or (behind is None and one.requirement == requirement):
+                self.findings[place] = replace(one, hides=one.hides + 1)
+                return
+
+    def is_broken(self, *requirements: str) -> bool:
+        """Whether one of these is known to be broken: then what needs it proves nothing."""
+        return any(finding.requirement in requirements for finding in self.findings)
+
+    def count(self, requirement: str) -> int:
+        """Return how many findings of a requirement there are."""
+        return sum(finding.requirement == requirement for finding in self.findings)
+
+    def is_settled(self, requirement: str) -> bool:
+        """Whether so much of a requirement is shown that more of it is only counted."""
+        return self.count(requirement) >= SHOWN
