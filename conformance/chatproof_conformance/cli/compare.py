@@ -29,10 +29,17 @@ exit codes:
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "files", nargs="+", metavar="FILE | NAME=FILE | FOLDER", help="two reports or more, the newest last"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="two reports or more, the newest last; NAME=FILE names one; with --site, a folder of them",
     )
     parser.add_argument("--site", metavar="FOLDER", help="of a folder of reports: write its pages there")
-    parser.add_argument("--title", default="Implementations", help="what the first page of the site is called")
+    parser.add_argument(
+        "--title",
+        default="Implementations",
+        help="title of the site (default: Implementations)",
+    )
     parser.add_argument("--strict", action="store_true", help="a SHOULD that is broken now is a regression too")
     parser.add_argument("--html", metavar="FILE", help="write the matrix as a page too")
     parser.add_argument("--md", metavar="FILE", help="write it as Markdown too")

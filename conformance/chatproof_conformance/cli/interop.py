@@ -17,7 +17,8 @@ frames. A cell is green only if all was seen that was to be seen."""
 _EXAMPLES = """\
 examples:
   chatproof interop implementations.toml                     the matrix, and who broke what
-  chatproof interop implementations.toml --only go node      the servers and clients of these names
+  chatproof interop implementations.toml --only go --only node
+                                                             the servers and clients of these names
   chatproof interop implementations.toml --report html=interop.html,json=interop.json
   chatproof interop implementations.toml --against main.json --report md=comment.md
                                                              what changed against an earlier run
@@ -40,7 +41,7 @@ _FEWEST_CORES_EACH = 1
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="which servers and clients there are, as TOML")
     parser.add_argument(
-        "--only", nargs="+", action="extend", default=[], metavar="NAME", help="of a role that is named, these only"
+        "--only", action="append", default=[], metavar="NAME", help="of a role that is named, these only; repeated"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="have the same conversations again")
     parser.add_argument("--jobs", type=count, metavar="N", help="chats at a time (default: one for each core)")

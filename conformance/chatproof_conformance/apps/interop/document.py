@@ -77,7 +77,7 @@ def document_of(run: Meetings) -> InteropReport:
         "seconds": round(run.seconds, 3),
         "seed": run.seed,
         "strict": run.strict,
-        "repeat": join_words([*words, *(["--only", *run.only] if run.only else [])]),
+        "repeat": join_words([*words, *(f"--only={name}" for name in run.only)]),
         "exit_code": code,
         "headline": _headline(counts, run.planned),
         "ended_early": not whole,
@@ -182,7 +182,7 @@ def _breaches(outcome: Outcome, run: Meetings) -> list[BreachJson]:
 
 def _finding(finding: Finding, party: Party, outcome: Outcome, run: Meetings, *, traffic: bool) -> FindingJson:
     names = [outcome.server.label, *(client.label for client in outcome.clients)]
-    words = [run.file, "--only", *names, f"--seed={run.seed}"]
+    words = [run.file, *(f"--only={name}" for name in names), f"--seed={run.seed}"]
     request = RunRequest(
         role=party.role, described=party.label, target_words=f" {join_words(words)}", command="interop", seeded=False
     )

@@ -126,7 +126,7 @@ def test_options_that_do_not_fit_are_refused(tmp_path):
         (["missing"], "missing: cannot be read"),
         (["good.ndjson", "localhost:1"], "--transcript or a server, not both"),
         (["good.ndjson", "--command", command("baseline")], "--transcript or a server, not both"),
-        (["good.ndjson", "--list"], "none of --save, --list, --failed and --level"),
+        (["good.ndjson", "--list"], "none of --save, --list, --failed, --level, --watch and --repeat"),
         (["good.ndjson", "NOTHING-1"], "none is called NOTHING-1"),
         (["good.ndjson", "CLIENT-4"], "a client's screen shows CLIENT-3, CLIENT-4"),
     ]:
