@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from common.blind_trials import blind_trial
 from common.entry import Entry
 from common.programs import PYTHON, Program, java
 
@@ -37,3 +38,5 @@ PROGRAMS = [
         lambda: ["perl", str(CONFORMING / "perl" / "client.pl")],
     ),
 ]
+
+PROGRAMS += blind_trial(Path(__file__).parent / "independent" / "a", "client-blind-a-")

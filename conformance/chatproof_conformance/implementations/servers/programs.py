@@ -1,9 +1,8 @@
 """The conforming servers that share no code with the baseline, and how each is started."""
 
-import json
 from pathlib import Path
-from typing import Any
 
+from common.blind_trials import blind_trial
 from common.entry import Entry
 from common.programs import PYTHON, Program, java
 
@@ -37,25 +36,5 @@ PROGRAMS = [
     ),
 ]
 
-
-def independent(author: str) -> list[Program]:
-    """Return the servers that somebody wrote from SPEC.md alone, for a blind trial; they are kept as they came."""
-    folder = Path(__file__).parent / "independent" / author
-    rows = json.loads((folder / "catalogue.json").read_text("utf-8"))
-    return [_independent(folder, author, row) for row in rows]
-
-
-def _independent(folder: Path, author: str, row: dict[str, Any]) -> Program:
-    faulty, ids = row["kind"] == "faulty", tuple(row["ids"])
-    entry = Entry(
-        f"blind-{author}-{row['name']}",
-        row["kind"],
-        row["says"],
-        breaks=ids if faulty else (),
-        subtle=row["subtle"],
-        warnings=() if faulty else ids,
-    )
-    return Program(entry, lambda: [*PYTHON, str(folder / "run.py"), row["name"]])
-
-
-PROGRAMS += [program for author in "abcd" for program in independent(author)]
+_BLIND = Path(__file__).parent / "independent"
+PROGRAMS += [program for author in "abcde" for program in blind_trial(_BLIND / author, f"blind-{author}-")]

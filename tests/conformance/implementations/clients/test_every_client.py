@@ -14,7 +14,9 @@ from support.paths import CLIENTS
 LISTED = subprocess.run(
     [sys.executable, str(CLIENTS / "run.py"), "--list"], capture_output=True, text=True, check=True
 ).stdout
-ENTRIES = [json.loads(line) for line in LISTED.splitlines()]
+EVERY = [json.loads(line) for line in LISTED.splitlines()]
+ENTRIES = [entry for entry in EVERY if not entry["name"].startswith("client-blind-")]
+"""Those of blind trials are kept as they came."""
 PATIENCE_SECONDS = 60
 
 
