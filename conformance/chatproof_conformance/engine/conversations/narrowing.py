@@ -83,7 +83,10 @@ class Narrower:
             found = await self._history(played)
         if found is not None:
             found = await self._plainest(found)
-            found = await self._certain(found)
+            found = await self._certain(found) or (
+                # It may depend on what its process has been through.
+                await self._history(found.played) if found.played.history else None
+            )
         if found is not None:
             self._report(found)
         elif not is_changed and not played.is_late:

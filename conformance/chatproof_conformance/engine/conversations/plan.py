@@ -90,10 +90,15 @@ def stages(chance: random.Random) -> list[Stage]:
     """Return stages that have each act once and cover the pairs of all dimensions."""
     rows = covering(STAGES, chance.randrange(1 << 30))
     chance.shuffle(rows)
-    kinds: dict[str, list[Act]] = {kind: list(acts) for kind, acts in {**server_acts(), **user_acts()}.items()}
+    listed: dict[str, Sequence[Act]] = {**server_acts(), **user_acts()}
+    kinds = {kind: list(acts) for kind, acts in listed.items()}
     talk = itertools.cycle(user_acts()["said"])
     shares = _shares(rows, kinds)
-    return [_stage(row, kinds[row["kind"]], share, talk) for row, share in zip(rows, shares, strict=True)]
+    return [
+        # If each act of its kind has had its turn, one has another.
+        _stage(row, kinds[row["kind"]] or [chance.choice(listed[row["kind"]])], share, talk)
+        for row, share in zip(rows, shares, strict=True)
+    ]
 
 
 def _shares(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, Sequence[Act]]) -> list[int]:

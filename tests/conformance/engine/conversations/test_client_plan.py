@@ -26,6 +26,10 @@ def test_each_planned_pair_is_met():
     assert [cell for cell in planned_pairs() if cell not in met] == []
 
 
+def test_no_stage_is_without_an_act_or_it_would_not_be_played():
+    assert all(stage.acts for script in PLAN for stage in script.stages)
+
+
 def test_each_opening_meets_each_end():
     pairs = {(script.opening, script.end) for script in PLAN}
     assert pairs == {*itertools.product(Opening, End)}
