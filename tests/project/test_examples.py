@@ -1,7 +1,8 @@
 """The commands that README.md and the pages show do what they say: each is run as printed, in a stranger's project.
 
 Ports are those of a server that runs, and a check tries one requirement. Elsewhere are tested: windows, the
-installation, pytest's lines (test_pytest_plugin.py), the drivers (test_driver_examples.py), what is used by a person.
+installation, pytest's lines (test_pytest_plugin.py), the drivers (test_driver_examples.py), what is used by a person, --watch
+(test_watch_in_a_terminal.py).
 """
 
 import os
@@ -22,7 +23,8 @@ from support.paths import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = re.compile(
-    r"python3 -m venv|pytest |chatproof (?:server|client)(?: localhost:12345 --username alice)?\s*#|--listen 12345"
+    r"--watch|python3 -m venv|pytest "
+    r"|chatproof (?:server|client)(?: localhost:12345 --username alice)?\s*#|--listen 12345"
 )
 """By what is tested elsewhere."""
 NEVER_ENDS = re.compile(r"chatproof (?:tap --listen|server --headless)")
@@ -86,7 +88,7 @@ class Project:
         os.mkfifo(folder / "operator")
         announce = '#!/bin/sh\nprintf "%s\\n" "$1" >operator\n'
         for path, text in {
-            "server": SERVER, "server.in": SERVER, "announce": announce, "run-e2e-tests.sh": SUITE,
+            "server": SERVER, "chat": SERVER, "server.in": SERVER, "announce": announce, "run-e2e-tests.sh": SUITE,
             "programs/node": NODE, "programs/go": SERVER, "programs/jq": JQ,
         }.items():  # fmt: skip
             (folder / path).write_text(text, "utf-8")

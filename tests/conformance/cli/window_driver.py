@@ -4,21 +4,27 @@ It needs a display and xdotool. What a key cannot type it calls unsupported.
 """
 
 import json
+import os
 import queue
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import tkinter as tk
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from chatproof_reference.client.lines import Style
 from chatproof_reference.client.settings import Settings
 from chatproof_reference.windows.client_window import ClientWindow
 from chatproof_reference.windows.polling import repeat
+from reference.windows.desktop import Desktop
 
 POLL_MILLISECONDS = 5
-PATIENCE = 10.0
+PATIENCE = 30.0
 LONGEST = 1_200
 LEFT = ("You left the chat.", "Cancelled.")
 
@@ -241,6 +247,17 @@ def serve(window):
 
 
 def main():
+    # Of its own, since several copies are driven at once, and keys go to the window under the pointer.
+    desktop = Desktop(tempfile.mkdtemp(prefix="chatproof-window-"))
+    os.environ.update(desktop.environment)
+    try:
+        drive()
+    finally:
+        desktop.close()
+        shutil.rmtree(desktop.environment["XDG_CONFIG_HOME"], ignore_errors=True)
+
+
+def drive():
     window = Window()
     threading.Thread(target=serve, args=(window,), daemon=True).start()
     window.root.mainloop()

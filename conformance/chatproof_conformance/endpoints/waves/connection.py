@@ -103,6 +103,11 @@ class WaveConnection:
         """Whether it reads what it gets, while there may be more."""
         return self._reads
 
+    @property
+    def rest(self) -> bytes:
+        """What has arrived of a frame that is not complete."""
+        return self._splitter.rest
+
     async def connect(self, address: Address, *, receive_buffer: int | None = None) -> bool:
         """Connect; return whether the server accepted."""
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET

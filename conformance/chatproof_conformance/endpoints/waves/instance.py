@@ -16,7 +16,7 @@ from chatproof_conformance.space.room import Room
 from chatproof_conformance.space.script import message
 from chatproof_conformance.wire.markers import marker_note
 from chatproof_schemas import LEAVE_SECONDS
-from chatproof_schemas.transcript import Framing, Kind
+from chatproof_schemas.transcript import Event, Framing, Kind
 
 _KNOWN_SECONDS = 0.5
 
@@ -88,7 +88,18 @@ class Instance:
         listeners = [one for one in (*OBSERVERS, *LURKERS) if self.takes_parts or not one.tail]
         if await self._gather(listeners) and not await self.fence(self.audience.observers[0], patience=4.0):
             await self._gather([one for one in listeners if not one.is_silent])
-        self.audience.opening = self.recorder.events
+        self.audience.opening = list(self.recorder.events)
+
+    def opening(self) -> list[Event]:
+        """Return how a recording begins: how the listeners came, and what has arrived of a frame for each of them.
+
+        Other people's frames come at any time, also across the end of a recording.
+        """
+        begun = [(one.label, one.rest) for one in self.audience if one.rest and self.framing == "lf"]
+        return [
+            *self.audience.opening,
+            *(Event(self.recorder.now, label, Kind.SERVER_DATA, rest) for label, rest in begun),
+        ]
 
     async def _gather(self, listeners: Sequence[Listener]) -> bool:
         """Let some come; return whether those who have joined have all got what each of them said."""

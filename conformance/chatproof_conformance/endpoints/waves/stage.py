@@ -26,7 +26,7 @@ async def play_histories(instance: Instance, histories: Sequence[History], *, pa
     if not instance.audience.complete:
         await instance.gather()
     recorder = instance.recorder
-    recorder.events = events = list(instance.audience.opening)
+    recorder.events = events = instance.opening()
     stages = [_Stage(instance, f"h{place}", history, patience) for place, history in enumerate(histories)]
     instance.present = {name for stage in stages for name in stage.names}
     await asyncio.gather(*(stage.play() for stage in stages))

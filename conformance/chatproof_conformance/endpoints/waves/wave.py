@@ -92,7 +92,7 @@ class _Wave:
         if not instance.audience.observers:
             return Record(list(instance.audience.opening), {}, fenced=False)
         recorder = instance.recorder
-        recorder.events = events = list(instance.audience.opening)
+        recorder.events = events = instance.opening()
         casts = [self._cast(script) for script in scripts]
         instance.present = {cast.connection.name for cast in casts if cast.connection.name}
         await asyncio.gather(*(cast.connection.connect(instance.address) for cast in casts))
