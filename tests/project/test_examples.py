@@ -1,8 +1,8 @@
 """The commands that README.md and the pages show do what they say: each is run as printed, in a stranger's project.
 
 Ports are those of a server that runs, and a check tries one requirement. Elsewhere are tested: windows, the
-installation, pytest's lines (test_pytest_plugin.py), the drivers (test_driver_examples.py), what is used by a person, --watch
-(test_watch_in_a_terminal.py).
+installation, pytest's lines (test_pytest_plugin.py), the drivers (test_driver_examples.py), what is used by a
+person, --watch (test_watch_in_a_terminal.py).
 """
 
 import os
