@@ -48,4 +48,5 @@ def test_no_lock_file_is_kept(files):
 
 def test_every_module_says_what_it_is(files):
     modules = {path: text for path, text in files.items() if path.suffix == ".py" and path.parts[0] != "tests"}
+    modules = {path: text for path, text in modules.items() if "independent" not in path.parts}  # kept as they came
     assert [str(path) for path, text in modules.items() if text and not text.startswith(('"""', 'r"""'))] == []

@@ -39,7 +39,6 @@ class Dense(Console):
 
     def conclude(self, summary: Summary) -> None:
         """Print how the run ended."""
-        self._progress.stop()
         head = self._head(summary)
         for line in [*head, *self._body(summary, MOST_LINES - len(head))]:
             self._out.print(markup(shortened(line, _LONGEST)))
