@@ -74,7 +74,10 @@ def main(text: str, *words: str) -> NoReturn:
     """Run a program to its end, and end as it does."""
     settings = Settings(**json.loads(text))
     notes = os.open(settings.notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    own_tasks = 2 if settings.alone or settings.user is not None else count_of_user(os.geteuid())
+    # The system counts what a user runs, however many programs of it are confined: those beside must not be in the way.
+    own_tasks = count_of_user(settings.user) + 2 if settings.user is not None else count_of_user(os.geteuid())
+    if settings.alone and settings.user is None:
+        own_tasks = 2
     # If the system has no more of them now, what is ours must not be changed instead.
     settings = settings._replace(alone=settings.alone and namespaces.become_alone(ALONE))
     alive, front = os.pipe()

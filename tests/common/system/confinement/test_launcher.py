@@ -17,7 +17,8 @@ from chatproof_common.system.confinement.limits import Limits
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only there programs of others are confined")
 ALLOWED = {True: namespaces.is_allowed(launcher.ALONE), False: True}
 LIMITS = Limits(memory=256, processes=64, files=64, disk=16, output=1, cpu=20)
-NOBODY = 40_123
+NOBODY = 40_123 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+"""Another in each worker: the system counts what a user runs, and limits that."""
 
 
 @pytest.fixture(params=[True, False], ids=["alone", "without namespaces"])
