@@ -82,6 +82,8 @@ def main(text: str, *words: str) -> NoReturn:
     settings = settings._replace(alone=settings.alone and namespaces.become_alone(ALONE))
     alive, front = os.pipe()
     status, report = os.pipe()
+    # The program may be asked to end before its front or its keeper is ready to pass that on.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED)
     keeper = os.fork()
     if keeper == 0:
         os.close(front)
@@ -97,6 +99,7 @@ def _wait(keeper: int, status: int) -> NoReturn:
     """Wait for the program's end in the front, and end likewise."""
     for number in _ASKED:
         signal.signal(number, lambda number, _: _signal(keeper, number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKED)
     ended = os.read(status, 16)
     code = int(ended) if ended else -signal.SIGKILL
     if code >= 0:
@@ -151,6 +154,7 @@ class Keeper:
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         for number in _ASKED:
             signal.signal(number, self._pass_on)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKED)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._output, printing = os.pipe()
         self._program = os.fork()
