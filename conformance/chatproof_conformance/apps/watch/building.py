@@ -1,7 +1,6 @@
 """The user's build command: run before each check, stopped when a file changes meanwhile."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 
 from chatproof_common.command_line.values import CommandError
@@ -47,8 +46,3 @@ async def build(words: Sequence[str]) -> tuple[str, list[str]]:
     return f"failed with {described_status(status)}{shell_hint(words)}", [
         shortened(printable(line.expandtabs()), _LONGEST_LINE) for line in lines[-_LINES:]
     ]
-
-
-def shown_seconds(began: float) -> str:
-    """Return how long it is since a time of the monotonic clock: ``0.4 s``."""
-    return f"{time.monotonic() - began:.1f} s"
