@@ -1,8 +1,10 @@
 """How long a check goes on: until all is tried, its time is over, the user ends it, or something of ours fails."""
 
 import asyncio
+import contextlib
+import gc
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Protocol
 
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -12,6 +14,8 @@ from chatproof_conformance.core.exploration import Exploration
 
 _ENDING_SECONDS = 0.2
 """How long to wait, when a run ends early, for those who still wait for something."""
+
+_OBJECTS_BETWEEN = 50_000
 
 
 class Explores(Protocol):
@@ -29,13 +33,24 @@ class Explores(Protocol):
 
 def run_to_end(explorer: Explores) -> Exploration:
     """Check; return what is known when all is tried, the time is over, or the user has ended it by Ctrl+C."""
-    with tempfile.TemporaryDirectory(prefix="chatproof-") as folder:
+    with _rare_collections(), tempfile.TemporaryDirectory(prefix="chatproof-") as folder:
         set_hypothesis_home_dir(folder)  # or it would write into the user's
         try:
             run_until_interrupted(explorer.explore())
         except KeyboardInterrupt:
             explorer.interrupted_by_user()
     return explorer.result()
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage more rarely: looking through recordings is a fifth of a run."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_BETWEEN, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 async def run_limited(

@@ -26,6 +26,9 @@ _BLANK = {
     f"{CLIENT_FRAME_BYTES} spaces": b" " * CLIENT_FRAME_BYTES,
     f"{CLIENT_FRAME_BYTES - 1} spaces, CR": b" " * (CLIENT_FRAME_BYTES - 1) + b"\r",
 }
+_TO_ALL = {"public", "added members", "deep and huge"}
+_MAY_JOIN = {"second joins", "vectors"}
+_RARE = {"spellings", "sizes", "byte order marks"}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -120,6 +123,18 @@ def acts() -> dict[str, tuple[Act, ...]]:
         "second joins": _second_joins(),
         "vectors": tuple(_vector_acts(joins=False)),
     })  # fmt: skip
+
+
+def repeatable() -> list[Act]:
+    """Return an act of each kind that may be sent again and again, joined or not: none joins, or reaches everyone."""
+    others = {
+        "to itself": valid("private_message") | {"target": "<own>"},
+        "to nobody": valid("private_message") | {"target": "<word>"},
+        "a name in use": valid("join") | {"username": "<present>"},
+        "an invalid name": valid("join") | {"username": "<present> "},
+    }
+    firsts = [these[0] for kind, these in acts().items() if kind not in _TO_ALL | _MAY_JOIN | _RARE]
+    return firsts + [act(one["type"], "", what, encoded(one)) for what, one in others.items()]
 
 
 def one_of_each(acts: Iterable[Act], chance: random.Random) -> list[Act]:

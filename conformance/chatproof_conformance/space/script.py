@@ -53,6 +53,7 @@ class Script:
         end: how the connection ends after all is fenced; ``FIN_BEHIND`` ends it before.
         careful: whether each line waits for the answer to the last, and is sent whole.
         separate: whether no two lines share a segment, however each is cut.
+        times: how often each act is sent in a row.
     """
 
     state: State = State.JOINED
@@ -63,6 +64,7 @@ class Script:
     end: End = End.FIN
     careful: bool = False
     separate: bool = False
+    times: int = 1
 
     @property
     def joins(self) -> bool:
@@ -122,7 +124,8 @@ def write_lines(script: Script, room: Room, marker: Callable[[], str]) -> list[L
         join()
         mark()
     for act in script.acts:
-        add(act.write(room), Part.ACT, act)
+        for _ in range(script.times):
+            add(act.write(room), Part.ACT, act)
         if script.joins:
             mark()
     if not script.joins:

@@ -99,6 +99,11 @@ class WaveConnection:
         return self.opened and not self.closed and self.ended is None
 
     @property
+    def awaits_notice(self) -> bool:
+        """Whether notices have come, but none that names it."""
+        return self._noticed and not self.joined
+
+    @property
     def reads(self) -> bool:
         """Whether it reads what it gets, while there may be more."""
         return self._reads
@@ -252,7 +257,7 @@ class WaveConnection:
             self.announced[frame.text] += 1
         elif frame.kind in (MessageKind.JOINED, MessageKind.SYSTEM) and self.name and not self.joined:
             self.joined = self.name in frame.text or not frame.text  # a misshapen notice is one all the same
-            self.answers += self.joined or not self._noticed  # a notice that names nobody is an answer, too
+            self.answers += not self._noticed  # a notice that names nobody is an answer, too
             self._noticed = True
 
     def _end(self, how: Kind, detail: bytes = b"") -> None:

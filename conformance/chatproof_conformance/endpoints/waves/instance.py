@@ -19,6 +19,8 @@ from chatproof_schemas import LEAVE_SECONDS
 from chatproof_schemas.transcript import Event, Framing, Kind
 
 _KNOWN_SECONDS = 0.5
+_LINGER_SECONDS, _MOST_LINGERED = 0.25, 3.0
+"""How long to wait behind a fence for what lacks, once and in sum: it is out of order if it comes, missing if not."""
 
 
 class Instance:
@@ -54,6 +56,7 @@ class Instance:
         self.late_notice: Callable[[str, ServerFrame], None] = _ignore
         self._markers = count()
         self._names = count()
+        self._lingered = 0.0
 
     def marker(self) -> str:
         """Return the content of a new marker."""
@@ -67,6 +70,14 @@ class Instance:
     def lose_leave(self) -> None:
         """Know that a leave was not told although it was awaited as long as it may take."""
         self.has_lost_leaves = _always
+
+    async def linger(self, lacks: Callable[[], bool], patience: float) -> None:
+        """Wait a moment for what lacks although a fence has passed, unless nothing has ever come so late."""
+        if not lacks() or self._lingered >= _MOST_LINGERED:
+            return
+        began = self.recorder.now
+        if not await self.listening.until(lambda: not lacks(), _LINGER_SECONDS * patience, most=1.0):
+            self._lingered += self.recorder.now - began
 
     def room(self) -> Room:
         """Return a room with a new name in it."""

@@ -31,6 +31,7 @@ async def play_histories(instance: Instance, histories: Sequence[History], *, pa
     instance.present = {name for stage in stages for name in stage.names}
     await asyncio.gather(*(stage.play() for stage in stages))
     fenced = all(await asyncio.gather(*(stage.fence() for stage in stages)))
+    await instance.linger(lambda: any(stage.lacks_answers for stage in stages), patience)
     await asyncio.gather(*(stage.hear_of_leaves() for stage in stages))
     await asyncio.gather(*(stage.end() for stage in stages))
     instance.present = set()
@@ -96,12 +97,17 @@ class _Stage:
     async def _settle(self) -> None:
         """Wait until everyone has the answers to all that was sent."""
         listening = self._instance.listening
-        owed = [(one, self._due[actor]) for actor, one in self._actors.items()]
         await listening.until(
-            lambda: all(one.answers >= due or not _listens(one) for one, due in owed),
+            lambda: not self.lacks_answers,
             listening.patience(self._patience),
             most=8.0,
         )
+
+    @property
+    def lacks_answers(self) -> bool:
+        """Whether somebody who listens has not got as many answers as it has sent frames."""
+        owed = ((one, self._due[actor]) for actor, one in self._actors.items() if _listens(one))
+        return any(one.answers < due or one.awaits_notice for one, due in owed)
 
     async def _await_leave(self, name: str) -> bool:
         self._lives[name] += 1
@@ -113,12 +119,17 @@ class _Stage:
     async def fence(self) -> bool:
         """Let everyone who is there still say one thing; return whether the others and the observers heard it."""
         contents = []
-        there = [one for one in self._actors.values() if one.joined and _listens(one) and one not in self._in_frame]
-        for one in there:
+        there = {
+            actor: one
+            for actor, one in self._actors.items()
+            if one.joined and _listens(one) and one not in self._in_frame
+        }
+        for actor, one in there.items():
+            self._due[actor] += 1
             contents.append(self._instance.marker())
             self._instance.recorder.append("", Kind.NOTE, marker_note(contents[-1]))
             await self._instance.say(one, message(type="message", content=contents[-1]))
-        everyone = [*there, *self._instance.audience.observers]
+        everyone = [*there.values(), *self._instance.audience.observers]
         listening = self._instance.listening
         return await listening.until(
             lambda: all(one.markers.issuperset(contents) or not one.open for one in everyone),

@@ -101,6 +101,7 @@ class _Wave:
         waiting = [] if fenced else [cast for cast in casts if self._waits(cast)]
         fenced &= await self._fence_all(casts)
         stirred = [cast for cast in waiting if cast.last in cast.connection.markers]
+        await instance.linger(lambda: any(map(_lacks_answers, casts)), self._patience)
         if any(cast.connection.ended and not cast.connection.ended_by_us for cast in casts):
             await asyncio.sleep(_DYING_SECONDS)
         await self._end(casts)
@@ -187,8 +188,9 @@ class _Wave:
         for cast in there:
             contents.append(self._instance.marker())
             self._instance.recorder.append("", Kind.NOTE, marker_note(contents[-1]))
-            await self._instance.say(cast.connection, message(type="message", content=contents[-1]))
-            cast.lines.append(Line(b"", Part.MARKER))
+            frame = message(type="message", content=contents[-1])
+            await self._instance.say(cast.connection, frame)
+            cast.lines.append(Line(frame, Part.MARKER))
         everyone = [*(cast.connection for cast in there), *self._instance.audience.observers]
         return await self._until(lambda: all(one.markers.issuperset(contents) or not one.open for one in everyone))
 
@@ -222,6 +224,13 @@ class _Wave:
             lambda: all(one.left >= gone or not one.open for one in instance.audience.observers), seconds, most=1.0
         )
         instance.leaves_late |= not told
+
+
+def _lacks_answers(cast: Cast) -> bool:
+    """Whether a connection that listens has not got as many answers as it has sent frames."""
+    one = cast.connection
+    waits = one.open and not one.ended_by_us and cast.script.end is not End.FIN_BEHIND
+    return waits and (one.answers < sum(_owes_answer(line.data) for line in cast.lines) or one.awaits_notice)
 
 
 def _joins_as(lines: Sequence[Line]) -> str | None:

@@ -160,7 +160,7 @@ class Narrower:
         """
         requirement = answer.finding.requirement
         if len(script.acts) > 1:
-            return requirement.startswith(_ABOUT_ANSWERS) and self._workshop.is_broken("ORDER-1")
+            return self._is_disorder(requirement)
         lines = (line for cast in answer.record.casts.values() if cast.script == script for line in cast.lines)
         frame = next((line.data.rstrip(b"\n") for line in lines if line.part is Part.ACT), b"")
         twin = plain_twin(frame) if may_have_twin(requirement) else None
@@ -175,6 +175,10 @@ class Narrower:
         if found is not None:
             self._workshop.hide(found.finding.requirement)
         return found is not None
+
+    def _is_disorder(self, requirement: str) -> bool:
+        """Whether answers are known to come in a wrong order: which is whose of several cannot be told then."""
+        return requirement.startswith(_ABOUT_ANSWERS) and self._workshop.is_broken("ORDER-1")
 
     async def _ask_in_context(self, instance: Instance, record: Record, suspect: Suspect) -> None:
         requirement = suspect.finding.requirement
@@ -227,6 +231,9 @@ class Narrower:
 
     def report_together(self, answer: Answer, count: int) -> None:
         """Report what several clients show only at once; what is easily caused by anything has to wait."""
+        if self._is_disorder(answer.finding.requirement):
+            self._workshop.hide("ORDER-1")
+            return
         shown = self._workshop.shown(self.instance, answer.record, answer.finding, f"{count} clients at once")
         self._remember(answer.finding.requirement, answer.record)
         self._report_or_hold(shown)

@@ -5,11 +5,12 @@ import itertools
 import random
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeVar
 
 from chatproof_conformance.space.act import Act
-from chatproof_conformance.space.acts import acts, one_of_each
+from chatproof_conformance.space.acts import acts, one_of_each, repeatable
 from chatproof_conformance.space.covering import covering
 from chatproof_conformance.space.joins import join_acts
 from chatproof_conformance.space.names import related_names
@@ -28,6 +29,8 @@ _FRESH_ACTS = 14
 _NAMES_AT_ONCE = 10
 _GROUPS_AT_ONCE = 8
 _DRAWN = 100
+_TIMES = 130
+"""More than any round number up to a hundred and its like in powers of two."""
 _CUT_ACTS = 16
 _SAMPLE = Room("token", "own", ("present", "other"))
 _SLOW = (Segmentation.BYTES, Segmentation.PAUSE_50, Segmentation.PAUSE_300, Segmentation.PAUSE_1500)
@@ -58,6 +61,7 @@ def plan_rounds(seed: int, *, shared: bool) -> Iterator[Wave]:
     yield from name_waves(chance, shared=shared)
     yield from related_waves()
     yield from fresh_waves(chance)
+    yield from repeated_waves()
 
 
 def drawn_round(seed: int) -> Iterator[Wave]:
@@ -133,6 +137,14 @@ def name_waves(chance: random.Random, *, shared: bool) -> Iterator[Wave]:
     scripts += [_fresh((join,)) for join in (*joins["invalid"], *joins["refused"])]
     chance.shuffle(scripts)
     yield from _batches(scripts, _NAMES_AT_ONCE)
+
+
+def repeated_waves() -> Iterator[Wave]:
+    """Yield waves in which each client sends one act again and again, joined or not: a server may count anything."""
+    repeated = Script(segmentation=Segmentation.PER_FRAME, times=_TIMES)
+    scripts = [replace(repeated, acts=(one,)) for one in repeatable()]
+    scripts += [replace(script, state=State.NOT_JOINED) for script in scripts]
+    yield from _batches(scripts, _FRESH_AT_ONCE)
 
 
 def related_waves() -> Iterator[Wave]:

@@ -120,6 +120,8 @@ def situation_of(script: Script) -> str:
     """Return a script's place in the space of input, as people read it."""
     acts = [act.label for act in script.acts] or ([script.join.label] if script.join else ["a join"])
     parts = [*acts[:3], *(["…"] if len(acts) > 3 else []), script.state.value]  # noqa: PLR2004  enough to know it by
+    if script.times > 1:
+        parts.insert(-1, f"{script.times} times in a row")
     if not script.careful:
         parts.append(script.segmentation.value)
     return "; ".join(parts)

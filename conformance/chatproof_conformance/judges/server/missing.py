@@ -123,10 +123,7 @@ def _misplaced(delivery: ExpectedDelivery, received: ReceivedFrame, *, same_name
     earlier = received.connection.received[: received.number]
     notices = [other.frame for other in earlier if other.frame.name == delivery.name and other.frame.kind in _WORDING]
     if notices and notices[-1].kind is MessageKind.LEFT:
-        return (
-            "LEAVE-6" if delivery.source.end in _ORDERLY else "ORDER-2",
-            f"{describe_received(received)} after the notice that {quoted(delivery.name)} left",
-        )
+        return "ORDER-2", f"{describe_received(received)} after the notice that {quoted(delivery.name)} left"
     return "ORDER-1", f"{describe_received(received)} out of the order in which it was sent"
 
 

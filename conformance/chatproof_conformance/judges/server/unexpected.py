@@ -160,7 +160,8 @@ class _Unexpected:
             requirement = "LEAVE-2" if reset else "LEAVE-1" if gone else "JOIN-13"
             cause = (gone or [holders[-1].connection])[-1].end_as_cause
             expected = f"one notice that {quoted(name)} left, when it leaves"
-            self._report(requirement, received, expected, cause=cause, instead=("LEAVE-5",) if rivals else ())
+            instead = ("ORDER-2", "LEAVE-5") if rivals else ("ORDER-2",)  # it may be an earlier leave that comes late
+            self._report(requirement, received, expected, cause=cause, instead=instead)
 
     def _message(self, received: ReceivedFrame) -> None:
         kind, name, text = received.frame.kind, received.frame.name, received.frame.text
@@ -171,10 +172,7 @@ class _Unexpected:
         refused = [sent for sent in sources if not sent.asked] or self._index.bad_by(name, text, received.at)
         if gone := self._left_before(received):
             cause = same[-1] if same else gone.end_as_cause
-            requirement = "ORDER-2" if gone.end is Kind.RESET else "LEAVE-6"
-            self._report(
-                requirement, received, f"nothing from {quoted(name)} after the notice of its leave", cause=cause
-            )
+            self._report("ORDER-2", received, f"nothing from {quoted(name)} after the notice of its leave", cause=cause)
         elif private and twins:
             self._unexpected_private(received, twins)
         elif twins:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.waves.audience import HALF_FRAME
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
@@ -11,9 +12,9 @@ from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.engine.exploration.lanes.exchange import PATIENCE, exchange
 from chatproof_conformance.engine.exploration.lanes.scene import Scene, answered
 from chatproof_conformance.engine.exploration.workshop import Workshop
-from chatproof_conformance.judges.server.server_frames import MessageKind, read_server_frame
+from chatproof_conformance.judges.server.server_frames import MessageKind, ServerFrame, read_server_frame
 from chatproof_conformance.space.script import message
-from chatproof_conformance.wire.framing import frame_splitter
+from chatproof_conformance.wire.framing import frame_splitter, is_blank
 from chatproof_schemas.transcript import Kind
 
 STOP_SECONDS = 5.0
@@ -28,6 +29,8 @@ _SMALL_BUFFER = 4096
 _FILLINGS, _FILLING, _LONG = 4, 100, 900
 """About 360 KB: more than the system takes off a server's hands, less than what must end a connection (LOAD-4)."""
 _PASSERS_BY = 20
+_FRAMES = "frames that are one JSON object in UTF-8 each, ended by LF, at most 8192 bytes"
+_VALID = "messages that are valid against the schema of their type"
 _NOT_OURS = "the harness did not start this server; give --command to have it started and stopped"
 
 
@@ -76,6 +79,7 @@ async def _stop_with_clients(workshop: Workshop, scene: Scene) -> None:
     _judge_ends(workshop, scene, there, talkers)
     readers = [one for one in there if one.joined and one.ended is Kind.SERVER_CLOSE and one is not closed]
     _judge_last_words(workshop, scene, readers, asked)
+    _judge_strangers(workshop, scene, [one for one in there if not one.joined and one is not closed], asked)
 
 
 async def _fill(scene: Scene, stalled: WaveConnection) -> None:
@@ -130,18 +134,43 @@ def _judge_ends(
 def _judge_last_words(workshop: Workshop, scene: Scene, readers: Iterable[WaveConnection], asked: int) -> None:
     for one in readers:
         workshop.evidence["STOP-2"] += 1
-        if not _has_system_message(scene, one, asked):
+        said = _last_frames(scene, one, asked)
+        unreadable = next((frame for frame in said if frame.unreadable or frame.invalid), None)
+        if unreadable is not None:
+            requirement, expected = ("FRAME-1", _FRAMES) if unreadable.unreadable else ("FRAME-8", _VALID)
+            actual = f"{unreadable.unreadable or unreadable.invalid} in its last words: {quoted(_text(unreadable))}"
+            finding = scene.finding(requirement, expected, actual, one)
+            workshop.report(replace(finding, frames=(unreadable.data,)))
+            return
+        if not any(frame.kind is MessageKind.SYSTEM for frame in said):
             expected = "a system message before the end, when the server stops"
             actual = f"none after it was asked to stop; {workshop.asked_to_stop(scene.instance)}"
             workshop.report(scene.finding("STOP-2", expected, actual, one))
             return
 
 
-def _has_system_message(scene: Scene, one: WaveConnection, since: int) -> bool:
+def _judge_strangers(workshop: Workshop, scene: Scene, strangers: Iterable[WaveConnection], asked: int) -> None:
+    for one in strangers:
+        workshop.evidence["JOIN-11"] += 1
+        if said := [frame for frame in _last_frames(scene, one, asked) if frame.kind is not MessageKind.ERROR]:
+            expected = "nothing but the end, when the server stops: the connection has not joined"
+            finding = scene.finding("JOIN-11", expected, quoted(_text(said[0])), one)
+            workshop.report(replace(finding, frames=(said[0].data,)))
+            return
+
+
+def _last_frames(scene: Scene, one: WaveConnection, since: int) -> list[ServerFrame]:
+    """Return the frames that one got since an event; what stands after the last LF is one that cannot be read."""
     own = [event for event in scene.events[since:] if event.connection == one.label]
     data = b"".join(event.data for event in own if event.kind is Kind.SERVER_DATA)
-    lines = frame_splitter(scene.instance.framing).feed(data)
-    return any(read_server_frame(line).kind is MessageKind.SYSTEM for line in lines)
+    splitter = frame_splitter(scene.instance.framing)
+    frames = [read_server_frame(line) for line in splitter.feed(data)]
+    rest = b"" if is_blank(splitter.rest) else splitter.rest
+    return [*frames, *([replace(read_server_frame(rest), unreadable="no LF at the end")] if rest else [])]
+
+
+def _text(frame: ServerFrame) -> str:
+    return frame.data.decode("utf-8", "replace")
 
 
 async def _stop_after_clients(workshop: Workshop, instance: Instance) -> None:
