@@ -118,9 +118,13 @@ class Instance:
             one.close()
         self.audience = Audience()
         self.recorder.events = []
-        came = [(await self._bring(listener), listener) for listener in listeners if not listener.is_silent]
+        talking = [listener for listener in listeners if not listener.is_silent]
+        came = [(await self._bring(listener), listener) for listener in talking[:-1]]
         fences = [await self.fence(one) for one in self.audience.observers]
         came += [(await self._bring(listener), listener) for listener in listeners if listener.is_silent]
+        # The last one shows whether newcomers are served beside silent ones.
+        came += [(await self._bring(listener), listener) for listener in talking[-1:]]
+        fences.append(came[-1][0].answers > 0)
         for one, listener in came:
             if listener.tail and self.framing == "lf":
                 await self.fence(one)

@@ -10,10 +10,14 @@ from chatproof_conformance.endpoints.waves.wave import Record
 from chatproof_conformance.engine.exploration.failing import PLAINER
 from chatproof_conformance.engine.exploration.suspects import Suspect, situation_of
 from chatproof_conformance.space.act import Act
+from chatproof_conformance.space.room import Room
 from chatproof_conformance.space.script import End, Script, State
+from chatproof_schemas import CLIENT_FRAME_BYTES
 
 _NEIGHBOURS = (1, 4)
 _PARTS = 4
+_NEARLY = CLIENT_FRAME_BYTES - 2
+_SAMPLE = Room("token", "own", ("present", "other", "third"))
 _MOST_ROUNDS = 4
 _PLAIN = Act(
     "message",
@@ -147,17 +151,25 @@ async def _plainest(asker: Asker, script: Script, answer: Answer) -> tuple[Scrip
 def _cause(asker: Asker, script: Script, finding: Finding, matters: Sequence[str]) -> tuple[str, str]:
     """Return which of the dimensions that matter explains a finding, and as a matter of which requirement.
 
-    A frame that must be refused explains more than the pieces in which it came, but no change of another's content.
+    A frame that must be refused explains more than the pieces in which it came, and so does one as long as may be; but
+    neither explains a change of another's content.
     """
     if is_own_cause(finding.requirement):
         return "", ""
     refused = [requirement for act in script.acts if (requirement := asker.requirement_of(act))]
     if _ACT in matters and refused and finding.requirement != _ALTERED:
         return _ACT, refused[0]
+    if _ACT in matters and finding.requirement != _ALTERED and all(map(_is_longest, script.acts)):
+        return _ACT, "FRAME-4"
     by_pieces = not finding.requirement.startswith("LEAVE")
     return next(
         ((what, what) for what in _BY_WEIGHT if what in matters and (by_pieces or what not in PIECES)), ("", "")
     )
+
+
+def _is_longest(act: Act) -> bool:
+    """Whether a frame is nearly as long as one may be."""
+    return _NEARLY <= len(act.write(_SAMPLE)) <= CLIENT_FRAME_BYTES
 
 
 async def _is_certain(asker: Asker, script: Script, plain: Script) -> bool:

@@ -1,6 +1,7 @@
 """Leaves that are still to be told: SPEC.md gives a server 10 seconds for them, which no wave waits for (section 7)."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -46,7 +47,7 @@ class Ledger:
     """
 
     entries: list[Entry] = field(default_factory=list)
-    _by_name: dict[tuple[Instance, str], Entry] = field(default_factory=dict)
+    _by_name: defaultdict[tuple[Instance, str], list[Entry]] = field(default_factory=lambda: defaultdict(list))
 
     def watch(self, instance: Instance) -> None:
         """Take the late notices of an instance."""
@@ -61,13 +62,15 @@ class Ledger:
         known = frozenset((finding.requirement, finding.cause) for finding in judgement.findings)
         entry = Entry(instance, record, pending, instance.recorder.now + LEAVE_SECONDS, known, changed=bool(pending))
         self.entries.append(entry)
-        self._by_name.update({(instance, name): entry for name in names})
+        for name in names:
+            self._by_name[instance, name].append(entry)
 
     def _take(self, instance: Instance, label: str, frame: ServerFrame) -> None:
         name = self._who(frame)
-        entry = self._by_name.get((instance, name))  # names that mean something are the same on all
-        if entry is None:
+        lives = self._by_name.get((instance, name))  # names that mean something are the same on all
+        if not lives:
             return
+        entry = next((one for one in lives if (label, name) in one.pending), lives[-1])
         recorder = entry.instance.recorder
         # What comes before the next wave begins is in the recording already.
         if entry.record.events is not recorder.events:

@@ -98,7 +98,8 @@ class Narrower:
         for suspect in suspects:
             self._kinds[suspect.kind] += 1
             first = self._kinds[suspect.kind] == 1 and len(chosen) < _MOST
-            if first and not self._workshop.is_settled(suspect.finding.requirement):
+            known = self._workshop.is_settled(suspect.finding.requirement)
+            if first and not known and self._workshop.root_of(suspect.finding) is None:
                 chosen.append(suspect)
             else:
                 self._workshop.hide(suspect.finding.requirement)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import secrets
 import string
 import time
@@ -25,6 +24,7 @@ from chatproof_conformance.endpoints.process.target import DYING_SECONDS, Target
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
+from chatproof_conformance.engine.exploration.explained import error_in, explains
 from chatproof_conformance.engine.exploration.ledger import Ledger
 from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.engine.findings_book import SHOWN, FindingsBook
@@ -46,7 +46,6 @@ _UNCERTAIN = "it failed among other things that are broken, and not again: mend 
 _TEXTS = ("ERROR-12", "JOIN-5")
 """What only the words of an error break, which may have come for another reason."""
 _LETTERS = string.ascii_lowercase
-_NUMBER = re.compile("[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +201,13 @@ class Workshop(FindingsBook):
             self._waited_for.remove(subject)
             self._listener.waiting(self._waited_for)
 
-    async def announce(self, instance: Instance, *texts: str) -> None:
-        """Announce something, if possible all at once, and record it.
+    async def announce(self, instance: Instance, *texts: str, is_owed: bool = True) -> None:
+        """Announce something, if possible all at once, and record it if the clients are owed it.
 
         Raises:
             NotTested: if the user's command for that fails.
         """
-        for text in texts:
+        for text in texts if is_owed else ():
             instance.recorder.append("", Kind.ANNOUNCE, text.encode())
         await asyncio.to_thread(self._targets[instance].announce, *texts)
 
@@ -305,26 +304,27 @@ class Workshop(FindingsBook):
     def report_held(self) -> None:
         """Report what had to wait: what lanes have seen, and codes, as far as nothing else explains it.
 
-        Where the order of frames is broken, what seems to be missing behind a fence may only be late.
+        If the order of frames is broken, or some of several wait, what is missing behind a fence may only be late.
         """
         self._closing = True
         is_certain = any(finding.failures == finding.attempts for finding in self.findings)
-        is_disordered = self.is_broken("ORDER-1")
+        is_disordered = self.is_broken("ORDER-1", "ORDER-2", "FRAME-3")
         wrong = {_place(finding) for finding in self.findings}
-        mistaken = {_error_in(finding) for finding in self.findings if finding.requirement not in _TEXTS} - {None}
+        mistaken = {error_in(finding) for finding in self.findings if finding.requirement not in _TEXTS} - {None}
         for held in self._held:
             finding = held.finding
             is_code = finding.requirement == _CODES and (_place(finding) in wrong or self.is_broken(*held.behind))
             late = not finding.frames and is_disordered
             if self.is_broken(finding.requirement):
                 self.hide(finding.requirement)
-            elif is_code or (finding.requirement in _TEXTS and (is_disordered or _error_in(finding) in mistaken)):
+            elif is_code or (finding.requirement in _TEXTS and (is_disordered or error_in(finding) in mistaken)):
                 self.unknown.setdefault(finding.requirement, _MISTAKEN)
             elif late or (is_certain and (held.doubtful or finding.failures < finding.attempts)):
                 self.unknown.setdefault(finding.requirement, _UNCERTAIN)
             else:
                 self.report(finding)
         self._held.clear()
+        self._take_back()
 
     def shown(self, instance: Instance, record: Record, finding: Finding, situation: str) -> Finding:
         """Return a finding with the traffic that shows it, and the server's words around it."""
@@ -353,7 +353,7 @@ class Workshop(FindingsBook):
         if finding.instead and self.is_broken(*finding.instead):
             self.hide(next(one.requirement for one in self.findings if one.requirement in finding.instead))
             return
-        is_about_words = finding.requirement in _TEXTS and _error_in(finding)
+        is_about_words = finding.requirement in _TEXTS and error_in(finding)
         if (finding.instead or is_about_words) and not self._closing:
             self._held.append(_Held(finding, behind))
             return
@@ -367,8 +367,26 @@ class Workshop(FindingsBook):
         if ended is not None and ended.requirement != finding.requirement:
             self.hide(finding.requirement, ended)  # who is ended at any time is ended in the middle of things, too
             return
+        if (root := self.root_of(finding)) is not None:
+            self.hide(finding.requirement, root)
+            return
         if self.keep(finding, same):
             self.memory.note_lane(finding.requirement)
+
+    def root_of(self, finding: Finding) -> Finding | None:
+        """Return the known finding that explains another one, None if none does."""
+        return next((one for one in self.findings if explains(one, finding)), None)
+
+    def _take_back(self) -> None:
+        """Take back what was shown before its root was known."""
+        for finding in list(self.findings):
+            root = self.root_of(finding)
+            if root is not None:
+                self.findings.remove(finding)
+                self.hide(root.requirement, root)
+                self._listener.narrowed(root, finding)
+                if not self.is_broken(finding.requirement):
+                    self.unknown[finding.requirement] = _UNCERTAIN
 
     def loses_leaves(self) -> bool:
         """Whether it is known that some leaves are not told, or cannot be read."""
@@ -416,12 +434,6 @@ def _is_wordless(frame: bytes) -> bool:
     """Whether a frame is a system message whose text is missing, or none."""
     read = read_server_frame(frame)
     return read.kind is MessageKind.SYSTEM and not read.text
-
-
-def _error_in(finding: Finding) -> str | None:
-    """Return the words, without numbers, of the error that a finding is about, None if it is about none."""
-    frames = (read_server_frame(frame) for frame in finding.frames)
-    return next((_NUMBER.sub("", frame.text) for frame in frames if frame.kind is MessageKind.ERROR), None)
 
 
 def _place(finding: Finding) -> str:

@@ -73,8 +73,17 @@ def _report_lost(delivery: ExpectedDelivery, recipients: list[RecordedConnection
     elif sent is not None and delivery.kind not in _WORDING and sent.answer is None and not delivery.seen:
         requirement = "LEAVE-6" if _is_by_its_end(sent, delivery.source) else _unanswered(delivery, requirement)
     others = f" (missing at {len(recipients) - 1} more, too)" if len(recipients) > 1 else ""
-    expected = f"{_describe(delivery)}{others}"
-    collector.report(requirement, recipients[0].label, expected, "nothing of it", delivery.after, cause=delivery.cause)
+    expected, label, cause = f"{_describe(delivery)}{others}", recipients[0].label, delivery.cause
+    instead = _instead(delivery, recipients[0])
+    collector.report(requirement, label, expected, "nothing of it", delivery.after, cause=cause, instead=instead)
+
+
+def _instead(delivery: ExpectedDelivery, recipient: RecordedConnection) -> tuple[str, ...]:
+    """Return what alone is broken if that is known to be: a leave that was told although its user was there."""
+    if delivery.kind is not MessageKind.LEFT:
+        return ()
+    told = (one for one in recipient.received if one.frame.kind is MessageKind.LEFT and one.at < delivery.after)
+    return ("LEAVE-5", "JOIN-13") if any(one.frame.name == delivery.name for one in told) else ()
 
 
 def _is_by_its_end(sent: SentFrame, source: RecordedConnection) -> bool:

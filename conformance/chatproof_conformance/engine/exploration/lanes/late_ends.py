@@ -11,10 +11,10 @@ from chatproof_conformance.endpoints.waves.wave import Record
 from chatproof_conformance.engine.exploration.context import is_own_cause
 from chatproof_conformance.engine.exploration.lanes.scene import Scene, answered
 from chatproof_conformance.engine.exploration.workshop import Workshop
+from chatproof_conformance.judges.server.server_frames import MessageKind
 from chatproof_conformance.space.room import Room
 from chatproof_conformance.space.script import message
 from chatproof_schemas import CLIENT_FRAME_BYTES
-from chatproof_schemas.transcript import Kind
 
 _PAUSE_SECONDS = 0.3
 _SPLIT = "FRAME-2"
@@ -109,7 +109,8 @@ async def _exceed(workshop: Workshop, scene: Scene, one: WaveConnection) -> None
         await scene.send_part(one, _sized(word, CLIENT_FRAME_BYTES) + excess + b"\n")
         await scene.until(answer)
         workshop.evidence["FRAME-5"] += 1
-        if any(word.encode() in event.data for event in scene.events if event.kind is Kind.SERVER_DATA):
+        said = (frame.text for frame in scene.received(one) if frame.kind is MessageKind.PUBLIC)
+        if any(text.startswith(word) for text in said):
             expected = f"one error for {CLIENT_FRAME_BYTES} bytes and {excess[:1]!r}: this server takes no object early"
             workshop.report(scene.finding("FRAME-5", expected, "the message was delivered", one))
             return

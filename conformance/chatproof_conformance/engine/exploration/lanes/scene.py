@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.endpoints.waves.audience import Audience
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record
+from chatproof_conformance.judges.server.server_frames import ServerFrame, read_server_frame
 from chatproof_conformance.space.script import message
+from chatproof_conformance.wire.framing import frame_splitter
 from chatproof_conformance.wire.markers import marker_note
 from chatproof_schemas.transcript import Event, Kind
 
@@ -137,6 +140,16 @@ class Scene:
         if not in_time:
             self.instance.lose_leave()
         return in_time
+
+    def received(self, one: WaveConnection, since: int = 0) -> list[ServerFrame]:
+        """Return the frames that a connection got since an event; one without its LF at the end is unreadable."""
+        own = [event for event in self.events[since:] if event.connection == one.label]
+        splitter = frame_splitter(self.instance.framing)
+        lines = splitter.feed(b"".join(event.data for event in own if event.kind is Kind.SERVER_DATA))
+        rest = read_server_frame(splitter.rest)
+        # A frame that was cut off by the end is none.
+        unended = [] if rest.unreadable else [replace(rest, unreadable="no LF at the end")]
+        return [*map(read_server_frame, lines), *unended]
 
     def record(self, *, fenced: bool = True, without: Iterable[WaveConnection] = ()) -> Record:
         """Return the recording until now; connections that are left out are strangers to the judge."""

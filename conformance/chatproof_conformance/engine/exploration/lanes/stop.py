@@ -12,9 +12,8 @@ from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.engine.exploration.lanes.exchange import PATIENCE, exchange
 from chatproof_conformance.engine.exploration.lanes.scene import Scene, answered
 from chatproof_conformance.engine.exploration.workshop import Workshop
-from chatproof_conformance.judges.server.server_frames import MessageKind, ServerFrame, read_server_frame
+from chatproof_conformance.judges.server.server_frames import MessageKind, ServerFrame
 from chatproof_conformance.space.script import message
-from chatproof_conformance.wire.framing import frame_splitter, is_blank
 from chatproof_schemas.transcript import Kind
 
 STOP_SECONDS = 5.0
@@ -29,6 +28,8 @@ _SMALL_BUFFER = 4096
 _FILLINGS, _FILLING, _LONG = 4, 100, 900
 """About 360 KB: more than the system takes off a server's hands, less than what must end a connection (LOAD-4)."""
 _PASSERS_BY = 20
+_CUT_OFF = ("LOAD-5", "LEAVE-7")
+"""Whoever is cut off at any time may be so just before the stop."""
 _FRAMES = "frames that are one JSON object in UTF-8 each, ended by LF, at most 8192 bytes"
 _VALID = "messages that are valid against the schema of their type"
 _NOT_OURS = "the harness did not start this server; give --command to have it started and stopped"
@@ -134,7 +135,7 @@ def _judge_ends(
 def _judge_last_words(workshop: Workshop, scene: Scene, readers: Iterable[WaveConnection], asked: int) -> None:
     for one in readers:
         workshop.evidence["STOP-2"] += 1
-        said = _last_frames(scene, one, asked)
+        said = scene.received(one, asked)
         unreadable = next((frame for frame in said if frame.unreadable or frame.invalid), None)
         if unreadable is not None:
             requirement, expected = ("FRAME-1", _FRAMES) if unreadable.unreadable else ("FRAME-8", _VALID)
@@ -145,28 +146,19 @@ def _judge_last_words(workshop: Workshop, scene: Scene, readers: Iterable[WaveCo
         if not any(frame.kind is MessageKind.SYSTEM for frame in said):
             expected = "a system message before the end, when the server stops"
             actual = f"none after it was asked to stop; {workshop.asked_to_stop(scene.instance)}"
-            workshop.report(scene.finding("STOP-2", expected, actual, one))
+            finding = scene.finding("STOP-2", expected, actual, one)
+            workshop.report(replace(finding, instead=_CUT_OFF))
             return
 
 
 def _judge_strangers(workshop: Workshop, scene: Scene, strangers: Iterable[WaveConnection], asked: int) -> None:
     for one in strangers:
         workshop.evidence["JOIN-11"] += 1
-        if said := [frame for frame in _last_frames(scene, one, asked) if frame.kind is not MessageKind.ERROR]:
+        if said := [frame for frame in scene.received(one, asked) if frame.kind is not MessageKind.ERROR]:
             expected = "nothing but the end, when the server stops: the connection has not joined"
             finding = scene.finding("JOIN-11", expected, quoted(_text(said[0])), one)
             workshop.report(replace(finding, frames=(said[0].data,)))
             return
-
-
-def _last_frames(scene: Scene, one: WaveConnection, since: int) -> list[ServerFrame]:
-    """Return the frames that one got since an event; what stands after the last LF is one that cannot be read."""
-    own = [event for event in scene.events[since:] if event.connection == one.label]
-    data = b"".join(event.data for event in own if event.kind is Kind.SERVER_DATA)
-    splitter = frame_splitter(scene.instance.framing)
-    frames = [read_server_frame(line) for line in splitter.feed(data)]
-    rest = b"" if is_blank(splitter.rest) else splitter.rest
-    return [*frames, *([replace(read_server_frame(rest), unreadable="no LF at the end")] if rest else [])]
 
 
 def _text(frame: ServerFrame) -> str:
