@@ -61,7 +61,8 @@ class _Closings:
         too_old = connection.join is None and survived and connection.age >= _OLD_SECONDS
         strikes = sum(sent.is_refused for sent in answered) >= _STRIKES
         if last and is_refused and not too_old and not (pending and survived and not strikes):
-            self._report(connection, last, _requirement(last), "an error, then the end of the connection")
+            behind = (_requirement(pending[0]),) if pending else ()  # it may be what the server could not bear
+            self._report(connection, last, _requirement(last), "an error, then the end of the connection", behind)
         elif pending and not too_old:
             self._report(connection, pending[0], _requirement(pending[0]), "the end of the connection")
         else:
@@ -77,13 +78,21 @@ class _Closings:
             return ""
         return "LEAVE-7" if unread < _ON_ITS_WAY else "LOAD-5"
 
-    def _report(self, connection: RecordedConnection, sent: SentFrame | None, requirement: str, actual: str) -> None:
+    def _report(
+        self,
+        connection: RecordedConnection,
+        sent: SentFrame | None,
+        requirement: str,
+        actual: str,
+        instead: tuple[str, ...] = (),
+    ) -> None:
         if not requirement or requirement in _MAY_END:
             return
         after = f" after {describe_sent(sent)}" if sent else ""
         label, event, cause = connection.label, connection.server_ended, sent.as_cause if sent else None
         expected = f"that the connection goes on{after}"
-        self._collector.report(requirement, label, expected, actual, event, cause=cause)
+        instead = tuple(one for one in instead if one and one != requirement)
+        self._collector.report(requirement, label, expected, actual, event, cause=cause, instead=instead)
         if sent is not None:
             self._collector.derail(label, sent.line, event)
 
