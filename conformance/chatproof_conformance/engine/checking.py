@@ -9,7 +9,6 @@ from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.core.verdicts import RunResult
 from chatproof_conformance.endpoints.process.driver import BUNDLED
 from chatproof_conformance.endpoints.process.source import ServerSource
-from chatproof_conformance.engine.conversations.exploring import explore_client
 from chatproof_conformance.engine.exploration.exploring import explore
 from chatproof_conformance.reporting.console import print_requirements
 from chatproof_conformance.reporting.listing import print_listing
@@ -74,4 +73,6 @@ def _server(source: ServerSource, options: Options, listener: RunListener) -> Ru
 
 
 def _client(command: str, options: Options, listener: RunListener) -> RunResult:
+    from chatproof_conformance.engine.conversations.exploring import explore_client  # noqa: PLC0415  half as much to load
+
     return run_result(explore_client(command, options, listener), selected_ids(options.selection, Role.CLIENT))

@@ -43,14 +43,16 @@ _FORMS: Mapping[str, tuple[Callable[[Sequence[bytes]], Pieces], str]] = {
 async def try_framing(workshop: Workshop, instance: Instance) -> list[str]:
     """Let newcomers join and speak in each form; report and return what fails although whole lines are handled."""
     scene = await Scene.open(instance, listeners=False)
-    broken = []
     began = instance.recorder.now
-    if await _is_heard(scene, _whole, _PATIENCE):
-        patience = max(_LEAST_PATIENCE, _FACTOR * (instance.recorder.now - began))
-        for requirement, (form, described) in _FORMS.items():
-            workshop.evidence[requirement] += 1
-            if await _is_heard(scene, form, patience) or await _is_heard(scene, form, patience):
-                continue
+    if not await _is_heard(scene, _whole, _PATIENCE, 0.0):
+        scene.close()
+        return []
+    patience = max(_LEAST_PATIENCE, _FACTOR * (instance.recorder.now - began))
+    heard = await asyncio.gather(*(_is_heard(scene, form, patience) for form, _ in _FORMS.values()))
+    broken = []
+    for (requirement, (form, described)), is_heard in zip(_FORMS.items(), heard, strict=True):
+        workshop.evidence[requirement] += 1
+        if not is_heard and not await _is_heard(scene, form, patience):
             expected = f"that a join and a message are handled, {described}"
             actual = "only whole lines, one at a time, are handled"
             workshop.report(scene.finding(requirement, expected, actual, scene.connections[-1]))
@@ -59,13 +61,15 @@ async def try_framing(workshop: Workshop, instance: Instance) -> list[str]:
     return broken
 
 
-async def _is_heard(scene: Scene, form: Callable[[Sequence[bytes]], Pieces], patience: float) -> bool:
+async def _is_heard(
+    scene: Scene, form: Callable[[Sequence[bytes]], Pieces], patience: float, pause: float = _PAUSE_SECONDS
+) -> bool:
     """Whether somebody who joins and speaks in a form hears itself; after so many seconds of silence it does not."""
     one, content = await scene.connect("newcomer"), scene.instance.marker()
     scene.instance.recorder.append("", Kind.NOTE, marker_note(content))
     frames = (message(type="join", username=one.name or ""), message(type="message", content=content))
     for piece in form([frame + b"\n" for frame in frames]):
         await one.send(piece)
-        await asyncio.sleep(_PAUSE_SECONDS)
+        await asyncio.sleep(pause)
     await scene.until(lambda: content in one.markers or not one.open, patience)
     return content in one.markers

@@ -42,7 +42,7 @@ _REFUSALS, _CODES = "ERROR-1", "ERROR-12"
 _DRAWN_HISTORIES = 12
 _SMOKE, _SAMPLE = 2, 12
 """The first waves are a smoke; of the others one in so many is played with no LF between objects."""
-_HISTORIES_DELAY = 1.0
+_HISTORIES_DELAY = 2.0
 """Seconds after which histories begin, so that what is plainly wrong shows undisturbed."""
 
 
@@ -111,16 +111,21 @@ class Explorer:
     async def _explore(self) -> None:
         self._workshop.situations.plan(planned_pairs())
         bulk = await self._workshop.instance()
-        broken = await try_framing(self._workshop, bulk) if self._options.framing == "lf" else []
-        self._workshop.takes_parts = bulk.takes_parts = "FRAME-2" not in broken
-        await bulk.gather()
-        await self._workshop.judge_opening(bulk)
+        second = asyncio.create_task(
+            self._workshop.instance()
+        )  # a process that starts takes time: it does so meanwhile
+        try:
+            broken = await self._open(bulk)
+        finally:
+            await asyncio.wait((second,))
         if not any(one.joined for one in bulk.audience.observers):
             self._block_all()
             return
         beside = [asyncio.create_task(self._until_gone(work)) for work in (self._lanes(), self._histories())]
         try:
-            self._narrower = Narrower(self._workshop, await self._workshop.instance())
+            quiet = second.result()
+            quiet.takes_parts = bulk.takes_parts
+            self._narrower = Narrower(self._workshop, quiet)
             for requirement in broken:
                 self._narrower.failing.leave_out(requirement)
             await self._narrower.control()
@@ -133,6 +138,14 @@ class Explorer:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+
+    async def _open(self, instance: Instance) -> list[str]:
+        """Let the listeners come to the first instance; return in which forms no frame is handled."""
+        broken = await try_framing(self._workshop, instance) if self._options.framing == "lf" else []
+        self._workshop.takes_parts = instance.takes_parts = "FRAME-2" not in broken
+        await instance.gather()
+        await self._workshop.judge_opening(instance)
+        return broken
 
     async def _until_gone(self, work: "Awaitable[None]") -> None:
         """Do something; if the server goes and cannot be started again, know why, and leave it at that."""

@@ -36,7 +36,7 @@ class Group:
     """Lanes that run one after the other on one instance.
 
     Attributes:
-        delay: after how many seconds it begins.
+        delay: after how many seconds it begins: those that keep the harness busy let the traffic begin first.
         hour: which time of day it is there, if we start the server.
         subjects: the sections and requirements that it may show to be broken; others need none of it.
         lanes: in order.
@@ -54,20 +54,20 @@ GROUPS = (
     Group(0.0, 15, ("FRAME-2", "LEAVE-7", "JOIN-12", "TIME"), (idle.lane,)),
     Group(0.3, 18, ("FRAME", "TIME"), (late_ends.lane,)),
     Group(
-        0.6,
+        2.5,
         3,
         ("FRAME", "JOIN", "LEAVE", "ORDER", "PUBLIC", "PRIVATE", "CONFIRM", "TIME"),
         (races.lane, guests.lane, counts.lane),
     ),
-    Group(0.9, 9, ("SERVER", "STOP", "TIME"), (announcements.lane, stop.lane)),
+    Group(0.6, 9, ("SERVER", "STOP", "TIME"), (announcements.lane, stop.lane)),
     Group(
-        0.3,
+        1.5,
         21,
         ("LOAD", "FRAME-1", "JOIN-1", "PUBLIC-1", "TIME"),
         (crowd.lane, paused.lane, silent.lane),
         fills_server=True,
     ),
-    Group(0.3, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
+    Group(3.0, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
 )
 
 
