@@ -51,6 +51,8 @@ class Joining:
         may_end = copy.driver.may_end or copy.driver.end_unreported
         host, port = copy.address
         copy.ask("connect", host=host, port=port, username=name)
+        for act in self._script.hasty:
+            copy.ask(**act.request())
         no_connection = (*OVER, "unsupported", "invalid_request")
         come = await self._talk.until(
             lambda: copy.connection is not None or copy.has(*no_connection) or not copy.alive,
@@ -132,5 +134,5 @@ class Joining:
 
     def _early_answers(self, name: str) -> Callable[[], list[Message]]:
         """Return what answers the messages that the client sent before its join was answered, or just then."""
-        talk, early = self._talk, self._script.early
+        talk, early = self._talk, (*self._script.hasty, *self._script.early)
         return lambda: [answer for said in talk.messages() for answer in talk.answer_to(said, early, name)]

@@ -37,6 +37,7 @@ def lanes() -> Iterator[Script]:
     yield Script(OWN, stages=(Stage(both, answers=Answers.LATE, reading=Reading.SLOW), Stage(said[:1])), end=End.FIN)
     yield Script(OWN, stages=(Stage(said[1:4], segmentation=Segmentation.PAUSE_50),), end=End.HALF_CLOSE)
     yield Script(OWN, stages=(Stage(said[:3], segmentation=Segmentation.PAUSE_300),), end=End.FIN)
+    yield Script(OWN, stages=(Stage(said[:1], segmentation=Segmentation.PAUSE_1500),), end=End.FIN)
 
 
 def _burst(count: int, length: int) -> tuple[Said, ...]:

@@ -30,7 +30,7 @@ _QUICK = [kind for kind in Segmentation if kind not in _SLOW and kind is not Seg
 _USERS = ("says nothing", "speaks", "whispers")
 _STAGES = 6
 _CHAIN = 12
-_FRESH_NAMES, _FRESH_INVALID = 24, 24
+_FRESH_NAMES = 24
 _AT_EACH_BYTE = 12
 _JOINING = [Opening.JOINED, Opening.AT_ONCE, Opening.WAITING, Opening.REFUSED, Opening.REFUSED_TWICE]
 _NOT_JOINING = (Opening.REFUSED_FOR_GOOD, Opening.UNANSWERED, Opening.CONNECTED)
@@ -185,6 +185,7 @@ def ends(chance: random.Random) -> Iterator[Script]:
         others = {Opening.REFUSED: ("first",), Opening.REFUSED_TWICE: ("first", "second one")}.get(opening, ())
         yield Script(OWN, opening, (), End.LEAVE, others, bad, hasty)
         yield Script(OWN, opening, (plain_stage,), End.FIN, others, half_notice, hasty[:1])
+        yield Script(OWN, opening, (plain_stage,), End.LEAVE, others, hasty=hasty)
     for refusal in _REFUSALS:
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.FIN, refusal=tuple(refusal.items()))
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.LEAVE, refusal=tuple(refusal.items()))
@@ -228,7 +229,7 @@ def names(chance: random.Random) -> Iterator[Script]:
     for at in range(0, len(right), _CHAIN):
         chain = right[at : at + _CHAIN]
         yield Script(chain[-1], Opening.REFUSED_TWICE, (small,), next(ends_of), tuple(chain[:-1]))
-    for name in (*wrong[:8], *chance.sample(wrong, _FRESH_INVALID)):
+    for name in wrong:
         yield Script(name, stages=(small,), end=next(ends_of))
 
 

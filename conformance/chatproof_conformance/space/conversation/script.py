@@ -102,6 +102,7 @@ class Script:
         end: how the connection ends.
         others: names that are refused before; the user then tries the next.
         first: what the server says before the notice of the join, or in one segment with it, as the opening has it.
+        hasty: what the user says right behind the request to connect, when nothing is connected yet.
         early: what the user says before the join is answered.
         refusal: the error that refuses a join.
     """
@@ -112,12 +113,13 @@ class Script:
     end: End = End.LEAVE
     others: tuple[str, ...] = ()
     first: Stage | None = None
+    hasty: tuple[Asked, ...] = ()
     early: tuple[Asked, ...] = ()
     refusal: tuple[tuple[str, str], ...] = (("message", "Username already taken"), ("code", "username_taken"))
 
     def only(self, first: int, after: int) -> "Script":
         """Return the same with some of its stages only, and nothing more before them than it needs."""
-        return replace(self, stages=self.stages[first:after], first=None, early=())
+        return replace(self, stages=self.stages[first:after], first=None, hasty=(), early=())
 
 
 PLAINER_STAGES: Mapping[str, Callable[[Stage], Stage]] = {
@@ -135,7 +137,7 @@ def situation_of(script: Script, stage: Stage | None = None) -> str:
     stages = script.stages if stage is None else (stage,)
     acts = [act.label for one in stages for act in one.acts]
     if stage is None:
-        acts = [act.label for act in (*script.early, *(script.first.acts if script.first else ()))] + acts
+        acts = [act.label for act in (*script.hasty, *script.early, *(script.first.acts if script.first else ()))] + acts
     if acts:
         parts += [*acts[:3], *(["..."] if len(acts) > 3 else [])]  # noqa: PLR2004  enough to know it by
     parts.append(script.opening.value)

@@ -46,7 +46,7 @@ def _targets() -> Iterator[Asked]:
 
 
 def _lengths() -> Iterator[Asked]:
-    for target in (None, "bob", "a rather long name of a user"):
+    for target in (None, "bob", "a rather long name of a user", "中é🙂" * 5, '"\\' * 7):
         request = {"type": "message", "content": ""} | ({"type": "private_message", "target": target} if target else {})
         room = CLIENT_FRAME_BYTES - len(plain(request))
         who = "whispered" if target else "said"
