@@ -164,6 +164,12 @@ class ProcessTree(TaggedProcess):
         """Who it is: its name and its number."""
         return _described(self.pid) or f"{self.words[0]} (pid {self.pid})"
 
+    def end_input(self) -> None:
+        """End its input; again is harmless."""
+        if self._popen.stdin is not None:
+            with unless_gone():
+                self._popen.stdin.close()
+
     def close_pipes(self) -> None:
         """End its input, and read no more of its output; again is harmless."""
         for pipe in self._pipes:

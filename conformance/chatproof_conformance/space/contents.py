@@ -35,6 +35,16 @@ _WHOLE = (
     *('{"type":"message","content":"<word>"}', '{"type":"join","username":"<word>"}', '["<word>"]', '"<word>"'),
     *('<word>"}', '<word>","username":"<present>', '{"content":"<word>', "<word>}{", "<word>}\n{", "<word>\\"),
     *("<word>} b", "{<word>} b"),
+    *("https://example.org/<word>", "see www.example.org <word>", "mailto:<word>@example.org", "<word>@example.org"),
+    *(
+        "**<word>**",
+        "`<word>`",
+        "```\n<word>\n```",
+        ":smile: <word>",
+        "<word> :-)",
+        "\u0391\u03a3 <word>",
+        "<word>\u2026",
+    ),
     *(" ", "  ", "\t", "\n", "\r\n", "\0", "\u200b", "\xa0", "\u3000", "x", "é", "中", "🙂", "\ufeff", "e\u0301"),
 )
 """Contents that mean something as a whole: spaces at the ends, commands, people's names, notices, values, JSON."""

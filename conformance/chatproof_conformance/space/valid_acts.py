@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chatproof_conformance.space.act import Act
+from chatproof_conformance.space.added_members import ADDED
 from chatproof_conformance.space.contents import ESCAPED_CONTENTS, FILLERS, contents
 from chatproof_conformance.space.names import valid_names
 from chatproof_conformance.space.patterns import act, encoded, fill, shown
@@ -32,41 +33,6 @@ _TARGETS = (
     *("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf", "message", "error", "content", "target"),
 )
 """People present and absent, what is nearly the name of someone present, and what may mean everyone or nobody."""
-
-_FORGED_TIMES: tuple[Any, ...] = ("00:00:00", "12:34:56", "", None, [], 0)
-_FORGED_NAMES: tuple[Any, ...] = ("", "<own>", "<word>", 5, None, ["<present>"], {"name": "<present>"}, " ")
-_VALUES: tuple[Any, ...] = (None, True, False, 0, -0.0, 1e-7, 1.5, [], {}, "", [[]], {"": {}}, [None, {}])
-
-_ADDED: tuple[Mapping[str, Any], ...] = (
-    *({member: "<present>"} for member in ("username", "sender", "from", "user", "name", "nick", "target", "to")),
-    *({"timestamp": value} for value in _FORGED_TIMES),
-    *({"username": value} for value in _FORGED_NAMES),
-    {"username": "<present>", "sender": "<present>", "timestamp": "01:02:03", "from": "<other>"},
-    {"sender": None, "username": None, "timestamp": None},
-    {"message": "<word>", "content": "<word>", "reason": "<word>"},
-    {"message": "<present> left the chat"},
-    *({"delivered": value} for value in (True, False, "true")),
-    *({"code": value} for value in ("username_taken", 5)),
-    *({member: "join"} for member in ("Type", "TYPE", "type ", " type", "type\0", "kind", "@type", "$type", "event")),
-    *({member: "<word>b"} for member in ("Content", "CONTENT", "content\0", "\ufeffcontent", "text", "body", "data")),
-    {"inner": {"type": "join", "username": "<word>b"}},
-    {"inner": {"type": "private_message", "target": "<present>", "content": "<word>b"}},
-    {"type2": "message", "messages": [{"type": "message", "content": "<word>b"}]},
-    *({name: {"username": "<present>", "admin": True}} for name in ("__proto__", "constructor", "prototype")),
-    *(
-        {name: "<word>"}
-        for name in ("toString", "hasOwnProperty", "length", "__class__", "", "\0", " ", "é", "🙂", "$")
-    ),
-    *({"x": value} for value in _VALUES),
-    *(
-        {"x": text}
-        for text in ('"', "\\", "}", "{", "]", '"}', "}{", "\n", "\r\n", "\0", "é\u2028🙂", "/*", "//", "NaN")
-    ),
-    {"x": list(range(150))},
-    {f"m{number}": number for number in range(70)},
-    {"x": "y" * 700},
-)
-"""Members that no client's message has: forged, nearly known, meaningful to a language, and of each JSON value."""
 
 _ANSWERED: tuple[Mapping[str, Any], ...] = (
     *({"reason": "<word>"}, {"reason": "<word>", "delivered": False}, {"delivered": False}),
@@ -98,7 +64,7 @@ def _target_acts() -> Iterator[Act]:
 
 def added_acts(kind: str) -> Iterator[Act]:
     """Yield messages of a type with members that it does not have (PUBLIC-3, PUBLIC-4)."""
-    for members in _ADDED:
+    for members in ADDED:
         added = {member: value for member, value in members.items() if member not in valid(kind)}
         if added:
             yield act(kind, "", f"added {shown(added)}", encoded(valid(kind) | added), "added members")

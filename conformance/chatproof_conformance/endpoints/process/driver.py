@@ -84,6 +84,10 @@ class Driver:
             return None
         return f"the client's process ended with {described_status(status)}{self._process.last_words()}"
 
+    def end_input(self) -> None:
+        """End its input: it is to leave, and to end."""
+        self._process.end_input()
+
     def end(self, seconds: float = END_SECONDS) -> None:
         """End its input, wait this long, and kill what is left of it. Harmless when repeated."""
         self._process.close_pipes()

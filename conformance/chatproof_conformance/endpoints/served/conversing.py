@@ -14,6 +14,7 @@ from chatproof_conformance.endpoints.process.scheduler_delay import scheduler_de
 from chatproof_conformance.endpoints.served.copy import ClientCopy
 from chatproof_conformance.judges.client import ClientJudgement, find_culprit, judge_client
 from chatproof_conformance.judges.client.client_history import DRIVER_ENDED, decoded
+from chatproof_conformance.judges.client.sent import unescaped_in
 from chatproof_conformance.space.conversation.acts import Asked, Message
 from chatproof_conformance.space.conversation.messages import TIME
 from chatproof_conformance.space.conversation.script import Script, Stage
@@ -219,15 +220,21 @@ class Conversing:
             self.played.findings, self.played.is_late = tuple(map(self._placed, findings)), is_late
             raise Failed
         self._judged_to = len(self.copy.transcript.events)
+        if self.copy.connection is not None:
+            self.copy.unescaped |= unescaped_in(self.copy.connection.frames)
         self.played.evidence.add(judged.evidence)
         self.played.tested.update(judged.tested)
 
     def _placed(self, finding: Finding) -> Finding:
         """Return a finding of a window with its place in the whole conversation."""
+        if finding.requirement == "CLIENT-15" and self.username is not None and not self.copy.has("joined"):
+            expected = "a client to take itself for joined when the server takes its join"
+            finding = replace(finding, requirement="CLIENT-13", expected=expected)
         return finding if finding.event is None else replace(finding, event=finding.event + self._judged_to)
 
     def _judgement(self) -> ClientJudgement:
-        judged = judge_client(self.copy.transcript.events[self._judged_to :], self.username)
+        events = self.copy.transcript.events[self._judged_to :]
+        judged = judge_client(events, self.username, self.copy.unescaped)
         if self.opens and self._tolerated:
             left = tuple(one for one in judged.findings if one.requirement not in self._tolerated)
             judged = replace(judged, findings=left)

@@ -11,6 +11,7 @@ from chatproof_conformance.endpoints.process.driver import Driver
 from chatproof_conformance.endpoints.served.connections import Listener, ServedConnection
 from chatproof_conformance.endpoints.served.driver_lines import DriverEvent, read_event, request_line
 from chatproof_conformance.endpoints.waves.listening import Listening
+from chatproof_conformance.judges.client.client_history import INPUT_ENDED
 from chatproof_schemas.transcript import Kind, Transcript
 
 PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
@@ -35,6 +36,7 @@ class ClientCopy:
         stuck: whether it must be restarted: something that it had to do has not come.
         nonsense: why nothing more can be said of this driver; None if something can.
         conversations: how many it has had.
+        unescaped: the characters beyond ASCII that it has been seen to write as they are.
     """
 
     def __init__(self, command: str, listening: Listening) -> None:
@@ -51,8 +53,10 @@ class ClientCopy:
         self.stuck = False
         self.nonsense: str | None = None
         self.conversations = 0
+        self.unescaped: set[str] = set()
         self._unasked = 0
         self._accepts = False
+        self._old: ServedConnection | None = None
         self._outgoing = b""
         self._listener = Listener()
         self._loop = asyncio.get_running_loop()
@@ -80,11 +84,30 @@ class ClientCopy:
         return not self.alive or self.nonsense is not None or (self.connection is not None and not self.connection.open)
 
     def begin(self) -> None:
-        """Begin a conversation: what came before belongs to none."""
-        self.close_connection()
+        """Begin a conversation: what came before belongs to none; a connection that lingers is the client's to end."""
+        if self._old is None:
+            self.close_connection()
         self.transcript = Transcript(checked="client")
         self.connection, self.events, self._accepts = None, [], True
         self.conversations += 1
+
+    def linger(self) -> None:
+        """Leave the connection that stands as it is, until :meth:`close_old` is called in the next conversation."""
+        self._old = self.open
+        self.driver.end_unreported = True
+
+    def close_old(self) -> None:
+        """Close a connection that lingers. Harmless if there is none."""
+        if self._old is not None:
+            self._loop.remove_reader(self._old.fileno())
+            self._old.close()
+            self._old = None
+
+    def end_input(self) -> None:
+        """End the driver's input: it must leave, and end."""
+        self.note(INPUT_ENDED)
+        self.driver.may_end = True
+        self.driver.end_input()
 
     def has(self, *names: str, since: int = 0) -> bool:
         """Whether one of these events was reported, since the conversation began or since an index of `events`."""
@@ -143,7 +166,7 @@ class ClientCopy:
     def read_on(self) -> None:
         """Read what it sends."""
         if self.open is not None:
-            self._loop.add_reader(self.open.fileno(), self._read_connection)
+            self._loop.add_reader(self.open.fileno(), self._read_connection, self.open)
 
     def half_close(self) -> None:
         """End our side, and read on."""
@@ -171,6 +194,7 @@ class ClientCopy:
 
     def release(self) -> None:
         """End its connection, and listen to nothing any more; its process is still to be ended."""
+        self.close_old()
         self.close_connection()
         descriptor = self.driver.input_fileno()
         if descriptor is not None:
@@ -192,13 +216,10 @@ class ClientCopy:
         self.read_on()
         self.listening.arrived()
 
-    def _read_connection(self) -> None:
-        connection = self.connection
-        if connection is None:
-            return
+    def _read_connection(self, connection: ServedConnection) -> None:
         connection.receive()
         if connection.ended is not None:
-            self.stop_reading()
+            self._loop.remove_reader(connection.fileno())
         self.listening.arrived()
 
     def _write_driver(self) -> None:

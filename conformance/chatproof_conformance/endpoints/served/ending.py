@@ -3,11 +3,12 @@
 from chatproof_conformance.endpoints.served.conversing import Conversing
 from chatproof_conformance.endpoints.served.copy import NOT_DONE
 from chatproof_conformance.space.conversation.messages import TIME
-from chatproof_conformance.space.conversation.script import BY_USER, JOINS, End
+from chatproof_conformance.space.conversation.script import BY_USER, JOINS, End, Opening
 from chatproof_conformance.space.spellings import plain
 
 _LAST_WORDS = 30
 _HALF = plain({"type": "message", "username": "bob", "content": "é🙂 cut off", "timestamp": TIME})[:-12]
+_UNENDED = plain({"type": "message", "username": "bob", "content": "no line end", "timestamp": TIME})
 _SAID_LATE = ({"do": "say", "content": "is anyone there?"}, {"do": "say_privately", "target": "bob", "content": "bob?"})
 
 
@@ -31,8 +32,11 @@ class Ending:
         if self._copy.connection.open:
             come = await (self._leave() if self._end in BY_USER else self._vanish())
         else:
-            come = await self._player.until(lambda: self._copy.has("disconnected") or not self._copy.alive)
-            self._copy.close_connection()
+            self._copy.close_connection()  # as a server does, for which the client may wait
+            seconds = self._player.soft if self._copy.has("refused") else None  # then it need not say more
+            come = await self._player.until(
+                lambda: self._copy.has("disconnected") or not self._copy.alive, seconds=seconds
+            )
         come = come and await self._say_in_vain()
         await self._player.judge(is_late=not come)
 
@@ -46,8 +50,23 @@ class Ending:
             length = 1 if copy.conversations % 2 else 800
             for number in range(_LAST_WORDS):
                 copy.ask("say", content=f"last word {number} " + "x" * length)
-        copy.ask("leave")
-        ended = await player.until(lambda: connection.ended is not None or not copy.alive)
+        if self._end is End.CONNECTS_ANEW:
+            copy.linger()
+            return True
+        if self._end is End.INPUT_ENDS:
+            copy.end_input()
+        else:
+            copy.ask("leave")
+
+        def has_ended() -> bool:
+            return connection.ended is not None or not copy.alive
+
+        if player.script.opening is Opening.UNANSWERED and not await player.until(has_ended, seconds=player.soft):
+            # It may wait for the answer, so as to send what it has kept.
+            await player.say(
+                [{"type": "system", "message": f"{player.script.username} joined the chat", "timestamp": TIME}]
+            )
+        ended = await player.until(has_ended)
         if ended:
             copy.close_connection()
             told = await player.until(
@@ -70,6 +89,9 @@ class Ending:
             case End.MID_FRAME | End.RESET_MID_FRAME:
                 await copy.send(_HALF, player.patience)
                 copy.close_connection(reset=self._end is End.RESET_MID_FRAME)
+            case End.NO_LF:
+                await copy.send(_UNENDED if player.username is not None else b"", player.patience)
+                copy.close_connection()
             case End.FIN_TALKING:
                 for request in _SAID_LATE:
                     copy.ask(**request)

@@ -11,7 +11,8 @@ from chatproof_conformance.space.conversation.messages import TIME
 from chatproof_conformance.space.conversation.script import BY_USER, Opening, Stage
 from chatproof_conformance.space.spellings import plain
 
-_START_SECONDS = 30.0
+_START_SECONDS, _CONNECT_SECONDS = 30.0, 3.0
+_JOIN_FIRST = {"type": "error", "message": "Join first", "code": "not_joined"}
 _IN_VAIN = ({"do": "say", "content": "am I in?"}, {"do": "say_privately", "target": "bob", "content": "?"})
 
 
@@ -24,6 +25,7 @@ class Joining:
         self._copy = talk.copy
         self._script = talk.script
         self._taken = 0
+        self._refused = 0
 
     async def run(self) -> bool:
         """Bring the client to where the stages begin; return whether they can be played."""
@@ -35,13 +37,16 @@ class Joining:
         if not await self._joins(0):
             return False
         if script.opening is Opening.UNANSWERED:
+            await self._ask_early()
             return False
         for place in range(len(names) - (script.opening is not Opening.REFUSED_FOR_GOOD)):
-            await self._ask_early()
+            if not place:
+                await self._ask_early()
             if not await self._refuse() or place == len(names) - 1 or not await self._join_again(names[place + 1]):
                 return False
         self._talk.username = None
-        await self._ask_early()
+        if len(names) == 1:
+            await self._ask_early()  # else it was asked before the refusals, after which it must not be sent
         await self._accept(names[-1])
         return True
 
@@ -56,7 +61,7 @@ class Joining:
         no_connection = (*OVER, "unsupported", "invalid_request")
         come = await self._talk.until(
             lambda: copy.connection is not None or copy.has(*no_connection) or not copy.alive,
-            seconds=_START_SECONDS if fresh else None,
+            seconds=_START_SECONDS if fresh else max(_CONNECT_SECONDS, self._talk.patience),
         )
         if come and copy.connection is None:
             await self._talk.until(lambda: copy.connection is not None, seconds=self._talk.soft)
@@ -76,7 +81,7 @@ class Joining:
             lambda: len(connection.frames) > before or copy.over or copy.has(*OVER, since=self._taken), learns=True
         )
         joined = len(connection.frames) > before and decoded(connection.frames[before]).get("type") == "join"
-        if not joined:
+        if not joined and connection.ended is None:
             await self._talk.judge(is_late=not come)
         return joined
 
@@ -97,11 +102,19 @@ class Joining:
             await self._talk.until(lambda: copy.has(*OVER, "shown", since=self._taken) or copy.over, learns=True)
         if is_final or copy.open is None or copy.has("disconnected", since=self._taken):
             return False
+        await self._refuse_messages()
         for request in _IN_VAIN:
             since, sent = len(copy.events), self._talk.sent
             copy.ask(**request)
             await self._until_answered(since, sent)
+        await self._refuse_messages()
         return True
+
+    async def _refuse_messages(self) -> None:
+        """Refuse what the client has sent behind its join without waiting for the answer, as a server does."""
+        pending = len(self._talk.messages()) - self._refused
+        self._refused += pending
+        await self._talk.say([_JOIN_FIRST] * pending)
 
     async def _until_answered(self, since: int, sent: int) -> None:
         """Wait a little for what may become of what the user has said: it is sent, or not."""
@@ -135,4 +148,5 @@ class Joining:
     def _early_answers(self, name: str) -> Callable[[], list[Message]]:
         """Return what answers the messages that the client sent before its join was answered, or just then."""
         talk, early = self._talk, (*self._script.hasty, *self._script.early)
-        return lambda: [answer for said in talk.messages() for answer in talk.answer_to(said, early, name)]
+        refused = self._refused
+        return lambda: [answer for said in talk.messages()[refused:] for answer in talk.answer_to(said, early, name)]

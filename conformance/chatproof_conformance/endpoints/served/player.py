@@ -7,7 +7,7 @@ from chatproof_conformance.endpoints.served.conversing import OPENING, Conversin
 from chatproof_conformance.endpoints.served.copy import NOT_DONE
 from chatproof_conformance.endpoints.served.ending import Ending
 from chatproof_conformance.endpoints.served.opening import Joining
-from chatproof_conformance.space.conversation.acts import Asked, Message
+from chatproof_conformance.space.conversation.acts import Asked, Message, Said
 from chatproof_conformance.space.conversation.script import Answers, Reading, Stage
 
 
@@ -21,7 +21,9 @@ class Player(Conversing):
         played.started = self.copy.transcript.started
         played.events = self.copy.transcript.events
         try:
-            if await Joining(self).run():
+            opens = await Joining(self).run()
+            self.copy.close_old()
+            if opens:
                 self.opens, played.opened = False, True
                 for place, stage in enumerate(self.script.stages):
                     await self._stage(stage)
@@ -53,7 +55,7 @@ class Player(Conversing):
         await self.write(stage, [act.frame(stage.spelling) + b"\n" for act in stage.said])
         if stage.reading is Reading.SLOW:
             self.copy.read_on()
-        await self.until(lambda: self._are_done(stage.asked, first, since), learns=False)
+        await self.until(lambda: self._are_done(stage, stage.asked, first, since), learns=False)
         await asyncio.sleep(stage.pause)
         own = self.username or ""
 
@@ -76,7 +78,7 @@ class Player(Conversing):
             self.copy.ask(**act.request())
             seconds = None if act.content else self.soft
             if not await self.until(
-                lambda: self._are_done([act], first, since),  # noqa: B023  it is called at once
+                lambda: self._are_done(stage, [act], first, since),  # noqa: B023  it is called at once
                 seconds=seconds,
                 learns=bool(act.content),
             ):
@@ -89,7 +91,10 @@ class Player(Conversing):
                     lines.append(self.spelt(stage, answer))
         return lines
 
-    def _are_done(self, asked: Sequence[Asked], first: int, since: int) -> bool:
-        """Whether so much was sent, or refused, as was asked for."""
-        refused = sum(event.get("event") in NOT_DONE for event in self.copy.events[since:])
+    def _are_done(self, stage: Stage, asked: Sequence[Asked], first: int, since: int) -> bool:
+        """Whether so much was sent, or refused, as was asked for; a failure may also be how an error is told."""
+        errors = sum(isinstance(act, Said) and act.message["type"] == "error" for act in stage.said)
+        told = [event for event in self.copy.events[since:] if event.get("event") in NOT_DONE]
+        named = sum("content" in event for event in told)
+        refused = named + max(0, len(told) - named - errors)
         return self.sent - first + refused >= len(asked) or self.copy.over

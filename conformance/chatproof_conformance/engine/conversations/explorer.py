@@ -29,7 +29,9 @@ from chatproof_conformance.space.conversation.server_acts import OWN
 from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Kind
 
-_AT_ONCE = 3
+_AT_ONCE, _AT_ONCE_IF_SLOW = 3, 9
+_SLOW_SECONDS = 2.0
+"""A client that has done hardly anything after so long waits more than it works: more of it work at once then."""
 _MOST_FAILURES = 20
 """Of one requirement; then what stands behind the next failure of it is not played."""
 _DRAWN = 16
@@ -188,6 +190,10 @@ class ClientExplorer:
         waiting = deque(scripts)
         workers = [asyncio.create_task(self._work(waiting, planned, enough)) for _ in range(_AT_ONCE)]
         try:
+            await asyncio.wait(workers, timeout=_SLOW_SECONDS)
+            if len(waiting) > planned * 3 // 4:
+                more = range(_AT_ONCE, _AT_ONCE_IF_SLOW)
+                workers += [asyncio.create_task(self._work(waiting, planned, enough)) for _ in more]
             await asyncio.gather(*workers)
         finally:
             for worker in workers:

@@ -52,7 +52,9 @@ STAGES: Mapping[str, Sequence[Any]] = {
     "reading": list(Reading),
 }
 """The dimensions of a stage."""
-SCRIPTS: Mapping[str, Sequence[Any]] = {"opening": _JOINING, "end": list(End)}
+_ENDS = [end for end in End if end is not End.INPUT_ENDS]
+"""After that one, the process has ended, too."""
+SCRIPTS: Mapping[str, Sequence[Any]] = {"opening": _JOINING, "end": _ENDS}
 """The dimensions of a conversation whose client joins."""
 
 
@@ -173,22 +175,33 @@ def _answers(opening: Opening, act: Said) -> bool:
 def ends(chance: random.Random) -> Iterator[Script]:
     """Yield every end after every opening, with little before it; and what is said before a join is answered."""
     plain_stage = Stage((server_acts()["types"][0], user_acts()["said"][0], user_acts()["said"][1]))
-    for end in End:
+    for end in _ENDS:
         yield from (
             Script(OWN, opening, end=end, refusal=tuple(chance.choice(_REFUSALS).items())) for opening in _NOT_JOINING
         )
         yield Script(OWN, stages=(plain_stage,), end=end)
-    hasty = tuple(user_acts()["said"][:2])
+    hasty = _HASTY
+    yield Script(OWN, stages=(plain_stage,), end=End.INPUT_ENDS)
+    yield Script(OWN, Opening.UNANSWERED, end=End.LEAVE, early=hasty)
     bad = Stage(tuple(chance.sample(server_acts()["bad"], 3)))
     half_notice = Stage((_half_notice(),))
     for opening in _JOINING:
         others = {Opening.REFUSED: ("first",), Opening.REFUSED_TWICE: ("first", "second one")}.get(opening, ())
         yield Script(OWN, opening, (), End.LEAVE, others, bad, hasty)
-        yield Script(OWN, opening, (plain_stage,), End.FIN, others, half_notice, hasty[:1])
+        yield Script(OWN, opening, (plain_stage,), End.FIN, others, half_notice, hasty[1:2])
         yield Script(OWN, opening, (plain_stage,), End.LEAVE, others, hasty=hasty)
     for refusal in _REFUSALS:
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.FIN, refusal=tuple(refusal.items()))
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.LEAVE, refusal=tuple(refusal.items()))
+
+
+_HASTY = (
+    Asked("whisper: early", "can you hear me?", "bob"),
+    Asked("say: early", "good morning"),
+    Asked("whisper: early again", "are you there?", "carol", delivered=False),
+    Asked("say: early again", "anyone?"),
+)
+"""What a user says before it has joined: a client may keep it, in its order."""
 
 
 def _half_notice() -> OfServer:
@@ -219,6 +232,7 @@ def cut_anywhere() -> Iterator[Script]:
 def names(chance: random.Random) -> Iterator[Script]:
     """Yield joins under names: some on a connection of their own, all after refusals on one connection."""
     right = [filled(name) for name in valid_names()]
+    right += ["a+b", "c++", "(x", "[a", "a.b", "a|b", "\\d", "^a$", "$1", "%s", "{0}"]
     right += ["joined", "joined the chat", "system", "error", "null", "a", "message", "harness", "bob", "constructor"]
     wrong = [filled(name) for name in invalid_names()]
     chance.shuffle(right)
@@ -254,7 +268,7 @@ def planned_pairs() -> Iterator[Cell]:
     """Yield the cells of the dimensions that a run means to reach, but those of acts."""
     shown = {
         "opening": [opening.value for opening in Opening],
-        "end": [end.value for end in End],
+        "end": [end.value for end in _ENDS],
     }
     yield from (("opening", one, "end", other) for one, other in itertools.product(shown["opening"], shown["end"]))
     values = {

@@ -12,6 +12,8 @@ from chatproof_schemas.transcript import Event, Kind
 
 DRIVER_ENDED = b"the driver has ended"
 """The note of a recording that a driver has ended, as it may: it answers nothing any more."""
+INPUT_ENDED = b"the driver's input has ended"
+"""The note of a recording that a driver is asked nothing any more, and so must leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class ClientHistory:
         joined_at: where the first notice of that stands.
         opened: whether the client has connected.
         driver_ended: whether the driver has ended, as it may.
+        input_ended: where the driver's input ended, if it did: that means to leave.
     """
 
     username: str | None = None
@@ -70,6 +73,12 @@ class ClientHistory:
     joined_at: int | None = None
     opened: bool = False
     driver_ended: bool = False
+    input_ended: int | None = None
+
+    @property
+    def left(self) -> int | None:
+        """Where the user was made to leave; None if it was not."""
+        return next((at for at, request in self.requests if request.get("do") == "leave"), self.input_ended)
 
     def reported(self, *names: str) -> list[dict[str, Any]]:
         """Return the driver's events with these names."""
@@ -112,8 +121,9 @@ def read_client_history(events: Iterable[tuple[int, Event]], username: str | Non
                 history.client_end = history.client_end or (at, event.kind)
             case Kind.OPEN:
                 history.opened = True
-            case Kind.NOTE if event.data == DRIVER_ENDED:
-                history.driver_ended = True
+            case Kind.NOTE:
+                history.driver_ended |= event.data == DRIVER_ENDED
+                history.input_ended = at if event.data == INPUT_ENDED else history.input_ended
             case _:
                 pass
     history.rest_received, history.rest_sent = received.rest, sent.rest

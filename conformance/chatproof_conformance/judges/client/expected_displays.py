@@ -87,6 +87,11 @@ class ExpectedDisplay:
             return False
         return all(is_shown(self.message[name], event.get(name)) for name in members_of(Direction.SERVER, kind).shown)
 
+    def says(self, event: DriverEvent) -> bool:
+        """Return whether the event shows this frame's texts code point for code point."""
+        shown = members_of(Direction.SERVER, self.message["type"]).shown if self.message else ()
+        return all(self.message[name] == event.get(name) for name in shown)
+
 
 def find_expected_displays(history: ClientHistory) -> list[ExpectedDisplay]:
     """Return what must become of each frame of the server, in order."""
@@ -94,12 +99,6 @@ def find_expected_displays(history: ClientHistory) -> list[ExpectedDisplay]:
     if history.server_end and history.server_end[1] is Kind.SERVER_RESET:
         for display in displays:  # a reset may overtake what was sent before it
             display.required = False
-    if history.rest_received.strip():
-        rest = RawLine(history.received[-1].at if history.received else 0, history.rest_received)
-        complete = _classified(rest)
-        if complete.kind in VISIBLE:
-            complete.kind, complete.required = DisplayKind.EITHER, False
-            displays.append(complete)
     return displays
 
 
@@ -107,13 +106,22 @@ def not_sent_back(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -
     """Return what the user said and the server has not sent back: a client may show it when it sends it."""
     if history.username is None:
         return []
-    said = Counter(str(request.get("content")) for _, request in history.requests if request.get("do") == "say")
+    asked = [request for _, request in history.requests if request.get("do") == "say"]
+    said = Counter(str(request.get("content")) for request in asked if not is_unsent(history, request))
     own = [display.message for display in displays if display.own]
     back = Counter(str(message["content"]) for message in own if message["type"] == "message")
     pending = [
         {"type": "message", "username": history.username, "content": content} for content in (said - back).elements()
     ]
     return [ExpectedDisplay(-1, b"", DisplayKind.SHOWN, "", message, own=True, required=False) for message in pending]
+
+
+def is_unsent(history: ClientHistory, request: DriverEvent) -> bool:
+    """Whether a client has told that it does not send something, and has not: then it is no message to be shown."""
+    content = request.get("content")
+    if not any(event.get("content") == content for event in history.reported("failed")):
+        return False
+    return not any(decoded(line.data).get("content") == content for line in history.sent)
 
 
 def _expected_displays(history: ClientHistory) -> Iterator[ExpectedDisplay]:
@@ -123,7 +131,9 @@ def _expected_displays(history: ClientHistory) -> Iterator[ExpectedDisplay]:
         pending = next((join for join in joins if join.at < line.at), None)
         if display.message and pending is not None and display.message["type"] in ("system", "error"):
             name = str(decoded(pending.data).get("username"))
-            if display.message["type"] == "error":
+            if display.message.get("code") == "not_joined":
+                pass  # that answers a message which the client has sent behind its join
+            elif display.message["type"] == "error":
                 display.refusal, display.requirement = True, "CLIENT-6"
                 joins.remove(pending)
             elif name in display.message["message"]:

@@ -1,7 +1,7 @@
 """The judgement of one connection: what is wrong, and what the verdict rests on."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from chatproof_conformance.core.evidence import Evidence
@@ -10,7 +10,7 @@ from chatproof_conformance.judges.client.client_history import read_client_histo
 from chatproof_conformance.judges.client.evidence import count_evidence
 from chatproof_conformance.judges.client.expected_displays import find_expected_displays, has_unknown_members
 from chatproof_conformance.judges.client.joins import join_findings
-from chatproof_conformance.judges.client.leaving import end_findings, left_unasked
+from chatproof_conformance.judges.client.leaving import end_findings, false_end, left_unasked
 from chatproof_conformance.judges.client.sent import SentFramesJudge
 from chatproof_conformance.judges.client.shown import DisplaysJudge
 from chatproof_schemas.transcript import Event
@@ -35,17 +35,21 @@ class ClientJudgement:
     tested: Counter[str] = field(default_factory=Counter)
 
 
-def judge_client(events: Sequence[Event], username: str | None = None) -> ClientJudgement:
+def judge_client(
+    events: Sequence[Event], username: str | None = None, unescaped: Collection[str] = ()
+) -> ClientJudgement:
     """Judge one connection.
 
     Args:
         events: what happened; they begin with its opening, or where everything before it has been judged.
         username: the name under which the client had joined before them.
+        unescaped: the characters beyond ASCII that it has been seen to write as they are.
     """
     history = read_client_history(enumerate(events), username)
     shown = DisplaysJudge(history)
-    sent = SentFramesJudge(history, joined_before=username is not None)
+    sent = SentFramesJudge(history, joined_before=username is not None, unescaped=unescaped)
     findings = (
+        *false_end(history),
         *sent.findings(),
         *join_findings(history, shown.displays),
         *left_unasked(history, shown.displays),

@@ -22,11 +22,20 @@ def end_findings(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Find
     yield from _said_in_vain(history)
 
 
+def false_end(history: ClientHistory) -> Iterator[Finding]:
+    """Yield an end that is told of a connection that stands."""
+    joined_at = history.joined_at if history.joined_at is not None else -1
+    ends = [one for at, one in history.driver_events if one.get("event") == "disconnected" and at > joined_at]
+    stands = history.server_end is None and history.client_end is None and history.left is None
+    if ends and stands and not history.driver_ended and history.username is not None:
+        yield history.finding("CLIENT-7", "no end to be told of a connection that stands", all_described(ends), ends)
+
+
 def left_unasked(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
     """Yield an end of the connection that nobody asked for, if a frame before it explains it."""
     if history.client_end is None or (history.server_end is not None and history.server_end[0] < history.client_end[0]):
         return
-    if any(request.get("do") in ("leave", "connect") and at > 0 for at, request in history.requests):
+    if history.left is not None or any(one.get("do") == "connect" and at > 0 for at, one in history.requests):
         return
     before = [display for display in displays if display.at < history.client_end[0]]
     if any(display.refusal for display in before):
@@ -39,7 +48,7 @@ def left_unasked(history: ClientHistory, displays: Sequence[ExpectedDisplay]) ->
 
 def _leaving(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]:
     """Yield last words that were not sent, and an end of the stream that is none."""
-    left = next((at for at, request in history.requests if request.get("do") == "leave"), None)
+    left = history.left
     if left is None or not history.opened or (history.server_end is not None and history.server_end[0] < left):
         return
     if history.client_end is None:
@@ -51,7 +60,7 @@ def _leaving(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]
             "CLIENT-16", "the stream to end in order when its user leaves", "a reset", event=history.client_end[0]
         )
         return
-    lacking = sent.unsent_before(left) if history.client_end[0] > left else []
+    lacking = sent.unsent_before(left) or sent.dropped_before(left) if history.client_end[0] > left else []
     if lacking:
         expected = f"{quoted(str(lacking[0]['content']))} to be sent before the end of the stream"
         more = "it is not" if len(lacking) == 1 else f"{len(lacking)} are not"

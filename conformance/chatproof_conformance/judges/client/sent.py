@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.text import quoted, shown_frame
@@ -25,14 +25,18 @@ class SentFramesJudge:
         asked: how many of them are what the driver was asked for.
     """
 
-    def __init__(self, history: ClientHistory, *, joined_before: bool) -> None:
+    def __init__(self, history: ClientHistory, *, joined_before: bool, unescaped: Collection[str] = ()) -> None:
         """Match the frames with the requests."""
         self._history = history
+        self._unescaped = {*unescaped, *unescaped_in(line.data for line in history.sent)}
         self._joined_before = joined_before
         self._unsent = [(at, request) for at, request in history.requests if request.get("do") in _TYPES]
         self._unexpected: list[RawLine] = []
         self._said: list[DriverEvent] = []
         self._said_at: list[int] = []
+        self._asked_to_join = [at for at, request in history.requests if request.get("do") == "join"]
+        self._joins = 0
+        self._kept: list[RawLine] = []
         for line in history.sent:
             self._take(line)
         self.asked = len(self._said)
@@ -41,6 +45,7 @@ class SentFramesJudge:
         """Yield what is wrong."""
         yield from wire_findings(self._history, joined_before=self._joined_before)
         yield from self._unexpected_frames()
+        yield from self._kept_too_long()
         yield from self.unanswered()
         yield from self._refused_without_reason()
         yield from self._refused_needlessly()
@@ -48,6 +53,7 @@ class SentFramesJudge:
 
     def _take(self, line: RawLine) -> None:
         message = decoded(line.data)
+        self._joins += message.get("type") == "join"
         if message.get("type") not in _TYPES.values():
             return
         for at, request in self._unsent:
@@ -55,6 +61,8 @@ class SentFramesJudge:
                 self._unsent.remove((at, request))
                 self._said.append(request)
                 self._said_at.append(at)
+                if 1 < self._joins <= 1 + len(self._asked_to_join) and at < self._asked_to_join[self._joins - 2]:
+                    self._kept.append(line)
                 return
         self._unexpected.append(line)
 
@@ -73,6 +81,11 @@ class SentFramesJudge:
                 yield _finding("CLIENT-14", "each message to be sent once", line, actual)
             else:
                 yield _finding("CLIENT-14", "only what was asked for to be sent", line)
+
+    def _kept_too_long(self) -> Iterator[Finding]:
+        """Yield what was asked for before a join was refused, and is sent behind the next one."""
+        for line in self._kept[:1]:
+            yield _finding("CLIENT-14", "nothing to be sent that was asked for before a join was refused", line)
 
     def _asked_as(self, message: DriverEvent) -> DriverEvent | None:
         """Return what was asked for that was neither sent nor refused, if a message may be what became of it."""
@@ -113,6 +126,13 @@ class SentFramesJudge:
         lacking = [one for one in asked if not any(_names(event, one) for event in refusals)]
         return lacking if len(lacking) > sum("content" not in event for event in refusals) else []
 
+    def dropped_before(self, place: int) -> list[DriverEvent]:
+        """Return what was validly asked for before a place and the join's answer, and neither sent nor told as not."""
+        if self._joined_before or self._history.joins_taken:
+            return []
+        asked = [one for at, one in self._unsent if at < place and _is_valid(one)]
+        return asked[len(self._refusals()) :]
+
     def _refused_without_reason(self) -> Iterator[Finding]:
         bare = [event for event in self._refusals() if event["event"] == "failed" and not event.get("reason")]
         if bare and self._can_send() and not any(self.unanswered()):
@@ -123,13 +143,23 @@ class SentFramesJudge:
         """Yield a refusal of what is valid and was asked for when the client had joined."""
         if not self._can_send():
             return
-        valid = [request for at, request in self._unsent if at > self._knows_at() and _fits_anyhow(request)]
+        valid = [request for at, request in self._unsent if at > self._knows_at() and self._fits_anyhow(request)]
         for event in self._history.reported("failed"):
             refused = next((one for one in valid if _names(event, one)), None)
             if refused is not None and event.get("sent") is not True:
                 expected = f"{quoted(str(refused['content']))} to be sent, since it is valid and fits"
                 yield self._history.finding("CLIENT-15", expected, all_described([event]), [event])
                 return
+
+    def _fits_anyhow(self, request: DriverEvent) -> bool:
+        """Return whether what is asked for can be sent, if all is an escape that was not seen to be none."""
+        text = "".join(str(value) for name, value in request.items() if name != "do")
+        return _is_valid(request) and sum(map(self._longest, text)) + _AROUND <= CLIENT_FRAME_BYTES
+
+    def _longest(self, character: str) -> int:
+        if character in self._unescaped:
+            return len(character.encode())
+        return len(character.encode("utf-16-le", "surrogatepass")) * _ESCAPED // 2
 
     def _knows_at(self) -> float:
         """Return the place from which on the client knows that it has joined."""
@@ -164,6 +194,11 @@ def wire_findings(history: ClientHistory, *, joined_before: bool = False) -> Ite
         yield Finding("CLIENT-2", "an LF after every frame", actual, frames=(history.rest_sent,))
 
 
+def unescaped_in(frames: Iterable[bytes]) -> set[str]:
+    """Return the characters beyond ASCII that stand in frames as they are."""
+    return {character for frame in frames for character in frame.decode("utf-8", "ignore") if not character.isascii()}
+
+
 def _is_asked(request: DriverEvent, message: DriverEvent) -> bool:
     names = members_of(Direction.CLIENT, _TYPES[request["do"]]).shown
     same = all(message.get(name) == request.get(name) for name in names)
@@ -180,12 +215,6 @@ def _is_valid(request: DriverEvent) -> bool:
     except (UnicodeEncodeError, FrameRefused):
         return False
     return len(frame) <= CLIENT_FRAME_BYTES
-
-
-def _fits_anyhow(request: DriverEvent) -> bool:
-    """Return whether what is asked for can be sent, however a client writes it: every character as an escape."""
-    text = "".join(str(value) for name, value in request.items() if name != "do")
-    return _is_valid(request) and len(text.encode("utf-16-le")) * _ESCAPED // 2 + _AROUND <= CLIENT_FRAME_BYTES
 
 
 def _names(event: DriverEvent, request: DriverEvent) -> bool:

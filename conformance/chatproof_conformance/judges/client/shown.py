@@ -13,6 +13,7 @@ from chatproof_conformance.judges.client.expected_displays import (
     DriverEvent,
     ExpectedDisplay,
     find_expected_displays,
+    is_unsent,
     not_sent_back,
 )
 from chatproof_conformance.judges.client.explanation import explain_all
@@ -83,9 +84,14 @@ class DisplaysJudge:
         self._forget_what_was_said()
 
     def _find(self, event: DriverEvent) -> ExpectedDisplay | None:
-        """Return the frame that an event shows: the first that it fits, if need be one that may go unshown."""
+        """Return the frame that an event shows: the first that says just that, or that it fits.
+
+        If need be, one that may go unshown.
+        """
         fits = [display for display in self.displays if display.shown_at is None and display.fits(event)]
-        return min(fits, key=lambda display: display.kind is DisplayKind.EITHER, default=None)
+        return min(
+            fits, key=lambda display: (display.kind is DisplayKind.EITHER, not display.says(event)), default=None
+        )
 
     def _is_known_refusal(self, event: DriverEvent) -> bool:
         """Return whether an error is shown that was reported as a refusal or failure already: that is one line more."""
@@ -94,7 +100,7 @@ class DisplaysJudge:
     def _forget_what_was_said(self) -> None:
         """Leave out what the user said and the server has not sent back: a client may show it at once."""
         for _, request in self._history.requests:
-            if request.get("do") == "say" and not self._came_back(request):
+            if request.get("do") == "say" and not (self._came_back(request) or is_unsent(self._history, request)):
                 for event in self.unexpected:
                     if event.get("kind") == "message" and is_shown(str(request.get("content")), event.get("content")):
                         self.unexpected.remove(event)

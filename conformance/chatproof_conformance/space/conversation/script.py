@@ -52,9 +52,12 @@ class End(str, enum.Enum):
     MID_FRAME = "FIN in the middle of a frame"
     RESET_MID_FRAME = "reset in the middle of a frame"
     FIN_TALKING = "FIN while the user speaks"
+    NO_LF = "FIN behind a message with no LF"
+    CONNECTS_ANEW = "the user connects anew"
+    INPUT_ENDS = "the driver's input ends"
 
 
-BY_USER = (End.LEAVE, End.LEAVE_TALKING)
+BY_USER = (End.LEAVE, End.LEAVE_TALKING, End.CONNECTS_ANEW, End.INPUT_ENDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +140,8 @@ def situation_of(script: Script, stage: Stage | None = None) -> str:
     stages = script.stages if stage is None else (stage,)
     acts = [act.label for one in stages for act in one.acts]
     if stage is None:
-        acts = [act.label for act in (*script.hasty, *script.early, *(script.first.acts if script.first else ()))] + acts
+        first = script.first.acts if script.first else ()
+        acts = [act.label for act in (*script.hasty, *script.early, *first)] + acts
     if acts:
         parts += [*acts[:3], *(["..."] if len(acts) > 3 else [])]  # noqa: PLR2004  enough to know it by
     parts.append(script.opening.value)

@@ -2,8 +2,10 @@
 
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from chatproof_conformance.space.added_members import ADDED
 from chatproof_conformance.space.contents import contents
 from chatproof_conformance.space.conversation.acts import OfServer, Raw, Said, shown
 from chatproof_conformance.space.conversation.bad_frames import (
@@ -20,7 +22,7 @@ from chatproof_conformance.space.names import valid_names
 from chatproof_conformance.space.patterns import fill
 from chatproof_conformance.space.room import Room
 from chatproof_conformance.space.spellings import plain
-from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameVerdict, vectors
+from chatproof_schemas import SERVER_FRAME_BYTES, Direction, FrameVerdict, members_of, vectors
 
 OWN = "ann"
 """The name under which the client joins, if its name does not matter; ``ann`` and ``joined`` are parts of others."""
@@ -40,6 +42,14 @@ _FORGED: tuple[ServerMessage, ...] = (
     {"sender": "mallory", "code": "username_taken"},
     {"delivered": "no", "code": 5, "reason": None, "sender": [], "target": {}},
 )
+_ALIKE = (
+    ("dora", "Dora", "DORA", "d ora"),
+    ("zo\u00eb", "zoe\u0308", "zoe"),
+    ("\uff41\uff42", "ab"),
+    ("stra\u00dfe", "strasse"),
+    ("eve", "eve\u200b", "eve\u00a0"),
+)
+"""Names of different users that programs may take for one."""
 _SHOWN = 160
 _BLANK = (b"", b" ", b"\r", b"\t \r ", b" " * 300)
 _CODES = ("username_taken", "username_invalid", "server_full", "not_joined", "invalid_message", "frame_too_long")
@@ -49,16 +59,19 @@ _SIZES = (1024, 1025, 2048, 4096, 4097, 8191, SERVER_FRAME_BYTES)
 @functools.cache
 def filled(pattern: str) -> str:
     """Return a pattern of a text or name with a word of our own in it."""
-    return str(json.loads(fill(plain({"x": pattern}), _ROOM))["x"])
+    return str(_filled({"x": pattern})["x"])
+
+
+def _filled(patterns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return members as patterns with words and people in their places."""
+    return dict(json.loads(fill(plain(patterns), _ROOM)))
 
 
 def _texts() -> Iterator[OfServer]:
+    said, *others = TEXTS
     for place, pattern in enumerate(contents()):
-        kind = TEXTS[place % len(TEXTS)]
-        yield Said(f"text of {kind}: {shown(pattern)}", valid_message(kind, filled(pattern)))
-        if place % 3 == 0:
-            other = TEXTS[(place + 1) % len(TEXTS)]
-            yield Said(f"text of {other}: {shown(pattern)}", valid_message(other, filled(pattern)))
+        for kind in (said, others[place % len(others)]):
+            yield Said(f"text of {kind}: {shown(pattern)}", valid_message(kind, filled(pattern)))
 
 
 def _types() -> Iterator[OfServer]:
@@ -75,6 +88,12 @@ def _names() -> Iterator[OfServer]:
         kind, member = _NAMED[place % len(_NAMED)]
         message = {**valid_message(kind, "from a name"), member: filled(pattern)}
         yield Said(f"name in {kind}: {shown(pattern)}", message)
+    for group in _ALIKE:
+        for name in (*group, group[0]):
+            yield from (
+                Said(f"names alike in {kind}: {shown(name)}", {**valid_message(kind, f"I am {name}"), member: name})
+                for kind, member in _NAMED
+            )
     for name in ("harness", "server", "system", "error", "null", "0", "constructor", "__proto__", "joined", f"{OWN}a"):
         yield from (
             Said(f"name in {kind}: {shown(name)}", {**valid_message(kind, f"I am {name}"), member: name})
@@ -101,6 +120,14 @@ def _members() -> Iterator[OfServer]:
             if extra in _FORGED and kind not in ("message", "system", "server"):
                 continue
             yield Said(f"unknown members of {kind}: {shown([*extra], 40)}", {**extra, **whole})
+    for place, added in enumerate(ADDED):
+        kind = TYPES[place % len(TYPES)]
+        known = members_of(Direction.SERVER, kind).definitions
+        extra = _filled(added)
+        if extra.keys() - known:
+            unknown = {name: value for name, value in extra.items() if name not in known}
+            whole = valid_message(kind, f"{kind} with one more {place}")
+            yield Said(f"unknown members of {kind}: {shown(unknown, 40)}", {**unknown, **whole})
     forged = {**valid_message("private_message", "private, forged"), "delivered": False, "target": "x"}
     yield Said("unknown members of private_message: delivered", forged)
 

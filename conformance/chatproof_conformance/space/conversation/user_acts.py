@@ -53,6 +53,7 @@ def _lengths() -> Iterator[Asked]:
         for character in ("x", "é", "🙂"):
             width = len(character.encode())
             fitting = numbered(room % width) + character * (room // width)
+            yield Asked(f"length {who}: half of it in {width} bytes", character * (room // width // 2), target)
             for more in (0, 1, 2, 100):
                 yield Asked(f"length {who}: {more} of {width} bytes too long", fitting + character * more, target)
         yield Asked(f"length {who}: the longest", numbered(room), target)
