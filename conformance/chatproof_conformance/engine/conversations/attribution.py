@@ -8,6 +8,9 @@ _LOST = ("CLIENT-3", "CLIENT-10", "CLIENT-12")
 """What the judge says of frames that are not shown, or shown otherwise, whatever the reason."""
 _LONGER = (*_LOST, "CLIENT-5", "CLIENT-9")
 """The same, and what the judge says of the same if the frame has more members, or is about a failure."""
+_OF_PIECES = (*_LONGER, "CLIENT-8")
+"""What may seem to be broken if frames are not told apart."""
+_BAD, _SURVIVED = ("bad", "open", "vector"), "CLIENT-4"
 _FRAMING, _AS_SENT = "CLIENT-3", "CLIENT-10"
 _LINE_ENDS = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r")
 """What some languages take for the end of a line."""
@@ -24,14 +27,21 @@ def requirement_of(finding: Finding, stage: Stage | None, matters: frozenset[str
     """
     if stage is not None and "spelling" in matters and finding.requirement in _LONGER and _is_long(stage):
         return _FRAMING
-    if stage is None or finding.requirement not in _LOST:
+    if stage is None:
         return finding.requirement
-    if "segmentation" in matters:
+    if "segmentation" in matters and (finding.requirement in _OF_PIECES or _is_bad_in_vain(finding, stage)):
         return _FRAMING
+    if finding.requirement not in _LOST:
+        return finding.requirement
     is_single = alone and len(stage.acts) == 1 and not stage.asked
     if finding.requirement == _FRAMING and is_single and not _is_framing(stage):
         return _AS_SENT
     return finding.requirement
+
+
+def _is_bad_in_vain(finding: Finding, stage: Stage) -> bool:
+    """Whether something seems lost behind a bad frame, and there is none."""
+    return finding.requirement == _SURVIVED and not any(act.kind.startswith(_BAD) for act in stage.acts)
 
 
 def _is_framing(stage: Stage) -> bool:
