@@ -18,6 +18,13 @@ def test_white_space_makes_no_frame_too_long(size, end):
     assert acts_of(Script(acts=(long,), line_end=b" \t\n")) == [b"x" * size + end]
 
 
+def test_an_act_is_sent_in_a_row_with_no_marker_between():
+    plain = act("message", "content", "plain", b"<word>")
+    lines = write_lines(Script(acts=(plain,), times=3), Room("tk", "Me", ("Ann",)), lambda: "marker")
+    assert [line.part for line in lines] == [Part.JOIN, Part.MARKER, Part.ACT, Part.ACT, Part.ACT, Part.MARKER]
+    assert len({line.data for line in lines if line.part is Part.ACT}) == 3
+
+
 @pytest.mark.parametrize("state", State)
 def test_acts_stand_between_markers_once_it_has_joined(state):
     plain = act("message", "content", "plain", b"<word>")

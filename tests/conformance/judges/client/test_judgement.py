@@ -5,6 +5,7 @@ import json
 import pytest
 
 from chatproof_conformance.judges.client import find_culprit, judge_client
+from chatproof_conformance.judges.client.client_history import INPUT_ENDED
 from chatproof_conformance.judges.client.texts import is_contained, is_shown
 from chatproof_schemas.transcript import Event, Kind
 
@@ -119,6 +120,22 @@ ALLOWED = {
     "the end in a frame": joined(raw(b'{"type":'), act(Kind.SERVER_CLOSE), told("disconnected", reason="over")),
     "a reset that overtakes": joined(heard("x"), act(Kind.SERVER_RESET), told("disconnected", reason="over")),
     "the client leaves first": joined(asked("leave"), act(Kind.CLOSE), act(Kind.SERVER_CLOSE)),
+    "the end behind a message with no LF": joined(
+        raw(heard("x").data[:-1]), act(Kind.SERVER_CLOSE), told("disconnected", reason="over")
+    ),
+    "a message behind its join, refused with it": refused(
+        SAY, SAID, server(type="error", message="First a join", code="not_joined"), told("refused", reason="Taken"),
+        told("shown", kind="error", message="First a join"),
+    ),
+    "left with what it had kept, and a word": [
+        act(Kind.OPEN), client(JOIN), SAY, asked("leave"), told("failed", do="say", content="hi", reason="left"),
+        act(Kind.CLOSE),
+    ],
+    "the driver's input ends": joined(Event(0.0, "", Kind.NOTE, INPUT_ENDED), act(Kind.CLOSE)),
+    "the end of another connection, told late": [told("disconnected", reason="left"), *joined()],
+    "what may be an escape may be too long": joined(
+        asked("say", content="é" * 300), told("failed", do="say", content="é" * 300, reason="too long")
+    ),
 }  # fmt: skip
 
 WRONG = {
@@ -160,6 +177,7 @@ WRONG = {
         "not noticed": joined(act(Kind.SERVER_CLOSE)),
         "a reset not noticed": joined(act(Kind.SERVER_RESET)),
         "told twice": joined(act(Kind.SERVER_CLOSE), *[told("disconnected", reason="x")] * 2),
+        "told of a connection that stands": joined(told("disconnected", reason="x")),
     },
     "CLIENT-8": {
         "own message twice": joined(SAY, SAID, SHOWN, MINE, SHOWN),
@@ -180,7 +198,15 @@ WRONG = {
         "an announcement as a notice": joined(server(type="server", message="x"), NOTICED),
     },
     "CLIENT-11": {"out of order": joined(heard("1"), heard("2"), shown("2"), shown("1"))},
-    "CLIENT-12": {"invented": joined(heard("1"), shown("1"), shown("2"))},
+    "CLIENT-12": {
+        "invented": joined(heard("1"), shown("1"), shown("2")),
+        "a message with no LF": joined(
+            raw(heard("x").data[:-1]), act(Kind.SERVER_CLOSE), shown("x"), told("disconnected", reason="over")
+        ),
+        "what it refused to send": joined(
+            asked("say", content="x" * 2000), shown("x" * 2000, "ann"), told("failed", content="x" * 2000, reason="long")
+        ),
+    },
     "CLIENT-13": {
         "joined by another's notice": joined(
             server(type="system", message="anna joined the chat"), told("joined", username="ann"),
@@ -196,12 +222,25 @@ WRONG = {
         "neither sent nor refused": joined(SAY),
         "in another order": joined(SAY, WHISPER, WHISPERED, SAID),
         "not asked for": joined(SAID),
+        "kept until another join": [
+            act(Kind.OPEN), client(JOIN), SAY, server(type="error", message="Taken"), told("refused", reason="Taken"),
+            asked("join", username="bea"), client(b'{"type":"join","username":"bea"}\n'),
+            server(type="system", message="bea joined the chat"), told("joined"), SAID,
+        ],
     },
     "CLIENT-15": {
         "valid and refused": joined(SAY, told("failed", do="say", content="hi", reason="mind your language")),
         "a control character refused": joined(
             asked("say", content="a\x01"), told("failed", do="say", content="a\x01", reason="not printable")
         ),
+        "what fits as it writes it": joined(
+            asked("say", content="é"), client('{"type":"message","content":"é"}\n'.encode()),
+            asked("say", content="é" * 300), told("failed", do="say", content="é" * 300, reason="too long"),
+        ),
+    },
+    "CLIENT-16": {
+        "a reset as the input ends": joined(Event(0.0, "", Kind.NOTE, INPUT_ENDED), act(Kind.RESET)),
+        "kept, and dropped with no word": [act(Kind.OPEN), client(JOIN), SAY, asked("leave"), act(Kind.CLOSE)],
     },
 }  # fmt: skip
 

@@ -20,8 +20,8 @@ TEXTS = (
     "{} left the chat",
 )
 """``{}`` stands for a word that nothing else holds."""
-_UNFIT = ("", "x" * 9000)
-"""What fits no message: a server may refuse or shorten it, but what it sends must be one."""
+_NOTHING = ""
+"""What is no message, and easily typed: a server need not send it, but what it sends must be one."""
 _PATIENCE = 4.0
 
 
@@ -53,7 +53,7 @@ async def _announce_all(workshop: Workshop, instance: Instance) -> None:
     texts = [f"{word} after some have left", f"{word} at the same time"]
     await workshop.announce(instance, *texts)
     await _await(scene, texts, [silent, newest])
-    await workshop.announce(instance, *_UNFIT, is_owed=False)
+    await workshop.announce(instance, _NOTHING, is_owed=False)
     if await scene.fence([silent]):
         await workshop.examine(instance, scene.record(), subject="SERVER-1")
     scene.close()
