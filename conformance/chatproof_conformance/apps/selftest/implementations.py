@@ -52,13 +52,14 @@ class Implementation:
         return [program for program in self.needs if shutil.which(program) is None]
 
 
-def find_implementations(names: Sequence[str] = ()) -> list[Implementation]:
-    """Return what is to be tried, in the order of the catalogues; only those named, if names are given.
+def find_implementations(names: Sequence[str] = (), role: Role | None = None) -> list[Implementation]:
+    """Return what is to be tried, in the order of the catalogues; only those named, or of a role, if one is given.
 
     Raises:
         CommandError: if no catalogue is installed, one cannot be read, or nothing has a given name.
     """
-    found = [_implementation(role, json.loads(line)) for role in _FOLDERS for line in _catalogue(role)]
+    roles = _FOLDERS if role is None else [role]
+    found = [_implementation(one, json.loads(line)) for one in roles for line in _catalogue(one)]
     if not found:
         raise CommandError(
             f"nothing to try the harness on: none of {', '.join(map(str, _FOLDERS.values()))} holds a run.py"

@@ -204,7 +204,9 @@ WRONG = {
             raw(heard("x").data[:-1]), act(Kind.SERVER_CLOSE), shown("x"), told("disconnected", reason="over")
         ),
         "what it refused to send": joined(
-            asked("say", content="x" * 2000), shown("x" * 2000, "ann"), told("failed", content="x" * 2000, reason="long")
+            asked("say", content="x" * 2000),
+            shown("x" * 2000, "ann"),
+            told("failed", content="x" * 2000, reason="long"),
         ),
     },
     "CLIENT-13": {
