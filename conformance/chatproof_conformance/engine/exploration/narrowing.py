@@ -160,7 +160,7 @@ class Narrower:
         of several frames matters.
         """
         requirement = answer.finding.requirement
-        if len(script.acts) > 1:
+        if len(script.acts) > 1 or script.times > 1:
             return self._is_disorder(requirement)
         lines = (line for cast in answer.record.casts.values() if cast.script == script for line in cast.lines)
         frame = next((line.data.rstrip(b"\n") for line in lines if line.part is Part.ACT), b"")

@@ -43,6 +43,7 @@ _ENDED = "the end of the connection"
 _CODES = "ERROR-12"
 _MISTAKEN = "a wrong error was seen where the frame was taken for another: mend that first"
 _UNCERTAIN = "it failed among other things that are broken, and not again: mend those first"
+_ABOUT_ANSWERS = ("CONFIRM-", "ERROR-")
 _TEXTS = ("ERROR-12", "JOIN-5")
 """What only the words of an error break, which may have come for another reason."""
 _LETTERS = string.ascii_lowercase
@@ -314,7 +315,7 @@ class Workshop(FindingsBook):
         for held in self._held:
             finding = held.finding
             is_code = finding.requirement == _CODES and (_place(finding) in wrong or self.is_broken(*held.behind))
-            late = not finding.frames and is_disordered
+            late = is_disordered and (not finding.frames or finding.requirement.startswith(_ABOUT_ANSWERS))
             if self.is_broken(finding.requirement):
                 self.hide(finding.requirement)
             elif is_code or (finding.requirement in _TEXTS and (is_disordered or error_in(finding) in mistaken)):

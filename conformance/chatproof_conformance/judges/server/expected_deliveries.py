@@ -30,6 +30,7 @@ class ExpectedDelivery:
         sure: whether it must have happened, or will.
         targets: who may get a private message; None if every member gets it.
         due: whether it had to have arrived by the end of the recording; a leave is told within 10 seconds.
+        until: of a join, the event at which the user had left: after that, nobody is informed of it.
         seen: where it arrived.
     """
 
@@ -43,6 +44,7 @@ class ExpectedDelivery:
     sure: bool
     targets: frozenset[RecordedConnection] | None = None
     due: bool = True
+    until: int = FOREVER
     seen: list[ReceivedFrame] = field(default_factory=list)
 
     @property
@@ -65,7 +67,17 @@ def _caused_by(member: Member, members: Members, collector: FindingCollector) ->
     join, notice = member.join, connection.notice
     # If the join had to be refused, or is told wrongly already where it was sent, that is the fault.
     sure = certain and bool(join.reading.messages) and (notice is None or name in notice.frame.text)
-    yield ExpectedDelivery(MessageKind.JOINED, connection, name, name + JOINED, join, member.asked, member.joined, sure)
+    yield ExpectedDelivery(
+        MessageKind.JOINED,
+        connection,
+        name,
+        name + JOINED,
+        join,
+        member.asked,
+        member.joined,
+        sure,
+        until=member.left_by,
+    )
     for sent in connection.sent[member.join.number + 1 :]:
         asked = sent.asked
         if asked is None or sent.is_refused:

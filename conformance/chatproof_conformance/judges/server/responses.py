@@ -128,10 +128,7 @@ class _ConnectionResponses:
     def _notice_of(self, sent: SentFrame, received: ReceivedFrame) -> ReceivedFrame:
         """Return the notice of a join if it comes soon, but not first (JOIN-2); else what did come first."""
         names = {asked.name for asked in sent.reading.messages}
-        is_of_another = received.frame.kind is MessageKind.JOINED and received.frame.name not in names
-        if not is_of_another and any(name in received.frame.text for name in names):
-            return received
-        soon = self._connection.received[received.number + 1 : received.number + _SOON]
+        soon = self._connection.received[received.number : received.number + _SOON]
         return next((one for one in soon if one.frame.kind is MessageKind.JOINED and one.frame.name in names), received)
 
     def _taken(self, sent: SentFrame, received: ReceivedFrame, *, joined: bool) -> None:

@@ -275,7 +275,8 @@ class _Recipient:
         if delivery.after > member.left_by:
             return False
         if delivery.by < member.asked:
-            return self._is_listed(delivery) and received.at <= self._list_until
+            is_there = delivery.until > member.asked
+            return is_there and self._is_listed(delivery) and received.at <= self._list_until
         return True
 
     def _is_listed(self, delivery: ExpectedDelivery) -> bool:

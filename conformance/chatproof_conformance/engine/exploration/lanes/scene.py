@@ -68,6 +68,12 @@ class Scene:
             self.instance.listening.learn(self.instance.recorder.now - began)
         return one.joined
 
+    async def join_as(self, one: WaveConnection, name: str) -> None:
+        """Let a connection ask for a name, and wait for an answer."""
+        done = answered(one, one.answers + 1)
+        await self.instance.say(one, message(type="join", username=name))
+        await self.until(done)
+
     async def joined(self, label: str, *, receive_buffer: int | None = None) -> WaveConnection:
         """Return a new connection that has asked to join and has been answered, unless the server is broken."""
         one = await self.connect(label, receive_buffer=receive_buffer)
