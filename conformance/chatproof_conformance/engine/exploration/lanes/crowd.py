@@ -14,7 +14,7 @@ from chatproof_schemas import USERNAME_CODE_POINTS
 _CROWD = 50
 _UNJOINED = 16
 _UNJOINED_LABEL = "unjoined"
-_FEW = 6
+_FEW, _GONE = 6, 16
 _PATIENCE = 2.0
 _SERVING = frozenset({"JOIN-1", "JOIN-2", "LEAVE-7", "PUBLIC-1", "PRIVATE-1", "CONFIRM-1", "CONFIRM-2", "ORDER-1"})
 """What a server breaks that does not serve everyone."""
@@ -22,6 +22,7 @@ _SERVING = frozenset({"JOIN-1", "JOIN-2", "LEAVE-7", "PUBLIC-1", "PRIVATE-1", "C
 
 async def lane(workshop: Workshop, instance: Instance) -> None:
     """Let fifty join, the oldest, the tenth and the newest speak: what fails, unless few fail too, is LOAD-1."""
+    await _come_and_go(instance)
     scene = await _gather(instance, _CROWD)
     found = _unserved(scene)
     if not found:
@@ -32,6 +33,17 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
     else:
         expected = f"with {_CROWD} clients joined, {_UNJOINED} not: {found[0].expected_there}"
         workshop.report(replace(found[0], requirement="LOAD-1", expected=expected, connection=None, cause=None))
+    scene.close()
+
+
+async def _come_and_go(instance: Instance) -> None:
+    """Let some end in each way: what a server does not count down has no room for a crowd afterwards."""
+    scene = await Scene.open(instance, listeners=False)
+    guests = await asyncio.gather(*(scene.connect("guest") for _ in range(_GONE)))
+    joined = await scene.crowd("passer-by", 2 * _GONE)
+    for one in (*guests, *joined[:_GONE]):
+        one.reset()
+    await scene.depart(joined[_GONE:])
     scene.close()
 
 

@@ -149,9 +149,11 @@ class Scene:
 
     def received(self, one: WaveConnection, since: int = 0) -> list[ServerFrame]:
         """Return the frames that a connection got since an event; one without its LF at the end is unreadable."""
-        own = [event for event in self.events[since:] if event.connection == one.label]
-        splitter = frame_splitter(self.instance.framing)
-        lines = splitter.feed(b"".join(event.data for event in own if event.kind is Kind.SERVER_DATA))
+        splitter, lines = frame_splitter(self.instance.framing), []
+        for place, event in enumerate(self.events):
+            if event.connection == one.label and event.kind is Kind.SERVER_DATA:
+                ended = splitter.feed(event.data)
+                lines += ended if place >= since else []
         rest = read_server_frame(splitter.rest)
         # A frame that was cut off by the end is none.
         unended = [] if rest.unreadable else [replace(rest, unreadable="no LF at the end")]
