@@ -17,27 +17,42 @@ def error_in(finding: Finding) -> str | None:
     return next((_NUMBER.sub("", frame.text) for frame in frames if frame.kind is MessageKind.ERROR), None)
 
 
-def _is_about_answers(finding: Finding) -> bool:
-    return finding.actual.startswith(_NO_ANSWER) or error_in(finding) is not None
-
-
-def _is_end(finding: Finding) -> bool:
-    return finding.actual.endswith(_ENDED)
+def _kinds(finding: Finding) -> set[MessageKind]:
+    return {read_server_frame(frame).kind for frame in finding.frames}
 
 
 def _is_silence(finding: Finding) -> bool:
     return finding.actual.startswith(_NO_ANSWER) or finding.actual.endswith(_NO_ANSWER)
 
 
-_SYMPTOMS: Mapping[str, Callable[[Finding], bool]] = {
-    "ERROR-11": _is_about_answers,  # some go to other connections
-    "LOAD-3": _is_silence,  # who is silent beside it delays it
-    "LOAD-5": _is_end,  # who is cut off for a burst is so in the middle of anything
+def _is_about_errors(finding: Finding) -> bool:
+    return _is_silence(finding) or error_in(finding) is not None
+
+
+def _is_about_confirmations(finding: Finding) -> bool:
+    return _is_silence(finding) or MessageKind.CONFIRMATION in _kinds(finding)
+
+
+def _is_end(finding: Finding) -> bool:
+    return finding.actual.endswith(_ENDED)
+
+
+def _shows_anything(_: Finding) -> bool:
+    return True
+
+
+_SYMPTOMS: Mapping[str, tuple[Callable[[Finding], bool], Callable[[Finding], bool]]] = {
+    "ERROR-11": (_shows_anything, _is_about_errors),  # some go to other connections
+    "PRIVATE-2": (lambda finding: MessageKind.CONFIRMATION in _kinds(finding), _is_about_confirmations),  # the same
+    "LOAD-3": (_shows_anything, _is_silence),  # who is silent beside it delays it
+    "LOAD-5": (_shows_anything, _is_end),  # who is cut off for a burst is so in the middle of anything
 }
-"""By what is broken, what it makes seem to be broken; each is put to a test of its own that nothing else disturbs."""
+"""By what is broken: whether it is so in a way that makes other things seem broken, and whether one is of these."""
 
 
 def explains(root: Finding, other: Finding) -> bool:
     """Whether what one finding shows is the likely reason of another requirement's."""
-    symptom = _SYMPTOMS.get(root.requirement)
-    return symptom is not None and other.requirement not in _SYMPTOMS and symptom(other)
+    is_root, is_symptom = _SYMPTOMS.get(root.requirement, (None, None))
+    if is_root is None or is_symptom is None or other.requirement in _SYMPTOMS:
+        return False
+    return is_root(root) and is_symptom(other)

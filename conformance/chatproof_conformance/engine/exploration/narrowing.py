@@ -246,7 +246,8 @@ class Narrower:
         """
         found = suspect.finding.requirement
         requirement = suspect.verb if found in PIECES else found
-        if requirement in _LEAVES and self._workshop.loses_leaves():
+        lost_alike = requirement in _LEAVES and self._workshop.loses_leaves()
+        if lost_alike or self._is_disorder(requirement):
             self._workshop.hide(requirement)  # one of them is lost for the other's reason
             return
         finding = replace(suspect.finding, requirement=requirement, failures=1, attempts=2)

@@ -116,6 +116,10 @@ class _Unexpected:
         tries = [sent for sent in self._index.joins(name, at) if sent.asked is None]
         bad = self._index.bad_joins(name, at)
         second = [sent for sent in tries if sent.is_after_join]
+        gone = [holder for holder in self._members.by_name.get(name, ()) if holder.left_by < at]
+        if gone and at <= received.connection.list_until:
+            self._twice(received)  # it is informed of who has left
+            return
         if name not in self._members.by_name and not second and tries and not is_unmistakable(name):
             return  # a bystander may have joined under it
         if self._is_repeated(received):

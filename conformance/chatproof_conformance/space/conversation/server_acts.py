@@ -47,7 +47,7 @@ _ALIKE = (
     ("zo\u00eb", "zoe\u0308", "zoe"),
     ("\uff41\uff42", "ab"),
     ("stra\u00dfe", "strasse"),
-    ("eve", "eve\u200b", "eve\u00a0"),
+    ("eve", "eve\u00a0", "Eve"),
 )
 """Names of different users that programs may take for one."""
 _SHOWN = 160

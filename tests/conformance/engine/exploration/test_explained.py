@@ -7,6 +7,14 @@ from chatproof_conformance.engine.exploration.explained import error_in, explain
 
 STRAY = Finding("ERROR-11", "no error", 'error "No"')
 CUT_OFF = Finding("LOAD-5", "that the connection goes on", "got its end")
+CONFIRMED = b'{"type":"private_confirmation","target":"a","content":"b","delivered":true}'
+ASTRAY = Finding("PRIVATE-2", "nothing", "x", frames=(CONFIRMED,))
+    "PRIVATE-2",
+    "nothing",
+    "x",
+    frames=(b'{"type":"private_confirmation","target":"a","content":"b","delivered":true}',),
+)
+LEAK = Finding("PRIVATE-2", "nothing", "x", frames=(b'{"type":"private_message","sender":"a","content":"b"}',))
 SILENCE = Finding("LOAD-3", "a newcomer's join to succeed", "nothing for 2 s")
 NO_ANSWER = Finding("ERROR-1", "an error", "no answer")
 ENDED = Finding("FRAME-6", "that the connection goes on", "the end of the connection")
@@ -16,7 +24,15 @@ MESSAGE = Finding("PUBLIC-1", "once", "twice", frames=(b'{"type":"message"}',))
 
 @pytest.mark.parametrize(
     ("root", "symptoms"),
-    [(STRAY, [NO_ANSWER, ERROR]), (CUT_OFF, [ENDED]), (SILENCE, [NO_ANSWER]), (NO_ANSWER, []), (MESSAGE, [])],
+    [
+        (STRAY, [NO_ANSWER, ERROR]),
+        (CUT_OFF, [ENDED]),
+        (SILENCE, [NO_ANSWER]),
+        (ASTRAY, [NO_ANSWER]),
+        (LEAK, []),
+        (NO_ANSWER, []),
+        (MESSAGE, []),
+    ],
     ids=lambda value: getattr(value, "requirement", None),
 )
 def test_a_root_explains_its_symptoms_alone(root, symptoms):
