@@ -148,6 +148,9 @@ class Conversing:
         content = f"marker {next(self._numbers)} of {copy.conversations}"
         marker = plain({"type": "message", "username": MARKER, "content": content, "timestamp": TIME}) + b"\n"
         lines = [*lines, *(self.spelt(stage, answer) for answer in answers())]
+        if stage.fills:
+            size = sum(map(len, lines)) + len(marker) + 1
+            lines.insert(0, b" " * (-size % stage.fills) + b"\n")
         since, start = len(copy.events), time.monotonic()
 
         def is_shown() -> bool:
@@ -156,6 +159,8 @@ class Conversing:
         copy.note(marker_note(content))
         await self.write(stage, [*lines, marker])
         come = await self.until(lambda: is_shown() or copy.over)
+        if copy.connection is not None and copy.connection.unfinished:  # windows begin where frames do
+            await self.until(lambda: not (copy.connection and copy.connection.unfinished) or copy.over)
         if is_shown():
             copy.listening.learn(time.monotonic() - start)
         await self.judge(is_late=not come)

@@ -42,7 +42,7 @@ class Joining:
         for place in range(len(names) - (script.opening is not Opening.REFUSED_FOR_GOOD)):
             if not place:
                 await self._ask_early()
-            if not await self._refuse() or place == len(names) - 1 or not await self._join_again(names[place + 1]):
+            if not await self._refuse(place) or place == len(names) - 1 or not await self._join_again(names[place + 1]):
                 return False
         self._talk.username = None
         if len(names) == 1:
@@ -92,11 +92,14 @@ class Joining:
             self._copy.ask(**act.request())
             await self._until_answered(since, sent)
 
-    async def _refuse(self) -> bool:
+    async def _refuse(self, place: int) -> bool:
         """Refuse the join; return whether the client can try another name."""
         copy = self._copy
         self._taken = len(copy.events)
-        await self._talk.say([{"type": "error", **dict(self._script.refusal)}])
+        refusal = dict(self._script.refusal)
+        if place:  # each has its own reason
+            refusal["message"] += f", no. {place + 1}"
+        await self._talk.say([{"type": "error", **refusal}])
         is_final = self._script.opening is Opening.REFUSED_FOR_GOOD
         if not is_final or self._script.end in BY_USER:
             await self._talk.until(lambda: copy.has(*OVER, "shown", since=self._taken) or copy.over, learns=True)
@@ -108,6 +111,10 @@ class Joining:
             copy.ask(**request)
             await self._until_answered(since, sent)
         await self._refuse_messages()
+        for name in self._script.wrong:
+            since, sent = len(copy.events), self._talk.sent
+            copy.ask("join", username=name)
+            await self._until_answered(since, sent)
         return True
 
     async def _refuse_messages(self) -> None:
@@ -135,7 +142,7 @@ class Joining:
     async def _accept(self, name: str) -> None:
         """Take the join; what the first stage says comes before the notice, or in one segment with it."""
         script = self._script
-        notice = plain({"type": "system", "message": f"{name} joined the chat", "timestamp": TIME}) + b"\n"
+        notice = plain({"type": "system", "message": script.notice.replace("{}", name), "timestamp": TIME}) + b"\n"
         stage, lines = script.first or Stage(()), [notice]
         said = [act.frame(stage.spelling) + b"\n" for act in stage.said]
         if said and script.opening is Opening.AT_ONCE:

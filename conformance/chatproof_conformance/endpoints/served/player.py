@@ -97,4 +97,5 @@ class Player(Conversing):
         told = [event for event in self.copy.events[since:] if event.get("event") in NOT_DONE]
         named = sum("content" in event for event in told)
         refused = named + max(0, len(told) - named - errors)
-        return self.sent - first + refused >= len(asked) or self.copy.over
+        in_frame = bool(self.copy.connection and self.copy.connection.unfinished)
+        return (self.sent - first + refused >= len(asked) and not in_frame) or self.copy.over

@@ -76,8 +76,8 @@ class Audience:
 
     @property
     def complete(self) -> bool:
-        """Whether all are there still."""
-        return bool(self.observers) and all(one.open for one in self)
+        """Whether all are there still, but for those whom the server may end: they have asked for a name in use."""
+        return bool(self.observers) and all(one.open or (one.answers and not one.joined) for one in self)
 
 
 def frames_of(listener: Listener, name: str, taken: str) -> Iterator[bytes]:

@@ -111,6 +111,8 @@ class _Stage:
 
     async def _await_leave(self, name: str) -> bool:
         self._lives[name] += 1
+        if sum(one.joined for one in self._actors.values() if one.name == name) < self._lives[name]:
+            return False  # it never came: the server may have ended its connection when it asked for a name in use
         observers, lives, most = self._instance.audience.observers, self._lives[name], self._instance.leave_seconds
         return await self._instance.listening.until(
             lambda: any(one.told[name] >= lives for one in observers), most, most

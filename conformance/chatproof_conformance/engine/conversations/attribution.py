@@ -12,8 +12,6 @@ _OF_PIECES = (*_LONGER, "CLIENT-8")
 """What may seem to be broken if frames are not told apart."""
 _BAD, _SURVIVED = ("bad", "open", "vector"), "CLIENT-4"
 _FRAMING, _AS_SENT = "CLIENT-3", "CLIENT-10"
-_LINE_ENDS = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r")
-"""What some languages take for the end of a line."""
 
 
 def requirement_of(finding: Finding, stage: Stage | None, matters: frozenset[str], *, alone: bool) -> str:
@@ -33,7 +31,7 @@ def requirement_of(finding: Finding, stage: Stage | None, matters: frozenset[str
         return _FRAMING
     if finding.requirement not in _LOST:
         return finding.requirement
-    is_single = alone and len(stage.acts) == 1 and not stage.asked
+    is_single = alone and len(stage.acts) == 1
     if finding.requirement == _FRAMING and is_single and not _is_framing(stage):
         return _AS_SENT
     return finding.requirement
@@ -45,9 +43,8 @@ def _is_bad_in_vain(finding: Finding, stage: Stage) -> bool:
 
 
 def _is_framing(stage: Stage) -> bool:
-    """Whether a frame may be lost because it is long, or is cut at what is no end of a frame."""
-    frames = [act.frame(stage.spelling).decode("utf-8", "replace") for act in stage.said]
-    return _is_long(stage) or any(end in frame for frame in frames for end in _LINE_ENDS)
+    """Whether a frame may be lost because it is long, or is cut at a CR between its tokens."""
+    return _is_long(stage) or any(b"\r" in act.frame(stage.spelling) for act in stage.said)
 
 
 def _is_long(stage: Stage) -> bool:

@@ -8,12 +8,16 @@ from chatproof_conformance.endpoints.served.conversing import Played
 from chatproof_conformance.engine.conversations.copies import Copies
 from chatproof_conformance.space.conversation.acts import Act, Asked, Said
 from chatproof_conformance.space.conversation.messages import TEXTS, valid_message
-from chatproof_conformance.space.conversation.script import Answers, End, Reading, Script, Stage
+from chatproof_conformance.space.conversation.script import JOINS, Answers, End, Opening, Reading, Script, Stage
 from chatproof_conformance.space.conversation.server_acts import OWN
 from chatproof_conformance.space.conversation.user_acts import numbered
 from chatproof_conformance.space.segmentation import Segmentation
 
 _AT_ONCE = 3
+_LEAVING_TRACES = (End.CONNECTS_ANEW, End.MID_FRAME, End.RESET_MID_FRAME, End.NO_LF, End.FIN_TALKING, End.LEAVE_TALKING)
+_FOLLOWING = (Opening.JOINED, Opening.REFUSED, Opening.REFUSED_FOR_GOOD, Opening.UNANSWERED)
+_FILLED = (512, 1024, 2048, 4096, 8192, 16384, 65536)
+"""Bytes that programs read at a time: nothing follows what fills a read."""
 _SLOW_ANSWER = 1.6
 _SHORT, _LONG = 900, 300
 _ASKED = 150
@@ -21,13 +25,42 @@ _ASKED = 150
 
 async def run_lanes(copies: Copies, take: Callable[[Played], None], options: Options) -> None:
     """Play the conversations, some side by side: they wait more than they work; none if the options have no lanes."""
-    waiting = lanes() if options.lanes else iter(())
+    if not options.lanes:
+        return
+    waiting = lanes()
 
     async def work() -> None:
         for script in waiting:
             take(await copies.play(script))
 
-    await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
+    await asyncio.gather(_one_after_the_other(copies, take), *(work() for _ in range(_AT_ONCE)))
+
+
+async def _one_after_the_other(copies: Copies, take: Callable[[Played], None]) -> None:
+    """Play pairs of conversations with one process: whatever a connection leaves behind meets the next one."""
+    copy = copies.fresh()
+    for script in pairs():
+        if not copy.alive:
+            copies.dispose(copy)
+            copy = copies.fresh()
+        played = await copies.play(script, copy=copy)
+        take(played)
+        if played.failed is not None:
+            break
+    copies.dispose(copy)
+
+
+def pairs() -> Iterator[Script]:
+    """Yield conversations of which each two neighbours are an end and an opening, each with each."""
+    said = (Said("message: again", valid_message("message", "again")), Asked("say: again", "once more"))
+    for end in _LEAVING_TRACES:
+        for opening in _FOLLOWING:
+            yield Script(OWN, stages=(Stage(said),), end=end)
+            yield Script(OWN, opening, (Stage(said),) if opening in JOINS else (), End.LEAVE, _others(opening))
+
+
+def _others(opening: Opening) -> tuple[str, ...]:
+    return ("taken",) if opening is Opening.REFUSED else ()
 
 
 def lanes() -> Iterator[Script]:
@@ -36,6 +69,7 @@ def lanes() -> Iterator[Script]:
     asked = (Asked("say: slow answer", "did it arrive?"), Asked("whisper: slow answer", "did it?", "bob"))
     yield Script(OWN, stages=(Stage(said[:1], segmentation=Segmentation.PAUSE_1500),), end=End.FIN)
     yield Script(OWN, stages=(Stage(said[:3], segmentation=Segmentation.PAUSE_300),), end=End.FIN)
+    yield Script(OWN, stages=tuple(Stage(said[:2], fills=size) for size in _FILLED), end=End.FIN)
     yield Script(OWN, stages=(Stage(asked, answers=Answers.LATE, pause=_SLOW_ANSWER),))
     yield Script(OWN, stages=(Stage(_burst(_SHORT, 20)), Stage(said[:1])), end=End.LAST_WORDS)
     yield Script(OWN, stages=(Stage(_burst(_LONG, 900)), Stage(said[:1])), end=End.RESET)

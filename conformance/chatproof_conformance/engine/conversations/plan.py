@@ -187,9 +187,10 @@ def ends(chance: random.Random) -> Iterator[Script]:
     half_notice = Stage((_half_notice(),))
     for opening in _JOINING:
         others = {Opening.REFUSED: ("first",), Opening.REFUSED_TWICE: ("first", "second one")}.get(opening, ())
-        yield Script(OWN, opening, (), End.LEAVE, others, bad, hasty)
-        yield Script(OWN, opening, (plain_stage,), End.FIN, others, half_notice, hasty[1:2])
+        yield Script(OWN, opening, (), End.LEAVE, others, bad, early=hasty)
+        yield Script(OWN, opening, (plain_stage,), End.FIN, others, half_notice, early=hasty[1:2])
         yield Script(OWN, opening, (plain_stage,), End.LEAVE, others, hasty=hasty)
+        yield from (Script(OWN, opening, (), end, others) for end in _ENDS)
     for refusal in _REFUSALS:
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.FIN, refusal=tuple(refusal.items()))
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.LEAVE, refusal=tuple(refusal.items()))
@@ -240,9 +241,15 @@ def names(chance: random.Random) -> Iterator[Script]:
     small = Stage((server_acts()["types"][0], user_acts()["said"][0]))
     for name in (*right[:_FRESH_NAMES], "joined", "joined the chat", "system"):
         yield Script(name, stages=(small,), end=next(ends_of))
+    for notice in ("Welcome, {}!", "* {} has entered", "Say hello to {}", "{} est arriv\u00e9", "{}"):
+        yield Script(OWN, stages=(small,), end=next(ends_of), notice=notice)
+        yield Script(OWN, Opening.AT_ONCE, (small,), next(ends_of), first=small, notice=notice)
     for at in range(0, len(right), _CHAIN):
         chain = right[at : at + _CHAIN]
         yield Script(chain[-1], Opening.REFUSED_TWICE, (small,), next(ends_of), tuple(chain[:-1]))
+    for at in range(0, len(wrong), _CHAIN):
+        end = next(ends_of)
+        yield Script(OWN, Opening.REFUSED, (small,), end, ("taken",), wrong=tuple(wrong[at : at + _CHAIN]))
     for name in wrong:
         yield Script(name, stages=(small,), end=next(ends_of))
 

@@ -39,4 +39,5 @@ PROGRAMS = [
     ),
 ]
 
-PROGRAMS += blind_trial(Path(__file__).parent / "independent" / "a", "client-blind-a-")
+_BLIND = Path(__file__).parent / "independent"
+PROGRAMS += [program for author in "ab" for program in blind_trial(_BLIND / author, f"client-blind-{author}-")]

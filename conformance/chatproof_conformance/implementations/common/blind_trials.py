@@ -22,7 +22,7 @@ def blind_trial(folder: Path, prefix: str) -> list[Program]:
 def _program(folder: Path, prefix: str, row: dict[str, Any]) -> Program:
     faulty, ids = row["kind"] == "faulty", tuple(row["ids"])
     entry = Entry(
-        f"{prefix}{row['name']}",
+        f"{prefix}{row['name']}".replace("_", "-"),
         row["kind"],
         row["says"],
         breaks=ids if faulty else (),

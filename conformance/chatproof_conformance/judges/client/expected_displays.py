@@ -106,8 +106,7 @@ def not_sent_back(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -
     """Return what the user said and the server has not sent back: a client may show it when it sends it."""
     if history.username is None:
         return []
-    asked = [request for _, request in history.requests if request.get("do") == "say"]
-    said = Counter(str(request.get("content")) for request in asked if not is_unsent(history, request))
+    said = said_by_user(history)
     own = [display.message for display in displays if display.own]
     back = Counter(str(message["content"]) for message in own if message["type"] == "message")
     pending = [
@@ -116,12 +115,12 @@ def not_sent_back(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -
     return [ExpectedDisplay(-1, b"", DisplayKind.SHOWN, "", message, own=True, required=False) for message in pending]
 
 
-def is_unsent(history: ClientHistory, request: DriverEvent) -> bool:
-    """Whether a client has told that it does not send something, and has not: then it is no message to be shown."""
-    content = request.get("content")
-    if not any(event.get("content") == content for event in history.reported("failed")):
-        return False
-    return not any(decoded(line.data).get("content") == content for line in history.sent)
+def said_by_user(history: ClientHistory) -> "Counter[str]":
+    """Return how often what was said in public may be shown before it comes back: what was refused, never."""
+    said = Counter(str(one.get("content")) for _, one in history.requests if one.get("do") == "say")
+    failed = Counter(str(event.get("content")) for event in history.reported("failed"))
+    sent = Counter(str(decoded(line.data).get("content")) for line in history.sent)
+    return Counter({text: number - min(failed[text], max(0, number - sent[text])) for text, number in said.items()})
 
 
 def _expected_displays(history: ClientHistory) -> Iterator[ExpectedDisplay]:

@@ -13,6 +13,7 @@ from chatproof_schemas import Direction, FrameRefused, read_frame
 _NOT_JOINED = "a client whose join was refused not to take itself for joined"
 _JOINED_ONCE = "a client to take itself for joined once for each join that the server takes"
 _EXCUSES = ("unsupported", "invalid_request")
+_TELL_REFUSALS = ("refused", "shown", "disconnected")
 _REFUSALS = ("refused", "failed", "disconnected")
 
 
@@ -84,9 +85,11 @@ def _no_first_frame(history: ClientHistory) -> Iterator[Finding]:
 
 
 def _is_refused(history: ClientHistory, at: int) -> bool:
-    """Whether the server had refused a join before a place, and taken none."""
+    """Whether the server had refused a join before a place and taken none, and the client knew of it."""
     taken = history.joined_at is not None and history.joined_at < at
-    return not taken and any(decoded(line.data).get("type") == "error" for line in history.received if line.at < at)
+    told = any(when < at and one.get("event") in _TELL_REFUSALS for when, one in history.driver_events)
+    refused = any(decoded(line.data).get("type") == "error" for line in history.received if line.at < at)
+    return refused and told and not taken
 
 
 def _taken_for_joined(history: ClientHistory, displays: list[ExpectedDisplay]) -> Iterator[Finding]:

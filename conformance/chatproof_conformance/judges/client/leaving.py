@@ -12,6 +12,7 @@ from chatproof_schemas.transcript import Kind
 
 _SURVIVED = ("CLIENT-4", "CLIENT-5")
 _SAID = ("say", "say_privately")
+_REFUSED = ("failed", "unsupported", "invalid_request")
 _NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
 
 
@@ -72,7 +73,8 @@ def _told(history: ClientHistory) -> Iterator[Finding]:
     ends = history.reported("disconnected")
     first = history.place_of(ends[0]) if ends else 0
     asked_later = sum(at > first for at, _ in history.requests)
-    if len(ends) > 1 + asked_later:
+    answered = sum(at > first and one.get("event") in _REFUSED for at, one in history.driver_events)
+    if len(ends) > 1 + max(0, asked_later - answered):
         yield history.finding("CLIENT-7", "the end of a connection to be told once", all_described(ends), ends)
     if history.server_end is None or (history.client_end is not None and history.client_end[0] < history.server_end[0]):
         return

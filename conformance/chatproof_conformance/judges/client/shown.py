@@ -13,13 +13,13 @@ from chatproof_conformance.judges.client.expected_displays import (
     DriverEvent,
     ExpectedDisplay,
     find_expected_displays,
-    is_unsent,
     not_sent_back,
+    said_by_user,
 )
 from chatproof_conformance.judges.client.explanation import explain_all
 from chatproof_conformance.judges.client.texts import is_shown
 from chatproof_conformance.judges.client.wording import all_described, described
-from chatproof_schemas import Direction, members_of
+from chatproof_schemas import Direction, members_of, message_types
 
 _OF_FRAMES = ("shown", "failed", "refused", "disconnected")
 """The events of a driver that may show a frame."""
@@ -38,7 +38,7 @@ class DisplaysJudge:
         self._history = history
         self.displays = find_expected_displays(history)
         self.unexpected: list[DriverEvent] = []
-        events = [(at, event) for at, event in history.driver_events if event.get("event") in _OF_FRAMES]
+        events = [(at, event) for at, event in history.driver_events if _may_show(event)]
         if not explain_all([*self.displays, *not_sent_back(history, self.displays)], events, self._needs_no_frame):
             self._match(events)
 
@@ -99,16 +99,15 @@ class DisplaysJudge:
 
     def _forget_what_was_said(self) -> None:
         """Leave out what the user said and the server has not sent back: a client may show it at once."""
-        for _, request in self._history.requests:
-            if request.get("do") == "say" and not (self._came_back(request) or is_unsent(self._history, request)):
+        for content in said_by_user(self._history).elements():
+            if not self._came_back(content):
                 for event in self.unexpected:
-                    if event.get("kind") == "message" and is_shown(str(request.get("content")), event.get("content")):
+                    if event.get("kind") == "message" and is_shown(content, event.get("content")):
                         self.unexpected.remove(event)
                         break
         self.unexpected = [event for event in self.unexpected if event["event"] == "shown" or self._failed(event)]
 
-    def _came_back(self, request: DriverEvent) -> bool:
-        content = request.get("content")
+    def _came_back(self, content: str) -> bool:
         return any(display.own and display.message.get("content") == content for display in self.displays)
 
     def _failed(self, event: DriverEvent) -> bool:
@@ -210,6 +209,12 @@ class DisplaysJudge:
     def _has_bad(self) -> bool:
         history = self._history
         return bool(history.rest_received) or any(display.kind not in VISIBLE for display in self.displays)
+
+
+def _may_show(event: DriverEvent) -> bool:
+    """Whether an event may show a frame: those of other kinds are a driver's own."""
+    is_known = event.get("event") != "shown" or event.get("kind") in message_types(Direction.SERVER)
+    return is_known and event.get("event") in _OF_FRAMES
 
 
 def _runs(displays: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:

@@ -122,7 +122,9 @@ class _ConnectionResponses:
             self._collector.derail(connection.label, sent.line, received.at)
         self._check_duplicates(sent, received)
         connection.join, connection.notice = sent, received
-        sent.asked = next((asked for asked in sent.reading.messages if asked.name == frame.name), taken_for(sent, None))
+        joins = [asked for asked in sent.reading.messages if asked.verb is Verb.JOIN]
+        named = (asked for asked in joins if asked.name == frame.name or asked.name in frame.text)
+        sent.asked = next(named, next(iter(joins), taken_for(sent, None)))
         connection.name = sent.asked.name if sent.asked else frame.name
 
     def _notice_of(self, sent: SentFrame, received: ReceivedFrame) -> ReceivedFrame:

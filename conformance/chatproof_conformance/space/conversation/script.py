@@ -72,7 +72,7 @@ class Stage:
         answers: when it answers.
         reading: when it reads.
         pause: seconds before it answers.
-        apart: whether each act of the server comes in a segment of its own, and is read before the next.
+        fills: of so many bytes everything that is sent last is a multiple; 0: of none.
     """
 
     acts: tuple[Act, ...]
@@ -82,6 +82,7 @@ class Stage:
     answers: Answers = Answers.PROMPT
     reading: Reading = Reading.NORMAL
     pause: float = 0.0
+    fills: int = 0
 
     @property
     def said(self) -> list[OfServer]:
@@ -108,6 +109,8 @@ class Script:
         hasty: what the user says right behind the request to connect, when nothing is connected yet.
         early: what the user says before the join is answered.
         refusal: the error that refuses a join.
+        notice: how the server words the notice of the join; SPEC.md only recommends a wording (JOIN-3).
+        wrong: names that are none, tried after a refusal: no join is sent under them.
     """
 
     username: str
@@ -119,6 +122,8 @@ class Script:
     hasty: tuple[Asked, ...] = ()
     early: tuple[Asked, ...] = ()
     refusal: tuple[tuple[str, str], ...] = (("message", "Username already taken"), ("code", "username_taken"))
+    notice: str = "{} joined the chat"
+    wrong: tuple[str, ...] = ()
 
     def only(self, first: int, after: int) -> "Script":
         """Return the same with some of its stages only, and nothing more before them than it needs."""
@@ -127,7 +132,7 @@ class Script:
 
 PLAINER_STAGES: Mapping[str, Callable[[Stage], Stage]] = {
     "spelling": lambda stage: replace(stage, spelling=PLAIN),
-    "segmentation": lambda stage: replace(stage, segmentation=Segmentation.PER_FRAME, cuts=None),
+    "segmentation": lambda stage: replace(stage, segmentation=Segmentation.PER_FRAME, cuts=None, fills=0),
     "answers": lambda stage: replace(stage, answers=Answers.PROMPT, pause=0.0),
     "reading": lambda stage: replace(stage, reading=Reading.NORMAL),
 }

@@ -134,7 +134,17 @@ def _members() -> Iterator[OfServer]:
 
 def _notices() -> Iterator[OfServer]:
     notice = f"{OWN} joined the chat"
-    for other in (f"{OWN}a", f"a{OWN}", f"a {OWN} b", OWN.upper(), f"{OWN} b", "joined", "bob"):
+    for other in (
+        f"{OWN} joined the chat 2",
+        f"{OWN} joined the chat",
+        f"{OWN}a",
+        f"a{OWN}",
+        f"a {OWN} b",
+        OWN.upper(),
+        f"{OWN} b",
+        "joined",
+        "bob",
+    ):
         for what in ("joined", "left"):
             yield Said(f"notice: {shown(f'{other} {what}')}", valid_message("system", f"{other} {what} the chat"))
     for kind in ("message", "private_message", "server", "error"):

@@ -41,6 +41,7 @@ def _contents() -> Iterator[Asked]:
 def _targets() -> Iterator[Asked]:
     for place, pattern in enumerate(valid_names()):
         yield Asked(f"target: {shown(pattern)}", "psst", filled(pattern), place % 4 != 0)
+    yield from (Asked(f"half a character in a target: {shown(half)}", "psst", half) for half in _HALVES)
     for pattern in invalid_names():
         yield Asked(f"no target: {shown(pattern)}", "psst", filled(pattern))
 
@@ -56,6 +57,8 @@ def _lengths() -> Iterator[Asked]:
             yield Asked(f"length {who}: half of it in {width} bytes", character * (room // width // 2), target)
             for more in (0, 1, 2, 100):
                 yield Asked(f"length {who}: {more} of {width} bytes too long", fitting + character * more, target)
+        yield Asked(f"length {who}: too long by spaces at its end", numbered(room - 3) + " " * 9, target)
+        yield Asked(f"length {who}: too long by line ends", numbered(room - 3) + "\n" * 9, target)
         yield Asked(f"length {who}: the longest", numbered(room), target)
         yield Asked(f"length {who}: one too long", numbered(room + 1), target)
         yield from (Asked(f"length {who}: {length}", numbered(length), target) for length in _LENGTHS)

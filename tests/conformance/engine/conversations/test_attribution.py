@@ -20,7 +20,7 @@ SPLITTING = Said("message", valid_message("message", "a\u2028b"))
         ("CLIENT-3", [SHORT], ("segmentation",), True, "CLIENT-3"),
         ("CLIENT-10", [SHORT], ("segmentation",), True, "CLIENT-3"),
         ("CLIENT-3", [LONG], (), True, "CLIENT-3"),
-        ("CLIENT-3", [SPLITTING], (), True, "CLIENT-3"),
+        ("CLIENT-3", [SPLITTING], (), True, "CLIENT-10"),
         ("CLIENT-5", [LONG], ("spelling",), True, "CLIENT-3"),
         ("CLIENT-5", [SHORT], ("spelling",), True, "CLIENT-5"),
         ("CLIENT-3", [SHORT, Asked("say", "hi")], (), True, "CLIENT-3"),

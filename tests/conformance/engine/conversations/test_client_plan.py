@@ -32,7 +32,9 @@ def test_no_stage_is_without_an_act_or_it_would_not_be_played():
 
 def test_each_opening_meets_each_end():
     pairs = {(script.opening, script.end) for script in PLAN}
-    assert pairs == {*itertools.product(Opening, End)}
+    ends = {*End} - {End.INPUT_ENDS}
+    assert {(opening, end) for opening, end in pairs if end in ends} == {*itertools.product(Opening, ends)}
+    assert End.INPUT_ENDS in {end for _, end in pairs}
 
 
 def test_a_seed_repeats_a_plan_and_another_makes_another():

@@ -9,11 +9,6 @@ STRAY = Finding("ERROR-11", "no error", 'error "No"')
 CUT_OFF = Finding("LOAD-5", "that the connection goes on", "got its end")
 CONFIRMED = b'{"type":"private_confirmation","target":"a","content":"b","delivered":true}'
 ASTRAY = Finding("PRIVATE-2", "nothing", "x", frames=(CONFIRMED,))
-    "PRIVATE-2",
-    "nothing",
-    "x",
-    frames=(b'{"type":"private_confirmation","target":"a","content":"b","delivered":true}',),
-)
 LEAK = Finding("PRIVATE-2", "nothing", "x", frames=(b'{"type":"private_message","sender":"a","content":"b"}',))
 SILENCE = Finding("LOAD-3", "a newcomer's join to succeed", "nothing for 2 s")
 NO_ANSWER = Finding("ERROR-1", "an error", "no answer")

@@ -137,8 +137,10 @@ async def _judge(workshop: Workshop, scene: Scene, silent: _Silent) -> None:
     if forgotten and content in newcomer.markers:
         workshop.report(scene.finding("LEAVE-7", f"{expected}, and gets what others say", "nothing", forgotten[0]))
         return
-    if all(one.ended is None for one in silent.all):
-        workshop.evidence.update({"LEAVE-7": len(silent.joined), "JOIN-12": len(silent.unjoined)})
+    # Who has asked for a name in use may be ended for that.
+    owed = {"LEAVE-7": silent.joined, "JOIN-12": [one for one in silent.unjoined if "refused" not in one.label]}
+    if all(one.ended is None for some in owed.values() for one in some):
+        workshop.evidence.update({id_: len(some) for id_, some in owed.items()})
     await scene.send_part(silent.joined[1], b'them"}\n')
     fenced = await scene.fence([one for one in scene.connections if one.joined])
     await workshop.examine(scene.instance, scene.record(fenced=fenced))

@@ -18,6 +18,7 @@ _CONTENT = "x" * 900
 _BATCH = 150
 _SMALL_BUFFER = 4096
 _TINY_BUFFER = 1024
+_FRAMES_AT_ONCE, _SLOW_SECONDS = 20, 0.3
 _SIZES = (150_000, 300_000, 600_000, 900_000, 1_200_000, 1_600_000, 2_200_000, 3_000_000)
 """How much waits for one who reads again; a server may drop it for that."""
 _ENOUGH_BYTES = 6 * _MEGABYTE
@@ -44,6 +45,7 @@ class _Flood:
         bytes: how many at least wait for each of them.
         batches: how many have been sent.
         earlier: the markers that had come to the resident before the stalled ones joined.
+        usual: how many seconds a newcomer took to join and talk, with no flood.
     """
 
     scene: Scene
@@ -56,6 +58,7 @@ class _Flood:
     bytes: int = 0
     batches: int = 0
     earlier: frozenset[str] = frozenset()
+    usual: float = 0.0
 
     def has_dropped(self) -> bool:
         """Whether the server has told that all who do not read have left."""
@@ -89,7 +92,7 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
     scene = await Scene.open(instance, listeners=False)
     speaker, resident = await scene.joined("speaker"), await scene.joined("resident")
     control = await exchange(scene, resident)
-    flood = _Flood(scene, speaker, resident, control.patience, [])
+    flood = _Flood(scene, speaker, resident, control.patience, [], usual=control.seconds)
     if instance.framing != "lf":
         workshop.untested.update(dict.fromkeys(("LOAD-2", "LOAD-4"), "one object at a time fills no buffers"))
     elif control.missing or not await flood.pour():
@@ -141,19 +144,21 @@ async def _pours(flood: _Flood, batches: int) -> bool:
     return (await exchange(flood.scene, flood.resident)).missing is None
 
 
-async def _flood_oneself(one: WaveConnection) -> None:
-    """Send, and read nothing of it; a server may stop reading that."""
+async def _flood_oneself(one: WaveConnection, pause: float) -> None:
+    """Send, and read nothing of it, a frame each so many seconds; a server may stop reading that."""
     frame = message(type="message", content=_CONTENT) + b"\n"
     for _ in range(_MEGABYTE // len(frame)):
         if not await one.send(frame):
             return
-        await asyncio.sleep(0)
+        await asyncio.sleep(pause)
 
 
 async def _flood_beside(flood: _Flood) -> str | None:
     """Flood two who do not read, one of whom floods, too, and let somebody come and talk; return what was missing."""
     await flood.stall(2)
-    async with beside(_flood_oneself(flood.stalled[1])):
+    # A server that is slow in itself has as little waiting for those who read as a quick one.
+    pause = flood.usual / _FRAMES_AT_ONCE if flood.usual > _SLOW_SECONDS else 0.0
+    async with beside(_flood_oneself(flood.stalled[1], pause)):
         return await _flood_and_talk(flood)
 
 
