@@ -96,12 +96,14 @@ class ClientCopy:
         self._old = self.open
         self.driver.end_unreported = True
 
-    def close_old(self) -> None:
-        """Close a connection that lingers. Harmless if there is none."""
-        if self._old is not None:
-            self._loop.remove_reader(self._old.fileno())
-            self._old.close()
-            self._old = None
+    def close_old(self) -> bool:
+        """Close a connection that lingers; return whether there was one."""
+        if self._old is None:
+            return False
+        self._loop.remove_reader(self._old.fileno())
+        self._old.close()
+        self._old = None
+        return True
 
     def end_input(self) -> None:
         """End the driver's input: it must leave, and end."""

@@ -10,6 +10,8 @@ from chatproof_conformance.endpoints.served.opening import Joining
 from chatproof_conformance.space.conversation.acts import Asked, Message, Said
 from chatproof_conformance.space.conversation.script import Answers, Reading, Stage
 
+_REFUSED = [event for event in NOT_DONE if event != "disconnected"]
+
 
 class Player(Conversing):
     """Plays one conversation."""
@@ -22,7 +24,8 @@ class Player(Conversing):
         played.events = self.copy.transcript.events
         try:
             opens = await Joining(self).run()
-            self.copy.close_old()
+            if self.copy.close_old():  # that may be told now, and is no news of this connection
+                await self.until(lambda: not self.copy.driver.end_unreported, seconds=self.soft)
             if opens:
                 self.opens, played.opened = False, True
                 for place, stage in enumerate(self.script.stages):
@@ -94,7 +97,7 @@ class Player(Conversing):
     def _are_done(self, stage: Stage, asked: Sequence[Asked], first: int, since: int) -> bool:
         """Whether so much was sent, or refused, as was asked for; a failure may also be how an error is told."""
         errors = sum(isinstance(act, Said) and act.message["type"] == "error" for act in stage.said)
-        told = [event for event in self.copy.events[since:] if event.get("event") in NOT_DONE]
+        told = [event for event in self.copy.events[since:] if event.get("event") in _REFUSED]
         named = sum("content" in event for event in told)
         refused = named + max(0, len(told) - named - errors)
         in_frame = bool(self.copy.connection and self.copy.connection.unfinished)

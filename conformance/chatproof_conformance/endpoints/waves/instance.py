@@ -97,7 +97,9 @@ class Instance:
             TargetGone: if it accepts no connection.
         """
         listeners = [one for one in (*OBSERVERS, *LURKERS) if self.takes_parts or not one.tail]
-        if await self._gather(listeners) and not await self.fence(self.audience.observers[0], patience=4.0):
+        served, newcomer_served = await self._gather(listeners)
+        beside = newcomer_served and await self.fence(self.audience.observers[0], patience=4.0)
+        if served and not beside:
             await self._gather([one for one in listeners if not one.is_silent])
         self.audience.opening = list(self.recorder.events)
 
@@ -112,8 +114,11 @@ class Instance:
             *(Event(self.recorder.now, label, Kind.SERVER_DATA, rest) for label, rest in begun),
         ]
 
-    async def _gather(self, listeners: Sequence[Listener]) -> bool:
-        """Let some come; return whether those who have joined have all got what each of them said."""
+    async def _gather(self, listeners: Sequence[Listener]) -> tuple[bool, bool]:
+        """Let some come; return whether those who had joined first all got what each of them said.
+
+        Return also whether the last one to come, beside silent ones, got an answer.
+        """
         for one in self.audience:
             one.close()
         self.audience = Audience()
@@ -122,16 +127,15 @@ class Instance:
         came = [(await self._bring(listener), listener) for listener in talking[:-1]]
         fences = [await self.fence(one) for one in self.audience.observers]
         came += [(await self._bring(listener), listener) for listener in listeners if listener.is_silent]
-        # The last one shows whether newcomers are served beside silent ones.
         came += [(await self._bring(listener), listener) for listener in talking[-1:]]
-        fences.append(came[-1][0].answers > 0)
+        last = came[-1][0]
         for one, listener in came:
             if listener.tail and self.framing == "lf":
                 await self.fence(one)
                 await one.send(listener.tail)
         if not self.audience.observers:
             raise TargetGone(f"no connection to {shown_address(self.address)}")
-        return all(fences)
+        return all(fences), last.answers > 0
 
     async def _bring(self, listener: Listener) -> WaveConnection:
         number = next(self._names)

@@ -34,6 +34,8 @@ class Cast:
         connection: who does it.
         lines: its lines as they are sent.
         last: the content of its last marker.
+        gates: the seconds that its gates may still take.
+        owed: how many answers it is owed for what it sends beside its script.
     """
 
     script: Script
@@ -41,6 +43,7 @@ class Cast:
     lines: list[Line]
     markers: list[str]
     gates: float = _GATE_SECONDS
+    owed: int = 0
 
     @property
     def last(self) -> str:
@@ -188,9 +191,9 @@ class _Wave:
         for cast in there:
             contents.append(self._instance.marker())
             self._instance.recorder.append("", Kind.NOTE, marker_note(contents[-1]))
-            frame = message(type="message", content=contents[-1])
-            await self._instance.say(cast.connection, frame)
-            cast.lines.append(Line(frame, Part.MARKER))
+            await self._instance.say(cast.connection, message(type="message", content=contents[-1]))
+            cast.lines.append(Line(b"", Part.MARKER))  # no line of the script
+            cast.owed += 1
         everyone = [*(cast.connection for cast in there), *self._instance.audience.observers]
         return await self._until(lambda: all(one.markers.issuperset(contents) or not one.open for one in everyone))
 
@@ -230,7 +233,8 @@ def _lacks_answers(cast: Cast) -> bool:
     """Whether a connection that listens has not got as many answers as it has sent frames."""
     one = cast.connection
     waits = one.open and not one.ended_by_us and cast.script.end is not End.FIN_BEHIND
-    return waits and (one.answers < sum(_owes_answer(line.data) for line in cast.lines) or one.awaits_notice)
+    owed = cast.owed + sum(_owes_answer(line.data) for line in cast.lines)
+    return waits and (one.answers < owed or one.awaits_notice)
 
 
 def _joins_as(lines: Sequence[Line]) -> str | None:

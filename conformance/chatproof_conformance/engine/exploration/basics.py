@@ -44,7 +44,7 @@ async def try_framing(workshop: Workshop, instance: Instance) -> list[str]:
     """Let newcomers join and speak in each form; report and return what fails although whole lines are handled."""
     scene = await Scene.open(instance, listeners=False)
     began = instance.recorder.now
-    if not await _is_heard(scene, _whole, _PATIENCE, 0.0):
+    if not await _is_heard(scene, _whole, _PATIENCE):
         scene.close()
         return []
     patience = max(_LEAST_PATIENCE, _FACTOR * (instance.recorder.now - began))
@@ -61,15 +61,13 @@ async def try_framing(workshop: Workshop, instance: Instance) -> list[str]:
     return broken
 
 
-async def _is_heard(
-    scene: Scene, form: Callable[[Sequence[bytes]], Pieces], patience: float, pause: float = _PAUSE_SECONDS
-) -> bool:
+async def _is_heard(scene: Scene, form: Callable[[Sequence[bytes]], Pieces], patience: float) -> bool:
     """Whether somebody who joins and speaks in a form hears itself; after so many seconds of silence it does not."""
     one, content = await scene.connect("newcomer"), scene.instance.marker()
     scene.instance.recorder.append("", Kind.NOTE, marker_note(content))
     frames = (message(type="join", username=one.name or ""), message(type="message", content=content))
     for piece in form([frame + b"\n" for frame in frames]):
         await one.send(piece)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(_PAUSE_SECONDS)
     await scene.until(lambda: content in one.markers or not one.open, patience)
     return content in one.markers

@@ -34,7 +34,7 @@ def _is_about_confirmations(finding: Finding) -> bool:
 
 
 def _is_end(finding: Finding) -> bool:
-    return finding.actual.endswith(_ENDED)
+    return finding.actual.endswith(_ENDED) or finding.requirement == "STOP-2"
 
 
 def _shows_anything(_: Finding) -> bool:

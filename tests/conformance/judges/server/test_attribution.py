@@ -178,7 +178,7 @@ SHOWN = {
     ),
     "a message after the leave": (
         "b> say x\n b! half_close\n a< system bob left the chat\n a< says bob x",
-        ["LEAVE-6"],
+        ["ORDER-2"],
         "b",
         1,
     ),
@@ -456,9 +456,9 @@ def test_a_name_that_is_not_freed_is_no_race():
                 "a< system bob left the chat\n a< system bob left the chat"
             ),
             "LEAVE-1",
-            ("LEAVE-5",),
+            ("ORDER-2", "LEAVE-5"),
         ),
-        ("b! half_close\n a< system bob left the chat\n a< system bob left the chat", "LEAVE-1", ()),
+        ("b! half_close\n a< system bob left the chat\n a< system bob left the chat", "LEAVE-1", ("ORDER-2",)),
         (
             (
                 "c> join cat\n c> say hello there\n a< system cat joined the chat\n b< system cat joined the chat\n"

@@ -77,7 +77,7 @@ SUBJECTS: Mapping[Lane, str] = {
     counts.lane: "users who come and go",
     crowd.lane: "50 clients at once",
     guests.lane: "clients that never join",
-    heirs.lane: "clients that leave while much waits for them",
+    heirs.lane: "clients that leave a backlog",
     idle.lane: "clients that say nothing for 10 s",
     late_ends.lane: "line ends that come late",
     paused.lane: "a client that pauses",

@@ -7,7 +7,7 @@ from catalogue import faulty, subtle
 @faulty("client-own-twice", "shows its own message when sent, and when it comes back", breaks=("CLIENT-8",))
 def say(self, content):
     Client.say(self, content)
-    if self.name and content:
+    if self.name and content and len(content) < 200:
         self.show("message", username=self.name, content=content)
 
 

@@ -281,7 +281,7 @@ def test_two_announcements_at_once_are_two(own_server):
             text = os.read(0, 65536).decode()
             self.announce(text.rstrip("\\n"))
     """)
-    assert broken_by(run_lane(announcements.lane, server)) == {"SERVER-1"}
+    assert broken_by(run_lane(announcements.lane, server)) >= {"SERVER-1"}
 
 
 def test_who_is_thrown_out_has_left_for_the_others(own_server):
