@@ -222,6 +222,16 @@ SHOWN = {
         None,
         0,
     ),
+    "a notice has the name in a member of its own": (
+        (
+            'c> join cat\n c< {"type":"system","message":"cat joined the chat","timestamp":"12:00:00",'
+            '"username":"cat"}\n'
+            "a< system cat joined the chat\n b< system cat joined the chat"
+        ),
+        NONE,
+        None,
+        0,
+    ),
     "a reason that a client has given": (
         (
             'a> {"type":"private_message","target":"eve","content":"x","reason":"7k2m9x4q"}\n'

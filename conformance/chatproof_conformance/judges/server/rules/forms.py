@@ -85,12 +85,18 @@ def _judge_members(received: ReceivedFrame, cause: SentFrame, own: set[str], col
     if not cause.reading.messages or not may_repeat:
         return
     collector.evidence["PUBLIC-4"] += 1
-    given = _members(cause.frame)
+    given = _added_by_client(cause)
     passed = added & given.keys()
     passed |= {name for name in message.keys() & given.keys() & _FREE_TEXTS if _is_copied(message[name], given[name])}
     if passed:
         expected = "none of the members that the client added"
         collector.report_received("PUBLIC-4", received, expected, f"member {quoted(min(passed))}", cause)
+
+
+def _added_by_client(sent: SentFrame) -> dict[str, Any]:
+    """Return the members of a client's frame that its type does not have; the name of a join is none of these."""
+    known = members_of(Direction.CLIENT, sent.reading.type).definitions.keys() if sent.reading.type else ()
+    return {name: value for name, value in _members(sent.frame).items() if name not in known}
 
 
 def _is_copied(text: object, given: object) -> bool:
