@@ -85,7 +85,8 @@ class ClientCopy:
 
     def begin(self) -> None:
         """Begin a conversation: what came before belongs to none; a connection that lingers is the client's to end."""
-        if self._old is None:
+        if self._old is None or self._old is not self.connection:
+            self.driver.end_unreported |= self.open is not None
             self.close_connection()
         self.transcript = Transcript(checked="client")
         self.connection, self.events, self._accepts = None, [], True

@@ -36,6 +36,7 @@ class Player(Conversing):
         except Failed:
             played.failed = place
             self.copy.stuck = self.copy.stuck or played.is_late
+            self.copy.close_old()
         played.events = list(played.events)
         played.told_joined = self.copy.has("joined")
         for event in self.copy.events:

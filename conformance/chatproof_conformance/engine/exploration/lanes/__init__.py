@@ -117,7 +117,8 @@ async def run_lanes(workshop: Workshop) -> None:
 async def run_group(workshop: Workshop, group: Group) -> Shown | None:
     """Run the lanes of a group; return what its clock shows, if it has a time zone of its own."""
     zone = Zone.at(group.hour)
-    await asyncio.sleep(group.delay)
+    if not workshop.options.selection:  # else there is less that could be in its way
+        await asyncio.sleep(group.delay)
     instance = await workshop.instance(environment=zone.environment if workshop.owns_server else None)
     try:
         shown = await read_clock(instance, zone) if workshop.owns_server else None
