@@ -30,9 +30,14 @@ _QUICK = [kind for kind in Segmentation if kind not in _SLOW and kind is not Seg
 _USERS = ("says nothing", "speaks", "whispers")
 _STAGES = 6
 _CHAIN = 12
-_FRESH_NAMES = 24
+_FRESH_NAMES, _FRESH_INVALID = 24, 24
 _AT_EACH_BYTE = 12
 _JOINING = [Opening.JOINED, Opening.AT_ONCE, Opening.WAITING, Opening.REFUSED, Opening.REFUSED_TWICE]
+_OTHERS: Mapping[Opening, tuple[str, ...]] = {
+    Opening.REFUSED: ("first",),
+    Opening.REFUSED_TWICE: ("first", "second one"),
+}
+"""The names that are refused first."""
 _NOT_JOINING = (Opening.REFUSED_FOR_GOOD, Opening.UNANSWERED, Opening.CONNECTED)
 _REFUSALS: Sequence[Mapping[str, Any]] = (
     {"message": "Username already taken", "code": "username_taken"},
@@ -79,7 +84,10 @@ def plan(seed: int) -> Iterator[Script]:
     chance = random.Random(seed)  # noqa: S311  repeatable chance, no secret
     yield from smoke()
     parts = [list(ends(chance)), list(bulk(chance)), list(cut_anywhere()), list(names(chance))]
-    yield from _interleaved(parts)
+    met = {(script.opening, script.end) for part in parts for script in part}
+    lacking = (pair for pair in itertools.product(_JOINING, _ENDS) if pair not in met)
+    parts.append([Script(OWN, opening, (), end, _OTHERS.get(opening, ())) for opening, end in lacking])
+    yield from _interleaved([part for part in parts if part])
 
 
 def _interleaved(parts: Sequence[Sequence[Script]]) -> Iterator[Script]:
@@ -149,7 +157,7 @@ def bulk(chance: random.Random) -> Iterator[Script]:
 def _opened(row: Mapping[str, Any], some: tuple[Stage, ...], chance: random.Random) -> Script:
     opening = row["opening"]
     first = _before_notice(opening, chance) if opening in (Opening.WAITING, Opening.AT_ONCE) else None
-    others = {Opening.REFUSED: ("first",), Opening.REFUSED_TWICE: ("first", "second one")}.get(opening, ())
+    others = _OTHERS.get(opening, ())
     return Script(OWN, opening, some, row["end"], others, first, refusal=tuple(chance.choice(_REFUSALS).items()))
 
 
@@ -186,11 +194,10 @@ def ends(chance: random.Random) -> Iterator[Script]:
     bad = Stage(tuple(chance.sample(server_acts()["bad"], 3)))
     half_notice = Stage((_half_notice(),))
     for opening in _JOINING:
-        others = {Opening.REFUSED: ("first",), Opening.REFUSED_TWICE: ("first", "second one")}.get(opening, ())
+        others = _OTHERS.get(opening, ())
         yield Script(OWN, opening, (), End.LEAVE, others, bad, early=hasty)
         yield Script(OWN, opening, (plain_stage,), End.FIN, others, half_notice, early=hasty[1:2])
         yield Script(OWN, opening, (plain_stage,), End.LEAVE, others, hasty=hasty)
-        yield from (Script(OWN, opening, (), end, others) for end in _ENDS)
     for refusal in _REFUSALS:
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.FIN, refusal=tuple(refusal.items()))
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.LEAVE, refusal=tuple(refusal.items()))
@@ -250,7 +257,8 @@ def names(chance: random.Random) -> Iterator[Script]:
     for at in range(0, len(wrong), _CHAIN):
         end = next(ends_of)
         yield Script(OWN, Opening.REFUSED, (small,), end, ("taken",), wrong=tuple(wrong[at : at + _CHAIN]))
-    for name in wrong:
+    ends_of_lines = [name for name in wrong if name.endswith("\n")]
+    for name in (*ends_of_lines[:2], *chance.sample(wrong, _FRESH_INVALID)):
         yield Script(name, stages=(small,), end=next(ends_of))
 
 
