@@ -111,9 +111,8 @@ class Explorer:
     async def _explore(self) -> None:
         self._workshop.situations.plan(planned_pairs())
         bulk = await self._workshop.instance()
-        second = asyncio.create_task(
-            self._workshop.instance()
-        )  # a process that starts takes time: it does so meanwhile
+        # A process that starts takes time: it does so meanwhile.
+        second = asyncio.create_task(self._workshop.instance())
         try:
             broken = await self._open(bulk)
         finally:

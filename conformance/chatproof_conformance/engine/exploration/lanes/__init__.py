@@ -57,10 +57,10 @@ GROUPS = (
     Group(
         2.5,
         3,
-        ("FRAME", "JOIN", "LEAVE", "ORDER", "PUBLIC", "PRIVATE", "CONFIRM", "TIME"),
+        ("FRAME", "JOIN", "LEAVE", "ORDER", "PUBLIC", "PRIVATE", "CONFIRM", "ERROR-11", "TIME"),
         (races.lane, guests.lane, counts.lane),
     ),
-    Group(0.6, 9, ("SERVER", "STOP", "TIME"), (announcements.lane, stop.lane)),
+    Group(0.6, 9, ("SERVER", "STOP", "FRAME-1", "FRAME-8", "JOIN-11", "TIME"), (announcements.lane, stop.lane)),
     Group(
         1.5,
         21,
