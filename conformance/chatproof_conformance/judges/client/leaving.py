@@ -13,7 +13,7 @@ from chatproof_schemas.transcript import Kind
 _SURVIVED = ("CLIENT-4", "CLIENT-5")
 _SAID = ("say", "say_privately")
 _REFUSED = ("failed", "unsupported", "invalid_request")
-_NOT_DONE = ("failed", "unsupported", "invalid_request", "disconnected")
+_NOT_DONE = (*_REFUSED, "disconnected")
 
 
 def end_findings(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chatproof_conformance.core.options import DEFAULT_BUDGET, DEFAULT_TIME_LIMIT, Options
 from chatproof_conformance.endpoints.waves.audience import HALF_FRAME
+from chatproof_conformance.endpoints.waves.beside import beside
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.engine.exploration.lanes.exchange import PATIENCE, exchange
@@ -61,9 +62,8 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
         seconds = idle_seconds(workshop.options)
         pausing = [_pause(scene, pause, cut) for pause in _PAUSES for cut in _CUTS]
         joining = _join_after(workshop, scene, silent.unjoined, min(seconds, _UNJOINED_SECONDS))
-        keeping = asyncio.create_task(_keep(scene, silent.alive))
-        await asyncio.gather(*pausing, joining, _speak_after(workshop, scene, resident, seconds))
-        keeping.cancel()
+        async with beside(_keep(scene, silent.alive)):
+            await asyncio.gather(*pausing, joining, _speak_after(workshop, scene, resident, seconds))
         await _say(scene, resident, again)
         await _judge(workshop, scene, silent)
     scene.close()
