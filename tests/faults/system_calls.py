@@ -34,7 +34,6 @@ _EACH = 4
 _CANNOT_FAIL = {
     *("exit", "exit_group", "rt_sigreturn", "vfork", "futex", "rseq", "set_robust_list"),
     *("getpid", "gettid", "rt_sigaction", "rt_sigprocmask", "brk"),  # the kernel refuses wrong arguments alone
-    *("pread64", "pwrite64", "fdatasync"),  # only SQLite reads and writes so, in which coverage keeps what it measures
 }
 _CODE = "|".join(map(re.escape, {sys.prefix, sys.base_prefix, str(Path(short_runs.__file__).parents[2])}))
 _HARMLESS = {

@@ -30,7 +30,7 @@ ELSEWHERE = re.compile(
 NEVER_ENDS = re.compile(r"chatproof (?:tap --listen|server --headless)")
 PROGRAMS = ROOT / "conformance" / "chatproof_conformance" / "implementations" / "servers"
 REQUIREMENT = "JOIN-3"
-SECONDS = 120
+SECONDS = 240
 
 SERVER = f"""\
 #!/bin/sh

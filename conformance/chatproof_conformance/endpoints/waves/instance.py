@@ -163,14 +163,17 @@ class Instance:
         return await one.send(frame + (b"\n" if self.framing == "lf" else b""))
 
     async def fence(self, one: WaveConnection, *, patience: float = 1.0) -> bool:
-        """Send a marker; return whether every observer that is there got it."""
-        content = self.marker()
+        """Send a marker; return whether every observer that is there got it, or who has not joined an answer to it."""
+        content, due = self.marker(), one.answers + 1
         self.recorder.append("", Kind.NOTE, marker_note(content))
         await self.say(one, message(type="message", content=content))
-        return await self.listening.until(
-            lambda: all(content in other.markers or not other.open for other in self.audience.observers),
-            self.listening.patience(patience),
-        )
+
+        def met() -> bool:
+            if not one.joined:
+                return _has_answered(one, due)
+            return all(content in other.markers or not other.open for other in self.audience.observers)
+
+        return await self.listening.until(met, self.listening.patience(patience))
 
     def close(self) -> None:
         """Let the listeners go."""

@@ -208,6 +208,14 @@ class Explorer:
                 instance = await self._wave(instance, scripts, wreck)
 
     async def _wave(self, instance: Instance, scripts: Wave, wreck: Wreck) -> Instance:
+        """Play a wave, and once more what is left of it whenever something in it has wrecked the server."""
+        known = None
+        while known != wreck.known:
+            known = set(wreck.known)
+            instance = await self._play(instance, scripts, wreck)
+        return instance
+
+    async def _play(self, instance: Instance, scripts: Wave, wreck: Wreck) -> Instance:
         failing = self._narrower_of().failing
         known = [failing.without(wreck.without_known(script)) for script in scripts]
         if self._options.framing == "none":

@@ -14,8 +14,8 @@ HISTORIES = frozenset(("LEAVE", "ORDER", "JOIN-4", "JOIN-5", "JOIN-6", "JOIN-10"
 LANES = frozenset(("LEAVE", "ORDER", "LOAD", "SERVER", "STOP", "TIME", "FRAME-2", "FRAME-5", "JOIN-6", "JOIN-12"))
 """Those that lanes put to the test more than waves do."""
 _SMOKE = 2
-_MOST = 14
-"""Waves besides the smoke; of more, some are left out evenly."""
+_MOST, _MOST_BESIDE = 14, 4
+"""Waves besides the smoke; of more, some are left out evenly. Beside what lanes show, the second number."""
 _ALL = frozenset(("FRAME-2", "FRAME-3", "FRAME-4", "FRAME-5", "FRAME-6", "FRAME-7"))
 """What any frame may put to the test, whatever it says."""
 
@@ -52,8 +52,9 @@ def focused(waves: Iterable[Wave], ids: Iterable[str]) -> Iterator[Wave]:
             rest.append(wave)
         elif scripts := [part for script in wave if (part := _part(script, wanted)) is not None]:
             rest.append(scripts)
+    most = _MOST_BESIDE if wanted_ids <= LANES else _MOST
     yield from smoke
-    yield from rest[:: -(-len(rest) // _MOST) or 1]
+    yield from rest[:: -(-len(rest) // most) or 1]
 
 
 def _part(script: Script, wanted: Iterable[Callable[[Act], bool]]) -> Script | None:

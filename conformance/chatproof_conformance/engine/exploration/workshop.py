@@ -170,9 +170,13 @@ class Workshop(FindingsBook):
         Raises:
             TargetGone: if it cannot be started, or accepts no connection.
         """
+        await self.discard(instance)
+        return await self.instance()
+
+    async def discard(self, instance: Instance) -> None:
+        """Close an instance and kill its process at once."""
         instance.close()
         await self._stop(self._targets.pop(instance), at_once=True)
-        return await self.instance()
 
     async def _stop(self, target: Target, *, at_once: bool = False) -> None:
         """End a process; if the run ends early, it is not asked first."""

@@ -1,8 +1,10 @@
-"""A server that dies or answers nobody any more: which act wrecks it, found by halves on fresh instances."""
+"""A server that dies or answers nobody any more: which act wrecks it, found on fresh instances, several at a time."""
 
+import asyncio
 import functools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.endpoints.waves.instance import Instance
@@ -15,7 +17,10 @@ from chatproof_conformance.space.room import Room
 from chatproof_conformance.space.script import End, Script, dropping
 from chatproof_schemas.transcript import Event, Kind
 
-_MOST_TRIALS = 14
+_MOST_ROUNDS = 10
+_AT_ONCE = 4
+"""So many suspects, or parts, are tried at the same time."""
+_Item = TypeVar("_Item")
 _SAMPLE = Room("token", "own", ("present", "other", "third"))
 
 
@@ -41,29 +46,47 @@ class Wreck:
         Raises:
             TargetGone: if none can be started.
         """
-        scripts: Sequence[Script] = [cast.script for cast in record.casts.values()]
-        words = self._words(instance)
-        last = record, instance
+        wrecked = _Wrecked(_suspects(record), record, instance, self._words(instance))
+        parts: Sequence[Sequence[Script]] = [[script] for script in wrecked.scripts[:_AT_ONCE]]
         try:
-            for _ in range(_MOST_TRIALS):
-                smaller = None
-                for part in _halves(scripts):
-                    instance = await self._workshop.restart(instance)
-                    trial = await run_wave(instance, part)
-                    if not await self._workshop.has_survived(instance, trial):
-                        smaller, words, last = part, self._words(instance), (trial, instance)
-                        break
-                if smaller is None:
+            for _ in range(_MOST_ROUNDS):
+                smaller = await self._first_wrecked(parts, wrecked.instance)
+                if smaller is None and parts == _parts(wrecked.scripts):
                     break
-                scripts = smaller
+                wrecked = smaller or wrecked
+                parts = _parts(wrecked.scripts)
         finally:  # even if it cannot be started again
-            self._report(scripts, words, *last)
-        return await self._workshop.restart(instance)
+            self._report(wrecked)
+        return await self._workshop.restart(wrecked.instance)
+
+    async def _first_wrecked(self, parts: Sequence[Sequence[Script]], before: Instance) -> "_Wrecked | None":
+        """Play each part on a fresh instance; return the first that wrecks it, None if none does.
+
+        Instances of our own come side by side; those that are not needed any more go, and with a wreck the one before.
+        """
+        at_once = _AT_ONCE if self._workshop.owns_server else 1
+        for first in range(0, len(parts), at_once):
+            trials = await asyncio.gather(*(self._try(part) for part in parts[first : first + at_once]))
+            wrecked = [trial for trial in trials if trial is not None]
+            if wrecked:
+                for instance in (before, *(trial.instance for trial in wrecked[1:])):
+                    await self._workshop.discard(instance)
+                return wrecked[0]
+        return None
+
+    async def _try(self, part: Sequence[Script]) -> "_Wrecked | None":
+        instance = await self._workshop.instance()
+        record = await run_wave(instance, part)
+        if await self._workshop.has_survived(instance, record):
+            await self._workshop.discard(instance)
+            return None
+        return _Wrecked(part, record, instance, self._words(instance))
 
     def _words(self, instance: Instance) -> str:
         return self._workshop.target(instance).exit_reason(0.1) or "it answers nobody any more"
 
-    def _report(self, scripts: Sequence[Script], words: str, record: Record, instance: Instance) -> None:
+    def _report(self, wrecked: "_Wrecked") -> None:
+        scripts, record = wrecked.scripts, wrecked.record
         guilty = next((script for script in scripts if script.acts), scripts[0] if scripts else None)
         if guilty is not None and guilty.acts:
             self.known.add(kind_of(guilty.acts[0]))
@@ -73,11 +96,39 @@ class Wreck:
         at = sent[-1] if sent else len(record.events) - 1
         label = record.events[at].connection if sent else None
         expected = "that the server goes on serving everyone"
-        finding = Finding(_requirement(guilty), expected, words, connection=label, event=at)
+        finding = Finding(_requirement(guilty), expected, wrecked.words, connection=label, event=at)
         situation = situation_of(guilty) if guilty else ""
         if len(scripts) > 1:  # it cannot be started again, or only together do they wreck it
             situation = f"{len(scripts)} clients at once"
-        self._workshop.report(self._workshop.shown(instance, record, finding, situation))
+        self._workshop.report(self._workshop.shown(wrecked.instance, record, finding, situation))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrecked:
+    """What wrecks the server.
+
+    Attributes:
+        scripts: what was played.
+        record: what was recorded of it.
+        instance: where.
+        words: how the server ended, or what it does not do any more.
+    """
+
+    scripts: Sequence[Script]
+    record: Record
+    instance: Instance
+    words: str
+
+
+def _suspects(record: Record) -> Sequence[Script]:
+    """Return a wave's scripts, first those of who spoke last before the server ended or fell silent."""
+    casts, spoke, last = record.casts, dict.fromkeys(record.casts, -1), dict.fromkeys(record.casts, -1)
+    for at, event in enumerate(record.events):
+        if event.kind is Kind.CLIENT_DATA and event.connection in casts:
+            last[event.connection] = at
+        elif event.kind is Kind.SERVER_DATA:
+            spoke = dict(last)
+    return [casts[label].script for label in sorted(casts, key=lambda label: -spoke[label])]
 
 
 def _is_by(event: Event, record: Record) -> bool:
@@ -106,11 +157,14 @@ def kind_of(act: Act) -> str:
     return reading.features[0] if reading.features else "JOIN-10" if asked.verb is Verb.JOIN else "PUBLIC-1"
 
 
-def _halves(scripts: Sequence[Script]) -> list[Sequence[Script]]:
-    """Return both halves of some scripts, or of the acts of the only one."""
+def _parts(scripts: Sequence[Script]) -> list[Sequence[Script]]:
+    """Return some scripts, or the acts of the only one, in a few parts; none if there is nothing to part."""
     if len(scripts) > 1:
-        half = len(scripts) // 2
-        return [scripts[:half], scripts[half:]]
+        return _shares(scripts)
     acts = scripts[0].acts if scripts else ()
-    half = len(acts) // 2
-    return [[replace(scripts[0], acts=part)] for part in (acts[:half], acts[half:])] if half else []
+    return [[replace(scripts[0], acts=tuple(share))] for share in _shares(acts)] if len(acts) > 1 else []
+
+
+def _shares(some: "Sequence[_Item]") -> "list[Sequence[_Item]]":
+    size = -(-len(some) // _AT_ONCE)
+    return [some[first : first + size] for first in range(0, len(some), size)]
