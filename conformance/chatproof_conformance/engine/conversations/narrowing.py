@@ -1,5 +1,7 @@
 """From a conversation that failed to its cause: the shortest that fails on a fresh connection, and what it shows."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +25,8 @@ CERTAIN_PATIENCE, _PATIENCE = 7.2, 2.3
 """By how much longer than in bulk something is waited for before it is said not to come; and before that is known."""
 _MOST_ROUNDS, _MOST_TRIALS = 5, 14
 _MOST_HISTORY = 40
+_AT_ONCE = 4
+"""So many conversations are tried side by side: most of what a failure takes is waiting for what does not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,18 @@ class Narrower:
         self.doubtful: list[Finding] = []
         self._copies = copies
         self._book = book
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def narrow(self, played: Played) -> None:
-        """Find the shortest conversation that fails like one that did, and report what it shows."""
+        """Find the shortest conversation that fails like one that did, and report what it shows.
+
+        What fails under one requirement is narrowed one after the other: enough of it may be shown meanwhile.
+        """
         requirement = played.findings[0].requirement
+        async with self._locks[requirement]:
+            await self._narrow(requirement, played)
+
+    async def _narrow(self, requirement: str, played: Played) -> None:
         if self._book.is_settled(requirement):
             self._book.hide(requirement)
             return
@@ -97,10 +109,11 @@ class Narrower:
         return await self._copies.play(script, factor=factor)
 
     async def _first_failing(self, scripts: Sequence[Script]) -> Found | None:
-        for script in scripts:
-            played = await self._try(script)
-            if played.failed is not None:
-                return Found(script, played)
+        for at in range(0, len(scripts), _AT_ONCE):
+            batch = scripts[at : at + _AT_ONCE]
+            for script, played in zip(batch, await asyncio.gather(*map(self._try, batch)), strict=True):
+                if played.failed is not None:
+                    return Found(script, played)
         return None
 
     # Stages
@@ -224,18 +237,27 @@ class Narrower:
     # What matters
 
     async def _plainest(self, found: Found) -> Found:
-        """Take away each dimension without which it fails still."""
+        """Take away each dimension without which it fails still: all of them, if it does then, else one by one."""
         stage = found.stage
         if found.before or stage is None:
             return found
+        place = found.script.stages.index(stage)
+        plainest = stage
+        for plainer in PLAINER_STAGES.values():
+            plainest = plainer(plainest)
+        if _same(plainest, stage):
+            return found
+        trial = _with_stage(found.script, place, plainest)
+        again = await self._try(trial)
+        if again.failed == place:
+            return replace(found, script=trial, played=again)
         matters = set()
         script, played = found.script, found.played
-        place = script.stages.index(stage)
         for name, plainer in PLAINER_STAGES.items():
             plain = plainer(script.stages[place])
-            if plain == script.stages[place] or _same(plain, script.stages[place]):
+            if _same(plain, script.stages[place]):
                 continue
-            trial = replace(script, stages=(*script.stages[:place], plain, *script.stages[place + 1 :]))
+            trial = _with_stage(script, place, plain)
             again = await self._try(trial)
             if again.failed == place:
                 script, played = trial, again
@@ -293,6 +315,10 @@ _WITHOUT_JOIN = (Opening.REFUSED_FOR_GOOD, Opening.UNANSWERED, Opening.CONNECTED
 def _die_alike(one: Finding, other: Finding) -> bool:
     """Whether a client died with the same last words."""
     return one.expected == other.expected == SURVIVE and one.actual == other.actual and "it printed" in one.actual
+
+
+def _with_stage(script: Script, place: int, stage: Stage) -> Script:
+    return replace(script, stages=(*script.stages[:place], stage, *script.stages[place + 1 :]))
 
 
 def _same(one: Stage, other: Stage) -> bool:
