@@ -81,6 +81,12 @@ class Process:
         return self._popen.poll()
 
     @property
+    def stdin(self) -> IO[bytes]:
+        """Its standard input, which must be a pipe."""
+        assert self._popen.stdin is not None  # noqa: S101  for the type checker
+        return self._popen.stdin
+
+    @property
     def stdout(self) -> IO[bytes]:
         """Its standard output, which must be a pipe."""
         assert self._popen.stdout is not None  # noqa: S101  for the type checker

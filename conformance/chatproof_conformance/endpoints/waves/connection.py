@@ -157,10 +157,12 @@ class WaveConnection:
             self._reads = False
             asyncio.get_running_loop().remove_reader(self._socket)
 
-    def read_on(self) -> None:
-        """Read what comes, until it ends."""
+    def read_on(self, *, receive_buffer: int | None = None) -> None:
+        """Read what comes, until it ends; from now on with a larger buffer, if one is given."""
         if self.open and not self._reads and self._socket is not None:
             self._reads = True
+            if receive_buffer is not None:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             asyncio.get_running_loop().add_reader(self._socket, self._read)
 
     def half_close(self) -> None:

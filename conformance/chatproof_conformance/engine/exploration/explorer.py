@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _NO_LF = "with no LF between objects, what would put it to the test has no end"
 _REFUSALS, _CODES = "ERROR-1", "ERROR-12"
 _DRAWN_HISTORIES = 12
+_MOST_UNJUDGED = 4
+"""So many waves may be played before the first of them is judged: what it shows to fail, later ones leave out."""
 _SMOKE, _SAMPLE = 2, 12
 """The first waves are a smoke; of the others one in so many is played with no LF between objects."""
 _HISTORIES_DELAY = 2.0
@@ -58,6 +60,7 @@ class Explorer:
         self._workshop = Workshop(source, options, listener, memory)
         self._narrower: Narrower | None = None
         self._failed: asyncio.Queue[tuple[Instance, Record, Sequence[Finding]]] = asyncio.Queue()
+        self._unjudged: set[asyncio.Task[None]] = set()
         self._blocked: dict[str, tuple[str, str]] = {}
         self._gone: str | None = None
         self._interrupted: str | None = None
@@ -109,6 +112,8 @@ class Explorer:
         )
 
     async def _explore(self) -> None:
+        if not self._options.focus:
+            self._workshop.judging.start()
         self._workshop.situations.plan(planned_pairs())
         bulk = await self._workshop.instance()
         # A process that starts takes time: it does so meanwhile.
@@ -134,9 +139,9 @@ class Explorer:
             await self._narrowed(beside[-1])
             await self._until_gone(self._settle())
         finally:
-            for task in beside:
+            for task in (*beside, *self._unjudged):
                 task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await asyncio.gather(*beside, *self._unjudged, return_exceptions=True)
 
     async def _open(self, instance: Instance) -> list[str]:
         """Let the listeners come to the first instance; return in which forms no frame is handled."""
@@ -206,6 +211,7 @@ class Explorer:
                 break
             for scripts in drawn_round(self._options.seed + number):
                 instance = await self._wave(instance, scripts, wreck)
+        await self._until_judged(0)
 
     async def _wave(self, instance: Instance, scripts: Wave, wreck: Wreck) -> Instance:
         """Play a wave, and once more what is left of it whenever something in it has wrecked the server."""
@@ -225,11 +231,19 @@ class Explorer:
             return await wreck.find(instance, record)
         for script in known:
             self._workshop.situations.reached.update(cells_of(script))
-        self._take(instance, record)
+        await self._until_judged(_MOST_UNJUDGED)
+        self._unjudged.add(asyncio.create_task(self._take(instance, record)))
         return instance
 
-    def _take(self, instance: Instance, record: Record) -> None:
-        judgement = self._workshop.judge(instance, record, counts=True)
+    async def _until_judged(self, most: int) -> None:
+        """Wait until so many waves at most are not judged."""
+        while len(self._unjudged) > most:
+            done, self._unjudged = await asyncio.wait(self._unjudged, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+
+    async def _take(self, instance: Instance, record: Record) -> None:
+        judgement = await self._workshop.judge(instance, record, counts=True)
         if judgement.findings or record.stirred:
             self._failed.put_nowait((instance, record, judgement.findings))
 
@@ -254,7 +268,7 @@ class Explorer:
             with self._workshop.waited_for("leave notices"):
                 await self._workshop.ledger.settle()
         for entry in self._workshop.ledger.changed():
-            judgement = self._workshop.judge_again(entry.instance, entry.record)
+            judgement = await self._workshop.judge_again(entry.instance, entry.record)
             new = [one for one in judgement.findings if (one.requirement, one.cause) not in entry.known]
             if new:
                 await self._narrower_of().narrow(entry.instance, entry.record, new)

@@ -24,18 +24,29 @@ class Entry:
     Attributes:
         instance: where it ran.
         record: its recording; what comes late is added to it.
-        pending: what is not told yet: the label of an observer, and the name of who left.
+        names: of its users.
         due: the moment, in seconds of the recording, at which all must have been told.
+        pending: what is not told yet: the label of an observer, and the name of who left.
+        late: what was told since it ended.
         known: what was wrong when it was judged first, by requirement and cause.
         changed: whether something came since, or may yet be missing.
     """
 
     instance: Instance
     record: Record
-    pending: set[tuple[str, str]]
+    names: frozenset[str]
     due: float
-    known: frozenset[tuple[str, Cause | None]]
+    pending: set[tuple[str, str]] = field(default_factory=set)
+    late: set[tuple[str, str]] = field(default_factory=set)
+    known: frozenset[tuple[str, Cause | None]] = frozenset()
     changed: bool = False
+
+    def note(self, judgement: Judgement) -> None:
+        """Know what was not told when it ended, and what was wrong."""
+        lacking = {(leave.observer, leave.name) for leave in judgement.pending if leave.name in self.names}
+        self.pending = lacking - self.late
+        self.known = frozenset((finding.requirement, finding.cause) for finding in judgement.findings)
+        self.changed |= bool(lacking)
 
 
 @dataclass(slots=True)
@@ -53,17 +64,16 @@ class Ledger:
         """Take the late notices of an instance."""
         instance.late_notice = partial(self._take, instance)
 
-    def note(self, instance: Instance, record: Record, judgement: Judgement) -> None:
-        """Keep a wave, so that what comes late about its users belongs to it."""
-        names = {cast.connection.name for cast in record.casts.values() if cast.connection.name}
+    def open(self, instance: Instance, record: Record) -> Entry | None:
+        """Keep a wave, so that what comes late about its users belongs to it; None if there are none, or too many."""
+        names = frozenset(cast.connection.name for cast in record.casts.values() if cast.connection.name)
         if not names or len(self.entries) >= _MOST_ENTRIES:
-            return
-        pending = {(leave.observer, leave.name) for leave in judgement.pending if leave.name in names}
-        known = frozenset((finding.requirement, finding.cause) for finding in judgement.findings)
-        entry = Entry(instance, record, pending, instance.recorder.now + LEAVE_SECONDS, known, changed=bool(pending))
+            return None
+        entry = Entry(instance, record, names, instance.recorder.now + LEAVE_SECONDS)
         self.entries.append(entry)
         for name in names:
             self._by_name[instance, name].append(entry)
+        return entry
 
     def _take(self, instance: Instance, label: str, frame: ServerFrame) -> None:
         name = self._who(frame)
@@ -76,6 +86,7 @@ class Ledger:
         if entry.record.events is not recorder.events:
             entry.record.events.append(Event(recorder.now, label, Kind.SERVER_DATA, frame.data + b"\n"))
         entry.pending.discard((label, name))
+        entry.late.add((label, name))
         entry.changed = True
 
     def _who(self, frame: ServerFrame) -> str:

@@ -58,7 +58,7 @@ class Narrower:
             self.instance, [Script(careful=True), Script(State.NOT_JOINED, careful=True)], patience=PATIENCE
         )
         self._workshop.sound = record.fenced
-        found = self._judge(record)
+        found = await self._judge(record)
         self._noise = {(finding.requirement, finding.actual) for finding in found}
         for finding in found[:1]:
             self._report(finding, record, "a join and a public message")
@@ -133,7 +133,7 @@ class Narrower:
         if not asked:
             return innocent
         record = await self._run([script for _, script in asked])
-        found = self._judge(record)
+        found = await self._judge(record)
         own, between = _sorted_out(found, list(record.casts))
         doubtful = []
         for (suspect, script), label in zip(asked, record.casts, strict=True):
@@ -203,7 +203,7 @@ class Narrower:
     async def ask_each(self, scripts: Sequence[Script]) -> list[Answer | None]:
         """Play scripts side by side; return of each what is wrong with it, None if nothing is."""
         record = await self._run([self.failing.without(script) for script in scripts])
-        found = self._judge(record)
+        found = await self._judge(record)
         own, between = _sorted_out(found, list(record.casts))
         answers: list[Answer | None] = []
         for label in record.casts:
@@ -217,7 +217,7 @@ class Narrower:
     async def ask_all(self, scripts: Sequence[Script], requirement: str = "") -> Answer | None:
         """Play scripts side by side; return what is wrong, first of all of a requirement if one is given, or None."""
         record = await self._run([self.failing.without(script) for script in scripts])
-        special = [one for one in self._judge(record) if (one.requirement, one.actual) not in self._noise]
+        special = [one for one in await self._judge(record) if (one.requirement, one.actual) not in self._noise]
         wanted = [one for one in special if one.requirement == requirement]
         return Answer((wanted or special)[0], record) if special else None
 
@@ -270,8 +270,8 @@ class Narrower:
             self.instance = await self._workshop.restart(self.instance)
         return record
 
-    def _judge(self, record: Record) -> list[Finding]:
-        return list(self._workshop.judge(self.instance, record).findings)
+    async def _judge(self, record: Record) -> list[Finding]:
+        return list((await self._workshop.judge(self.instance, record)).findings)
 
     def _report(self, finding: Finding, record: Record, situation: str) -> None:
         self._remember(finding.requirement, record)

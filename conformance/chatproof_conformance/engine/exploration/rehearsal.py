@@ -68,13 +68,13 @@ class Rehearsal(Explorer):
             if id_ in _ALWAYS or id_ in _BASICS:
                 self._mended([id_])
             return instance
-        self._report(instance, record, id_, situation)
+        await self._report(instance, record, id_, situation)
         if not await workshop.has_survived(instance, record):
             instance = await workshop.restart(instance)
         return instance
 
-    def _report(self, instance: Instance, record: Record, id_: str, situation: str) -> None:
-        found = self._workshop.judge(instance, record, counts=True).findings
+    async def _report(self, instance: Instance, record: Record, id_: str, situation: str) -> None:
+        found = (await self._workshop.judge(instance, record, counts=True)).findings
         own = [finding for finding in found if finding.requirement == id_]
         for finding in own[:1] or _first(found):
             self._workshop.report(self._workshop.shown(instance, record, finding, situation))

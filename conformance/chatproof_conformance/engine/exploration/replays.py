@@ -34,7 +34,7 @@ async def explore_histories(workshop: Workshop, instance: Instance, histories: S
             break  # leaves may come 10 seconds late
         batch = histories[place : place + _AT_ONCE]
         record = await play_histories(instance, batch)
-        findings = workshop.judge(instance, record, counts=True).findings
+        findings = (await workshop.judge(instance, record, counts=True)).findings
         if not await workshop.has_survived(instance, record):
             instance = await workshop.restart(instance)
         new = [one for one in findings if not workshop.is_broken(one.requirement)]
@@ -116,7 +116,7 @@ async def _shorten(workshop: Workshop, instance: Instance, history: History, fou
 
 async def _first(workshop: Workshop, instance: Instance, history: History) -> tuple[Finding, Record] | None:
     record = await play_histories(instance, [history], patience=PATIENCE)
-    findings = workshop.judge(instance, record).findings
+    findings = (await workshop.judge(instance, record)).findings
     return (findings[0], record) if findings else None
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from chatproof_common.printable import quoted
 from chatproof_conformance.core.evidence import Evidence
@@ -25,14 +25,17 @@ from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.explained import error_in, explains
+from chatproof_conformance.engine.exploration.judging import Judging
 from chatproof_conformance.engine.exploration.ledger import Ledger
 from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.engine.findings_book import SHOWN, FindingsBook
-from chatproof_conformance.judges import server
 from chatproof_conformance.judges.server.server_frames import MessageKind, read_server_frame
 from chatproof_conformance.judges.server.situations import CONNECTED, EVENT, IS_JOINED, STATE, STOP, planned_cells
 from chatproof_conformance.space.script import Script
 from chatproof_schemas.transcript import Framing, Kind
+
+if TYPE_CHECKING:
+    from chatproof_conformance.judges.server import Judgement
 
 _IDLE = ("LEAVE-7", "JOIN-12")
 _NOTICES = ("JOIN-1", "JOIN-2", "JOIN-13", "LEAVE-1", "LEAVE-2")
@@ -73,6 +76,7 @@ class Workshop(FindingsBook):
         evidence: by requirement, how often it was put to the test.
         untested: by requirement, why it cannot be put to the test.
         unknown: by requirement, why nothing is known of it although it was put to the test.
+        judging: judges recordings.
         ledger: the leaves that are still to be told.
         total: how much was seen, over all requirements.
         situations: which of them were reached.
@@ -95,6 +99,7 @@ class Workshop(FindingsBook):
         self.unknown: dict[str, str] = {}
         self._held: list[_Held] = []
         self._closing = False
+        self.judging = Judging()
         self.ledger = Ledger()
         self.total = Evidence()
         self.situations = Situations(planned_cells(stopping=self.owns_server))
@@ -150,7 +155,8 @@ class Workshop(FindingsBook):
         said = [event.data for event in record.events if event.kind is Kind.SERVER_DATA]
         self.ends_lines = bool(said) and all(data.endswith(b"\n") for data in said)
         found = [_endless(one) for one in instance.audience.observers if one.endless and not one.joined]
-        found += sorted(self.judge(instance, record).findings, key=lambda finding: finding.requirement == _CODES)
+        findings = (await self.judge(instance, record)).findings
+        found += sorted(findings, key=lambda finding: finding.requirement == _CODES)
         if not found and not any(one.joined for one in instance.audience.observers):
             found = [Finding("JOIN-1", "that a client can join", "every connection ended first")]
         for finding in found[:1]:
@@ -272,27 +278,29 @@ class Workshop(FindingsBook):
         serves_newcomers = self.target(instance).exit_reason() is None and last in one.markers
         return record.fenced or (serves_newcomers and not self.sound)
 
-    def judge(self, instance: Instance, record: Record, *, counts: bool = False) -> "server.Judgement":
+    async def judge(self, instance: Instance, record: Record, *, counts: bool = False) -> "Judgement":
         """Judge a recording; with ``counts``, what it puts to the test is evidence."""
-        judgement = self.judge_again(instance, record)
+        entry = self.ledger.open(instance, record)
+        judgement = await self.judge_again(instance, record)
         if counts:
             self.evidence.update(judgement.evidence)
             self.situations.reached.update(judgement.situations)
             frames = judgement.evidence.get("FRAME-1", 0)
             self.total.add(Evidence(judgement.deliveries, judgement.silences, frames))
-        self.ledger.note(instance, record, judgement)
+        if entry is not None:
+            entry.note(judgement)
         return judgement
 
-    def judge_again(self, instance: Instance, record: Record) -> "server.Judgement":
+    async def judge_again(self, instance: Instance, record: Record) -> "Judgement":
         """Judge a recording to which something was added."""
-        return server.judge(record.events, framing=instance.framing, settled=True, started=instance.recorder.started)
+        return await self.judging.judge(record.events, instance.framing, instance.recorder.started)
 
     async def examine(self, instance: Instance, record: Record, situation: str = "", *, subject: str = "") -> bool:
         """Judge a lane's recording; keep what fails until all else is tried; return whether nothing did.
 
         If all that fails is the lane's own subject, nothing else can explain it: it is reported at once.
         """
-        findings = self.judge(instance, record, counts=True).findings
+        findings = (await self.judge(instance, record, counts=True)).findings
         found = {one.requirement: one for one in reversed(findings)}
         for finding in found.values():
             shown = self.shown(instance, record, finding, situation)
@@ -408,6 +416,7 @@ class Workshop(FindingsBook):
 
     def close(self) -> None:
         """End all that is left, at once."""
+        self.judging.close()
         for instance, target in self._targets.items():
             instance.close()
             if isinstance(target, ServerProcess):

@@ -32,7 +32,7 @@ async def wave(mode):
         sizes = Counter()
         for event in record.events:
             sizes[event.connection] += len(event.data)
-        return sizes, {finding.requirement for finding in workshop.judge_again(instance, record).findings}
+        return sizes, {finding.requirement for finding in (await workshop.judge_again(instance, record)).findings}
     finally:
         workshop.close()
 

@@ -31,7 +31,7 @@ def played(server, *scripts, **options):
         async with workshop_with(server, **options) as workshop:
             instance = await workshop.instance()
             record = await asyncio.wait_for(run_wave(instance, scripts), 30)
-            return record, workshop.judge(instance, record)
+            return record, await workshop.judge(instance, record)
 
     return asyncio.run(run())
 

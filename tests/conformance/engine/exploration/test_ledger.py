@@ -35,13 +35,14 @@ def settled(server, *, waves=1, seconds=0.0):
             at_once = []
             for _ in range(waves):
                 record = await run_wave(instance, SCRIPTS)
-                at_once += workshop.judge(instance, record).findings
+                at_once += (await workshop.judge(instance, record)).findings
             await asyncio.sleep(seconds)
             began = instance.recorder.now
             await workshop.ledger.settle()
             waited = instance.recorder.now - began
             entries = list(workshop.ledger.changed())
-            late = [one for entry in entries for one in workshop.judge_again(instance, entry.record).findings]
+            again = [await workshop.judge_again(instance, entry.record) for entry in entries]
+            late = [one for judgement in again for one in judgement.findings]
             return at_once, late, waited
 
     return asyncio.run(run())
@@ -82,7 +83,7 @@ def test_a_server_that_has_gone_owes_no_leave():
             instance = await workshop.instance()
             record = await run_wave(instance, [Script()])
             record.events[:] = [event for event in record.events if b" left the chat" not in event.data]
-            workshop.judge(instance, record)
+            await workshop.judge(instance, record)
             assert workshop.ledger.waits()
             instance.close()
             await asyncio.wait_for(workshop.ledger.settle(), 3)

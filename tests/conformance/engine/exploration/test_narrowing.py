@@ -26,7 +26,7 @@ def narrowed(server, *waves, options=None):
             await narrower.control()
             for scripts in waves:
                 record = await run_wave(bulk, scripts)
-                findings = workshop.judge(bulk, record, counts=True).findings
+                findings = (await workshop.judge(bulk, record, counts=True)).findings
                 await asyncio.wait_for(narrower.narrow(bulk, record, findings), 60)
             workshop.report_held()
             return workshop, narrower

@@ -55,20 +55,20 @@ GROUPS = (
     Group(0.0, 15, ("FRAME-2", "LEAVE-7", "JOIN-12", "TIME"), (idle.lane,)),
     Group(0.3, 18, ("FRAME", "TIME"), (late_ends.lane,)),
     Group(
-        2.5,
+        1.2,
         3,
         ("FRAME", "JOIN", "LEAVE", "ORDER", "PUBLIC", "PRIVATE", "CONFIRM", "ERROR-11", "TIME"),
         (races.lane, guests.lane, counts.lane),
     ),
     Group(0.6, 9, ("SERVER", "STOP", "FRAME-1", "FRAME-8", "JOIN-11", "TIME"), (announcements.lane, stop.lane)),
     Group(
-        1.5,
+        0.9,
         21,
         ("LOAD", "FRAME-1", "JOIN-1", "JOIN-2", "LEAVE", "PUBLIC-1", "TIME"),
         (crowd.lane, paused.lane, silent.lane, heirs.lane),
         fills_server=True,
     ),
-    Group(3.0, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
+    Group(1.8, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
 )
 
 

@@ -83,7 +83,7 @@ async def _send_late(scene: Scene, one: WaveConnection, line: _Late) -> bool:
 
 async def _examine(workshop: Workshop, scene: Scene, late: Mapping[str, _Late], record: Record) -> None:
     """Report what is wrong with late ends; if whole lines are handled wrongly, too, they say nothing of it."""
-    findings = workshop.judge_again(scene.instance, record).findings
+    findings = (await workshop.judge_again(scene.instance, record)).findings
     if not findings:
         await workshop.examine(scene.instance, record)
     elif all(_speaker(one) in late for one in findings):

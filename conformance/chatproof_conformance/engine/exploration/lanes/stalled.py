@@ -18,6 +18,7 @@ _CONTENT = "x" * 900
 _BATCH = 150
 _SMALL_BUFFER = 4096
 _TINY_BUFFER = 1024
+_LARGE_BUFFER = 1_048_576
 _FRAMES_AT_ONCE, _SLOW_SECONDS = 20, 0.3
 _SIZES = (150_000, 300_000, 600_000, 900_000, 1_200_000, 1_600_000, 2_200_000, 3_000_000)
 """How much waits for one who reads again; a server may drop it for that."""
@@ -198,7 +199,7 @@ async def _read_after(workshop: Workshop, flood: _Flood, size: int) -> bool:
             return False
         flood.scene.instance.recorder.events.clear()
     sent = late.bytes
-    one.read_on()
+    one.read_on(receive_buffer=_LARGE_BUFFER)
     await flood.scene.until(lambda: not one.open or one.bytes >= sent or one.broken is not None, late.patience)
     await _judge_gaps(workshop, late)
     is_whole = one.open and one.broken is None
@@ -220,7 +221,7 @@ async def _pour_on(workshop: Workshop, flood: _Flood) -> None:
         workshop.evidence["LOAD-4"] += 1
         return
     sent = flood.bytes
-    one.read_on()
+    one.read_on(receive_buffer=_LARGE_BUFFER)
     await scene.until(lambda: not one.open or one.bytes >= sent, flood.patience)
     await _judge_gaps(workshop, flood)
     if one.ended is not None:

@@ -177,7 +177,7 @@ class PersistencePays(TakenNameTakenOver):
 @faulty(
     "refused-for-ever",
     "a connection refused once cannot join any more",
-    breaks=("JOIN-5",),
+    breaks=("JOIN-5", "JOIN-1"),
     cause="refused-frame-leaves-a-trace",
 )
 class RefusedForEver(ChatServer):
