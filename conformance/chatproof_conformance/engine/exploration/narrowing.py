@@ -25,7 +25,7 @@ _MOST = 20
 """Suspects of one wave that are asked again."""
 _TOGETHER = "FRAME-3"
 _LEAVES = ("LEAVE-1", "LEAVE-2")
-_EASILY_CAUSED = ("ERROR-", "FRAME-", "JOIN-5")
+_EASILY_CAUSED = ("ERROR-", "FRAME-", "JOIN-5", "PUBLIC-2", "CONFIRM-1")
 """What seems to be broken if anything else goes wrong meanwhile."""
 _ABOUT_ANSWERS = ("ERROR-", "FRAME-", "CONFIRM-", "JOIN-9")
 _TAKEN_FOR_OTHERS = {"ERROR-1", "ERROR-3", "ERROR-5", "ERROR-6", "ERROR-7", "ERROR-8", "ERROR-9"}

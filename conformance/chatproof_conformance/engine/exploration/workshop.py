@@ -24,7 +24,7 @@ from chatproof_conformance.endpoints.process.target import DYING_SECONDS, Target
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
-from chatproof_conformance.engine.exploration.explained import error_in, explains
+from chatproof_conformance.engine.exploration.explained import code_in, error_in, explains
 from chatproof_conformance.engine.exploration.judging import Judging
 from chatproof_conformance.engine.exploration.ledger import Ledger
 from chatproof_conformance.engine.exploration.memory import FailureMemory
@@ -323,14 +323,15 @@ class Workshop(FindingsBook):
         is_certain = any(finding.failures == finding.attempts for finding in self.findings)
         is_disordered = self.is_broken("ORDER-1", "ORDER-2", "FRAME-3")
         wrong = {_place(finding) for finding in self.findings}
-        mistaken = {error_in(finding) for finding in self.findings if finding.requirement not in _TEXTS} - {None}
+        others = [finding for finding in self.findings if finding.requirement not in _TEXTS]
+        mistaken = {name(finding) for finding in others for name in (error_in, code_in)} - {None}
         for held in self._held:
             finding = held.finding
             is_code = finding.requirement == _CODES and (_place(finding) in wrong or self.is_broken(*held.behind))
             late = is_disordered and (not finding.frames or finding.requirement.startswith(_ABOUT_ANSWERS))
             if self.is_broken(finding.requirement):
                 self.hide(finding.requirement)
-            elif is_code or (finding.requirement in _TEXTS and (is_disordered or error_in(finding) in mistaken)):
+            elif is_code or (finding.requirement in _TEXTS and (is_disordered or _error_of(finding) & mistaken)):
                 self.unknown.setdefault(finding.requirement, _MISTAKEN)
             elif late or (is_certain and (held.doubtful or finding.failures < finding.attempts)):
                 self.unknown.setdefault(finding.requirement, _UNCERTAIN)
@@ -448,6 +449,10 @@ def _is_wordless(frame: bytes) -> bool:
     """Whether a frame is a system message whose text is missing, or none."""
     read = read_server_frame(frame)
     return read.kind is MessageKind.SYSTEM and not read.text
+
+
+def _error_of(finding: Finding) -> set[str | None]:
+    return {error_in(finding), code_in(finding)}
 
 
 def _place(finding: Finding) -> str:

@@ -15,14 +15,32 @@ NO_ANSWER = Finding("ERROR-1", "an error", "no answer")
 ENDED = Finding("FRAME-6", "that the connection goes on", "the end of the connection")
 ERROR = Finding("JOIN-8", "one error", "two", frames=(b'{"type":"error","message":"No 5"}',))
 MESSAGE = Finding("PUBLIC-1", "once", "twice", frames=(b'{"type":"message"}',))
+NO = (b'{"type":"error","message":"No"}',)
+REFUSED = Finding("CONFIRM-2", 'that the private message "b" to "a" is taken', "an error", frames=NO)
+STRAY_NO = Finding("ERROR-11", "no error", 'error "No"', frames=NO)
+LATE = Finding(
+    "ORDER-1", "in order", "out of order", frames=(b'{"type":"private_message","sender":"a","content":"b"}',)
+)
+LOST = Finding("PRIVATE-1", 'the private message "b" to "a"', "nothing of it")
+LOST_IN_PUBLIC = Finding("PUBLIC-1", 'the public message "b"', "nothing of it", situation="a wave")
+HALF = Finding("FRAME-2", "the content as sent", 'message "\ufffd"')
+HALF_CONFIRMED = Finding("CONFIRM-1", "a confirmation", 'private_confirmation of "\ufffd"')
+IDLE = Finding("JOIN-12", "that the connection goes on", "the end of the connection")
+ENDED_UNJOINED = Finding("JOIN-9", "that the connection goes on", "an error, then the end of the connection")
+TOLD_LEFT = Finding("LEAVE-1", 'system "a left the chat"', "nothing of it")
 
 
 @pytest.mark.parametrize(
     ("root", "symptoms"),
     [
         (STRAY, [NO_ANSWER, ERROR]),
-        (CUT_OFF, [ENDED]),
-        (SILENCE, [NO_ANSWER]),
+        (STRAY_NO, [NO_ANSWER, ERROR]),
+        (REFUSED, [STRAY_NO]),
+        (CUT_OFF, [ENDED, IDLE, ENDED_UNJOINED, TOLD_LEFT]),
+        (SILENCE, [NO_ANSWER, LOST, TOLD_LEFT]),
+        (LATE, [LOST]),
+        (HALF, [HALF_CONFIRMED]),
+        (IDLE, [ENDED_UNJOINED]),
         (ASTRAY, [NO_ANSWER]),
         (LEAK, []),
         (NO_ANSWER, []),
@@ -31,7 +49,8 @@ MESSAGE = Finding("PUBLIC-1", "once", "twice", frames=(b'{"type":"message"}',))
     ids=lambda value: getattr(value, "requirement", None),
 )
 def test_a_root_explains_its_symptoms_alone(root, symptoms):
-    others = [STRAY, CUT_OFF, SILENCE, NO_ANSWER, ENDED, ERROR, MESSAGE]
+    others = [STRAY, CUT_OFF, SILENCE, NO_ANSWER, ENDED, ERROR, MESSAGE, REFUSED, STRAY_NO, LATE, LOST, LOST_IN_PUBLIC]
+    others += [HALF, HALF_CONFIRMED, IDLE, ENDED_UNJOINED, TOLD_LEFT]
     assert [other for other in others if explains(root, other)] == symptoms
 
 

@@ -54,7 +54,7 @@ def deliver_private(self, connection, target, message):
 @subtle(
     "tenth-private-lost",
     "loses every tenth private message to a user",
-    breaks=("PRIVATE-1",),
+    breaks=("PRIVATE-1", "PRIVATE-3"),
     cause="message-lost-or-doubled",
 )
 def deliver(self, recipient, message, data):
