@@ -66,8 +66,8 @@ async def _is_heard(scene: Scene, form: Callable[[Sequence[bytes]], Pieces], pat
     one, content = await scene.connect("newcomer"), scene.instance.marker()
     scene.instance.recorder.append("", Kind.NOTE, marker_note(content))
     frames = (message(type="join", username=one.name or ""), message(type="message", content=content))
-    for piece in form([frame + b"\n" for frame in frames]):
+    for number, piece in enumerate(form([frame + b"\n" for frame in frames])):
+        await asyncio.sleep(_PAUSE_SECONDS if number else 0)
         await one.send(piece)
-        await asyncio.sleep(_PAUSE_SECONDS)
     await scene.until(lambda: content in one.markers or not one.open, patience)
     return content in one.markers

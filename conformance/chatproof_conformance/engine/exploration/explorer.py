@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _NO_LF = "with no LF between objects, what would put it to the test has no end"
 _REFUSALS, _CODES = "ERROR-1", "ERROR-12"
 _DRAWN_HISTORIES = 12
+_NARROWED_AT_ONCE = 2
 _MOST_UNJUDGED = 4
 """So many waves may be played before the first of them is judged: what it shows to fail, later ones leave out."""
 _SMOKE, _SAMPLE = 2, 12
@@ -125,6 +126,7 @@ class Explorer:
         if not any(one.joined for one in bulk.audience.observers):
             self._block_all()
             return
+        narrowing: list[asyncio.Task[None]] = []
         beside = [asyncio.create_task(self._until_gone(work)) for work in (self._lanes(), self._histories())]
         try:
             quiet = second.result()
@@ -133,15 +135,16 @@ class Explorer:
             for requirement in broken:
                 self._narrower.failing.leave_out(requirement)
             await self._narrower.control()
-            beside.append(asyncio.create_task(self._narrow()))
+            narrowing = [asyncio.create_task(self._narrow(first=place == 0)) for place in range(_NARROWED_AT_ONCE)]
             await self._until_gone(self._bulk(bulk))
-            await asyncio.gather(*beside[:-1])
-            await self._narrowed(beside[-1])
+            await asyncio.gather(*beside)
+            await self._narrowed(narrowing)
             await self._until_gone(self._settle())
         finally:
-            for task in (*beside, *self._unjudged):
+            ending = (*beside, *narrowing, *self._unjudged)
+            for task in ending:
                 task.cancel()
-            await asyncio.gather(*beside, *self._unjudged, return_exceptions=True)
+            await asyncio.gather(*ending, return_exceptions=True)
 
     async def _open(self, instance: Instance) -> list[str]:
         """Let the listeners come to the first instance; return in which forms no frame is handled."""
@@ -247,20 +250,26 @@ class Explorer:
         if judgement.findings or record.stirred:
             self._failed.put_nowait((instance, record, judgement.findings))
 
-    async def _narrow(self) -> None:
-        assert self._narrower is not None  # noqa: S101  set before the task begins
+    async def _narrow(self, *, first: bool) -> None:
+        """Narrow what has failed; whoever is not the first begins when there is more than one can do."""
+        narrower = self._narrower_of() if first else None
         while True:
             instance, record, findings = await self._failed.get()
-            await self._until_gone(self._narrower.narrow(instance, record, findings))
+            try:
+                narrower = narrower or self._narrower_of().beside(await self._workshop.instance())
+                await narrower.narrow(instance, record, findings)
+            except TargetGone as gone:
+                self._gone = self._gone or str(gone)
             self._failed.task_done()
 
-    async def _narrowed(self, narrowing: "asyncio.Task[None]") -> None:
+    async def _narrowed(self, narrowing: "list[asyncio.Task[None]]") -> None:
         """Wait until all that failed is narrowed."""
         joining = asyncio.create_task(self._failed.join())
-        await asyncio.wait((joining, narrowing), return_when=asyncio.FIRST_COMPLETED)
-        if narrowing.done():  # by an error of our own
-            joining.cancel()
-            narrowing.result()
+        await asyncio.wait((joining, *narrowing), return_when=asyncio.FIRST_COMPLETED)
+        for task in narrowing:
+            if task.done():  # by an error of our own
+                joining.cancel()
+                task.result()
 
     async def _settle(self) -> None:
         """Wait for the leaves that are still to be told, and judge again what came late."""

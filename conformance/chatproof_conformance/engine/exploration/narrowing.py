@@ -1,5 +1,6 @@
 """From a wave that failed to its cause: the shortest traffic that fails on fresh connections, and what it shows."""
 
+import copy
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -51,6 +52,12 @@ class Narrower:
         self._in_context: Counter[str] = Counter()
         self._twins: dict[str, Answer | None] = {}
         self._noise: set[tuple[str, str]] = set()
+
+    def beside(self, instance: Instance) -> "Narrower":
+        """Return another one, which knows what this one knows, for an instance of its own."""
+        other = copy.copy(self)
+        other.instance = instance
+        return other
 
     async def control(self) -> bool:
         """Send what every script is made of, a join and markers; report what is wrong with it; return if nothing is."""
