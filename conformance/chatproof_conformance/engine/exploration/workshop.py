@@ -43,7 +43,7 @@ _STOP_SECONDS = 5.0
 _SLICE = 0.1
 """Seconds after which a wait in a thread looks whether it is still wanted."""
 _ENDED = "the end of the connection"
-_CODES = "ERROR-12"
+_CODES, _UNREADABLE = "ERROR-12", "FRAME-1"
 _MISTAKEN = "a wrong error was seen where the frame was taken for another: mend that first"
 _UNCERTAIN = "it failed among other things that are broken, and not again: mend those first"
 _ABOUT_ANSWERS = ("CONFIRM-", "ERROR-")
@@ -156,7 +156,8 @@ class Workshop(FindingsBook):
         self.ends_lines = bool(said) and all(data.endswith(b"\n") for data in said)
         found = [_endless(one) for one in instance.audience.observers if one.endless and not one.joined]
         findings = (await self.judge(instance, record)).findings
-        found += sorted(findings, key=lambda finding: finding.requirement == _CODES)
+        # A frame that cannot be read, or has no end, explains what is missing; a code explains nothing.
+        found += sorted(findings, key=lambda one: (one.requirement == _CODES, one.requirement != _UNREADABLE))
         if not found and not any(one.joined for one in instance.audience.observers):
             found = [Finding("JOIN-1", "that a client can join", "every connection ended first")]
         for finding in found[:1]:
