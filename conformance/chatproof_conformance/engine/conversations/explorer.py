@@ -30,7 +30,6 @@ from chatproof_schemas import requirements
 from chatproof_schemas.transcript import Kind
 
 _AT_ONCE, _AT_ONCE_IF_SLOW = 3, 9
-_NARROWED_AT_ONCE = 3
 _SLOW_SECONDS = 2.0
 """A client that has done hardly anything after so long waits more than it works: more of it work at once then."""
 _MOST_FAILURES = 20
@@ -127,7 +126,7 @@ class ClientExplorer:
     async def _explore(self) -> None:
         if not await self._begins():
             return
-        narrowing = asyncio.gather(*(self._narrow() for _ in range(_NARROWED_AT_ONCE)))
+        narrowing = asyncio.create_task(self._narrow())
         lanes = asyncio.create_task(self._until_gone(run_lanes(self._copies, self._take, self._options)))
         try:
             await self._until_gone(self._bulk())
@@ -234,7 +233,7 @@ class ClientExplorer:
             await self._until_gone(self._narrower.narrow(played))
             self._failed.task_done()
 
-    async def _narrowed(self, narrowing: "asyncio.Future[list[None]]") -> None:
+    async def _narrowed(self, narrowing: "asyncio.Task[None]") -> None:
         """Wait until all that failed is narrowed."""
         joining = asyncio.create_task(self._failed.join())
         await asyncio.wait((joining, narrowing), return_when=asyncio.FIRST_COMPLETED)

@@ -1,7 +1,5 @@
 """From a conversation that failed to its cause: the shortest that fails on a fresh connection, and what it shows."""
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,8 +23,6 @@ CERTAIN_PATIENCE, _PATIENCE = 7.2, 2.3
 """By how much longer than in bulk something is waited for before it is said not to come; and before that is known."""
 _MOST_ROUNDS, _MOST_TRIALS = 5, 14
 _MOST_HISTORY = 40
-_AT_ONCE = 4
-"""So many conversations are tried side by side: most of what a failure takes is waiting for what does not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +62,10 @@ class Narrower:
         self.doubtful: list[Finding] = []
         self._copies = copies
         self._book = book
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def narrow(self, played: Played) -> None:
-        """Find the shortest conversation that fails like one that did, and report what it shows.
-
-        What fails under one requirement is narrowed one after the other: enough of it may be shown meanwhile.
-        """
+        """Find the shortest conversation that fails like one that did, and report what it shows."""
         requirement = played.findings[0].requirement
-        async with self._locks[requirement]:
-            await self._narrow(requirement, played)
-
-    async def _narrow(self, requirement: str, played: Played) -> None:
         if self._book.is_settled(requirement):
             self._book.hide(requirement)
             return
@@ -109,11 +97,10 @@ class Narrower:
         return await self._copies.play(script, factor=factor)
 
     async def _first_failing(self, scripts: Sequence[Script]) -> Found | None:
-        for at in range(0, len(scripts), _AT_ONCE):
-            batch = scripts[at : at + _AT_ONCE]
-            for script, played in zip(batch, await asyncio.gather(*map(self._try, batch)), strict=True):
-                if played.failed is not None:
-                    return Found(script, played)
+        for script in scripts:
+            played = await self._try(script)
+            if played.failed is not None:
+                return Found(script, played)
         return None
 
     # Stages

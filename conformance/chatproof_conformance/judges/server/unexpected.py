@@ -11,7 +11,7 @@ from chatproof_conformance.judges.server.membership import Member, Members, simi
 from chatproof_conformance.judges.server.refusals import refusal_requirement, wrong_refusal_requirement
 from chatproof_conformance.judges.server.responses import Responses
 from chatproof_conformance.judges.server.sent_index import SentIndex, is_unmistakable
-from chatproof_conformance.judges.server.server_frames import MessageKind
+from chatproof_conformance.judges.server.server_frames import MessageKind, read_notice
 from chatproof_conformance.judges.server.streams import Deliveries
 from chatproof_schemas.transcript import Kind
 
@@ -237,16 +237,17 @@ class _Unexpected:
         """
         text = received.frame.text
         sources = self._index.said(text, received.at)
+        is_ours = is_unmistakable(text) and read_notice(text)[0] is MessageKind.SYSTEM  # anybody has heard the notices
         if any(sent.asked is not None and sent.asked.verb is Verb.PUBLIC for sent in sources):
             return
         for sent in reversed(sources):
             asked = sent.reading.messages[0]
             to_recipient = asked.verb is Verb.PRIVATE and asked.name == received.connection.name
             if sent.asked is None and not sent.is_after_join:
-                if is_unmistakable(text) or (to_recipient and received.frame.kind is MessageKind.PRIVATE):
+                if is_ours or (to_recipient and received.frame.kind is MessageKind.PRIVATE):
                     self._report("JOIN-9", received, "nothing of a connection that had not joined", cause=sent)
                     return
-            elif sent.asked is not None and is_unmistakable(text):
+            elif sent.asked is not None and is_ours:
                 requirement = "PRIVATE-1" if to_recipient else "PRIVATE-2"
                 self._report(requirement, received, "a private message at its target only", cause=sent)
                 return

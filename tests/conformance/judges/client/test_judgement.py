@@ -275,6 +275,7 @@ def test_what_a_client_died_of():
 def test_texts_may_be_made_harmless_and_no_more():
     assert is_shown("a\u202eb\n", "a\\u202eb")
     assert is_shown("\x00", "")
+    assert is_shown("a\u034fb\ufe0f", "a\\u034fb")
     assert not is_shown("ab", "a b")
     assert not is_shown("é", "e\u0301")
     assert not is_shown("a\x00b", "axxxxxxxxxxxxxxxxb")

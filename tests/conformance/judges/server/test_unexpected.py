@@ -7,6 +7,7 @@ def test_a_short_text_that_a_stranger_says_too_is_not_taken_for_one_from_before_
     unjoined = "a> join ann\n a< system ann joined the chat\n u> say {0}\n u< error Join first\n a< says zoe {0}"
     assert found(unjoined.format("hi")) == set()
     assert found(unjoined.format("nobody says 7k2m9x4q")) == {"JOIN-9"}
+    assert found(unjoined.format("7k2m9x4q left the chat")) == set()
     to_its_target = "a> join ann\n a< system ann joined the chat\n u> tell ann hi\n u< error Join first\n"
     assert found(f"{to_its_target} a< tells guest hi") == {"JOIN-9"}
 
