@@ -77,7 +77,8 @@ def _waits_for_the_silent(_: Finding, other: Finding) -> bool:
 
 def _is_cut_off(_: Finding, other: Finding) -> bool:
     about_its_leave = other.requirement in ("JOIN-13", "LEAVE-1") and " left" in other.expected
-    return other.actual.endswith(_ENDED) or other.requirement == "STOP-2" or (_is_of_lane(other) and about_its_leave)
+    by_lane = _is_of_lane(other) and (about_its_leave or other.actual == _NOTHING)
+    return other.actual.endswith(_ENDED) or other.requirement == "STOP-2" or by_lane
 
 
 def _is_late(root: Finding, other: Finding) -> bool:
@@ -86,6 +87,15 @@ def _is_late(root: Finding, other: Finding) -> bool:
 
 def _has_broken_characters(root: Finding, other: Finding) -> bool:
     return "\ufffd" in root.actual and "\ufffd" in other.actual and other.requirement not in _ABOUT_BYTES
+
+
+def _is_refused_alike(root: Finding, other: Finding) -> bool:
+    both = _is_wrong_refusal(root) and _is_wrong_refusal(other)
+    return both and _expected_verb(other) == _expected_verb(root) and error_in(root) == error_in(other)
+
+
+def _expected_verb(finding: Finding) -> str:
+    return finding.expected.partition('"')[0]
 
 
 def _ends_unjoined(_: Finding, other: Finding) -> bool:
@@ -102,6 +112,7 @@ _OTHER_ROOTS = {
     "ORDER-1": _is_late,
     "ORDER-2": _is_late,
     "FRAME-2": _has_broken_characters,
+    "CONFIRM-2": _is_refused_alike,
     "JOIN-12": _ends_unjoined,
 }
 """By what is broken: whether it explains another finding. The first may explain the second ones, too."""
