@@ -76,6 +76,19 @@ def test_the_act_that_wrecks_a_server_is_named_and_the_run_goes_on(body, own_ser
     assert {"PUBLIC-1", "JOIN-9", "FRAME-2", "LEAVE-1", "NAME-1"} & set(known.evidence)
 
 
+TWICE = f"""{CRASHES}
+def parse(self, text):
+    if "[" * 100 in text:
+        os._exit(4)
+    return super().parse(text)
+"""
+
+
+def test_what_is_left_of_traffic_that_wrecked_a_server_is_played_too(own_server):
+    known, _ = explored(own_server(TWICE), selection=("ERROR-4", "ERROR-10"))
+    assert {"ERROR-4", "ERROR-10"} <= {finding.requirement for finding in known.findings}
+
+
 ONCE = """
 def __init__(self):
     if os.path.exists(__file__ + ".ran"):
