@@ -1,5 +1,7 @@
 """The project's tasks: ``nox -l`` lists them, ``nox -s test -- tests/schemas`` runs one with arguments."""
 
+from pathlib import Path
+
 import nox
 
 nox.options.sessions = ["lint", "test"]
@@ -19,6 +21,22 @@ def lowest(session: nox.Session) -> None:
     session.install("uv")
     session.run("uv", "pip", "install", "--resolution", "lowest-direct", "-e", ".[test]")
     session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run all tests, the long ones too, with coverage of every process measured; fail if there is too little of it."""
+    session.install("-e", ".[test]")
+    folder = session.create_tmp()
+    measured = {
+        "COVERAGE_PROCESS_START": str(Path("pyproject.toml").resolve()),
+        "COVERAGE_FILE": str(Path(folder, "data")),
+        "COVERAGE_CORE": "sysmon",
+    }
+    session.run("python", "-m", "pytest", *session.posargs, env=measured)
+    session.run("python", "-m", "pytest", "-m", "long", *session.posargs, env=measured)
+    session.run("python", "-m", "coverage", "combine", "--quiet", env=measured)
+    session.run("python", "-m", "coverage", "report", env=measured)
 
 
 @nox.session
