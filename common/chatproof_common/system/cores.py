@@ -42,3 +42,9 @@ def on_cores(cores: AbstractSet[int]) -> Iterator[None]:
     finally:
         with contextlib.suppress(OSError):
             os.sched_setaffinity(0, before)
+
+
+def has_idle_core() -> bool:
+    """Return whether there are several cores, and more than processes wanted in the last minute, if the system says."""
+    cores = os.cpu_count() or 1
+    return cores > 1 and (not hasattr(os, "getloadavg") or os.getloadavg()[0] < cores - 0.5)

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import os
 import pickle
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import cast
 
+from chatproof_common.system.cores import has_idle_core
 from chatproof_common.system.processes import PIPE, Process, described_status
 from chatproof_conformance.judges.server import Judgement, judge
 from chatproof_conformance.judges.server.process import Request, rows_of
@@ -33,8 +33,8 @@ class Judging:
         self._is_closed = False
 
     def start(self) -> "Future[None]":
-        """Start the process, if there is more than one processor to run on; what is returned ends when it judges."""
-        return self._thread.submit(self._start if (os.cpu_count() or 1) > 1 else _nothing)
+        """Start the process, if a core is idle; what is returned ends when it judges."""
+        return self._thread.submit(self._start if has_idle_core() else _nothing)
 
     async def judge(self, events: Sequence[Event], framing: Framing, started: datetime) -> Judgement:
         """Judge what has been recorded until now.

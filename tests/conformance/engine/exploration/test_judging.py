@@ -21,11 +21,11 @@ EVENTS = [
 
 
 @pytest.fixture
-def two_processors(monkeypatch):
-    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
+def idle_core(monkeypatch):
+    monkeypatch.setattr(module, "has_idle_core", lambda: True)
 
 
-@pytest.mark.usefixtures("two_processors")
+@pytest.mark.usefixtures("idle_core")
 def test_both_judge_alike():
     async def run():
         judging = Judging()
@@ -42,7 +42,7 @@ def test_both_judge_alike():
     assert there == [here] * 3
 
 
-@pytest.mark.usefixtures("two_processors")
+@pytest.mark.usefixtures("idle_core")
 def test_an_error_of_the_judge_is_raised_here():
     async def run():
         judging = Judging()
@@ -57,7 +57,7 @@ def test_an_error_of_the_judge_is_raised_here():
     assert asyncio.run(run()).findings
 
 
-@pytest.mark.usefixtures("two_processors")
+@pytest.mark.usefixtures("idle_core")
 def test_a_judge_that_is_killed_is_owned_up_to():
     async def run():
         judging = Judging()
@@ -70,3 +70,19 @@ def test_a_judge_that_is_killed_is_owned_up_to():
 
     with pytest.raises(RuntimeError, match=r"the process of the judge ended with signal SIGKILL"):
         asyncio.run(run())
+
+
+def test_no_process_is_started_on_a_machine_that_is_busy(monkeypatch):
+    monkeypatch.setattr(module, "has_idle_core", lambda: False)
+
+    async def run():
+        judging = Judging()
+        try:
+            await asyncio.wrap_future(judging.start())
+            return judging.process, await judging.judge(EVENTS, "lf", STARTED)
+        finally:
+            judging.close()
+
+    process, judgement = asyncio.run(run())
+    assert process is None
+    assert judgement.findings
