@@ -41,7 +41,7 @@ QUICK = ("--budget", "0.1")
     ],
 )
 def test_a_fault_is_found_with_all_that_is_needed_to_mend_it(run_check_client, fault, id_):
-    done = run_check_client(*broken_client(fault), *QUICK)
+    done = run_check_client(*broken_client(fault), *QUICK, "--time-limit", "200")  # beside others
     assert done.returncode == 1, done.stdout
     finding = done.stdout[done.stdout.index(f"\nFAIL {id_} (MUST)") :]
     for part in ("expected  ", "actual    ", "frames    ", "situation ", "repeat    chatproof check-client --com"):
