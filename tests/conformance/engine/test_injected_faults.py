@@ -10,13 +10,13 @@ import pytest
 from support.paths import ROOT
 
 FAULTS = ROOT / "tests" / "faults"
-UNMEASURED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-"""What measures coverage makes calls, too, and need not own up."""
 
 
 def inject(*words):
+    """Inject faults, unmeasured: what measures coverage makes calls, too, and need not own up."""
+    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     return subprocess.run(
-        [sys.executable, *words], capture_output=True, text=True, check=False, timeout=900, env=UNMEASURED
+        [sys.executable, *words], capture_output=True, text=True, check=False, timeout=900, env=unmeasured
     )
 
 
