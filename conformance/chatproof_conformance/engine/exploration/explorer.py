@@ -259,7 +259,8 @@ class Explorer:
     async def _until_judged(self, most: int) -> None:
         """Wait until so many waves at most are not judged."""
         while len(self._unjudged) > most:
-            done, self._unjudged = await asyncio.wait(self._unjudged, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(self._unjudged, return_when=asyncio.FIRST_COMPLETED)
+            self._unjudged -= done  # others are added meanwhile
             for task in done:
                 task.result()
 

@@ -15,7 +15,8 @@ from chatproof_conformance.judges.server import Judgement, judge
 from chatproof_conformance.judges.server.process import Request, rows_of
 from chatproof_schemas.transcript import Event, Framing
 
-_WORDS = (sys.executable, "-m", "chatproof_conformance.judges.server.process")
+_PROGRAM = "import sys; sys.path[:] = {path}; from chatproof_conformance.judges.server.process import main; main()"
+"""Modules are looked for where ours are, and not first in the folder in which the user has called us."""
 
 
 class Judging:
@@ -55,7 +56,8 @@ class Judging:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _start(self) -> None:
-        self.process = Process(_WORDS, stdin=PIPE, stdout=PIPE, apart=True)
+        words = [sys.executable, "-c", _PROGRAM.format(path=sys.path)]
+        self.process = Process(words, stdin=PIPE, stdout=PIPE, apart=True)
         self._requests = io.BufferedWriter(cast("io.RawIOBase", self.process.stdin))
         self._answers = io.BufferedReader(cast("io.RawIOBase", self.process.stdout))
         if self._is_closed:

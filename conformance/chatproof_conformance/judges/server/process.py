@@ -43,7 +43,3 @@ def main() -> None:
             return
         pickle.dump(_answer(request), answers)
         answers.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -43,6 +43,23 @@ def test_both_judge_alike():
 
 
 @pytest.mark.usefixtures("idle_core")
+def test_no_module_of_the_folder_in_which_it_is_called_is_taken_for_one_of_ours(tmp_path, monkeypatch):
+    for name in ("pickle", "gc", "datetime", "chatproof_conformance"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(9)\n")
+    monkeypatch.chdir(tmp_path)
+
+    async def run():
+        judging = Judging()
+        try:
+            await asyncio.wrap_future(judging.start())
+            return await judging.judge(EVENTS, "lf", STARTED)
+        finally:
+            judging.close()
+
+    assert asyncio.run(run()).findings
+
+
+@pytest.mark.usefixtures("idle_core")
 def test_an_error_of_the_judge_is_raised_here():
     async def run():
         judging = Judging()
