@@ -59,7 +59,7 @@ _HARMLESS = {
     r'(?:mkdir|openat|rename)\((?:AT_FDCWD, )?"[^"]*/chatproof(?:"|/failed)': "only --failed knows less later",
     r'(?:send|sendto|write)\(\d+, "\\0", 1(?:, 0, NULL, 0)?\)': "asyncio is woken up, which looks around by itself",
     r"setsockopt\(\d+, (?:SOL_SOCKET, SO_KEEPALIVE|SOL_TCP, TCP_KEEP)": "it only finds a peer that has vanished sooner",
-    r"setsockopt\(\d+, SOL_TCP, TCP_QUICKACK": "it only makes peers faster",
+    r"setsockopt\(\d+, SOL_TCP, TCP_(?:NODELAY|QUICKACK)": "it only makes peers faster, and the tap",
 }
 """What may fail and needs no success, as strace shows it, and why."""
 _OF_RARE_RACES = {"JOIN-6"}
