@@ -172,6 +172,11 @@ WRONG = {
         "the reason is not shown": refused(told("refused", reason="no")),
         "joined all the same": refused(told("refused", reason="Taken"), told("joined", username="ann")),
         "speaks all the same": refused(told("refused", reason="Taken"), SAY, SAID),
+        "speaks after a second refusal": refused(
+            told("refused", reason="Taken"), SAY, told("failed", do="say", content="hi", reason="not joined"),
+            asked("join", username="bea"), client(b'{"type":"join","username":"bea"}\n'),
+            server(type="error", message="Taken"), told("refused", reason="Taken"), told("joined"), SAY, SAID,
+        ),
     },
     "CLIENT-7": {
         "not noticed": joined(act(Kind.SERVER_CLOSE)),
