@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from chatproof_conformance.engine.exploration.plan import Wave
+from chatproof_conformance.engine.exploration.plan import NAMES_ALIKE, Wave
 from chatproof_conformance.space.act import Act
 from chatproof_conformance.space.refused_acts import refused_acts
 from chatproof_conformance.space.script import Script
@@ -40,21 +40,25 @@ _ACTS: Mapping[str, Callable[[Act], bool]] = {
 
 
 def focused(waves: Iterable[Wave], ids: Iterable[str]) -> Iterator[Wave]:
-    """Yield the smoke, and what of the other waves puts one of these requirements to the test."""
+    """Yield the smoke, and what of the other waves puts these requirements to the test."""
     wanted_ids = {*ids}
     sections = {id_.split("-")[0] for id_ in wanted_ids}
     wanted = [_ACTS[section] for section in sections if section in _ACTS]
-    smoke, rest = [], []
+    kept, rest = [], []
     for number, wave in enumerate(waves):
-        if number < _SMOKE:
-            smoke.append(wave)
+        if number < _SMOKE or ("JOIN-7" in wanted_ids and _has_names_alike(wave)):  # nothing else shows JOIN-7
+            kept.append(wave)
         elif wanted_ids & _ALL:
             rest.append(wave)
         elif scripts := [part for script in wave if (part := _part(script, wanted)) is not None]:
             rest.append(scripts)
     most = _MOST_BESIDE if wanted_ids <= LANES else _MOST
-    yield from smoke
+    yield from kept
     yield from rest[:: -(-len(rest) // most) or 1]
+
+
+def _has_names_alike(wave: Wave) -> bool:
+    return any(script.join is not None and script.join.value.startswith(NAMES_ALIKE) for script in wave)
 
 
 def _part(script: Script, wanted: Iterable[Callable[[Act], bool]]) -> Script | None:

@@ -23,6 +23,8 @@ Row = dict[str, Any]
 Wave = list[Script]
 
 SECOND_JOINS = "second joins"
+NAMES_ALIKE = "one of the names alike"
+"""How the value of an act begins that is about one of several names that are nearly the same."""
 _JOINED_AT_ONCE = 8
 _FRESH_AT_ONCE = 24
 _FRESH_ACTS = 14
@@ -167,7 +169,7 @@ def _related(group: int, size: int) -> Wave:
             name = names(token)[1][place % size]
             return message(**{key: value or name for key, value in members.items()})
 
-        return Act(members["type"], kind, f"one of the names alike {group}.{place}", write)
+        return Act(members["type"], kind, f"{NAMES_ALIKE} {group}.{place}", write)
 
     return [
         Script(

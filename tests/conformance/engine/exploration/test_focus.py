@@ -39,6 +39,18 @@ def test_what_only_lanes_put_to_the_test_leaves_the_smoke(waves):
     assert list(focused(waves, ["STOP-1"])) == waves[:2]
 
 
+@pytest.mark.parametrize("more", [[], ["FRAME-4"], ["JOIN-4"], ["LEAVE-1", "ERROR-4"]])
+def test_names_that_are_nearly_the_same_are_never_left_out_of_what_they_alone_show(waves, more):
+    alike = [label for label in map(labels_of, waves) if any("names alike" in one for one in label)]
+    found = [*map(labels_of, focused(waves, ["JOIN-7", *more]))]
+    assert alike
+    assert all(label in found for label in alike)
+
+
+def labels_of(wave):
+    return [script.join.label for script in wave if script.join]
+
+
 def test_each_lane_says_what_is_waited_for():
     lanes = {lane for group in GROUPS for lane in group.lanes}
     assert lanes == set(SUBJECTS)
