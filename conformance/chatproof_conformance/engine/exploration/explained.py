@@ -94,6 +94,10 @@ def _is_refused_alike(root: Finding, other: Finding) -> bool:
     return both and _expected_verb(other) == _expected_verb(root) and error_in(root) == error_in(other)
 
 
+def _is_refused_to_nobody(root: Finding, other: Finding) -> bool:
+    return other.requirement != "PRIVATE-1" and _is_refused_alike(root, other)
+
+
 def _expected_verb(finding: Finding) -> str:
     return finding.expected.partition('"')[0]
 
@@ -112,7 +116,7 @@ _OTHER_ROOTS = {
     "ORDER-1": _is_late,
     "ORDER-2": _is_late,
     "FRAME-2": _has_broken_characters,
-    "CONFIRM-2": _is_refused_alike,
+    "CONFIRM-2": _is_refused_to_nobody,
     "JOIN-12": _ends_unjoined,
 }
 """By what is broken: whether it explains another finding. The first may explain the second ones, too."""
@@ -126,5 +130,7 @@ def explains(root: Finding, other: Finding) -> bool:
         return False
     if root.requirement in _ROOTS:
         return _ROOTS[root.requirement](root, other)
+    if root.requirement == "PRIVATE-1":  # refused to those who are there, so to nobody, too
+        return other.requirement != root.requirement and _is_refused_alike(root, other)
     fits = _OTHER_ROOTS.get(root.requirement)
     return fits is not None and other.requirement not in _OTHER_ROOTS and fits(root, other)

@@ -106,7 +106,7 @@ class Explorer:
             total=workshop.total,
             situations=workshop.situations,
             ends_lines=workshop.ends_lines,
-            blocked=self._blocked,
+            blocked=self._blocked or self._explained(),
             untested=workshop.untested,
             unknown=workshop.unknown,
             gone=self._gone,
@@ -114,6 +114,15 @@ class Explorer:
             interrupted=self._interrupted,
             by_user=self._by_user,
         )
+
+    def _explained(self) -> dict[str, tuple[str, str]]:
+        """Return what never passed, and seemed to be broken by something else: that stands in its way."""
+        workshop = self._workshop
+        return {
+            id_: (root.requirement, root.expected_there)
+            for id_, root in workshop.explained.items()
+            if not workshop.evidence[id_] and not workshop.is_broken(id_) and workshop.is_broken(root.requirement)
+        }
 
     async def _explore(self) -> None:
         if not self._options.focus:

@@ -106,7 +106,9 @@ class Narrower:
             self._kinds[suspect.kind] += 1
             first = self._kinds[suspect.kind] == 1 and len(chosen) < _MOST
             known = self._workshop.is_settled(suspect.finding.requirement)
-            if first and not known and self._workshop.root_of(suspect.finding) is None:
+            if (root := self._workshop.root_of(suspect.finding)) is not None:
+                self._workshop.explain(suspect.finding, root)
+            elif first and not known:
                 chosen.append(suspect)
             else:
                 self._workshop.hide(suspect.finding.requirement)
@@ -181,7 +183,7 @@ class Narrower:
                 self.report(found, situation_of(plain))
         found = self._twins[twin.label]
         if found is not None:
-            self._workshop.hide(found.finding.requirement)
+            self._workshop.explain(answer.finding, found.finding)
         return found is not None
 
     def _is_disorder(self, requirement: str) -> bool:

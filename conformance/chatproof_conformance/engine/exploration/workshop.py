@@ -76,6 +76,7 @@ class Workshop(FindingsBook):
         evidence: by requirement, how often it was put to the test.
         untested: by requirement, why it cannot be put to the test.
         unknown: by requirement, why nothing is known of it although it was put to the test.
+        explained: by requirement that seemed to be broken, what is broken and explains that.
         judging: judges recordings.
         ledger: the leaves that are still to be told.
         total: how much was seen, over all requirements.
@@ -97,6 +98,7 @@ class Workshop(FindingsBook):
         self.evidence: Counter[str] = Counter()
         self.untested: dict[str, str] = {}
         self.unknown: dict[str, str] = {}
+        self.explained: dict[str, Finding] = {}
         self._held: list[_Held] = []
         self._closing = False
         self.judging = Judging()
@@ -366,7 +368,7 @@ class Workshop(FindingsBook):
         is not shown if one of the requirements ``behind`` it is broken.
         """
         if finding.instead and self.is_broken(*finding.instead):
-            self.hide(next(one.requirement for one in self.findings if one.requirement in finding.instead))
+            self.explain(finding, next(one for one in self.findings if one.requirement in finding.instead))
             return
         is_about_words = finding.requirement in _TEXTS and error_in(finding)
         if (finding.instead or is_about_words) and not self._closing:
@@ -376,17 +378,22 @@ class Workshop(FindingsBook):
         about_notices = finding.requirement in _NOTICES and all(map(_is_wordless, finding.frames))
         notice = self._misshapen_notice() if about_notices else None
         if notice is not None:
-            self.hide(finding.requirement, notice)  # that it names nobody, or is not to be seen, follows from its shape
+            self.explain(finding, notice)  # that it names nobody, or is not to be seen, follows from its shape
             return
         ended = next((one for one in self.findings if one.requirement in _IDLE and one.actual == finding.actual), None)
         if ended is not None and ended.requirement != finding.requirement:
-            self.hide(finding.requirement, ended)  # who is ended at any time is ended in the middle of things, too
+            self.explain(finding, ended)  # who is ended at any time is ended in the middle of things, too
             return
         if (root := self.root_of(finding)) is not None:
-            self.hide(finding.requirement, root)
+            self.explain(finding, root)
             return
         if self.keep(finding, same):
             self.memory.note_lane(finding.requirement)
+
+    def explain(self, finding: Finding, root: Finding) -> None:
+        """Count a finding as one that a known one explains."""
+        self.explained.setdefault(finding.requirement, root)
+        self.hide(root.requirement, root)
 
     def root_of(self, finding: Finding) -> Finding | None:
         """Return the known finding that explains another one, None if none does."""

@@ -71,7 +71,6 @@ class FindingCollector:
         instead: tuple[str, ...] = (),
     ) -> None:
         """Add a finding; the same one twice counts once, and so does what one frame breaks at several recipients."""
-        self.evidence[requirement] += 1
         if cause is not None and self._is_known(requirement, cause):
             return  # the same at another recipient
         found = Finding(requirement, expected, actual, connection=connection, event=event, frames=frames, cause=cause)

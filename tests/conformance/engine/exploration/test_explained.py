@@ -18,6 +18,7 @@ MESSAGE = Finding("PUBLIC-1", "once", "twice", frames=(b'{"type":"message"}',))
 NO = (b'{"type":"error","message":"No"}',)
 REFUSED = Finding("CONFIRM-2", 'that the private message "b" to "a" is taken', "an error", frames=NO)
 REFUSED_MORE = Finding("PUBLIC-3", 'that the private message "c" to "d" is taken', "an error", frames=NO)
+REFUSED_TO_ALL = Finding("PRIVATE-1", 'that the private message "b" to "c" is taken', "an error", frames=NO)
 STRAY_NO = Finding("ERROR-11", "no error", 'error "No"', frames=NO)
 LATE = Finding(
     "ORDER-1", "in order", "out of order", frames=(b'{"type":"private_message","sender":"a","content":"b"}',)
@@ -37,6 +38,7 @@ TOLD_LEFT = Finding("LEAVE-1", 'system "a left the chat"', "nothing of it")
         (STRAY, [NO_ANSWER, ERROR]),
         (STRAY_NO, [NO_ANSWER, ERROR]),
         (REFUSED, [STRAY_NO, REFUSED_MORE]),
+        (REFUSED_TO_ALL, [REFUSED, STRAY_NO, REFUSED_MORE]),
         (CUT_OFF, [ENDED, LOST, IDLE, ENDED_UNJOINED, TOLD_LEFT]),
         (SILENCE, [NO_ANSWER, LOST, TOLD_LEFT]),
         (LATE, [LOST]),
@@ -51,7 +53,7 @@ TOLD_LEFT = Finding("LEAVE-1", 'system "a left the chat"', "nothing of it")
 )
 def test_a_root_explains_its_symptoms_alone(root, symptoms):
     others = [STRAY, CUT_OFF, SILENCE, NO_ANSWER, ENDED, ERROR, MESSAGE, REFUSED, STRAY_NO, LATE, LOST, LOST_IN_PUBLIC]
-    others += [REFUSED_MORE, HALF, HALF_CONFIRMED, IDLE, ENDED_UNJOINED, TOLD_LEFT]
+    others += [REFUSED_MORE, HALF, HALF_CONFIRMED, IDLE, ENDED_UNJOINED, TOLD_LEFT, REFUSED_TO_ALL]
     assert [other for other in others if explains(root, other)] == symptoms
 
 
