@@ -3,257 +3,139 @@
 
 local PORT = 12345
 local LIMITS = { ["client"] = 1024, ["server"] = 8192, ["unended"] = 65536 }
-local MEMBERS = {
+local DEFINITIONS = {
+    ["username"] = {
+        ["expected"] = "a string of 1 to 32 code points, no control or invisible formatting characters, no space at either end",
+        ["kind"] = "string",
+        ["rules"] = {
+            ["type"] = "string",
+            ["minLength"] = 1,
+            ["maxLength"] = 32,
+            ["allOf"] = {
+                {
+                    ["not"] = { ["type"] = "string", ["pattern"] = "[\\x{0000}-\\x{001F}\\x{007F}-\\x{009F}\\x{2028}\\x{2029}]" },
+                },
+                {
+                    ["not"] = {
+                        ["type"] = "string",
+                        ["pattern"] = "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]",
+                    },
+                },
+                { ["not"] = { ["type"] = "string", ["pattern"] = "^ | $" } },
+            },
+        },
+    },
+    ["content"] = {
+        ["expected"] = "a string of at least 1 code point",
+        ["kind"] = "string",
+        ["rules"] = { ["type"] = "string", ["minLength"] = 1 },
+    },
+    ["timestamp"] = {
+        ["expected"] = "a time as HH:MM:SS in 24 hours, such as 14:30:25",
+        ["kind"] = "string",
+        ["rules"] = { ["type"] = "string", ["maxLength"] = 8, ["pattern"] = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$" },
+    },
+    ["text"] = {
+        ["expected"] = "a string of at least 1 code point",
+        ["kind"] = "string",
+        ["rules"] = { ["type"] = "string", ["minLength"] = 1 },
+    },
+    ["code"] = {
+        ["expected"] = "one of frame_too_long, malformed_json, invalid_message, unknown_type, username_invalid, not_joined, already_joined, username_taken, server_full",
+        ["kind"] = "string",
+        ["rules"] = {
+            ["enum"] = {
+                "frame_too_long",
+                "malformed_json",
+                "invalid_message",
+                "unknown_type",
+                "username_invalid",
+                "not_joined",
+                "already_joined",
+                "username_taken",
+                "server_full",
+            },
+        },
+    },
+    ["private_confirmation.delivered"] = { ["expected"] = "true or false", ["kind"] = "boolean", ["rules"] = { ["type"] = "boolean" } },
+}
+local FIELDS = {
     {
         ["name"] = "username",
-        ["type"] = "string",
+        ["kind"] = "string",
         ["description"] = "a string of 1 to 32 code points, no control or invisible formatting characters, no space at either end",
     },
-    { ["name"] = "content", ["type"] = "string", ["description"] = "a string of at least 1 code point" },
+    { ["name"] = "content", ["kind"] = "string", ["description"] = "a string of at least 1 code point" },
     {
         ["name"] = "target",
-        ["type"] = "string",
+        ["kind"] = "string",
         ["description"] = "a string of 1 to 32 code points, no control or invisible formatting characters, no space at either end",
     },
     {
         ["name"] = "timestamp",
-        ["type"] = "string",
+        ["kind"] = "string",
         ["description"] = "a time as HH:MM:SS in 24 hours, such as 14:30:25",
     },
     {
         ["name"] = "sender",
-        ["type"] = "string",
+        ["kind"] = "string",
         ["description"] = "a string of 1 to 32 code points, no control or invisible formatting characters, no space at either end",
     },
-    { ["name"] = "delivered", ["type"] = "boolean", ["description"] = "true or false" },
-    { ["name"] = "reason", ["type"] = "string", ["description"] = "a string of at least 1 code point" },
-    { ["name"] = "message", ["type"] = "string", ["description"] = "a string of at least 1 code point" },
+    { ["name"] = "delivered", ["kind"] = "boolean", ["description"] = "true or false" },
+    { ["name"] = "reason", ["kind"] = "string", ["description"] = "a string of at least 1 code point" },
+    { ["name"] = "message", ["kind"] = "string", ["description"] = "a string of at least 1 code point" },
     {
         ["name"] = "code",
-        ["type"] = "string",
+        ["kind"] = "string",
         ["description"] = "one of frame_too_long, malformed_json, invalid_message, unknown_type, username_invalid, not_joined, already_joined, username_taken, server_full",
     },
 }
 local TYPES = {
     ["client"] = {
-        ["join"] = {
-            ["required"] = { "username" },
-            ["shown"] = { "username" },
-            ["members"] = {
-                ["username"] = {
-                    ["type"] = "string",
-                    ["minLength"] = 1,
-                    ["maxLength"] = 32,
-                    ["allOf"] = {
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{0000}-\\x{001F}\\x{007F}-\\x{009F}\\x{2028}\\x{2029}]",
-                            },
-                        },
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]",
-                            },
-                        },
-                        { ["not"] = { ["type"] = "string", ["pattern"] = "^ | $" } },
-                    },
-                },
-            },
-            ["expected"] = {
-                ["username"] = "a string of 1 to 32 code points, no control or invisible formatting characters, no space at either end",
-            },
-        },
-        ["message"] = {
-            ["required"] = { "content" },
-            ["shown"] = { "content" },
-            ["members"] = { ["content"] = { ["type"] = "string", ["minLength"] = 1 } },
-            ["expected"] = { ["content"] = "a string of at least 1 code point" },
-        },
+        ["join"] = { ["required"] = { "username" }, ["shown"] = { "username" }, ["members"] = { ["username"] = "username" } },
+        ["message"] = { ["required"] = { "content" }, ["shown"] = { "content" }, ["members"] = { ["content"] = "content" } },
         ["private_message"] = {
             ["required"] = { "target", "content" },
             ["shown"] = { "target", "content" },
-            ["members"] = {
-                ["target"] = {
-                    ["type"] = "string",
-                    ["minLength"] = 1,
-                    ["maxLength"] = 32,
-                    ["allOf"] = {
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{0000}-\\x{001F}\\x{007F}-\\x{009F}\\x{2028}\\x{2029}]",
-                            },
-                        },
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]",
-                            },
-                        },
-                        { ["not"] = { ["type"] = "string", ["pattern"] = "^ | $" } },
-                    },
-                },
-                ["content"] = { ["type"] = "string", ["minLength"] = 1 },
-            },
-            ["expected"] = {
-                ["target"] = "a string of 1 to 32 code points, no control or invisible formatting characters, no space at either end",
-                ["content"] = "a string of at least 1 code point",
-            },
+            ["members"] = { ["target"] = "username", ["content"] = "content" },
         },
     },
     ["server"] = {
         ["message"] = {
             ["required"] = { "username", "content", "timestamp" },
             ["shown"] = { "username", "content" },
-            ["members"] = {
-                ["username"] = {
-                    ["type"] = "string",
-                    ["minLength"] = 1,
-                    ["maxLength"] = 32,
-                    ["allOf"] = {
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{0000}-\\x{001F}\\x{007F}-\\x{009F}\\x{2028}\\x{2029}]",
-                            },
-                        },
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]",
-                            },
-                        },
-                        { ["not"] = { ["type"] = "string", ["pattern"] = "^ | $" } },
-                    },
-                },
-                ["content"] = { ["type"] = "string", ["minLength"] = 1 },
-                ["timestamp"] = { ["type"] = "string", ["maxLength"] = 8, ["pattern"] = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$" },
-            },
-            ["expected"] = {
-                ["username"] = "a string of 1 to 32 code points, no control or invisible formatting characters, no space at either end",
-                ["content"] = "a string of at least 1 code point",
-                ["timestamp"] = "a time as HH:MM:SS in 24 hours, such as 14:30:25",
-            },
+            ["members"] = { ["username"] = "username", ["content"] = "content", ["timestamp"] = "timestamp" },
         },
         ["private_message"] = {
             ["required"] = { "sender", "content", "timestamp" },
             ["shown"] = { "sender", "content" },
-            ["members"] = {
-                ["sender"] = {
-                    ["type"] = "string",
-                    ["minLength"] = 1,
-                    ["maxLength"] = 32,
-                    ["allOf"] = {
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{0000}-\\x{001F}\\x{007F}-\\x{009F}\\x{2028}\\x{2029}]",
-                            },
-                        },
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]",
-                            },
-                        },
-                        { ["not"] = { ["type"] = "string", ["pattern"] = "^ | $" } },
-                    },
-                },
-                ["content"] = { ["type"] = "string", ["minLength"] = 1 },
-                ["timestamp"] = { ["type"] = "string", ["maxLength"] = 8, ["pattern"] = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$" },
-            },
-            ["expected"] = {
-                ["sender"] = "a string of 1 to 32 code points, no control or invisible formatting characters, no space at either end",
-                ["content"] = "a string of at least 1 code point",
-                ["timestamp"] = "a time as HH:MM:SS in 24 hours, such as 14:30:25",
-            },
+            ["members"] = { ["sender"] = "username", ["content"] = "content", ["timestamp"] = "timestamp" },
         },
         ["private_confirmation"] = {
             ["required"] = { "target", "content", "delivered", "timestamp" },
             ["shown"] = { "target", "content" },
             ["members"] = {
-                ["target"] = {
-                    ["type"] = "string",
-                    ["minLength"] = 1,
-                    ["maxLength"] = 32,
-                    ["allOf"] = {
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{0000}-\\x{001F}\\x{007F}-\\x{009F}\\x{2028}\\x{2029}]",
-                            },
-                        },
-                        {
-                            ["not"] = {
-                                ["type"] = "string",
-                                ["pattern"] = "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]",
-                            },
-                        },
-                        { ["not"] = { ["type"] = "string", ["pattern"] = "^ | $" } },
-                    },
-                },
-                ["content"] = { ["type"] = "string", ["minLength"] = 1 },
-                ["delivered"] = { ["type"] = "boolean" },
-                ["timestamp"] = { ["type"] = "string", ["maxLength"] = 8, ["pattern"] = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$" },
-                ["reason"] = { ["type"] = "string", ["minLength"] = 1 },
-            },
-            ["expected"] = {
-                ["target"] = "a string of 1 to 32 code points, no control or invisible formatting characters, no space at either end",
-                ["content"] = "a string of at least 1 code point",
-                ["delivered"] = "true or false",
-                ["timestamp"] = "a time as HH:MM:SS in 24 hours, such as 14:30:25",
-                ["reason"] = "a string of at least 1 code point",
+                ["target"] = "username",
+                ["content"] = "content",
+                ["delivered"] = "private_confirmation.delivered",
+                ["timestamp"] = "timestamp",
+                ["reason"] = "text",
             },
         },
         ["system"] = {
             ["required"] = { "message", "timestamp" },
             ["shown"] = { "message" },
-            ["members"] = {
-                ["message"] = { ["type"] = "string", ["minLength"] = 1 },
-                ["timestamp"] = { ["type"] = "string", ["maxLength"] = 8, ["pattern"] = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$" },
-            },
-            ["expected"] = {
-                ["message"] = "a string of at least 1 code point",
-                ["timestamp"] = "a time as HH:MM:SS in 24 hours, such as 14:30:25",
-            },
+            ["members"] = { ["message"] = "text", ["timestamp"] = "timestamp" },
         },
         ["server"] = {
             ["required"] = { "message", "timestamp" },
             ["shown"] = { "message" },
-            ["members"] = {
-                ["message"] = { ["type"] = "string", ["minLength"] = 1 },
-                ["timestamp"] = { ["type"] = "string", ["maxLength"] = 8, ["pattern"] = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$" },
-            },
-            ["expected"] = {
-                ["message"] = "a string of at least 1 code point",
-                ["timestamp"] = "a time as HH:MM:SS in 24 hours, such as 14:30:25",
-            },
+            ["members"] = { ["message"] = "text", ["timestamp"] = "timestamp" },
         },
         ["error"] = {
             ["required"] = { "message" },
             ["shown"] = { "message" },
-            ["members"] = {
-                ["message"] = { ["type"] = "string", ["minLength"] = 1 },
-                ["code"] = {
-                    ["enum"] = {
-                        "frame_too_long",
-                        "malformed_json",
-                        "invalid_message",
-                        "unknown_type",
-                        "username_invalid",
-                        "not_joined",
-                        "already_joined",
-                        "username_taken",
-                        "server_full",
-                    },
-                },
-            },
-            ["expected"] = {
-                ["message"] = "a string of at least 1 code point",
-                ["code"] = "one of frame_too_long, malformed_json, invalid_message, unknown_type, username_invalid, not_joined, already_joined, username_taken, server_full",
-            },
+            ["members"] = { ["message"] = "text", ["code"] = "code" },
         },
     },
 }
@@ -271,10 +153,10 @@ local fields = {
     unknown_member = ProtoField.string("chat.unknown_member", "Unknown member", base.NONE, "receivers ignore it"),
 }
 local kinds = {} -- of JSON values, by the names of the fields that hold them
-for _, member in ipairs(MEMBERS) do
+for _, member in ipairs(FIELDS) do
     local name = "chat." .. member.name
-    kinds[member.name] = member.type
-    fields[member.name] = member.type == "boolean"
+    kinds[member.name] = member.kind
+    fields[member.name] = member.kind == "boolean"
         and ProtoField.bool(name, member.name, base.NONE, nil, nil, member.description)
         or ProtoField.string(name, member.name, base.NONE, member.description)
 end
@@ -341,7 +223,7 @@ end
 local function read_string(text, from)
     local parts, at = {}, from + 1
     while true do
-        local _, last = text:find('^[^%z\1-\31"\\]+', at)
+        local _, last = text:find('^[^\0-\31"\\]+', at)
         if last then
             parts[#parts + 1] = text:sub(at, last)
             at = last + 1
@@ -469,7 +351,7 @@ end
 
 -- A frame in the tree of packet details
 
-local function shown(text) return (text:gsub("%z", "\226\144\128")) end -- Wireshark would end the text at a NUL
+local function shown(text) return (text:gsub("\0", "\226\144\128")) end -- Wireshark would end the text at a NUL
 
 -- Wireshark cuts a label, even inside a character.
 local function shortened(text)
@@ -479,16 +361,16 @@ end
 
 local function add_member(tree, range, member, known, name)
     local value, place = member.value, range(member.value.from - 1, member.value.to - member.value.from + 1)
-    local rules = known and known.members[member.name]
-    if not rules then
+    local definition = DEFINITIONS[known.members[member.name]]
+    if not definition then
         tree:add(fields.unknown_member, place, shown(member.name))
     elseif value.kind == kinds[member.name] then
         tree:add(fields[member.name], place, value.kind == "string" and shown(value.value) or value.value)
     else
         tree:add(place, shortened(member.name .. ": " .. place:raw()))
     end
-    if rules and not keeps(value, rules) then
-        tree:add_proto_expert_info(invalid, name .. ": " .. member.name .. " must be " .. known.expected[member.name])
+    if definition and not keeps(value, definition.rules) then
+        tree:add_proto_expert_info(invalid, name .. ": " .. member.name .. " must be " .. definition.expected)
     end
 end
 

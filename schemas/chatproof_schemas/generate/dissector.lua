@@ -14,10 +14,10 @@ local fields = {
     unknown_member = ProtoField.string("chat.unknown_member", "Unknown member", base.NONE, "receivers ignore it"),
 }
 local kinds = {} -- of JSON values, by the names of the fields that hold them
-for _, member in ipairs(MEMBERS) do
+for _, member in ipairs(FIELDS) do
     local name = "chat." .. member.name
-    kinds[member.name] = member.type
-    fields[member.name] = member.type == "boolean"
+    kinds[member.name] = member.kind
+    fields[member.name] = member.kind == "boolean"
         and ProtoField.bool(name, member.name, base.NONE, nil, nil, member.description)
         or ProtoField.string(name, member.name, base.NONE, member.description)
 end
@@ -84,7 +84,7 @@ end
 local function read_string(text, from)
     local parts, at = {}, from + 1
     while true do
-        local _, last = text:find('^[^%z\1-\31"\\]+', at)
+        local _, last = text:find('^[^\0-\31"\\]+', at)
         if last then
             parts[#parts + 1] = text:sub(at, last)
             at = last + 1
@@ -212,7 +212,7 @@ end
 
 -- A frame in the tree of packet details
 
-local function shown(text) return (text:gsub("%z", "\226\144\128")) end -- Wireshark would end the text at a NUL
+local function shown(text) return (text:gsub("\0", "\226\144\128")) end -- Wireshark would end the text at a NUL
 
 -- Wireshark cuts a label, even inside a character.
 local function shortened(text)
@@ -222,16 +222,16 @@ end
 
 local function add_member(tree, range, member, known, name)
     local value, place = member.value, range(member.value.from - 1, member.value.to - member.value.from + 1)
-    local rules = known and known.members[member.name]
-    if not rules then
+    local definition = DEFINITIONS[known.members[member.name]]
+    if not definition then
         tree:add(fields.unknown_member, place, shown(member.name))
     elseif value.kind == kinds[member.name] then
         tree:add(fields[member.name], place, value.kind == "string" and shown(value.value) or value.value)
     else
         tree:add(place, shortened(member.name .. ": " .. place:raw()))
     end
-    if rules and not keeps(value, rules) then
-        tree:add_proto_expert_info(invalid, name .. ": " .. member.name .. " must be " .. known.expected[member.name])
+    if definition and not keeps(value, definition.rules) then
+        tree:add_proto_expert_info(invalid, name .. ": " .. member.name .. " must be " .. definition.expected)
     end
 end
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from chatproof_schemas.generate.lua_text import lua_text
 from chatproof_schemas.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES, UNENDED_FRAME_BYTES
-from chatproof_schemas.schemas import Direction, members_of, message_types, resolved_schema
+from chatproof_schemas.schemas import Direction, load_schema, members_of, message_types, resolved_schema
 
 NAME = "chatproof.lua"
 _PORT = 12345
 """Where the reference server listens by default."""
 _PLACE = "-- GENERATED\n"
 _ANNOTATIONS = ("title", "description")
-_FIELD_TYPES = ("string", "boolean")
+_KINDS = ("string", "boolean")
 
 
 def dissector() -> str:
@@ -24,10 +24,15 @@ def dissector() -> str:
     """
     template = files("chatproof_schemas.generate").joinpath("dissector.lua").read_text("utf-8")
     known = set(re.findall(r"^    (?:\[\")?(\w+)(?:\"\])? = function\(value, wanted\)", template, re.MULTILINE))
-    types = {
-        direction.value: {name: _type(direction, name, known) for name in message_types(direction)}
-        for direction in Direction
-    }
+    definitions = {name: _definition(schema, known) for name, schema in load_schema("common")["$defs"].items()}
+    types: dict[str, dict[str, Any]] = {}
+    for direction in Direction:
+        of_direction = {name: _type(direction, name) for name in message_types(direction)}
+        types[direction.value] = of_direction
+        for name, message in of_direction.items():
+            properties = resolved_schema(direction, name)["properties"]
+            own = {defined: member for member, defined in message["members"].items() if defined not in definitions}
+            definitions |= {defined: _definition(properties[member], known) for defined, member in own.items()}
     tables = {
         "PORT": _PORT,
         "LIMITS": {
@@ -35,7 +40,8 @@ def dissector() -> str:
             Direction.SERVER.value: SERVER_FRAME_BYTES,
             "unended": UNENDED_FRAME_BYTES,
         },
-        "MEMBERS": _fields(types),
+        "DEFINITIONS": definitions,
+        "FIELDS": _fields(types, definitions),
         "TYPES": types,
     }
     written = "".join(f"local {name} = {lua_text(value)}\n" for name, value in tables.items())
@@ -45,16 +51,22 @@ def dissector() -> str:
     return template.replace(_PLACE, note + written, 1)
 
 
-def _type(direction: Direction, name: str, known: set[str]) -> dict[str, Any]:
-    """Return what the dissector needs to know of a message type."""
-    schema, members = resolved_schema(direction, name), members_of(direction, name)
-    properties = {member: schema["properties"][member] for member in members.definitions}
-    return {
-        "required": members.required,
-        "shown": members.shown,
-        "members": {member: _rules(rules, known) for member, rules in properties.items()},
-        "expected": {member: rules["description"] for member, rules in properties.items()},
-    }
+def _type(direction: Direction, name: str) -> dict[str, Any]:
+    """Return what the dissector needs to know of a message type: of each member the name of its definition, too."""
+    members = members_of(direction, name)
+    defined = {member: shared or f"{name}.{member}" for member, shared in members.definitions.items()}
+    return {"required": members.required, "shown": members.shown, "members": defined}
+
+
+def _definition(schema: dict[str, Any], known: set[str]) -> dict[str, Any]:
+    return {"expected": schema["description"], "kind": _kind(schema), "rules": _rules(schema, known)}
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    kind = "string" if "enum" in schema else str(schema.get("type"))
+    if kind not in _KINDS:
+        raise ValueError(f"a member has the type {kind}; dissector.lua handles {' and '.join(_KINDS)}")
+    return kind
 
 
 def _rules(schema: Any, known: set[str]) -> Any:
@@ -74,13 +86,13 @@ def _expression(pattern: str) -> str:
     return re.sub(r"\\u([0-9A-Fa-f]{4})", r"\\x{\1}", pattern)
 
 
-def _fields(types: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
-    """Return the members of all messages, each name once, with the type of its field."""
+def _fields(types: dict[str, dict[str, Any]], definitions: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the members of all messages, each name once, with the kind of its values."""
     found: dict[str, dict[str, str]] = {}
     for message in (message for of_direction in types.values() for message in of_direction.values()):
-        for name, rules in message["members"].items():
-            kind = "string" if "enum" in rules else rules.get("type")
-            field = {"name": name, "type": kind, "description": message["expected"][name]}
-            if kind not in _FIELD_TYPES or found.setdefault(name, field)["type"] != kind:
-                raise ValueError(f"the member {name} has the type {kind}; dissector.lua handles one of {_FIELD_TYPES}")
+        for name, defined in message["members"].items():
+            definition = definitions[defined]
+            field = {"name": name, "kind": definition["kind"], "description": definition["expected"]}
+            if found.setdefault(name, field)["kind"] != definition["kind"]:
+                raise ValueError(f"the member {name} has two types; dissector.lua has one field for each name")
     return list(found.values())

@@ -1,5 +1,7 @@
 """The dissector for Wireshark: its verdict on each test vector is that of SPEC.md, and its fields are what was sent."""
 
+from dataclasses import replace
+
 import pytest
 
 from chatproof_conformance.apps.tap.capture.capture import Capture
@@ -7,7 +9,7 @@ from chatproof_conformance.apps.tap.capture.packets import read_end
 from chatproof_schemas import Direction, FrameVerdict, decode_frame, members_of, message_types, vectors
 from chatproof_schemas.generate import dissector
 from chatproof_schemas.generate.lua_text import lua_text
-from chatproof_schemas.schemas import resolved_schema
+from chatproof_schemas.schemas import load_schema
 from chatproof_schemas.transcript import Kind
 from support.tshark import read_capture
 
@@ -87,21 +89,28 @@ def test_the_members_of_each_valid_message_are_fields(dissected):
             assert sorted(packet.get("chat.unknown_member", [])) == sorted(message.keys() - known)
 
 
-def test_a_rule_that_the_dissector_does_not_know_is_refused(monkeypatch):
-    schema = resolved_schema(Direction.CLIENT, "join")
-    changed = {**schema["properties"], "username": {"description": "a name", "type": "string", "format": "idn-email"}}
-    monkeypatch.setattr(dissector, "resolved_schema", lambda *_: {**schema, "properties": changed})
-    monkeypatch.setattr(dissector, "message_types", lambda _: ("join",))
-    with pytest.raises(ValueError, match=r"dissector.lua has no function for format; write one in its RULES"):
-        dissector.dissector()
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"type": "string", "format": "email"}, r"dissector\.lua has no function for format; write one in its RULES"),
+        ({"type": "integer"}, r"a member has the type integer; dissector\.lua handles string and boolean"),
+        ({"type": "boolean"}, r"the member message has two types"),
+    ],
+)
+def test_a_schema_that_the_dissector_cannot_handle_is_refused(changed, why, monkeypatch):
+    common = load_schema("common")
+    name = "text" if changed["type"] == "boolean" else "username"
+    schema = {"$defs": {**common["$defs"], name: {"description": "changed", **changed}}}
+    types = {**members_of(Direction.SERVER, "error").definitions, "message": "content"}
+    monkeypatch.setattr(dissector, "load_schema", lambda _: schema)
+    original = dissector.members_of
 
+    def with_two_types(direction, name):
+        found = original(direction, name)
+        return replace(found, definitions=types) if name == "error" else found
 
-def test_a_member_of_another_kind_is_refused(monkeypatch):
-    schema = resolved_schema(Direction.CLIENT, "join")
-    changed = {**schema["properties"], "username": {"description": "a number", "type": "integer"}}
-    monkeypatch.setattr(dissector, "resolved_schema", lambda *_: {**schema, "properties": changed})
-    monkeypatch.setattr(dissector, "message_types", lambda one: ("join",) if one is Direction.CLIENT else ())
-    with pytest.raises(ValueError, match="the member username has the type integer"):
+    monkeypatch.setattr(dissector, "members_of", with_two_types)
+    with pytest.raises(ValueError, match=why):
         dissector.dissector()
 
 

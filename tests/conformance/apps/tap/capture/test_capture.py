@@ -1,9 +1,13 @@
 """``chatproof tap --pcap``: what passed, as Wireshark's reader and our dissector see it."""
 
 import contextlib
+import re
+import shlex
+import shutil
 import signal
 import socket
 import struct
+import subprocess
 import time
 
 import pytest
@@ -13,9 +17,10 @@ from chatproof_conformance.apps.tap.capture.capture import Capture
 from chatproof_conformance.apps.tap.capture.packets import read_end
 from chatproof_schemas.transcript import Kind, read_transcript
 from support.commands import chatproof
+from support.paths import ROOT
 from support.recordings import frame, join, notice
 from support.tapping import connect, pair, program, read_exactly, read_to_end, reset
-from support.tshark import read_capture
+from support.tshark import DISSECTOR, read_capture
 
 pytestmark = pytest.mark.needs("tshark")
 
@@ -188,6 +193,19 @@ def test_a_tap_that_is_killed_leaves_whole_packets(path):
         port = server.getsockname()[1]
     packets = carrying(read_capture(path, port, ["tcp.len", *CHAT]))  # to end within a packet is an error of tshark
     assert len(packets) >= 50
+
+
+def test_the_command_of_the_page_shows_the_messages(path):
+    with pair(pcap=path) as (client, server, _):
+        say(client, server, GREETING[:5], GREETING[5:] + b"hello\n")
+        port = server.getsockname()[1]
+    shutil.copy(DISSECTOR, path.parent)
+    (line,) = re.findall(r"^tshark .*", (ROOT / "docs" / "tap.md").read_text("utf-8"), re.MULTILINE)
+    done = subprocess.run(
+        shlex.split(line.replace("12345", str(port))), cwd=path.parent, capture_output=True, check=True
+    )  # fmt: skip
+    (shown,) = done.stdout.decode().splitlines()
+    assert shown.rstrip().endswith("→ message grüße  → not JSON")
 
 
 def test_what_is_larger_than_a_packet_is_several_and_numbers_wrap(path):
