@@ -5,11 +5,12 @@ import subprocess
 
 from support.paths import ROOT
 
+_BOOLEANS = {"True": "1", "False": "0"}
 DISSECTOR = ROOT / "schemas" / "chatproof_schemas" / "chatproof.lua"
 
 
 def read_capture(path, port, fields, *options):
-    """Return the fields of each packet as lists of texts; one of no value is left out.
+    """Return the fields of each packet as lists of texts; one of no value is left out. A boolean is 0 or 1.
 
     Checksums are verified. A mistake in the dissector would be on standard error.
     """
@@ -19,4 +20,8 @@ def read_capture(path, port, fields, *options):
     done = subprocess.run(words, capture_output=True, check=False, timeout=120)
     errors = done.stderr.decode()
     assert (done.returncode, [line for line in errors.splitlines() if "as user" not in line]) == (0, []), errors
-    return [packet["_source"].get("layers", {}) for packet in json.loads(done.stdout)]
+    packets = [packet["_source"].get("layers", {}) for packet in json.loads(done.stdout)]
+    for packet in packets:
+        if "chat.delivered" in packet:  # from version 4.2 on a word
+            packet["chat.delivered"] = [_BOOLEANS.get(text, text) for text in packet["chat.delivered"]]
+    return packets

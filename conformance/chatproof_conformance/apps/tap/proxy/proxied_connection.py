@@ -12,6 +12,7 @@ from functools import partial
 
 from chatproof_common.addresses import shown_address
 from chatproof_common.system.event_loop import BROKEN, READ, WRITE, Loop
+from chatproof_common.system.sockets import unless_gone
 from chatproof_conformance.apps.tap.capture import packets
 from chatproof_conformance.apps.tap.capture.capture import Capture, CapturedConnection
 from chatproof_conformance.apps.tap.proxy.endpoint import End, Endpoint
@@ -193,7 +194,7 @@ class ProxiedConnection:
 
 def _own_end(server: Endpoint) -> packets.End:
     """Return our end of the connection to the server."""
-    try:
-        return packets.read_end(*server.socket.getsockname()[:2])
-    except OSError:  # some systems know it no longer, once the connection has been reset
-        return packets.read_end("::" if ":" in server.peer[0] else "0.0.0.0", 0)
+    address = ("::" if ":" in server.peer[0] else "0.0.0.0", 0)
+    with unless_gone():  # some systems know it no longer, once the connection has been reset
+        address = server.socket.getsockname()
+    return packets.read_end(*address[:2])
