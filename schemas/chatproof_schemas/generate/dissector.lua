@@ -281,10 +281,10 @@ local function add_frame(range, text, direction, root)
         said = "too long"
     end
     local readable, result = pcall(read_frame, text)
+    if not readable and type(result) ~= "table" then error(result, 0) end -- a mistake of ours
     if readable then
         said = add_message(tree, range, result, direction)
     elseif not said then
-        if type(result) ~= "table" then error(result, 0) end -- a mistake of ours
         tree:add_proto_expert_info(malformed, "The frame " .. result.what .. ", at byte " .. result.at)
         said = "not JSON"
     end
