@@ -78,9 +78,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def find_missing_programs(item: pytest.Item) -> dict[str, str]:
-    """Return the programs of the test's ``needs`` markers that are not on the path, each with its Debian package."""
+    """Return the programs of the test's ``needs`` markers that are missing, each with its Debian package."""
     needed = {program: PACKAGES[program] for marker in item.iter_markers("needs") for program in marker.args}
-    return {program: needed[program] for program in sorted(needed) if shutil.which(program) is None}
+    return {program: needed[program] for program in sorted(needed) if not is_there(program)}
+
+
+def is_there(program: str) -> bool:
+    """Return whether a program is on the path; or, of a pattern of files, whether there is one."""
+    if "/" in program:
+        return any(Path("/").glob(program.lstrip("/")))
+    return shutil.which(program) is not None
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -43,6 +43,7 @@ _HARMLESS = {
     "system.receive_queue:asked_of_the_kernel ->": "without it nobody waits until what was sent has been read",
     "proxy.endpoint:Endpoint.__init__ -> _socket.socket.setsockopt": "what passes is only slower",
     "proxy.proxy:Proxy._accept -> socket.socket.accept": "the client waits, and is accepted a moment later",
+    "tap.growing_file:GrowingFile._write_all": "the tap reports that its record or capture is not whole, and judges on",
     "reporting.last_failures:": "without this memory only --failed knows nothing later",
     "system.cache_folder:": "the same",
 }

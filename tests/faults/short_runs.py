@@ -47,6 +47,8 @@ def words(run: str) -> list[str]:
             "server",
             "--record",
             "tap.ndjson",
+            "--pcap",
+            "tap.pcapng",
             *_REPORTS,
             "--",
             *traffic,

@@ -52,6 +52,7 @@ _HARMLESS = {
     r'unlink\("[^"]*/[a-z0-9_]{8}"\)': "Python tries a folder for temporary files, and the next one then",
     r"socket\(AF_NETLINK, ": "without it nobody waits until what was sent has been read",
     r'write\(\d+, "\{\\"time\\"': "the tap says that its record is not whole; what passed is judged all the same",
+    r'write\(\d+, "\\6\\0\\0\\0': "the same of its capture",
     r"lseek\(\d+, 0, SEEK_CUR\)": "Python asks a new file for its position, which may have none",
     r"madvise\(": "a hint",
     r"munmap\(": "memory is given back later",

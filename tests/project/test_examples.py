@@ -2,7 +2,7 @@
 
 Ports are those of a server that runs, and a check tries one requirement. Elsewhere are tested: windows, the
 installation, pytest's lines (test_pytest_plugin.py), the drivers (test_driver_examples.py), what is used by a
-person, --watch (test_watch_in_a_terminal.py).
+person, --watch (test_watch_in_a_terminal.py), tshark (test_capture.py).
 """
 
 import os
@@ -23,7 +23,7 @@ from support.paths import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = re.compile(
-    r"--watch|python3 -m venv|pytest "
+    r"--watch|python3 -m venv|pytest |tshark "
     r"|chatproof (?:server|client)(?: localhost:12345 --username alice)?\s*#|--listen 12345"
 )
 """By what is tested elsewhere."""

@@ -12,6 +12,7 @@ import time
 
 from chatproof_common.system.event_loop import READ, Loop
 from chatproof_common.system.sockets import listen
+from chatproof_conformance.apps.tap.capture.capture import Capture
 from chatproof_conformance.apps.tap.proxy.connector import find_routes
 from chatproof_conformance.apps.tap.proxy.faults import read_faults
 from chatproof_conformance.apps.tap.proxy.proxied_connection import ProxyContext
@@ -27,15 +28,16 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 class Tapping:
     """A tap in a thread: its address, its record, and what it has told of clients that it could not serve."""
 
-    def __init__(self, to, *faults, framing="lf", seed=0, file=None):
+    def __init__(self, to, *faults, framing="lf", seed=0, file=None, pcap=None):
         self.heard = threading.Condition()
         self.told = []
         self.recorder = Recorder(framing, file, self._hear)
         self.loop = Loop()
         listening = listen(("127.0.0.1", 0))
         self.address = listening.getsockname()
-        context = ProxyContext(read_faults(faults), seed, self.loop, self.recorder)
-        self.proxy = Proxy(listening, find_routes(*to), context, self.told.append)
+        self.capture = None if pcap is None else Capture(pcap)
+        context = ProxyContext(read_faults(faults), seed, self.loop, self.recorder, self.capture)
+        self.proxy = Proxy(listening, find_routes(*to[:2]), context, self.told.append)
         self._wake, wakened = socket.socketpair()
         self._wakened = wakened
         self._stopping = False
@@ -64,6 +66,8 @@ class Tapping:
         self._wake.send(b"!")
         self._thread.join()
         self.proxy.close()
+        if self.capture is not None:
+            self.capture.close()
         self.loop.close()
         self._wake.close()
         self._wakened.close()
@@ -88,9 +92,13 @@ def tapping(to, *faults, **facts):
 
 
 @contextlib.contextmanager
-def pair(*faults, **facts):
+def pair(*faults, host="127.0.0.1", **facts):
     """Yield a client's socket, the server's socket of the same tapped connection, and the tap."""
-    with socket.create_server(("127.0.0.1", 0)) as server, tapping(server.getsockname(), *faults, **facts) as tap:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with (
+        socket.create_server((host, 0), family=family) as server,
+        tapping(server.getsockname(), *faults, **facts) as tap,
+    ):
         server.settimeout(SECONDS)
         with connect(tap.address) as client, server.accept()[0] as served:
             served.settimeout(SECONDS)

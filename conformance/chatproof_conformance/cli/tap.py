@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.command import Command
+from chatproof_common.command_line.files import NamedFile
 from chatproof_common.command_line.values import count, seconds, whole_number
 from chatproof_conformance.cli.conclusions import add_conclusion_options, named_file, read_policy
 from chatproof_conformance.core.options import flag
@@ -25,6 +26,8 @@ examples:
   chatproof tap --listen :12346 --to localhost:12345          clients connect to port 12346 now; watch them
   chatproof tap --listen :12346 --to localhost:12345 --record run.ndjson
                                                               keep what passed, for check --transcript and replay
+  chatproof tap --listen :12346 --to localhost:12345 --pcap run.pcapng
+                                                              the packets, for Wireshark
   chatproof tap --to localhost:12345 -- ./e2e-tests           run tests through it: CHATPROOF_TAP is HOST:PORT
   chatproof tap --to localhost:12345 -- ./e2e --port {port}   the same, with the port among their words
   chatproof tap --to localhost:12345 --report junit=tap.xml,html=tap.html -- ./e2e-tests
@@ -61,6 +64,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--to", required=True, metavar="HOST:PORT", help="the server")
     parser.add_argument("--record", metavar="FILE", help="write what passes to a transcript, as it passes")
+    parser.add_argument("--pcap", metavar="FILE", help="write what passes as packets, for Wireshark, as it passes")
     parser.add_argument("--fault", action="append", default=[], metavar="FAULT", help="worsen the network, see below")
     parser.add_argument("--seed", type=whole_number, metavar="N", help="repeat what is random in the faults")
     parser.add_argument(
@@ -100,8 +104,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.apps.tap.session import run_tap  # noqa: PLC0415  only when a command runs
 
-    policy = read_policy(arguments, written=named_file("--record", arguments.record))
+    policy = read_policy(arguments, written=_written(arguments))
     return run_tap(_options(arguments), policy)
+
+
+def _written(arguments: argparse.Namespace) -> tuple[NamedFile, ...]:
+    return (*named_file("--record", arguments.record), *named_file("--pcap", arguments.pcap))
 
 
 def _options(arguments: argparse.Namespace) -> "TapOptions":
@@ -120,6 +128,7 @@ def _options(arguments: argparse.Namespace) -> "TapOptions":
         faults=read_faults(arguments.fault),
         seed=seed,
         record=Path(arguments.record) if arguments.record else None,
+        pcap=Path(arguments.pcap) if arguments.pcap else None,
         framing=arguments.framing,
         judged=tuple(Role) if arguments.judge == "both" else (Role(arguments.judge),),
         quiet=arguments.quiet,

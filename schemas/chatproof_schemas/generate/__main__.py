@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chatproof_common.command_line.main import find_commands
 from chatproof_common.command_line.manual import manual_page
-from chatproof_schemas.generate import bundle
+from chatproof_schemas.generate import bundle, dissector
 from chatproof_schemas.generate.asyncapi import asyncapi_document
 from chatproof_schemas.generate.json_text import json_text
 from chatproof_schemas.generate.yaml_text import yaml_text
@@ -16,6 +16,7 @@ _ROOT = Path(__file__).parents[3]
 _PACKAGE = "schemas/chatproof_schemas"
 GENERATED: dict[str, Callable[[], str]] = {
     f"{_PACKAGE}/{bundle.NAME}.schema.json": lambda: json_text(bundle.bundled_schema()) + "\n",
+    f"{_PACKAGE}/{dissector.NAME}": dissector.dissector,
     f"{_PACKAGE}/asyncapi.yaml": lambda: yaml_text(asyncapi_document()),
     "docs/chatproof.1": lambda: manual_page(find_commands()),
 }

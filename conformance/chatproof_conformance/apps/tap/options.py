@@ -22,6 +22,7 @@ class TapOptions:
         faults: what is done to each direction.
         seed: the number that repeats what chance decides in the faults.
         record: the file that everything is recorded in, None: none.
+        pcap: the file for a capture of packets, None: none.
         framing: how frames end.
         judged: which roles are judged.
         quiet: whether what passes is not shown.
@@ -39,6 +40,7 @@ class TapOptions:
     faults: Mapping[Direction, Faults]
     seed: int
     record: Path | None = None
+    pcap: Path | None = None
     framing: Framing = "lf"
     judged: Sequence[Role] = tuple(Role)
     quiet: bool = False

@@ -1,12 +1,12 @@
 """Records what passes, in memory for the judge and in a file as it goes."""
 
-import contextlib
 import gc
 import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from chatproof_conformance.apps.tap.growing_file import GrowingFile
 from chatproof_conformance.wire.framing import ObjectSplitter
 from chatproof_schemas.transcript import Event, Framing, Kind, Transcript, event_line, header_line
 
@@ -24,7 +24,6 @@ class Recorder:
         transcript: what has been recorded.
         is_full: whether what has come since is not recorded, as it would be more than ``most_bytes``.
         last_at: the moment (monotonic clock) of the last event.
-        trouble: why the file could not be written further; None if it could.
     """
 
     def __init__(
@@ -45,16 +44,16 @@ class Recorder:
         self.is_full = False
         self._room = most_bytes
         self.last_at = time.monotonic()
-        self.trouble: OSError | None = None
         self._listener = listener
-        self._file = None if file is None else file.open("wb", buffering=0)
-        self._header = header_line(self.transcript)
+        self._file = None if file is None else GrowingFile(file, header_line(self.transcript))
         self._written = 0
         self._freeze_at = _FROZEN_TOGETHER
         self._pending: dict[str, ObjectSplitter] = {}
-        if self._file is not None:
-            self._file.write(self._header)
-        self._size = len(self._header)
+
+    @property
+    def trouble(self) -> OSError | None:
+        """Why the file could not be written further; None if it could."""
+        return None if self._file is None else self._file.trouble
 
     def append(self, connection: str, kind: Kind, data: bytes = b"") -> None:
         """Record what happened just now, if there is room."""
@@ -77,8 +76,8 @@ class Recorder:
             # They stay until the end: to look through them for garbage, again and again, would hold up the traffic.
             gc.freeze()
             self._freeze_at = self._written + _FROZEN_TOGETHER
-        if self._file is not None and self.trouble is None:
-            self._write(b"".join(map(event_line, new)))
+        if self._file is not None and self._file.trouble is None:
+            self._file.append(b"".join(map(event_line, new)))
 
     def finish(self, *, settled: bool) -> None:
         """Write the rest, and whether everything that the traffic caused had arrived."""
@@ -86,13 +85,9 @@ class Recorder:
             self._append_rest(connection)
         self.flush()
         self.transcript.settled = settled and not self.is_full
-        if self._file is None:
-            return
-        header = header_line(self.transcript)
-        if self._file.seekable() and len(header) == len(self._header) and self.trouble is None:
-            self._file.seek(0)
-            self._file.write(header)
-        self._file.close()
+        if self._file is not None:
+            self._file.replace_start(header_line(self.transcript))
+            self._file.close()
 
     def _append(self, connection: str, kind: Kind, data: bytes) -> None:
         transcript = self.transcript
@@ -115,16 +110,3 @@ class Recorder:
         splitter = self._pending.pop(connection, None)
         if splitter is not None and (rest := splitter.take_rest()):
             self._append(connection, Kind.CLIENT_DATA, rest)
-
-    def _write(self, data: bytes) -> None:
-        if self._file is None:
-            return
-        rest = memoryview(data)
-        try:
-            while rest:
-                rest = rest[self._file.write(rest) or 0 :]
-            self._size += len(data)
-        except OSError as error:
-            self.trouble = error
-            with contextlib.suppress(OSError):
-                self._file.truncate(self._size)  # a part of a line would make the whole file unreadable

@@ -12,6 +12,7 @@ from chatproof_common.system.event_loop import Loop
 from chatproof_common.system.limits import allow_files
 from chatproof_common.system.sockets import is_ours, listen
 from chatproof_common.system.stop_signals import StopSignals
+from chatproof_conformance.apps.tap.capture.capture import Capture
 from chatproof_conformance.apps.tap.child import Child
 from chatproof_conformance.apps.tap.display.console import TapConsole
 from chatproof_conformance.apps.tap.options import TapOptions
@@ -57,9 +58,12 @@ def run_tap(options: TapOptions, policy: VerdictPolicy) -> int:
         with _errors_of(f"--record {options.record}"):
             most = options.record_mib * _MEBIBYTE
             recorder = Recorder(options.framing, options.record, console.show, most_bytes=most)
-        proxy = Proxy(listening, routes, ProxyContext(options.faults, options.seed, loop, recorder), console.warn)
+        with _errors_of(f"--pcap {options.pcap}"):
+            capture = None if options.pcap is None else Capture(options.pcap)
+        context = ProxyContext(options.faults, options.seed, loop, recorder, capture)
+        proxy = Proxy(listening, routes, context, console.warn)
         run = _run(options, console)
-        passing = _Passing(options, proxy, loop, recorder, console)
+        passing = _Passing(options, proxy, context, console)
         try:
             passing.to_the_end(listening.getsockname()[:2])
         finally:
@@ -110,17 +114,22 @@ class _Passing:
         has_ended_child: whether we have asked it to end, since our time was over: how it ends, is no fault of its own.
     """
 
-    def __init__(self, options: TapOptions, proxy: Proxy, loop: Loop, recorder: Recorder, console: TapConsole) -> None:
+    def __init__(self, options: TapOptions, proxy: Proxy, context: ProxyContext, console: TapConsole) -> None:
         self.child: Child | None = None
         self.has_ended_child = False
         self._options = options
         self._proxy = proxy
-        self._loop = loop
-        self._recorder = recorder
+        self._loop = context.loop
+        self._recorder = context.recorder
+        self._capture = context.capture
         self._console = console
-        self._signals = StopSignals(loop)
+        self._signals = StopSignals(context.loop)
         self._until = time.monotonic() + (options.seconds or float("inf"))
-        self._trouble_reported = self._full_reported = False
+        self._full_reported = False
+        self._files: list[tuple[str, Recorder | Capture]] = [(f"the record {options.record}", self._recorder)]
+        if self._capture is not None:
+            self._files.append((f"the capture {options.pcap}", self._capture))
+        self._reported: set[str] = set()
 
     def to_the_end(self, address: tuple[str, int]) -> None:
         with self._signals:
@@ -138,14 +147,12 @@ class _Passing:
                 if self.child is not None:
                     self.child.kill()
         self._recorder.finish(settled=settled)
+        if self._capture is not None:
+            self._capture.close()
 
     def _turn(self, until: float) -> bool:
         happened = self._loop.turn(until)
-        self._recorder.flush()
-        trouble = self._recorder.trouble
-        if trouble is not None and not self._trouble_reported:
-            self._trouble_reported = True
-            self._console.warn(f"the record {self._options.record} is not whole: {trouble.strerror}")
+        self._flush()
         if self._recorder.is_full and not self._full_reported:
             self._full_reported = True
             size = self._options.record_mib
@@ -153,6 +160,14 @@ class _Passing:
                 f"{size} MiB are recorded (--record-mib): what follows is passed on, but neither shown nor judged"
             )
         return happened
+
+    def _flush(self) -> None:
+        """Write what has passed to the files, and report each that cannot be written further, once."""
+        for described, writer in self._files:
+            writer.flush()
+            if writer.trouble is not None and described not in self._reported:
+                self._reported.add(described)
+                self._console.warn(f"{described} is not whole: {writer.trouble.strerror}")
 
     def _is_to_end(self) -> bool:
         child, signals = self.child, self._signals

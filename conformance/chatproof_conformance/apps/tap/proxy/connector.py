@@ -54,6 +54,7 @@ class Connector:
         self._reached = reached
         self._failed = failed
         self._socket: socket.socket | None = None
+        self._address: Any = None
         loop.watch(client.socket, 0, self._client_has_gone)
         self._try_next("no address")
 
@@ -65,14 +66,14 @@ class Connector:
 
     def _try_next(self, reason: str) -> None:
         while self._routes:
-            family, address = self._routes.pop(0)
+            family, self._address = self._routes.pop(0)
             try:
                 self._socket = socket.socket(family, socket.SOCK_STREAM)
             except OSError as error:  # no descriptor is left, or the system has no such family
                 reason = described_error(error.errno)
                 continue
             self._socket.setblocking(False)  # noqa: FBT003  the standard library's signature
-            code = self._socket.connect_ex(address)
+            code = self._socket.connect_ex(self._address)
             if code in (0, errno.EINPROGRESS):
                 self._loop.watch(self._socket, WRITE, self._answered)
                 return
@@ -95,7 +96,7 @@ class Connector:
         else:
             self.is_over = True
             self._loop.unwatch(self._client.socket)
-            self._reached(Endpoint(self._socket, was_reset=was_reset))
+            self._reached(Endpoint(self._socket, self._address, was_reset=was_reset))
 
     def _client_has_gone(self, _: int) -> None:
         self.drop()

@@ -4,6 +4,7 @@ import contextlib
 import enum
 import socket
 import threading
+from typing import Any
 
 from chatproof_common.system.sockets import keep_alive, reset_on_close
 
@@ -35,18 +36,20 @@ class Endpoint:
 
     Attributes:
         socket: the socket itself, for polling.
+        peer: the address at its other end, as the system gave it.
         ended: whether its stream has been read to the end.
         finished: whether the stream to it has been ended.
         silent: whether it is not watched while nothing is needed from it: the system would report its end for ever.
     """
 
-    def __init__(self, connected: socket.socket, *, was_reset: bool = False) -> None:
+    def __init__(self, connected: socket.socket, peer: tuple[Any, ...], *, was_reset: bool = False) -> None:
         """Take over a socket; if the system has reported its reset already, it will not report it again."""
         connected.setblocking(False)  # noqa: FBT003  the standard library's signature
         with contextlib.suppress(OSError):  # it may be reset already: reading will show that
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         keep_alive(connected, VANISHED_SECONDS)
         self.socket = connected
+        self.peer = peer
         self.ended = False
         self.finished = False
         self.silent = False

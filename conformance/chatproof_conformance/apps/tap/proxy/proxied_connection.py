@@ -10,7 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from chatproof_common.addresses import shown_address
 from chatproof_common.system.event_loop import BROKEN, READ, WRITE, Loop
+from chatproof_common.system.sockets import unless_gone
+from chatproof_conformance.apps.tap.capture import packets
+from chatproof_conformance.apps.tap.capture.capture import Capture, CapturedConnection
 from chatproof_conformance.apps.tap.proxy.endpoint import End, Endpoint
 from chatproof_conformance.apps.tap.proxy.faults import Faults
 from chatproof_conformance.apps.tap.proxy.pipe import Item, Pipe
@@ -30,12 +34,14 @@ class ProxyContext:
         seed: the number that repeats what chance decides.
         loop: calls back.
         recorder: records what passes.
+        capture: captures it as packets; None: nothing does.
     """
 
     faults: Mapping[Direction, Faults]
     seed: int
     loop: Loop
     recorder: Recorder
+    capture: Capture | None = None
 
 
 class ProxiedConnection:
@@ -55,7 +61,8 @@ class ProxiedConnection:
         self._client, self._server = client, server
         self._faults = context.faults
         self._loop = context.loop
-        self._record = partial(context.recorder.append, label)
+        self._recorder = context.recorder
+        self._captured = self._begin_capture(context.capture)
         to_server, to_client = (
             Shaper(context.faults[direction], f"{context.seed} {label} {direction.value}")
             for direction in (Direction.CLIENT, Direction.SERVER)
@@ -84,6 +91,17 @@ class ProxiedConnection:
         """Let go of both sides: the tap ends."""
         if not self.is_over:
             self._end(Endpoint.close, Endpoint.close)
+
+    def _begin_capture(self, capture: Capture | None) -> CapturedConnection | None:
+        if capture is None:
+            return None
+        comment = f"{self._label}: the client is {shown_address(self._client.peer[:2])}"
+        return capture.connection(_own_end(self._server), packets.read_end(*self._server.peer[:2]), comment)
+
+    def _record(self, kind: Kind, data: bytes = b"") -> None:
+        self._recorder.append(self._label, kind, data)
+        if self._captured is not None:
+            self._captured.append(kind, data)
 
     def _record_sent(self, item: Item) -> None:
         if isinstance(item, bytes):
@@ -172,3 +190,11 @@ class ProxiedConnection:
         for endpoint, let_go in ((self._client, client), (self._server, server)):
             self._loop.unwatch(endpoint.socket)
             let_go(endpoint)
+
+
+def _own_end(server: Endpoint) -> packets.End:
+    """Return our end of the connection to the server."""
+    address = ("::" if ":" in server.peer[0] else "0.0.0.0", 0)
+    with unless_gone():  # some systems know it no longer, once the connection has been reset
+        address = server.socket.getsockname()
+    return packets.read_end(*address[:2])

@@ -4,6 +4,7 @@ import errno
 import socket
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from chatproof_common.system.event_loop import READ
 from chatproof_conformance.apps.tap.proxy.connector import Connector, Route
@@ -81,7 +82,7 @@ class Proxy:
     def _accept(self, _: int) -> None:
         while True:
             try:
-                accepted, _address = self._listening.accept()
+                accepted, address = self._listening.accept()
             except BlockingIOError:
                 return
             except OSError as error:
@@ -89,14 +90,14 @@ class Proxy:
                     self._wait_for_files(error)
                 return
             self._are_waiting = False
-            self._welcome(accepted)
+            self._welcome(accepted, address)
 
-    def _welcome(self, accepted: socket.socket) -> None:
+    def _welcome(self, accepted: socket.socket, address: tuple[Any, ...]) -> None:
         self.count += 1
         if not self.count % _FORGOTTEN_AT_ONCE:
             self._forget_ended()
         label = self._name(self.count)
-        client = Endpoint(accepted)
+        client = Endpoint(accepted, address)
 
         def reached(server: Endpoint) -> None:
             self._connections[label] = ProxiedConnection(label, client, server, self._context)

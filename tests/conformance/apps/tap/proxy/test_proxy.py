@@ -92,7 +92,7 @@ def test_a_reset_before_the_tap_has_looked_is_no_refusal():
         select.select([ours], [], [], 30)
         while not (code := ours.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
             pass
-        endpoint = Endpoint(ours, was_reset=code == errno.ECONNRESET)
+        endpoint = Endpoint(ours, server.getsockname(), was_reset=code == errno.ECONNRESET)
         assert [endpoint.read(), endpoint.read()] == [b"goodbye", End.RST]
 
 

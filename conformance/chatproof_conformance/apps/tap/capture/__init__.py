@@ -1,0 +1,1 @@
+"""What passes as a capture that Wireshark opens: packets made of what was read and written."""
