@@ -1,6 +1,7 @@
 """What a check has found so far: each finding is emitted the moment it is known, and what it explains is counted."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 
 from chatproof_conformance.core.findings import Finding
@@ -16,11 +17,12 @@ class FindingsBook:
 
     Attributes:
         findings: what is known to be broken, in the order in which it was found.
-        failed: is set when a MUST is known to be broken.
+        failed: is set when a selected MUST is known to be broken.
     """
 
-    def __init__(self, listener: RunListener) -> None:
-        """Know of none; ``listener`` hears of each."""
+    def __init__(self, listener: RunListener, selected: Collection[str]) -> None:
+        """Know of none; ``listener`` hears of each, whether its requirement is ``selected`` or not."""
+        self._selected = selected
         self.findings: list[Finding] = []
         self.failed = asyncio.Event()
         self._listener = listener
@@ -38,7 +40,7 @@ class FindingsBook:
             self.hide(finding.requirement, twin)
             return False
         self.findings.append(finding)
-        if requirements()[finding.requirement].level is Level.MUST:
+        if finding.requirement in self._selected and requirements()[finding.requirement].level is Level.MUST:
             self.failed.set()
         self._listener.finding(finding)
         return True

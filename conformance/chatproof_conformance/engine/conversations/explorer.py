@@ -12,6 +12,7 @@ from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.core.situations import Situations
 from chatproof_conformance.endpoints.served.conversing import OPENING, Played
 from chatproof_conformance.endpoints.served.copy import PROTOCOL
@@ -49,7 +50,7 @@ class ClientExplorer:
         self._options = options
         self._listener = listener
         self._command = command
-        self._book = FindingsBook(listener)
+        self._book = FindingsBook(listener, selected_ids(options.selection, Role.CLIENT))
         self._known = KnownFailures()
         self._situations = Situations(planned_pairs())
         self._evidence: Counter[str] = Counter()

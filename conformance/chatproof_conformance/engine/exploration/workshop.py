@@ -16,7 +16,9 @@ from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.run_listener import RunListener
+from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.core.situations import Situations
 from chatproof_conformance.endpoints.process.server_process import ServerProcess
 from chatproof_conformance.endpoints.process.source import ServerSource
@@ -91,7 +93,7 @@ class Workshop(FindingsBook):
         self, source: ServerSource, options: Options, listener: RunListener, memory: FailureMemory | None = None
     ) -> None:
         """Start nothing yet."""
-        super().__init__(listener)
+        super().__init__(listener, selected_ids(options.selection, Role.SERVER))
         self._source = source
         self.options = options
         self.memory = FailureMemory() if memory is None else memory

@@ -28,6 +28,12 @@ def test_a_server_that_does_not_start_is_no_verdict():
     assert "Traceback" not in output
 
 
+def test_a_failure_of_what_is_not_selected_ends_no_run():
+    code, output = chatproof("check", "--command", command("private-to-everyone"), "--fail-fast", "FRAME-6")
+    assert code == 0, output
+    assert "--fail-fast)" not in output
+
+
 def test_fail_fast_ends_a_run_at_the_first_failure():
     code, output = chatproof("check", "--command", command("private-to-everyone"), "--fail-fast", "PRIVATE-2")
     assert code == 1
