@@ -1,4 +1,4 @@
-# The command `chatproof`: the tool and the reference server in one image. docs/container.md says how to run it.
+# The command `chatproof`: the tool and the reference server in one image. docs/install.md says how to run it.
 ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS build
