@@ -1,19 +1,19 @@
 """The Dockerfile and the compose file without a builder of images: the steps, and what they make, run in a folder."""
 
-import argparse
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
 
+from chatproof_common.command_line.main import build_parser, find_commands
 from chatproof_common.system.ports import free_port
 from support.paths import ROOT
 
@@ -109,16 +109,23 @@ def test_the_compose_file_is_valid_and_starts_the_server_where_its_health_is_ask
     words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "compose.yaml"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    name, *options = CHAT["command"]
-    (entry,) = entry_points(group="chatproof.commands", name=name)
-    entry.load().configure(parser := argparse.ArgumentParser())
-    server = parser.parse_args(options)
+    server = build_parser(find_commands()).parse_args(CHAT["command"])
     assert (server.headless, server.host) == (True, "0.0.0.0")
     assert HEALTH[-1] == f"127.0.0.1:{server.port}"
     assert CHAT["ports"] == [f"{server.port}:{server.port}"]
     assert value_of("EXPOSE") == str(server.port)
     assert CHAT["pids_limit"] > server.max_connections
     assert int(CHAT["stop_grace_period"].removesuffix("s")) > server.stop_seconds
+
+
+def test_what_the_page_passes_to_a_container_is_a_command_line():
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    passed = [shlex.split(words) for words in re.findall(r"^docker run .*? chatproof (\w+ .*)$", page, re.MULTILINE)]
+    assert [name for name, *_ in passed] == ["check", "validate", "server"]
+    for words in passed:
+        build_parser(find_commands()).parse_args(words)
+    assert HEALTH[1:-1] == ["-I", "-m", "chatproof_reference.probe"]
+    assert "python -m chatproof_reference.probe" in page
 
 
 def test_a_step_of_several_lines_is_one(tmp_path):
