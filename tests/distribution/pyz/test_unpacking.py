@@ -112,7 +112,7 @@ def test_a_folder_that_others_could_have_filled_is_refused(start, tmp_path):
 
 def test_a_damaged_file_says_so(start, archive):
     data = bytearray(archive.read_bytes())
-    data[data.rindex(b"return")] ^= 1  # in what main.py is stored as
+    data[data.rindex(b"argv[1:]")] ^= 1  # in main.py, which is stored as it is
     archive.write_bytes(data)
     done = start()
     assert (done.returncode, done.stdout) == (2, "")
