@@ -53,6 +53,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+    session.run("hadolint", "Dockerfile")
 
 
 @nox.session
@@ -60,6 +61,13 @@ def check(session: nox.Session) -> None:
     """Check the bundled server, or a server of your own: ``nox -s check -- localhost:12345``."""
     session.install("-e", ".")
     session.run("chatproof", "check", *session.posargs)
+
+
+@nox.session
+def pyz(session: nox.Session) -> None:
+    """Build the command as one file, ``dist/chatproof.pyz``, that runs on any system's Python."""
+    session.install("packaging")
+    session.run("python", "distribution/pyz/build.py", *(session.posargs or ["dist/chatproof.pyz"]))
 
 
 @nox.session

@@ -1,8 +1,8 @@
 """The commands that README.md and the pages show do what they say: each is run as printed, in a stranger's project.
 
 Ports are those of a server that runs, and a check tries one requirement. Elsewhere are tested: windows, the
-installation, pytest's lines (test_pytest_plugin.py), the drivers (test_driver_examples.py), what is used by a
-person, --watch (test_watch_in_a_terminal.py), tshark (test_capture.py).
+installation, the single file and the image (tests/distribution), pytest's lines (test_pytest_plugin.py), the drivers
+(test_driver_examples.py), what is used by a person, --watch (test_watch_in_a_terminal.py), tshark (test_capture.py).
 """
 
 import os
@@ -23,7 +23,7 @@ from support.paths import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = re.compile(
-    r"--watch|python3 -m venv|pytest |tshark "
+    r"--watch|python3 -m venv|pytest |tshark |^pipx |^uvx |pip install |^docker |^gh |chatproof\.pyz"
     r"|chatproof (?:server|client)(?: localhost:12345 --username alice)?\s*#|--listen 12345"
 )
 """By what is tested elsewhere."""

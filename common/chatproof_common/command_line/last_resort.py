@@ -7,7 +7,7 @@ import threading
 
 from chatproof_common.printable import readable
 from chatproof_common.system.cache_folder import cache_folder, keep
-from chatproof_common.system.errors import is_lack_of_files, is_lack_of_threads
+from chatproof_common.system.errors import is_lack_of_files, is_lack_of_temporary_folder, is_lack_of_threads
 from chatproof_common.system.streams import discard
 
 _CANNOT_WRITE = tuple(
@@ -26,6 +26,8 @@ def report(command: str, error: BaseException) -> None:
         text = "this process may open too few files and sockets; raise the limit (ulimit -n) and try again"
     elif is_lack_of_threads(error):
         text = "this process may start too few threads; raise the limit of its memory or its threads, and try again"
+    elif is_lack_of_temporary_folder(error):
+        text = "there is no folder for temporary files; set TMPDIR to one, or give a container --tmpfs /tmp"
     elif isinstance(error, MemoryError):
         text = "there is too little memory"
     else:

@@ -50,3 +50,8 @@ def is_lack_of_threads(error: BaseException) -> bool:
 def is_lack_of_files(error: BaseException) -> bool:
     """Return whether this process, or the system, may not open one more file or socket."""
     return isinstance(error, OSError) and error.errno in _TOO_MANY_FILES
+
+
+def is_lack_of_temporary_folder(error: BaseException) -> bool:
+    """Return whether there is no folder in which this process may write temporary files."""
+    return isinstance(error, FileNotFoundError) and error.filename is None and "temporary directory" in str(error)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from chatproof_common.command_line.program import typed_program
 from chatproof_common.terminal import Terminal, markup, markup_lines
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.run_listener import RunListener
@@ -112,7 +113,8 @@ class Console(RunListener):
     def _saved(self, summary: Summary) -> None:
         for (id_, _), path in summary.saved.items():
             self._out.print(f"\n[bold]Saved[/] {id_}: {markup(str(path))} (diagram: .mmd, script: .py)")
-            self._out.print(f"  [dim]again[/]     chatproof replay {markup(str(path) + self._request.target_words)}")
+            again = f"{typed_program()} replay {path}{self._request.target_words}"
+            self._out.print(f"  [dim]again[/]     {markup(again)}")
 
     def _mend_first(self, summary: Summary) -> None:
         findings = [one for one in summary.result.mend_first if not summary.is_known(one)]

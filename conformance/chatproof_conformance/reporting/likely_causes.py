@@ -8,6 +8,7 @@ What no rule fits has no likely cause: a guess that is often wrong is worse than
 import re
 from dataclasses import dataclass
 
+from chatproof_common.command_line.program import typed_program
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.explanations.reading import Cause, causes
 
@@ -171,4 +172,4 @@ def likely_words(title: str | None, explain: str) -> str:
 
 def explain_command(requirement: str) -> str:
     """Return the command line that explains a requirement."""
-    return f"chatproof explain {requirement}"
+    return f"{typed_program()} explain {requirement}"

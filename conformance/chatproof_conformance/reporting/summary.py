@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatproof_common.command_line.program import typed_program
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
@@ -75,14 +76,14 @@ class RunRequest:
         if self.seeded:
             return f"{self._start}{self.target_words} {finding.requirement}{self.options.words(whole=False)}"
         if self.recording is not None:
-            return f"chatproof check --transcript {quote_word(str(self.recording))} {finding.requirement}"
+            return f"{typed_program()} check --transcript {quote_word(str(self.recording))} {finding.requirement}"
         if self.command == "tap":
             return "give --record FILE, and what shows it is kept"
         return f"{self._start}{self.target_words}"
 
     @property
     def _start(self) -> str:
-        return f"chatproof {self.command or self.role.command}"
+        return f"{typed_program()} {self.command or self.role.command}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

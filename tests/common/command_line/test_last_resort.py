@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -69,6 +70,17 @@ def test_a_folder_that_has_been_removed_is_named_and_nothing_is_judged(name, tmp
 def test_too_little_room_for_threads_is_no_error_of_ours(capsys):
     last_resort.report("check", RuntimeError("can't start new thread"))
     assert "this process may start too few threads" in capsys.readouterr().err
+
+
+def test_no_folder_for_temporary_files_is_no_error_of_ours(monkeypatch, capsys):
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/dev/null/none"])
+    with pytest.raises(FileNotFoundError) as raised:
+        tempfile.gettempdir()
+    last_resort.report("check", raised.value)
+    assert capsys.readouterr().err == (
+        "chatproof check: there is no folder for temporary files; set TMPDIR to one, or give a container --tmpfs /tmp\n"
+    )
 
 
 def test_every_command_is_tried_so():

@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from chatproof_common.command_line.program import module_words
 from chatproof_common.system.process_tree import TaggedProcess
 from chatproof_common.system.processes import PIPE, described_status
 from chatproof_conformance.apps.grade.one_submission import Task
@@ -123,7 +123,7 @@ class Grading:
         with self._lock:
             if self._called_off:
                 return {"outcome": Outcome.UNKNOWN, "reason": "called off"}
-            words = [sys.executable, "-m", _MODULE, json.dumps(asdict(task))]
+            words = [*module_words(_MODULE), json.dumps(asdict(task))]
             child = TaggedProcess(words, stdout=PIPE, stderr=PIPE, apart=True)
             self._children.add(child)
         try:

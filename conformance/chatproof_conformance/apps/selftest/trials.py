@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
+from chatproof_common.command_line.program import module_words
 from chatproof_common.system.processes import PIPE, Process
 from chatproof_common.system.shell_words import join_words
 from chatproof_conformance.apps.selftest.implementations import Implementation
@@ -159,8 +159,7 @@ class Trials:
         return replace(trial, saved=kept)
 
     def _check(self, implementation: Implementation, folder: str = "") -> Trial:
-        module = f"{__package__}.one_trial"
-        words = [sys.executable, "-m", module, implementation.role.value, str(self.seed), str(self.budget)]
+        words = [*module_words(f"{__package__}.one_trial"), implementation.role.value, str(self.seed), str(self.budget)]
         words += ["generated" if self.generated else "whole", folder, join_words(implementation.command)]
         with self._lock:
             if self._called_off:

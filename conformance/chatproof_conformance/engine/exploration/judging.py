@@ -3,20 +3,19 @@
 import asyncio
 import io
 import pickle
-import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import cast
 
+from chatproof_common.command_line.program import python_words
 from chatproof_common.system.cores import has_idle_core
 from chatproof_common.system.processes import PIPE, Process, described_status
 from chatproof_conformance.judges.server import Judgement, judge
 from chatproof_conformance.judges.server.process import Request, rows_of
 from chatproof_schemas.transcript import Event, Framing
 
-_PROGRAM = "import sys; sys.path[:] = {path}; from chatproof_conformance.judges.server.process import main; main()"
-"""Modules are looked for where ours are, and not first in the folder in which the user has called us."""
+_PROGRAM = "from chatproof_conformance.judges.server.process import main; main()"
 
 
 class Judging:
@@ -56,8 +55,7 @@ class Judging:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _start(self) -> None:
-        words = [sys.executable, "-c", _PROGRAM.format(path=sys.path)]
-        self.process = Process(words, stdin=PIPE, stdout=PIPE, apart=True)
+        self.process = Process(python_words(_PROGRAM), stdin=PIPE, stdout=PIPE, apart=True)
         self._requests = io.BufferedWriter(cast("io.RawIOBase", self.process.stdin))
         self._answers = io.BufferedReader(cast("io.RawIOBase", self.process.stdout))
         if self._is_closed:
