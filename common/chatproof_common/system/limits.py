@@ -2,6 +2,10 @@
 
 import contextlib
 import math
+import sys
+
+_MOST_FILES = 2.0**20
+"""What is asked for if the system refuses to lift the limit altogether."""
 
 
 def allow_files(wanted: float = math.inf) -> float:
@@ -10,17 +14,20 @@ def allow_files(wanted: float = math.inf) -> float:
     Returns:
         How many files may be open now; infinity if there is no limit.
     """
-    try:
-        import resource  # noqa: PLC0415  POSIX alone has it
-    except ImportError:
+    if sys.platform == "win32":
         return math.inf
+    import resource  # noqa: PLC0415  POSIX alone has it
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return math.inf
     wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft < wanted:
-        with contextlib.suppress(ValueError, OSError):  # a system may allow less than it reports
-            soft = resource.RLIM_INFINITY if math.isinf(wanted) else int(wanted)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    while soft < wanted:
+        # macOS reports no hard limit, and refuses more than its kernel has for a process: less may do.
+        with contextlib.suppress(ValueError, OSError):
+            limit = resource.RLIM_INFINITY if math.isinf(wanted) else int(wanted)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            break
+        wanted = _MOST_FILES if math.isinf(wanted) else wanted / 2
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return math.inf if soft == resource.RLIM_INFINITY else soft
