@@ -34,6 +34,8 @@ _NTSTATUS = {
 """What the statuses mean by which Windows itself ends a process."""
 _SLICE = 0.25
 """Windows lets no Ctrl+C end a wait for a process."""
+STOP_SIGNAL = "Ctrl+Break" if sys.platform == "win32" else "SIGTERM"
+"""What :meth:`Process.ask_to_stop` sends."""
 
 
 def described_status(status: int) -> str:
@@ -121,6 +123,12 @@ class Process:
         """Its standard output, which must be a pipe."""
         assert self._popen.stdout is not None  # noqa: S101  for the type checker
         return self._popen.stdout
+
+    @property
+    def stderr(self) -> IO[bytes]:
+        """Its standard error, which must be a pipe."""
+        assert self._popen.stderr is not None  # noqa: S101  for the type checker
+        return self._popen.stderr
 
     def wait(self, seconds: float | None = None) -> int | None:
         """Return its exit status, or None if it still runs after ``seconds``."""

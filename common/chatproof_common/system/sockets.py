@@ -74,6 +74,12 @@ def resolve(host: str, port: int, *, listens: bool = False) -> list[tuple[int, t
     return addresses
 
 
+def begin_to_connect(connection: socket.socket, address: tuple[Any, ...]) -> int:
+    """Begin to connect a socket that does not block; return 0, or the number of the error that came at once."""
+    code = connection.connect_ex(address)
+    return 0 if code in (errno.EINPROGRESS, errno.EWOULDBLOCK) else code
+
+
 def is_ours(host: str) -> bool:
     """Return whether a numeric address is one of this machine's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

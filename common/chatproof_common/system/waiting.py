@@ -4,7 +4,8 @@ import math
 import select
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Protocol, TypeVar
 
 from chatproof_common.system.errors import is_of_peer
@@ -22,6 +23,7 @@ class Source(Protocol):
 
 
 _S = TypeVar("_S", bound=Source)
+_R = TypeVar("_R")
 
 
 class Readiness:
@@ -65,6 +67,14 @@ def wait_for(sources: Iterable[Source], come: Callable[[], bool], seconds: float
         if come():
             return True
     return False
+
+
+def each_completed(futures: "Iterable[Future[_R]]") -> "Iterator[Future[_R]]":
+    """Yield the futures as they are completed, by slices: Windows lets no Ctrl+C end a wait without a limit."""
+    left = set(futures)
+    while left:
+        done, left = wait(left, timeout=_SLICE, return_when=FIRST_COMPLETED)
+        yield from done
 
 
 def write_all(write: Callable[[memoryview], int], data: bytes, writable: Readiness, seconds: float) -> bool:
