@@ -113,7 +113,7 @@ class Loop:
         self._order = itertools.count()
 
     def watch(self, which: Source, mask: int, handler: Handler) -> None:
-        """Call the handler with what of the mask (0 is allowed), or of ``BROKEN``, is the case."""
+        """Call the handler with what of the mask (0 is allowed), or of ``BROKEN``, is the case; it must not block."""
         descriptor = which.fileno()
         before = self._watched.get(descriptor)
         if before is None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from chatproof_common.system.shell_words import runnable
+
 PIPE, NOTHING, OURS = subprocess.PIPE, subprocess.DEVNULL, None
 Stream = int | IO[Any] | None
 """What a process has as a standard stream: a file, or one of these three."""
@@ -62,7 +64,7 @@ def run(words: Sequence[str], seconds: float) -> int:
     """
     try:
         done = subprocess.run(  # noqa: S603  the user gave these words to be run
-            words, stdin=NOTHING, capture_output=True, timeout=seconds, check=False
+            runnable(words), stdin=NOTHING, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise TimeoutError(str(error)) from None
@@ -94,7 +96,7 @@ class Process:
         """
         self.words = tuple(words)
         self._popen = subprocess.Popen(  # noqa: S603  to run what the caller says is the purpose
-            words,
+            runnable(words),
             bufsize=0,
             stdin=stdin,
             stdout=stdout,

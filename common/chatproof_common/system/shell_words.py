@@ -4,8 +4,11 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 from collections.abc import Iterable, Sequence
+
+_MEANT_BY_CMD = re.compile(r"[&|<>()^]")
+"""What cmd.exe takes for its own outside of quotes."""
+_BACKSLASHES_AT_END = re.compile(r"(\\+)$")
 
 
 def split_words(line: str, os_name: str = os.name) -> list[str]:
@@ -24,12 +27,19 @@ def split_words(line: str, os_name: str = os.name) -> list[str]:
 
 def join_words(words: Iterable[str], os_name: str = os.name) -> str:
     """Return the command line that splits into these words."""
-    return subprocess.list2cmdline(words) if os_name == "nt" else shlex.join(words)
+    return " ".join(quote_word(word, os_name) for word in words)
 
 
 def quote_word(word: str, os_name: str = os.name) -> str:
     """Return a word as it must be written in a command line."""
-    return join_words([word], os_name)
+    if os_name != "nt":
+        return shlex.quote(word)
+    import mslex  # noqa: PLC0415  Windows alone needs it
+
+    quoted: str = mslex.quote(word, for_cmd=False)
+    if quoted.startswith('"') or not _MEANT_BY_CMD.search(quoted):
+        return quoted
+    return '"' + _BACKSLASHES_AT_END.sub(r"\1\1", quoted) + '"'
 
 
 def runnable(words: Sequence[str], os_name: str = os.name) -> list[str]:

@@ -1,11 +1,12 @@
-"""Takes away what Windows lacks, from every Python that has this folder on its PYTHONPATH; imitates some of what it has.
+"""Takes away what Windows lacks, from each Python that has this folder on its PYTHONPATH; imitates some of what it has.
 
 It shows what our code does there, not what Windows does. Taken away: signals but for a few, process groups, fork, poll,
 waiting for what is no socket, resource, fcntl, termios, MSG_DONTWAIT, Unix sockets. Imitated: TerminateProcess (SIGTERM
 asks nobody), Ctrl+Break (SIGUSR2), job objects, pairs of sockets by TCP, 512 sockets to wait for, exit statuses.
 ``sys.platform`` and ``os.name`` are those of Windows in the one room that may ask, chatproof_common.system.
 
-``CHATPROOF_LACKS`` names more, separated by commas: ``slow-clock``, ``slow-refusals``, ``silent-shutdown``.
+``CHATPROOF_LACKS`` names more, separated by commas: ``slow-clock``, ``slow-refusals``, ``silent-shutdown``,
+``closed-output``.
 """
 
 import ast
@@ -13,12 +14,14 @@ import contextlib
 import errno
 import importlib.abc
 import importlib.machinery
+import io
 import os
 import select
 import selectors
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import time
@@ -171,8 +174,7 @@ class _Socket(socket.socket):
 
     def setsockopt(self, level, option, value, *rest):
         if option == socket.SO_LINGER and isinstance(value, bytes):
-            assert len(value) == 4, "two shorts, on Windows"
-            value = bytes((value[0], value[1], 0, 0, value[2], value[3], 0, 0))
+            value = struct.pack("ii", *struct.unpack_from("hh", value))  # two shorts; what follows is not looked at
         return super().setsockopt(level, option, value, *rest)
 
     def connect(self, address):
@@ -258,9 +260,24 @@ class _Finder(importlib.abc.MetaPathFinder):
         return spec
 
 
+class _ClosedPipe(io.RawIOBase):
+    """Standard output whose reader has gone, as Windows reports it."""
+
+    def writable(self):
+        return True
+
+    def write(self, _):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    def fileno(self):
+        return 1
+
+
 _take_away()
 _imitate_processes()
 _imitate_sockets()
 if "slow-clock" in MORE:
     _imitate_clock()
+if "closed-output" in MORE:
+    sys.stdout = io.TextIOWrapper(io.BufferedWriter(_ClosedPipe()), encoding="utf-8")
 sys.meta_path.insert(0, _Finder())
