@@ -1,4 +1,4 @@
-"""The system's limit of open files, each connection being one: often 1,024 at first, though more is allowed."""
+"""The system's limits: of open files, each connection being one, often 1,024 at first; and the stacks of threads."""
 
 import contextlib
 import math
@@ -31,3 +31,11 @@ def allow_files(wanted: float = math.inf) -> float:
         wanted = _MOST_FILES if math.isinf(wanted) else wanted / 2
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return math.inf if soft == resource.RLIM_INFINITY else soft
+
+
+def stack_bytes(wanted: int) -> int:
+    """Return what to give ``threading.stack_size`` for threads that need little; 0, the system's own size, on Windows.
+
+    Elsewhere a stack is only reserved, and takes memory as it is used.
+    """
+    return 0 if sys.platform == "win32" else wanted

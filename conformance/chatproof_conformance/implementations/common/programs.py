@@ -50,7 +50,8 @@ def java(source: Path) -> list[str]:
 def compiled(source: Path, compiler: list[str]) -> Path:
     """Return a folder with the compiled source; compiles only what has changed."""
     digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"chatproof-servers-{os.getuid()}" / f"{source.stem}-{digest}"
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    folder = Path(tempfile.gettempdir()) / f"chatproof-servers-{user}" / f"{source.stem}-{digest}"
     if folder.exists():
         return folder
     folder.parent.mkdir(mode=0o700, exist_ok=True)
