@@ -24,6 +24,15 @@ def lowest(session: nox.Session) -> None:
 
 
 @nox.session
+def without_posix(session: nox.Session) -> None:
+    """Run the tests of server and client without what Windows lacks; left out, with reasons: tests/support/windows."""
+    session.install("-e", ".[test]")
+    lacking = {"PYTHONPATH": "tests/support/windows", "CHATPROOF_LACKS": "slow-clock,slow-refusals,silent-shutdown"}
+    words = session.posargs or ["tests/reference", "tests/systems"]
+    session.run("python", "-m", "pytest", "-p", "left_out", "-m", "not needs and not long", *words, env=lacking)
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Run all tests, the long ones too, with coverage of every process measured; fail if there is too little of it."""
     session.install("-e", ".[test]")
