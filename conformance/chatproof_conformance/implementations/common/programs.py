@@ -57,7 +57,7 @@ def compiled(source: Path, compiler: list[str]) -> Path:
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     fresh = tempfile.mkdtemp(dir=folder.parent)
     words = [word.format(folder=fresh, source=source) for word in compiler]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own compiler words
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)  # noqa: S603  our own compiler words
     if done.returncode:
         raise RuntimeError(f"{source.name} does not compile: {done.stderr.strip()}")
     try:

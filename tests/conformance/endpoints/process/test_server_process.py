@@ -245,7 +245,7 @@ def test_that_nothing_can_be_started_any_more_is_no_fault_of_the_command(make, m
     with pytest.raises(OSError, match="Resource temporarily unavailable"):
         server.start()
     with pytest.raises(OSError, match="Resource temporarily unavailable"):
-        run_helper("announces", "true {text}", "hello")
+        run_helper("announces", "true {text}", text="hello")
 
 
 def test_a_lack_of_ours_is_not_taken_for_a_server_that_does_not_listen(monkeypatch):
