@@ -28,7 +28,7 @@ def without_posix(session: nox.Session) -> None:
     """Run the tests of server and client without what Windows lacks; left out, with reasons: tests/support/windows."""
     session.install("-e", ".[test]")
     lacking = {"PYTHONPATH": "tests/support/windows", "CHATPROOF_LACKS": "slow-clock,slow-refusals,silent-shutdown"}
-    words = session.posargs or ["tests/reference", "tests/systems"]
+    words = session.posargs or ["tests/reference"]
     session.run("python", "-m", "pytest", "-p", "left_out", "-m", "not needs and not long", *words, env=lacking)
 
 

@@ -10,7 +10,7 @@ from chatproof_common.system.process_tree import ProcessTree
 from chatproof_common.system.processes import described_status
 from chatproof_common.system.shell_words import fill_words, join_words, shell_hint, split_words
 from chatproof_conformance.core.addresses import Address
-from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.core.outcomes import NotTested, TargetGone
 from chatproof_conformance.core.text import listed
 from chatproof_conformance.endpoints.process.await_listening import await_listening, require_unused
 from chatproof_conformance.endpoints.process.helper_command import run_helper
@@ -193,7 +193,10 @@ class ServerProcess:
 
     def stop(self, seconds: float = _STOP_SECONDS) -> int | None:
         """Ask it to stop, wait so long, kill what is left; return its exit status, None if it had to be killed."""
-        status = self.wait_for_exit(seconds) if self.ask_to_stop() else None
+        try:
+            status = self.wait_for_exit(seconds) if self.ask_to_stop() else None
+        except NotTested:
+            status = None
         self.kill()
         return status
 
