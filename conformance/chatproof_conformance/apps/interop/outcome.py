@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from chatproof_conformance.apps.interop.chat.sightings import Sighting
 from chatproof_conformance.apps.interop.manifest import FEATURES, Party
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.roles import Role
 from chatproof_schemas import Level, requirements
 
 
@@ -116,7 +115,3 @@ class Outcome:
         if self.breaches:
             return Status.WARNING
         return Status.PARTLY if self.undeclared else Status.WORKS
-
-    def broken_by(self, role: Role) -> list[Breach]:
-        """Return what a role broke."""
-        return [breach for breach in self.breaches if breach.party.role is role]

@@ -11,7 +11,7 @@ from chatproof_conformance.endpoints.process.driver import Driver
 from chatproof_conformance.endpoints.served.connections import Listener, ServedConnection
 from chatproof_conformance.endpoints.served.driver_lines import DriverEvent, read_event, request_line
 from chatproof_conformance.endpoints.waves.listening import Listening
-from chatproof_conformance.judges.client.client_history import INPUT_ENDED
+from chatproof_conformance.judges.client.client_history import INPUT_ENDED, OLD_ENDED
 from chatproof_schemas.transcript import Kind, Transcript
 
 PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
@@ -104,6 +104,7 @@ class ClientCopy:
         self._loop.remove_reader(self._old.fileno())
         self._old.close()
         self._old = None
+        self.note(OLD_ENDED)
         return True
 
     def end_input(self) -> None:

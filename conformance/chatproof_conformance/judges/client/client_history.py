@@ -14,6 +14,8 @@ DRIVER_ENDED = b"the driver has ended"
 """The note of a recording that a driver has ended, as it may: it answers nothing any more."""
 INPUT_ENDED = b"the driver's input has ended"
 """The note of a recording that a driver is asked nothing any more, and so must leave."""
+OLD_ENDED = b"the server ends the connection before this one"
+"""The note of a recording that a connection has ended that was left standing when this one was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class ClientHistory:
         opened: whether the client has connected.
         driver_ended: whether the driver has ended, as it may.
         input_ended: where the driver's input ended, if it did: that means to leave.
+        old_ended: where the connection before this one ended, if it stood until then.
     """
 
     username: str | None = None
@@ -74,6 +77,7 @@ class ClientHistory:
     opened: bool = False
     driver_ended: bool = False
     input_ended: int | None = None
+    old_ended: int | None = None
 
     @property
     def left(self) -> int | None:
@@ -124,6 +128,7 @@ def read_client_history(events: Iterable[tuple[int, Event]], username: str | Non
             case Kind.NOTE:
                 history.driver_ended |= event.data == DRIVER_ENDED
                 history.input_ended = at if event.data == INPUT_ENDED else history.input_ended
+                history.old_ended = at if event.data == OLD_ENDED else history.old_ended
             case _:
                 pass
     history.rest_received, history.rest_sent = received.rest, sent.rest

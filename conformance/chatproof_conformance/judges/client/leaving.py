@@ -27,9 +27,15 @@ def false_end(history: ClientHistory) -> Iterator[Finding]:
     """Yield an end that is told of a connection that stands."""
     joined_at = history.joined_at if history.joined_at is not None else -1
     ends = [one for at, one in history.driver_events if one.get("event") == "disconnected" and at > joined_at]
-    stands = history.server_end is None and history.client_end is None and history.left is None
+    stands = history.server_end is None and history.left is None and (history.client_end is None or _confused(history))
     if ends and stands and not history.driver_ended and history.username is not None:
         yield history.finding("CLIENT-7", "no end to be told of a connection that stands", all_described(ends), ends)
+
+
+def _confused(history: ClientHistory) -> bool:
+    """Whether a client ends its connection after the end of the one before it."""
+    old, own = history.old_ended, history.client_end
+    return old is not None and own is not None and old < own[0]
 
 
 def left_unasked(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> Iterator[Finding]:

@@ -56,15 +56,17 @@ class SentFramesJudge:
         self._joins += message.get("type") == "join"
         if message.get("type") not in _TYPES.values():
             return
-        for at, request in self._unsent:
-            if at < line.at and _is_asked(request, message):
-                self._unsent.remove((at, request))
-                self._said.append(request)
-                self._said_at.append(at)
-                if 1 < self._joins <= 1 + len(self._asked_to_join) and at < self._asked_to_join[self._joins - 2]:
-                    self._kept.append(line)
-                return
-        self._unexpected.append(line)
+        asked = [(at, request) for at, request in self._unsent if at < line.at and _is_asked(request, message)]
+        if not asked:
+            self._unexpected.append(line)
+            return
+        at, request = asked[0]
+        self._unsent.remove((at, request))
+        self._said.append(request)
+        self._said_at.append(at)
+        # If it was asked for again behind that join, this may be the other one.
+        if 1 < self._joins <= 1 + len(self._asked_to_join) and asked[-1][0] < self._asked_to_join[self._joins - 2]:
+            self._kept.append(line)
 
     def _unexpected_frames(self) -> Iterator[Finding]:
         for line in self._unexpected[:1]:

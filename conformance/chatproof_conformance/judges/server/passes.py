@@ -19,6 +19,7 @@ from chatproof_conformance.judges.server.rules.announcements import judge_announ
 from chatproof_conformance.judges.server.rules.closings import judge_closings
 from chatproof_conformance.judges.server.rules.forms import judge_forms
 from chatproof_conformance.judges.server.rules.order import judge_order
+from chatproof_conformance.judges.server.rules.privacy import judge_privacy
 from chatproof_conformance.judges.server.rules.times import judge_times
 from chatproof_conformance.judges.server.sent_index import SentIndex
 from chatproof_conformance.judges.server.server_frames import MessageKind
@@ -60,6 +61,7 @@ def judge(
     report_unexpected(index, members, responses, deliveries, collector)
     report_before_joining(connections, index, collector)
     judge_forms(connections, index, collector)
+    judge_privacy(connections, members, collector)
     for delivery in expected:
         if delivery.kind is MessageKind.JOINED and delivery.source.notice is not None:
             delivery.seen.append(delivery.source.notice)

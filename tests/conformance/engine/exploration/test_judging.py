@@ -1,6 +1,7 @@
 """The judge in its own process says what the judge here says; if that process ends, nobody takes it for a verdict."""
 
 import asyncio
+import errno
 import os
 import signal
 from datetime import datetime, timezone
@@ -103,3 +104,22 @@ def test_no_process_is_started_on_a_machine_that_is_busy(monkeypatch):
     process, judgement = asyncio.run(run())
     assert process is None
     assert judgement.findings
+
+
+@pytest.mark.usefixtures("idle_core")
+def test_if_no_process_can_be_started_it_judges_here(monkeypatch):
+    def refused(*_, **__):
+        raise OSError(errno.ENOMEM, "no memory")
+
+    monkeypatch.setattr(module, "Process", refused)
+
+    async def run():
+        judging = Judging()
+        try:
+            with pytest.raises(OSError, match="no memory"):
+                await asyncio.wrap_future(judging.start())
+            return await judging.judge(EVENTS, "lf", STARTED)
+        finally:
+            judging.close()
+
+    assert asyncio.run(run()).findings

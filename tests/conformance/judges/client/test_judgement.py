@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chatproof_conformance.judges.client import find_culprit, judge_client
-from chatproof_conformance.judges.client.client_history import INPUT_ENDED
+from chatproof_conformance.judges.client.client_history import INPUT_ENDED, OLD_ENDED
 from chatproof_conformance.judges.client.texts import is_contained, is_shown
 from chatproof_schemas.transcript import Event, Kind
 
@@ -172,12 +172,20 @@ WRONG = {
         "the reason is not shown": refused(told("refused", reason="no")),
         "joined all the same": refused(told("refused", reason="Taken"), told("joined", username="ann")),
         "speaks all the same": refused(told("refused", reason="Taken"), SAY, SAID),
+        "speaks after a second refusal": refused(
+            told("refused", reason="Taken"), SAY, told("failed", do="say", content="hi", reason="not joined"),
+            asked("join", username="bea"), client(b'{"type":"join","username":"bea"}\n'),
+            server(type="error", message="Taken"), told("refused", reason="Taken"), told("joined"), SAY, SAID,
+        ),
     },
     "CLIENT-7": {
         "not noticed": joined(act(Kind.SERVER_CLOSE)),
         "a reset not noticed": joined(act(Kind.SERVER_RESET)),
         "told twice": joined(act(Kind.SERVER_CLOSE), *[told("disconnected", reason="x")] * 2),
         "told of a connection that stands": joined(told("disconnected", reason="x")),
+        "the end of the one before taken for its own": joined(
+            Event(0, "", Kind.NOTE, OLD_ENDED), told("disconnected", reason="x"), act(Kind.CLOSE)
+        ),
     },
     "CLIENT-8": {
         "own message twice": joined(SAY, SAID, SHOWN, MINE, SHOWN),

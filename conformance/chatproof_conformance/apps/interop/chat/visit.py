@@ -56,10 +56,6 @@ class Visit:
         """Whether the driver has reported one of these events."""
         return any(event.get("event") in names for event in self.told)
 
-    def has_received(self, **members: Any) -> bool:
-        """Whether the server has sent a message with these members."""
-        return any(_has(message, members) for message in self.received)
-
     def take_wire(self, event: Event) -> None:
         """Take what passed on its connection."""
         if event.kind is Kind.SERVER_DATA:
@@ -87,7 +83,3 @@ def read_line(line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _has(message: Message, members: Mapping[str, Any]) -> bool:
-    return all(message.get(name) == value for name, value in members.items())
