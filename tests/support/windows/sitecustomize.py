@@ -278,6 +278,10 @@ _imitate_processes()
 _imitate_sockets()
 if "slow-clock" in MORE:
     _imitate_clock()
+if sys.version_info < (3, 11):
+    import asyncio
+
+    asyncio.WindowsSelectorEventLoopPolicy = asyncio.DefaultEventLoopPolicy
 if "closed-output" in MORE:
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(_ClosedPipe()), encoding="utf-8")
 sys.meta_path.insert(0, _Finder())
