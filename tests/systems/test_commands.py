@@ -88,7 +88,7 @@ def test_a_reader_that_has_gone_is_no_error(name, tmp_path):
 
 def test_a_server_stops_although_no_reader_is_woken(tmp_path):
     """Whether Windows wakes a select() when another thread shuts the socket down is not known."""
-    with serving(tmp_path, "silent-shutdown") as address, contextlib.ExitStack() as clients:
+    with contextlib.ExitStack() as clients, serving(tmp_path, "silent-shutdown") as address:
         for _ in range(3):
             clients.enter_context(connected(address))
 
