@@ -37,6 +37,8 @@ _ENVIRONMENTS = [
 ]
 """What the markers of dependencies ask for, in each place where the file is to run."""
 _PURE = ("--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none", f"--python-version={_OLDEST}")
+_LEFT_OUT = {"psutil"}
+"""Compiled, and nothing else would do: without it, what a server starts in turn is found on Linux only."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file in it: the earliest that a zip file has."""
 _SHEBANG = b"#!/usr/bin/env python3\n"
@@ -89,7 +91,7 @@ def _missing(packages: Iterable[Message]) -> Iterator[str]:
     found = list(packages)
     names = {canonicalize_name(one["Name"]) for one in found}
     for needed in (Requirement(text) for one in found for text in one.get_all("Requires-Dist", ())):
-        if canonicalize_name(needed.name) not in names and _is_needed(needed.marker):
+        if canonicalize_name(needed.name) not in names | _LEFT_OUT and _is_needed(needed.marker):
             needed.marker = None
             yield str(needed)
 

@@ -24,6 +24,8 @@ MEMBERS = {
         *("setsid", "strerror", "uname", "waitpid"),
     },
     "sys": {"platform"},
+    # The loop of Windows watches no sockets, or starts no processes; and none of its signals is heeded in a loop.
+    "asyncio": {"create_subprocess_exec", "create_subprocess_shell", "run"},
     "socket": {"SO_EXCLUSIVEADDRUSE", "SO_LINGER", "SO_REUSEADDR", "create_server"},
 }
 EXCEPTIONS = {

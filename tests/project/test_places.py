@@ -63,6 +63,20 @@ def test_our_own_files_are_valid_by_githubs_schemas(schema, pattern):
     assert done.returncode == 0, done.stdout
 
 
+def test_the_workflow_of_all_systems_runs_the_commands_of_the_readme():
+    """On Windows with another name of Python: ``py`` would start the newest of the machine."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    posix = re.findall(r"```sh\n(.*?)\n```", readme, re.DOTALL)[:2]
+    page = (ROOT / "docs" / "systems.md").read_text("utf-8")
+    windows = re.search(r"```powershell\n(.*?)\n```", page, re.DOTALL)[1].split("\n")
+    assert windows[0] in readme
+    wanted = {*posix, *(line.replace("py -m", "python -m") for line in windows)}
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "systems.yml").read_text("utf-8"))
+    job = workflow["jobs"]["readme"]
+    assert wanted <= {step.get("run", "").strip() for step in job["steps"]}
+    assert job["strategy"]["matrix"]["system"] == ["ubuntu", "windows", "macos"]
+
+
 def test_our_own_pre_commit_hooks_are_valid_and_fetch_nothing():
     assert run("pre_commit", "validate-config", cwd=ROOT).returncode == 0
     repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]

@@ -40,6 +40,16 @@ def test_no_file_knows_one_machine(files):
     assert hits == set()
 
 
+@pytest.mark.skipif(not shutil.which("git") or not (ROOT / ".git").exists(), reason="no clone of git's")
+def test_every_text_file_has_lf_in_any_clone():
+    """Scripts with CR LF do not run, and a clone on Windows would make them so: each file must be told not to."""
+    listed = subprocess.run(["git", "ls-files", "--eol"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=4) for line in listed.splitlines()]
+    assert len(rows) > 100
+    bad = [row for row in rows if row[0] not in ("i/lf", "i/none", "i/-text") or "eol=lf" not in " ".join(row[2:4])]
+    assert bad == []
+
+
 def test_no_lock_file_is_kept(files):
     assert [
         path for path in files if path.name in {"package-lock.json", "poetry.lock", "uv.lock", "Pipfile.lock"}

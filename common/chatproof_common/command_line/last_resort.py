@@ -22,6 +22,8 @@ def report(command: str, error: BaseException) -> None:
         # Whoever writes a file names it; these come of what is printed.
         discard(sys.stdout)
         text = f"what it prints cannot be written: {error.strerror}"
+    elif isinstance(error, ValueError) and is_lack_of_files(error):
+        text = "Windows lets a process wait for 512 sockets at once; fewer clients, or several processes, will do"
     elif is_lack_of_files(error):
         text = "this process may open too few files and sockets; raise the limit (ulimit -n) and try again"
     elif is_lack_of_threads(error):

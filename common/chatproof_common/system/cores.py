@@ -13,7 +13,9 @@ _PROCESSOR = 36
 
 def allowed_cores() -> frozenset[int]:
     """Return the cores that this thread may use; none if the system does not report it."""
-    return frozenset(os.sched_getaffinity(0)) if sys.platform == "linux" else frozenset()
+    if sys.platform == "linux":
+        return frozenset(os.sched_getaffinity(0))
+    return frozenset()
 
 
 def this_core() -> frozenset[int]:
@@ -32,19 +34,30 @@ def on_cores(cores: AbstractSet[int]) -> Iterator[None]:
     If the system refuses, nothing is done either: this makes things faster, never right or wrong.
     """
     before = allowed_cores()
-    if sys.platform != "linux" or not cores & before:
+    if not cores & before:
         yield
         return
-    with contextlib.suppress(OSError):
-        os.sched_setaffinity(0, cores & before)
+    _keep_to(cores & before)
     try:
         yield
     finally:
+        _keep_to(before)
+
+
+def _keep_to(cores: AbstractSet[int]) -> None:
+    if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.sched_setaffinity(0, before)
+            os.sched_setaffinity(0, cores)
 
 
 def has_idle_core() -> bool:
     """Return whether there are several cores, and more than processes wanted in the last minute, if the system says."""
     cores = os.cpu_count() or 1
-    return cores > 1 and (not hasattr(os, "getloadavg") or os.getloadavg()[0] < cores - 0.5)
+    return cores > 1 and _load() < cores - 0.5
+
+
+def _load() -> float:
+    """Return how many processes wanted a core in the last minute; 0 if the system does not say (Windows)."""
+    if sys.platform == "win32":
+        return 0.0
+    return os.getloadavg()[0]

@@ -1,10 +1,11 @@
 """Whatever a process that we started has started in turn, in own sessions too, and where it listens.
 
-Linux says it under /proc; on other systems nothing is found. Each process that we start has a tag in its environment,
-which all that it starts inherits: a daemon has another parent and session than what started it, but still the tag.
+Linux says it under /proc, psutil elsewhere. Each process that we start has a tag in its environment, which all that it
+starts inherits: a daemon has another parent and session than what started it, but still the tag.
 
 Run as a program with the beginning of a tag, this module is the guardian: it waits for the end of its standard input,
 which comes however its parent ends, then kills what still runs with such a tag. It can import no other module of ours.
+On Windows there is none: there a job object does it (job.py).
 """
 
 import atexit
@@ -20,6 +21,7 @@ import time
 from collections.abc import Collection, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 _PROC = Path("/proc")
 _RUN = f"CHATPROOF_STARTED_{secrets.token_hex(8)}"
@@ -40,8 +42,8 @@ def new_tag() -> tuple[str, str]:
 
 @functools.cache
 def _start_guardian() -> None:
-    if _PROC.is_dir():
-        words = [sys.executable, "-I", "-S", __file__, _RUN]
+    if sys.platform != "win32":
+        words = [sys.executable, "-I", *(["-S"] if sys.platform == "linux" else []), __file__, _RUN]
         nothing = subprocess.DEVNULL
         guardian = subprocess.Popen(  # noqa: S603  our own words
             words, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
@@ -56,6 +58,8 @@ def find_tagged(tag: str) -> set[int]:
 
 
 def _find_tagged(tag: str) -> set[int]:
+    if sys.platform != "linux":
+        return OtherTable.find_tagged(tag) - {os.getpid()}
     parents = dict(_running())
     found = {pid for pid in parents if _has_tag(pid, b"\0" + tag.encode())} - {os.getpid()}
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
@@ -65,31 +69,60 @@ def _find_tagged(tag: str) -> set[int]:
 
 def process_name(pid: int) -> str:
     """Return what a process calls itself; empty if that is not known."""
+    if sys.platform != "linux":
+        return OtherTable.name(pid)
     try:
         return (_PROC / str(pid) / "comm").read_text("utf-8", "replace").strip()
     except OSError:
         return ""
 
 
-def signal_tagged(tag: str, number: int, besides: int | None = None) -> bool:
-    """Send a signal to all that have a tag, besides one; return whether there are any."""
-    found = find_tagged(tag) - {besides}
-    for pid in found:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
-    return bool(found)
+def ask(pid: int) -> bool:
+    """Send SIGTERM to a process; return whether that was done: Windows has no way to ask just any process."""
+    if sys.platform == "win32":
+        return False
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGTERM)
+        return True
+    return False
+
+
+def ask_tagged(tag: str, besides: int | None = None) -> None:
+    """Send SIGTERM to all that have a tag, besides one."""
+    for pid in find_tagged(tag) - {besides}:
+        ask(pid)
 
 
 def kill_tagged(tag: str) -> None:
     """Kill all that have a tag, and what they start meanwhile; return when they have ended, or after a second."""
     for _ in range(_ROUNDS):
-        if not signal_tagged(tag, signal.SIGKILL):
+        found = find_tagged(tag)
+        if not found:
             return
+        for pid in found:
+            _kill(pid)
         time.sleep(_ROUND_SECONDS)
+
+
+def kill_group(pid: int) -> None:
+    """Kill the process group that a process leads, if there is such a thing."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":  # there any signal but those of the console ends a process at once
+            os.kill(pid, signal.SIGTERM)
+        else:
+            os.kill(pid, signal.SIGKILL)
 
 
 def listening_addresses(pids: Collection[int]) -> set[tuple[str, int]]:
     """Return the TCP addresses on which any of these processes listens."""
+    if sys.platform != "linux":
+        return OtherTable.listening(pids)
     sockets = {f"socket:[{inode}]": address for inode, address in _listening_sockets()}
     return {sockets[file] for pid in pids for file in _open_files(pid) if file in sockets}
 
@@ -148,6 +181,52 @@ def _open_files(pid: int) -> Iterator[str]:
         for file in (_PROC / str(pid) / "fd").iterdir():
             with contextlib.suppress(*_GONE):
                 yield str(file.readlink())
+
+
+def process_library() -> Any:
+    """Return psutil, which other systems than Linux need; None in the single file, in which nothing compiled can be."""
+    try:
+        import psutil  # noqa: PLC0415  on Linux it is not needed
+    except ImportError:
+        return None
+    return psutil
+
+
+class OtherTable:
+    """The same of other systems than Linux, from psutil: slower, and a process of another user says nothing."""
+
+    @staticmethod
+    def find_tagged(tag: str) -> set[int]:
+        """Return the ids of the processes that have a tag, or its beginning."""
+        psutil, found = process_library(), set()
+        for one in psutil.process_iter(["environ", "status"]) if psutil else ():
+            environment = one.info["environ"] or {}
+            has_tag = any(f"{name}={value}".startswith(tag) for name, value in environment.items())
+            if has_tag and one.info["status"] != psutil.STATUS_ZOMBIE:
+                found.add(one.pid)
+        return found
+
+    @staticmethod
+    def name(pid: int) -> str:
+        """Return what a process calls itself; empty if that is not known."""
+        psutil = process_library()
+        if psutil is None:
+            return ""
+        try:
+            return str(psutil.Process(pid).name())
+        except psutil.Error:
+            return ""
+
+    @staticmethod
+    def listening(pids: Collection[int]) -> set[tuple[str, int]]:
+        """Return the TCP addresses on which any of these processes listens."""
+        psutil, found = process_library(), set()
+        for pid in pids if psutil else ():
+            with contextlib.suppress(psutil.Error):
+                for one in psutil.Process(pid).net_connections("tcp"):
+                    if one.status == psutil.CONN_LISTEN:
+                        found.add((one.laddr.ip, one.laddr.port))
+        return found
 
 
 if __name__ == "__main__":

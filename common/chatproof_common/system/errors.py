@@ -3,7 +3,10 @@
 import errno
 import os
 import stat
+import sys
 
+_FIRST_OF_SOCKETS = 10_000
+"""Windows numbers the errors of its sockets from here on."""
 _TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 _NO_WAY_NAMES = ("ENOTCONN", "EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "ENETRESET", "EPROTOTYPE")
 _NO_WAY = tuple(getattr(errno, name) for name in _NO_WAY_NAMES if hasattr(errno, name))
@@ -12,21 +15,31 @@ _NO_WAY = tuple(getattr(errno, name) for name in _NO_WAY_NAMES if hasattr(errno,
 
 def described_error(code: int | None) -> str:
     """Return what an error number means, in the system's words: ``Connection refused``."""
+    if sys.platform == "win32" and (code or 0) >= _FIRST_OF_SOCKETS:  # strerror does not know these
+        import ctypes  # noqa: PLC0415  where it is needed
+
+        return ctypes.FormatError(code or 0).strip(" .\r\n")
     return os.strerror(code or 0)
 
 
 def is_closed_pipe(error: OSError) -> bool:
     """Return whether writing has failed since the reader of the pipe has gone."""
+    if sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None:
+        return True
     return isinstance(error, BrokenPipeError)
 
 
 def is_closed_terminal(error: OSError) -> bool:
     """Return whether reading or writing has failed since the terminal has gone."""
+    if sys.platform == "win32":
+        return False
     return error.errno == errno.EIO and error.filename is None and any(map(_is_terminal, range(3)))
 
 
 def _is_terminal(descriptor: int) -> bool:
     """Return whether a descriptor is that of a terminal, be it gone; ``isatty`` says no then."""
+    if sys.platform == "win32":
+        return os.isatty(descriptor)
     try:
         status = os.fstat(descriptor)
     except OSError:
@@ -49,6 +62,8 @@ def is_lack_of_threads(error: BaseException) -> bool:
 
 def is_lack_of_files(error: BaseException) -> bool:
     """Return whether this process, or the system, may not open one more file or socket."""
+    if isinstance(error, ValueError) and "too many file descriptors in select" in str(error):  # Windows: above 512
+        return True
     return isinstance(error, OSError) and error.errno in _TOO_MANY_FILES
 
 

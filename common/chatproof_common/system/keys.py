@@ -5,11 +5,11 @@ import os
 import sys
 from collections.abc import Iterator
 
-try:
+if sys.platform == "win32":
+    termios = tty = None
+else:
     import termios
     import tty
-except ImportError:  # not POSIX
-    termios = tty = None  # type: ignore[assignment]
 
 
 @contextlib.contextmanager
@@ -18,6 +18,9 @@ def single_keys() -> Iterator[int | None]:
 
     Ctrl+C stays what it is. Nothing is read of a terminal to which another job belongs, or of what is no terminal.
     """
+    if sys.platform == "win32":  # a console cannot be waited for beside sockets
+        yield None
+        return
     descriptor = _terminal()
     if descriptor is None:
         yield None
@@ -39,7 +42,7 @@ def read_keys(descriptor: int) -> str:
 
 
 def _terminal() -> int | None:
-    if termios is None:
+    if sys.platform == "win32":
         return None
     with contextlib.suppress(OSError, ValueError, AttributeError, termios.error):
         descriptor = sys.stdin.fileno()

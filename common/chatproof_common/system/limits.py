@@ -1,7 +1,11 @@
-"""The system's limit of open files, each connection being one: often 1,024 at first, though more is allowed."""
+"""The system's limits: of open files, each connection being one, often 1,024 at first; and the stacks of threads."""
 
 import contextlib
 import math
+import sys
+
+_MOST_FILES = 2.0**20
+"""What is asked for if the system refuses to lift the limit altogether."""
 
 
 def allow_files(wanted: float = math.inf) -> float:
@@ -10,17 +14,28 @@ def allow_files(wanted: float = math.inf) -> float:
     Returns:
         How many files may be open now; infinity if there is no limit.
     """
-    try:
-        import resource  # noqa: PLC0415  POSIX alone has it
-    except ImportError:
+    if sys.platform == "win32":
         return math.inf
+    import resource  # noqa: PLC0415  POSIX alone has it
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return math.inf
     wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft < wanted:
-        with contextlib.suppress(ValueError, OSError):  # a system may allow less than it reports
-            soft = resource.RLIM_INFINITY if math.isinf(wanted) else int(wanted)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    while soft < wanted:
+        # macOS reports no hard limit, and refuses more than its kernel has for a process: less may do.
+        with contextlib.suppress(ValueError, OSError):
+            limit = resource.RLIM_INFINITY if math.isinf(wanted) else int(wanted)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            break
+        wanted = _MOST_FILES if math.isinf(wanted) else wanted / 2
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return math.inf if soft == resource.RLIM_INFINITY else soft
+
+
+def stack_bytes(wanted: int) -> int:
+    """Return what to give ``threading.stack_size`` for threads that need little; 0, the system's own size, on Windows.
+
+    Elsewhere a stack is only reserved, and takes memory as it is used.
+    """
+    return 0 if sys.platform == "win32" else wanted

@@ -5,6 +5,7 @@ import errno
 import functools
 import secrets
 import socket
+import sys
 import threading
 
 _HOST = "127.0.0.1"
@@ -67,6 +68,8 @@ def free_port() -> int:
 def _bound(port: int) -> socket.socket | None:
     probe = socket.socket()
     try:
+        if sys.platform == "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         probe.bind((_HOST, port))
     except OSError as error:
         probe.close()

@@ -1,35 +1,34 @@
 """A process that ends with all that it has started, whose input and output never block us, with its last words."""
 
-import contextlib
-import os
-import signal
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from chatproof_common.printable import printable, shortened
 from chatproof_common.system.descendants import (
+    ask,
+    ask_tagged,
     find_tagged,
+    kill_group,
     kill_tagged,
     listening_addresses,
     new_tag,
     process_name,
-    signal_tagged,
 )
 from chatproof_common.system.errors import is_of_peer
 from chatproof_common.system.output import BoundedOutput, Drain
+from chatproof_common.system.pipes import InputPipe, OutputPipe, input_pipe, output_pipe
 from chatproof_common.system.processes import PIPE, Process
 from chatproof_common.system.sockets import unless_gone
 from chatproof_common.system.waiting import WRITE, Readiness, write_all
 
-_CHUNK = 262_144
 _LINES_AT_EACH_END = 3
 _LONGEST_LINE = 300
 _DRAIN_SECONDS = 0.5
 
 
 class TaggedProcess(Process):
-    """A process that is known with all that it starts, wherever that goes (on Linux; elsewhere it is known alone)."""
+    """A process that is known with all that it starts, wherever that goes."""
 
     def __init__(
         self, words: Sequence[str], *, more_environment: Mapping[str, str] | None = None, **streams: Any
@@ -44,22 +43,24 @@ class TaggedProcess(Process):
         super().__init__(words, more_environment={**(more_environment or {}), name: value}, **streams)
 
     def descendants(self) -> set[int]:
-        """Return the ids of those that run of it and of all that it has started (on Linux; elsewhere of none)."""
+        """Return the ids of those that run of it and of all that it has started."""
         return find_tagged(self._tag)
 
     def ask_all_to_stop(self) -> None:
-        """Send SIGTERM to it and to all that it has started."""
-        self.ask_to_stop()
-        signal_tagged(self._tag, signal.SIGTERM, self.pid)
+        """Send SIGTERM to it and to all that it has started; Windows has no such thing, there they are ended."""
+        if not self.ask_to_stop():
+            self.kill_all()
+        ask_tagged(self._tag, self.pid)
 
     def kill_all(self) -> None:
         """Make sure that it and all that it has started have ended."""
         self.kill()
+        self.kill_job()
         kill_tagged(self._tag)
 
 
 class ProcessTree(TaggedProcess):
-    """A process in its own session, with whatever it starts, in sessions of their own too (on Linux)."""
+    """A process in its own session, with whatever it starts, in sessions of their own too."""
 
     def __init__(
         self,
@@ -91,10 +92,8 @@ class ProcessTree(TaggedProcess):
         )
         drained = self._popen.stderr or self.stdout
         self._drain = Drain(drained, log)
-        self._pipes = [pipe for pipe in (self._popen.stdin, self._popen.stdout) if pipe not in (None, drained)]
-        for pipe in self._pipes:
-            os.set_blocking(pipe.fileno(), False)
-        self._in = self._pipes[0]
+        self._in: InputPipe = input_pipe(self.stdin)
+        self._out: OutputPipe | None = output_pipe(self.stdout) if reads_output else None
         self._writable = Readiness(self._in, WRITE)
 
     @property
@@ -106,14 +105,13 @@ class ProcessTree(TaggedProcess):
 
     def fileno(self) -> int:
         """Return the descriptor on which its output arrives."""
-        return self.stdout.fileno()
+        return -1 if self._out is None else self._out.fileno()
 
     def write(self, data: bytes, seconds: float) -> bool:
         """Write to its input; return False if it has gone, or has not taken all after ``seconds``."""
         if self._in.closed:
             return False
-        descriptor = self._in.fileno()
-        return write_all(lambda rest: os.write(descriptor, rest), data, self._writable, seconds)
+        return write_all(self._in.write, data, self._writable, seconds)
 
     def input_fileno(self) -> int | None:
         """Return the descriptor of its input; None if that is closed."""
@@ -121,11 +119,10 @@ class ProcessTree(TaggedProcess):
 
     def write_some(self, data: bytes) -> int:
         """Write what its input takes just now; return how much that is: all of it if nobody reads it any more."""
-        descriptor = self.input_fileno()
-        if descriptor is None:
+        if self._in.closed:
             return len(data)
         try:
-            return os.write(descriptor, data)
+            return self._in.write(data)
         except BlockingIOError:
             return 0
         except OSError as error:
@@ -135,8 +132,10 @@ class ProcessTree(TaggedProcess):
 
     def read(self) -> bytes | None:
         """Return what has come of its output, empty at its end; None if nothing has."""
+        if self._out is None:
+            return b""
         try:
-            return os.read(self.fileno(), _CHUNK)
+            return self._out.read()
         except BlockingIOError:
             return None
 
@@ -166,15 +165,15 @@ class ProcessTree(TaggedProcess):
 
     def end_input(self) -> None:
         """End its input; again is harmless."""
-        if self._popen.stdin is not None:
-            with unless_gone():
-                self._popen.stdin.close()
+        with unless_gone():
+            self._in.close()
 
     def close_pipes(self) -> None:
         """End its input, and read no more of its output; again is harmless."""
-        for pipe in self._pipes:
-            with unless_gone():
-                pipe.close()
+        for pipe in (self._in, self._out):
+            if pipe is not None:
+                with unless_gone():
+                    pipe.close()
 
     def end(self, seconds: float) -> None:
         """Wait for its end, then kill what is left of it and of what it has started; again is harmless."""
@@ -183,8 +182,8 @@ class ProcessTree(TaggedProcess):
         self.wait(seconds)
         if self.status is None:
             self._popen.kill()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        kill_group(self.pid)
+        self.kill_job()
         kill_tagged(self._tag)
         self._popen.wait()
         self._is_over = True
@@ -196,8 +195,7 @@ def _ask(pids: Iterable[int]) -> list[str]:
     asked = []
     for pid in sorted(pids):
         described = _described(pid)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGTERM)
+        if ask(pid):
             asked.append(described or f"pid {pid}")
     return asked
 

@@ -1,15 +1,52 @@
 """The words of a command line, as a shell of the system reads and writes them."""
 
+import os
 import re
 import shlex
+import shutil
 from collections.abc import Iterable, Sequence
 
-split_words = shlex.split
-"""The words of a command line; a ValueError if it is none: a quotation, say, does not end."""
-join_words = shlex.join
-"""The command line that splits into these words."""
-quote_word = shlex.quote
-"""One word as it must be written in a command line."""
+_MEANT_BY_CMD = re.compile(r"[&|<>()^]")
+"""What cmd.exe takes for its own outside of quotes."""
+_BACKSLASHES_AT_END = re.compile(r"(\\+)$")
+
+
+def split_words(line: str, os_name: str = os.name) -> list[str]:
+    """Return the words of a command line: of a POSIX shell, or as a program of Windows (``nt``) gets its arguments.
+
+    Raises:
+        ValueError: if it is none: a quotation, say, does not end.
+    """
+    if os_name != "nt":
+        return shlex.split(line)
+    import mslex  # noqa: PLC0415  Windows alone needs it
+
+    words: list[str] = mslex.split(line, like_cmd=False, check=False, ucrt=True)
+    return words
+
+
+def join_words(words: Iterable[str], os_name: str = os.name) -> str:
+    """Return the command line that splits into these words."""
+    return " ".join(quote_word(word, os_name) for word in words)
+
+
+def quote_word(word: str, os_name: str = os.name) -> str:
+    """Return a word as it must be written in a command line."""
+    if os_name != "nt":
+        return shlex.quote(word)
+    import mslex  # noqa: PLC0415  Windows alone needs it
+
+    quoted: str = mslex.quote(word, for_cmd=False)
+    if quoted.startswith('"') or not _MEANT_BY_CMD.search(quoted):
+        return quoted
+    return '"' + _BACKSLASHES_AT_END.sub(r"\1\1", quoted) + '"'
+
+
+def runnable(words: Sequence[str], os_name: str = os.name) -> list[str]:
+    """Return the words with which a program is started: Windows finds a script such as ``npm.cmd`` only by its path."""
+    if os_name != "nt" or not words:
+        return list(words)
+    return [shutil.which(words[0]) or words[0], *words[1:]]
 
 
 _OPERATORS = frozenset(("&&", "||", ";", "&", "|", ">", ">>", "<", "2>", "2>&1"))

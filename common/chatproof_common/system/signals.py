@@ -14,7 +14,9 @@ _T = TypeVar("_T")
 TERMINATE = signal.SIGTERM
 HANG_UP = tuple(getattr(signal, name) for name in ("SIGHUP",) if hasattr(signal, name))
 """What comes when the terminal is closed; none if the system has no such signal."""
-STOP = (signal.SIGINT, TERMINATE, *HANG_UP)
+CONSOLE = tuple(getattr(signal, name) for name in ("SIGBREAK",) if hasattr(signal, name))
+"""What Windows sends instead of SIGTERM and SIGHUP: at Ctrl+Break, and when the console is closed; none elsewhere."""
+STOP = (signal.SIGINT, TERMINATE, *HANG_UP, *CONSOLE)
 """Ctrl+C, what a supervisor sends, and the end of the terminal."""
 REPORT = tuple(getattr(signal, name) for name in ("SIGUSR1",) if hasattr(signal, name))
 """What asks a program to report how it does; none if the system has no such signal."""
@@ -94,7 +96,7 @@ def run_until_interrupted(main: Coroutine[Any, Any, _T]) -> _T:
     """
     main = _ticking(main)
     if signal.getsignal(signal.SIGINT) not in (_interrupt, signal.default_int_handler):
-        return asyncio.run(main)  # whoever handles it does so
+        return _run(main)  # whoever handles it does so
     interrupted = False
 
     async def run() -> _T:
@@ -116,11 +118,21 @@ def run_until_interrupted(main: Coroutine[Any, Any, _T]) -> _T:
             signal.signal(signal.SIGINT, before)
 
     try:
-        return asyncio.run(run())
+        return _run(run())
     except asyncio.CancelledError:
         if interrupted:
             raise KeyboardInterrupt from None
         raise
+
+
+def _run(main: Coroutine[Any, Any, _T]) -> _T:
+    """Run a coroutine in a loop that can watch sockets (``add_reader``): the one of Windows by default cannot."""
+    if sys.platform == "win32":
+        if sys.version_info >= (3, 11):
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                return runner.run(main)
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+    return asyncio.run(main)
 
 
 async def _ticking(main: Coroutine[Any, Any, _T]) -> _T:

@@ -4,14 +4,17 @@ import contextlib
 import errno
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 from chatproof_common.system.errors import is_of_peer
 
 _BACKLOG = 1024
-_LINGER_NO_TIME = struct.pack("ii", 1, 0)
+_LINGER_NO_TIME = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER: on, zero seconds."""
+REFUSED_SECONDS = 0.25 if sys.platform == "win32" else 1.0
+"""How long to wait for an answer of a port of this machine: Windows asks one that refuses again and again, for 2 s."""
 _PROBES = 3
 _RETRANSMITS, _PROBES_OUT = 2, 3
 """Where Linux counts, in what TCP_INFO returns, what it sent again without an answer: data, and probes."""
@@ -30,9 +33,51 @@ def listen(address: tuple[Any, ...], *, backlog: int = _BACKLOG, takes_both: boo
     """
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     both = takes_both and family == socket.AF_INET6 and socket.has_dualstack_ipv6()
-    listening = socket.create_server(address, family=family, backlog=backlog, dualstack_ipv6=both)
+    if sys.platform == "win32":
+        listening = _listen_alone(address, family, backlog, both=both)
+    else:
+        listening = socket.create_server(address, family=family, backlog=backlog, dualstack_ipv6=both)
     listening.setblocking(False)  # noqa: FBT003  the standard library's signature
     return listening
+
+
+def _listen_alone(address: tuple[Any, ...], family: socket.AddressFamily, backlog: int, *, both: bool) -> socket.socket:
+    """Listen so that no other program can take the port, which Windows allows otherwise."""
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(not both))
+        listening.bind(address)
+        listening.listen(backlog)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def resolve(host: str, port: int, *, listens: bool = False) -> list[tuple[int, tuple[Any, ...]]]:
+    """Return the addresses of a name, each with its family; of this machine's own, IPv4 first.
+
+    "localhost" means 127.0.0.1 to the programs that this protocol comes from, and on Windows a port that refuses costs
+    seconds. Elsewhere the system's order counts.
+
+    Raises:
+        OSError: if the name is unknown (``socket.gaierror``), or cannot be asked for.
+    """
+    flags = socket.AI_PASSIVE if listens else 0
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    addresses = [(int(family), address) for family, _, _, _, address in found]
+    if listens or any(address[0] == "127.0.0.1" for _, address in addresses):
+        addresses.sort(key=lambda entry: entry[0] != socket.AF_INET)
+    return addresses
+
+
+def begin_to_connect(connection: socket.socket, address: tuple[Any, ...]) -> int:
+    """Begin to connect a socket that does not block; return 0, or the number of the error that came at once."""
+    code = connection.connect_ex(address)
+    return 0 if code in (errno.EINPROGRESS, errno.EWOULDBLOCK) else code
 
 
 def is_ours(host: str) -> bool:

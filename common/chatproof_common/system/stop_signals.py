@@ -3,11 +3,24 @@
 import contextlib
 import signal
 import socket
+import sys
+import time
 from types import FrameType
 from typing import Any
 
 from chatproof_common.system.event_loop import READ, Loop
 from chatproof_common.system.signals import STOP, is_left_alone
+
+_TICK_SECONDS = 0.1
+
+
+def _child_signals() -> tuple[int, ...]:
+    if sys.platform == "win32":
+        return ()
+    return (signal.SIGCHLD,)
+
+
+_CHILD = _child_signals()
 
 
 class StopSignals:
@@ -30,7 +43,9 @@ class StopSignals:
         self._writing.setblocking(False)  # noqa: FBT003  the same
         self._loop.watch(self._reading, READ, self._drain)
         self._wakeup = signal.set_wakeup_fd(self._writing.fileno(), warn_on_full_buffer=False)
-        for number in (*STOP, signal.SIGCHLD):
+        if not _CHILD:
+            self._tick()
+        for number in (*STOP, *_CHILD):
             if not is_left_alone(number):
                 self._before[number] = signal.signal(number, self._note)
         return self
@@ -44,9 +59,13 @@ class StopSignals:
         self._writing.close()
 
     def _note(self, number: int, _: FrameType | None) -> None:
-        if number != signal.SIGCHLD:
+        if number not in _CHILD:
             self.stopped += 1
             self.terminated = self.terminated or number != signal.SIGINT
+
+    def _tick(self) -> None:
+        """Wake the loop at times: nothing else tells that a child has ended."""
+        self._loop.call_at(time.monotonic() + _TICK_SECONDS, self._tick)
 
     def _drain(self, _: int) -> None:
         with contextlib.suppress(BlockingIOError):

@@ -48,7 +48,22 @@ def survive_any_character() -> None:
             stream.reconfigure(errors=_PLAIN_SIGNS)
     if isinstance(sys.stdin, io.TextIOWrapper):
         is_ascii = sys.stdin.encoding.lower().replace("-", "") in ("ascii", "usascii", "ansi_x3.41968")
-        sys.stdin.reconfigure(encoding="utf-8" if is_ascii else sys.stdin.encoding, errors="surrogateescape")
+        is_utf8 = is_ascii or (sys.platform == "win32" and not sys.stdin.isatty())  # not the code page of old programs
+        sys.stdin.reconfigure(encoding="utf-8" if is_utf8 else sys.stdin.encoding, errors="surrogateescape")
+
+
+def read_input(most: int) -> bytes:
+    """Return what has come on standard input, UTF-8; empty at its end, or if there is none.
+
+    Not through sys.stdin: a thread that waits inside it would hold its lock when the interpreter ends.
+    """
+    try:
+        if sys.platform == "win32" and sys.stdin.isatty():  # a read of descriptor 0 would return the code page's bytes
+            console: Any = sys.stdin.buffer
+            return bytes(console.raw.read(most) or b"")
+        return os.read(0, most)
+    except (OSError, ValueError):
+        return b""
 
 
 def discard(stream: IO[str]) -> None:

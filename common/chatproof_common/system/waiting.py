@@ -1,14 +1,18 @@
 """Waits for sockets and pipes, and writes to those that take only some at a time."""
 
+import math
 import select
+import sys
 import time
-from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any, Protocol, TypeVar
 
 from chatproof_common.system.errors import is_of_peer
 
 READ, WRITE = 1, 4
 """What can be waited for: POLLIN (the end of a stream included) and POLLOUT."""
+_SLICE = 0.25
 
 
 class Source(Protocol):
@@ -19,6 +23,7 @@ class Source(Protocol):
 
 
 _S = TypeVar("_S", bound=Source)
+_R = TypeVar("_R")
 
 
 class Readiness:
@@ -36,7 +41,7 @@ class Readiness:
         if self._poll is not None:
             return bool(self._poll.poll(None if seconds is None else seconds * 1000 if seconds > 0 else 0))
         readers, writers = ([self._source], []) if self._event == READ else ([], [self._source])
-        return any(select.select(readers, writers, [], None if seconds is None else max(0.0, seconds)))
+        return bool(_select(readers, writers, seconds))
 
 
 def is_readable(source: Source, seconds: float | None) -> bool:
@@ -49,7 +54,7 @@ def readable(sources: Iterable[_S], seconds: float) -> list[_S]:
     named = {source.fileno(): source for source in sources}
     poll = _new_poll()
     if poll is None:
-        return [named[descriptor] for descriptor in select.select(list(named), [], [], max(0.0, seconds))[0]]
+        return [named[descriptor] for descriptor in _select(list(named), [], seconds)]
     for descriptor in named:
         poll.register(descriptor, READ)
     return [named[descriptor] for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)]
@@ -62,6 +67,14 @@ def wait_for(sources: Iterable[Source], come: Callable[[], bool], seconds: float
         if come():
             return True
     return False
+
+
+def each_completed(futures: "Iterable[Future[_R]]") -> "Iterator[Future[_R]]":
+    """Yield the futures as they are completed, by slices: Windows lets no Ctrl+C end a wait without a limit."""
+    left = set(futures)
+    while left:
+        done, left = wait(left, timeout=_SLICE, return_when=FIRST_COMPLETED)
+        yield from done
 
 
 def write_all(write: Callable[[memoryview], int], data: bytes, writable: Readiness, seconds: float) -> bool:
@@ -84,6 +97,18 @@ def write_all(write: Callable[[memoryview], int], data: bytes, writable: Readine
     return True
 
 
-def _new_poll() -> "select.poll | None":
-    # Windows has none; where there is one, select() is worse: it cannot watch descriptors above 1023.
-    return select.poll() if hasattr(select, "poll") else None
+def _new_poll() -> Any:
+    """Return a poll object, None on Windows: elsewhere select() is worse, it watches no descriptor above 1023."""
+    if sys.platform == "win32":
+        return None
+    return select.poll()
+
+
+def _select(readers: list[Any], writers: list[Any], seconds: float | None) -> list[Any]:
+    """Return which of them are ready, as select() has it; on Windows no Ctrl+C ends that, so it waits by slices."""
+    give_up = math.inf if seconds is None else time.monotonic() + seconds
+    while True:
+        rest = max(0.0, min(_SLICE, give_up - time.monotonic()))
+        ready, writable, broken = select.select(readers, writers, writers, rest)  # a refused connection is "broken"
+        if ready or writable or broken or rest < _SLICE:
+            return [*ready, *writable, *broken]

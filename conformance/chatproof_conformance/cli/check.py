@@ -64,10 +64,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  only when a command runs
+    from chatproof_conformance.endpoints.process.stopping import require_stop  # noqa: PLC0415  the same
     from chatproof_conformance.engine import checking  # noqa: PLC0415  Hypothesis takes a while to import
 
     address, words = _target(arguments)
-    source = ServerSource(address, arguments.command, arguments.announce, arguments.server_log)
+    require_stop(arguments.stop, arguments.command)
+    source = ServerSource(address, arguments.command, arguments.announce, arguments.server_log, stop=arguments.stop)
     selection = read_selection(arguments, words, Role.SERVER, source.words)
     read, written = named_file("--transcript", arguments.transcript), named_file("--server-log", arguments.server_log)
     require_loop_options(arguments)

@@ -72,15 +72,18 @@ def _run(arguments: argparse.Namespace) -> int:
 def _server_replayer(arguments: argparse.Namespace, _: "Transcript") -> "Replayer":
     from chatproof_conformance.apps.replay.server_replayer import ServerReplayer  # noqa: PLC0415  only if it is one
     from chatproof_conformance.endpoints.process.source import ServerSource  # noqa: PLC0415  the same
+    from chatproof_conformance.endpoints.process.stopping import require_stop  # noqa: PLC0415  the same
 
     address = read_address(arguments.address, arguments.command, arguments.announce)
-    return ServerReplayer(ServerSource(address, arguments.command, arguments.announce).reach(arguments.wait))
+    require_stop(arguments.stop, arguments.command)
+    source = ServerSource(address, arguments.command, arguments.announce, stop=arguments.stop)
+    return ServerReplayer(source.reach(arguments.wait))
 
 
 def _client_replayer(arguments: argparse.Namespace, recorded: "Transcript") -> "Replayer":
     from chatproof_conformance.apps.replay import client_replayer  # noqa: PLC0415  only if it is one
 
-    if arguments.address or arguments.announce:
+    if arguments.address or arguments.announce or arguments.stop:
         raise CommandError(f"{arguments.file} is a recording of a client: give --command with its driver, or nothing")
     require_words(arguments.command)
     client_replayer.require_driver(recorded, arguments.file)

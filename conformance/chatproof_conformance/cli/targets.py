@@ -17,6 +17,12 @@ def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGr
     group.add_argument(
         "--announce", metavar="stdin | 'CMD {text}'", help="how to speak for its operator (stdin needs --command)"
     )
+    group.add_argument(
+        "--stop",
+        metavar="signal | eof | stdin:TEXT | 'CMD {pid}'",
+        help="how to ask it to stop: by SIGTERM (on Windows Ctrl+Break; the default), by the end of its standard "
+        "input, by a line there, or by a command, in which {pid} and {port} stand for its own (needs --command)",
+    )
     return group
 
 

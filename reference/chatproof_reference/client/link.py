@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from chatproof_common.system.errors import described_error
 from chatproof_common.system.multiplexer import READ, WRITE, Waiter
-from chatproof_common.system.sockets import keep_alive
+from chatproof_common.system.sockets import keep_alive, resolve
 
 _READ_BYTES = 65_536
 _FAREWELL_SECONDS = 0.9
@@ -106,12 +106,11 @@ class Link:
 
     def _addresses(self) -> list[tuple[int, tuple[object, ...]]]:
         try:
-            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            return resolve(self._host, self._port)
         except (socket.gaierror, ValueError):  # ValueError: what no host name can hold
             raise LinkFailed(f"No host is known as “{self._host}”. Check the spelling and the network.") from None
         except OSError as error:  # no descriptor is left to ask with
             raise self._explain(error) from None
-        return [(family, address) for family, _, _, _, address in found]
 
     def _dial(self, family: int, address: tuple[object, ...], deadline: float) -> socket.socket:
         if self._closed:

@@ -1,6 +1,7 @@
 """The client for people without a display: messages above, the prompt at the bottom; plain lines through a pipe."""
 
 import contextlib
+import math
 import queue
 import shutil
 import sys
@@ -33,6 +34,7 @@ _ANSWER_SECONDS = 5.0
 _TOOLBAR_SECONDS = 0.5
 _EVENTS_AT_ONCE = 100
 _DRAWN_SECONDS = 0.1
+_SLICE_SECONDS = 0.25
 _KEYS_SECONDS = 0.005
 """What the prompt has for keys between two prints, however much is to be printed."""
 
@@ -144,8 +146,12 @@ class TerminalChat:
         return _LOST if lost else _FINE
 
     def _wait(self, condition: Callable[[], bool], timeout: float | None = None) -> None:
+        give_up = math.inf if timeout is None else time.monotonic() + timeout
         with self._changed:
-            self._changed.wait_for(lambda: self._lost or condition(), timeout)
+            # By slices: Windows lets no Ctrl+C end a wait without a limit.
+            while not self._changed.wait_for(lambda: self._lost or condition(), _SLICE_SECONDS):
+                if time.monotonic() >= give_up:
+                    return
 
     def _take(self, text: str) -> None:
         if not text.strip():

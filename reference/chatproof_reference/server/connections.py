@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+from chatproof_common.system.limits import stack_bytes
 from chatproof_common.system.sockets import awaits_answer
 from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.connection import Connection
@@ -66,7 +67,7 @@ class Connections:
             RuntimeError: if the system has no thread left.
         """
         with _stack_lock:  # the size is a setting of the whole process
-            before = threading.stack_size(_STACK_BYTES)
+            before = threading.stack_size(stack_bytes(_STACK_BYTES))
             try:
                 thread = threading.Thread(target=handle, args=(connection,), daemon=True)
                 with self._changed:

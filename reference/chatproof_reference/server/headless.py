@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import math
-import os
 import queue
 import sys
 import threading
@@ -12,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from chatproof_common.system import signals
 from chatproof_common.system.errors import described_error
+from chatproof_common.system.streams import read_input
 from chatproof_reference.server.listener import CannotListen
 from chatproof_reference.server.log import EventLog
 from chatproof_reference.server.options import from_arguments
@@ -19,6 +19,7 @@ from chatproof_reference.server.server import ChatServer
 from chatproof_schemas import SERVER_FRAME_BYTES
 
 _CANNOT_RUN = 2
+_CHUNK = 65_536
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -65,20 +66,12 @@ def _wait(asked: queue.SimpleQueue[int], log: EventLog, interval: float | None) 
 
 def _read_lines() -> Iterator[bytes]:
     """Yield the lines of standard input; of one that is longer than any frame, its beginning."""
-    # Not through sys.stdin: a thread that waits inside it would hold its lock when the interpreter ends.
     rest = b""
-    while data := _read_input():
+    while data := read_input(_CHUNK):
         *lines, rest = (rest + data).split(b"\n")
         yield from lines
         rest = rest[: 2 * SERVER_FRAME_BYTES]
     yield rest
-
-
-def _read_input() -> bytes:
-    try:
-        return os.read(0, 65_536)
-    except OSError:  # there is no standard input
-        return b""
 
 
 def _announce(server: ChatServer, lines: Iterable[bytes]) -> None:

@@ -13,6 +13,8 @@ from chatproof_common.system.waiting import is_readable
 DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
 """The flag with which ``send`` never waits on a prepared socket: it takes something, or raises BlockingIOError."""
 READ_BYTES = 65_536
+_LOOK_SECONDS = 0.25
+"""Where a read waits first: a system may not wake it when another thread shuts the connection down."""
 
 
 def prepare(client: socket.socket, vanished_seconds: float) -> None:
@@ -31,9 +33,14 @@ def receive(client: socket.socket, size: int = READ_BYTES) -> bytes:
     Raises:
         OSError: if the connection was reset.
     """
-    if not DONT_WAIT:
-        is_readable(client, None)
-    return client.recv(size)
+    while True:
+        if not DONT_WAIT:
+            is_readable(client, _LOOK_SECONDS)
+        try:
+            return client.recv(size)
+        except BlockingIOError:
+            if DONT_WAIT:
+                raise
 
 
 def shut_down(client: socket.socket, how: int) -> None:

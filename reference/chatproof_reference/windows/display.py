@@ -2,6 +2,8 @@
 
 import tkinter as tk
 
+from chatproof_common.system.display import be_sharp
+
 _POINTS_AN_INCH = 72
 
 
@@ -11,6 +13,7 @@ def open_root() -> tk.Tk:
     Raises:
         tk.TclError: if there is no display.
     """
+    be_sharp()
     root = tk.Tk(className="Chatproof")
     dpi = _desktop_dpi() if root.tk.call("tk", "windowingsystem") == "x11" else 0.0
     if dpi:

@@ -8,6 +8,8 @@ from chatproof_reference.windows.theme import Theme
 _KINDS = ("TEntry", "TCombobox", "Text")
 _ENTRIES = (("Cut", "Ctrl+X", "<<Cut>>"), ("Copy", "Ctrl+C", "<<Copy>>"), ("Paste", "Ctrl+V", "<<Paste>>"),
             ("Select all", "Ctrl+A", "<<SelectAll>>"))  # fmt: skip
+_CLICKS = {"aqua": ("<Button-2>", "<Button-3>", "<Control-Button-1>")}
+"""What opens the menu on macOS: Tk 8.6 has the right button as the second, Tk 9 as the third."""
 
 
 class EditMenu:
@@ -17,13 +19,16 @@ class EditMenu:
         self._theme = theme
         self._on: tk.Misc = root
         self.menu = tk.Menu(root, tearoff=False)
+        system = str(root.tk.call("tk", "windowingsystem"))
         for words, shortcut, event in _ENTRIES:
+            shown = shortcut.replace("Ctrl+", "Command+") if system == "aqua" else shortcut
             self.menu.add_command(
-                label=words, accelerator=f"{shortcut}  ", command=lambda event=event: self._on.event_generate(event)  # type: ignore[misc]
+                label=words, accelerator=f"{shown}  ", command=lambda event=event: self._on.event_generate(event)  # type: ignore[misc]
             )  # fmt: skip
         for kind in _KINDS:
-            root.bind_class(kind, "<Button-3>", lambda event: self._open(event.widget, event.x_root, event.y_root))
-            for key in ("<Shift-F10>", "<Menu>"):
+            for click in _CLICKS.get(system, ("<Button-3>",)):
+                root.bind_class(kind, click, lambda event: self._open(event.widget, event.x_root, event.y_root))
+            for key in ("<Shift-F10>", "<App>" if system == "win32" else "<Menu>"):
                 root.bind_class(kind, key, lambda event: self._open_below(event.widget))
 
     def _open_below(self, widget: tk.Misc | str) -> str:

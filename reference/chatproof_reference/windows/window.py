@@ -45,6 +45,8 @@ class Window(ABC):
         self.edit_menu = EditMenu(root, self.theme).menu
         self.theme.dress_menu(self.menu)
         root.protocol("WM_DELETE_WINDOW", self.close)
+        if str(root.tk.call("tk", "windowingsystem")) == "aqua":
+            root.createcommand("::tk::mac::Quit", self.close)  # Cmd+Q would end the process otherwise
         root.bind("<Escape>", lambda _: self._escape())
 
     @property

@@ -1,10 +1,10 @@
-import builtins
 import math
 import sys
 from types import SimpleNamespace
 
 import pytest
 
+from chatproof_common.system import limits
 from chatproof_common.system.limits import allow_files
 
 UNLIMITED = -1
@@ -18,16 +18,18 @@ class System(SimpleNamespace):
     def getrlimit(self, _):
         return self.soft, self.hard
 
-    def setrlimit(self, _, limits):
+    def setrlimit(self, _, wanted):
         if self.refuses:
             raise self.refuses
-        self.soft, self.hard = limits
+        if (math.inf if wanted[0] == UNLIMITED else wanted[0]) > self.most:
+            raise ValueError("current limit exceeds maximum limit")
+        self.soft, self.hard = wanted
 
 
 @pytest.fixture
 def system(monkeypatch):
-    def system(soft, hard, refuses=None):
-        made = System(soft=soft, hard=hard, refuses=refuses)
+    def system(soft, hard, refuses=None, most=math.inf):
+        made = System(soft=soft, hard=hard, refuses=refuses, most=most)
         monkeypatch.setitem(sys.modules, "resource", made)
         return made
 
@@ -59,15 +61,18 @@ def test_a_limit_that_cannot_be_raised_stays_and_nothing_is_raised(system, error
     assert allow_files(2000) == 1024
 
 
+def test_a_system_that_allows_less_than_it_reports_gives_what_it_has(system):
+    """The kernel of macOS has its own maximum for a process, below a hard limit of "unlimited"."""
+    made = system(256, UNLIMITED, most=10_240)
+    assert 256 < allow_files(12_050) <= 10_240
+    assert made.soft == allow_files(12_050)
+    made.soft = 256
+    assert 5_000 < allow_files() <= 10_240
+
+
 def test_a_system_without_limits_allows_all(monkeypatch):
-    real = builtins.__import__
-
-    def importing(name, *rest):
-        if name == "resource":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", importing)
+    monkeypatch.setattr(limits, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setitem(sys.modules, "resource", None)
     assert allow_files(2000) == math.inf
 
 

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +19,7 @@ SECONDS = 30.0
 def way(request, monkeypatch):
     """Where the system has no poll (Windows), select does."""
     if request.param == "select":
-        monkeypatch.delattr(select, "poll")
+        monkeypatch.setattr(waiting, "sys", SimpleNamespace(platform="win32"))
 
 
 @pytest.fixture

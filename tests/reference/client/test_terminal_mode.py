@@ -1,5 +1,4 @@
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -97,7 +96,7 @@ def test_what_cannot_run_says_so_in_words(words):
 
 
 def test_at_a_real_terminal_messages_stand_above_the_prompt(server):
-    master, slave = pty.openpty()
+    master, slave = pytest.importorskip("pty", reason="a terminal of POSIX").openpty()
     process = subprocess.Popen(
         [*COMMAND, "--headless", f"127.0.0.1:{server.port}", "--username", "alice"],
         stdin=slave, stdout=slave, stderr=slave, env={**os.environ, "TERM": "xterm-256color"}, start_new_session=True,

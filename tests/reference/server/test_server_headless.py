@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from support.asking import APART, NUMBERS, ask_to_stop
+
 COMMAND = [sys.executable, "-m", "chatproof_common.command_line.main", "server", "--headless", "--port", "0"]
 
 
@@ -18,7 +20,11 @@ def run():
 
     def run_one(*arguments, before=()):
         process = subprocess.Popen(
-            [*before, *COMMAND, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*before, *COMMAND, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **APART,
         )
         processes.append(process)
         line = process.stdout.readline().decode()
@@ -62,7 +68,7 @@ def test_options_that_are_wrong_are_refused_with_what_would_be_right(words, said
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", NUMBERS)
 def test_a_signal_stops_it_in_order(program, join, number):
     alice = join(Address(program.address), "Alice")
     program.send_signal(number)
@@ -104,7 +110,7 @@ def test_without_a_display_the_window_names_the_way_without_one():
 
 
 def stop(process):
-    process.terminate()
+    ask_to_stop(process)
     process.wait(10)
     return process.stderr.read().decode()
 
@@ -142,7 +148,7 @@ def test_a_log_that_nobody_reads_stops_nobody(run, connect):
     for _ in range(40):
         peer.send_bytes(b"nonsense\n" * 100)
         peer.read_many(100)
-    program.terminate()
+    ask_to_stop(program)
     assert peer.read()["type"] == "system"
     peer.close()
     assert program.wait(10) == 0
@@ -217,7 +223,7 @@ def test_an_endless_line_on_standard_input_costs_bounded_memory_and_is_refused(r
 
 def test_what_cannot_be_complained_of_does_not_end_the_announcing(join):
     with Path("/dev/full").open("wb") as full:
-        process = subprocess.Popen([*COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=full)
+        process = subprocess.Popen([*COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=full, **APART)
     try:
         line = process.stdout.readline().decode()
         alice = join(Address(("127.0.0.1", int(line.rpartition(":")[2]))), "Alice")
@@ -225,7 +231,7 @@ def test_what_cannot_be_complained_of_does_not_end_the_announcing(join):
         process.stdin.flush()
         assert alice.read()["message"] == "next"
     finally:
-        process.terminate()
+        ask_to_stop(process)
         process.communicate(timeout=20)
     assert process.returncode == 0
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import signal
 import socket
 import struct
 import subprocess
@@ -12,6 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from support.asking import APART, ask_to_stop
 
 COMMAND = [
     sys.executable,
@@ -30,7 +31,7 @@ BAD = b'nonsense\n[]\n{"type":"message"}\n\xff\n' + b"[" * 1000 + b"\n" + b"x" *
 
 @pytest.fixture
 def server():
-    with subprocess.Popen(COMMAND, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(COMMAND, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **APART) as process:
         process.address = ("127.0.0.1", int(process.stdout.readline().rpartition(b":")[2]))
         yield process
         process.kill()
@@ -81,7 +82,7 @@ def test_nothing_grows_under_trouble(server):
     first = [cycle(server, before) for _ in range(4)][-1]
     last = [cycle(server, before) for _ in range(8)][-1]
     assert last - first < GROWTH_KIB
-    server.terminate()
+    ask_to_stop(server)
     assert server.wait(10) == 0
 
 
@@ -111,7 +112,7 @@ def test_a_stop_under_load_is_in_order(server, connect):
     for thread in senders + readers:
         thread.start()
     peers[0].socket.setblocking(True)  # noqa: FBT003  the name of the method says it
-    server.send_signal(signal.SIGTERM)
+    ask_to_stop(server)
     assert server.wait(10) == 0
     for thread in senders + readers:
         thread.join(10)

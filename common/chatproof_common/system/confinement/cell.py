@@ -7,6 +7,7 @@ import functools
 import os
 import pwd
 import secrets
+import sys
 from dataclasses import dataclass
 
 from chatproof_common.system.confinement import kernel, landlock, launcher, namespaces
@@ -41,6 +42,8 @@ def enter(folder: str, *, mebibytes: int) -> Cell:
 
     Only a process that does nothing else may call this: it changes its view of the system for good.
     """
+    if sys.platform != "linux":
+        raise NotImplementedError
     user = _unused_user() if os.geteuid() == 0 else None
     bounded = namespaces.is_allowed(kernel.NEW_MOUNTS) and namespaces.become_alone(kernel.NEW_MOUNTS)
     if bounded:
@@ -68,6 +71,8 @@ def cut_off(cell: Cell) -> Cell:
 
 def hand_over(cell: Cell) -> None:
     """Give what was put into the working copy to the cell's user."""
+    if sys.platform != "linux":
+        raise NotImplementedError
     if cell.user is not None:
         for path, folders, files in os.walk(f"{cell.folder}/site"):
             for name in (".", *folders, *files):
@@ -75,6 +80,8 @@ def hand_over(cell: Cell) -> None:
 
 
 def _make_parts(folder: str, user: int | None) -> None:
+    if sys.platform != "linux":
+        raise NotImplementedError
     for name in _PARTS:
         os.makedirs(f"{folder}/{name}", mode=0o755, exist_ok=True)  # noqa: PTH103  beside os.chown
         if user is not None:
@@ -85,6 +92,8 @@ def _make_parts(folder: str, user: int | None) -> None:
 
 @functools.cache
 def _unused_user() -> int:
+    if sys.platform != "linux":
+        raise NotImplementedError
     while True:
         user = secrets.choice(_USERS)
         try:

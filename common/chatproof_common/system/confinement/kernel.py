@@ -4,6 +4,7 @@ import ctypes
 import functools
 import os
 import struct
+import sys
 from typing import Any
 
 NEW_USER, NEW_PROCESSES, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
@@ -80,6 +81,8 @@ def bring_loopback_up() -> None:
     Raises:
         OSError: if the system does not let this process.
     """
+    if sys.platform != "linux":
+        raise NotImplementedError
     import fcntl  # noqa: PLC0415  POSIX alone has it
     import socket  # noqa: PLC0415  most that is confined starts without it
 

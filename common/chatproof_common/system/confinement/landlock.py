@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import os
 import struct
+import sys
 
 from chatproof_common.system.confinement import kernel
 
@@ -65,6 +66,8 @@ def restrict(folders: list[str], *, port: int | None = None, alone: bool = False
 
 
 def _allow(rules: int, place: str, what: int) -> None:
+    if sys.platform != "linux":
+        raise NotImplementedError
     descriptor = os.open(place, os.O_PATH | os.O_CLOEXEC)
     try:
         _add(rules, _BENEATH, struct.pack("=Qi", what, descriptor))

@@ -24,7 +24,6 @@ from chatproof_common.system.confinement.limits import MEBIBYTE, Limits, apply, 
 
 ALONE = kernel.NEW_PROCESSES | kernel.NEW_MOUNTS | kernel.NEW_QUEUES
 """The namespaces of the keeper and the program."""
-_ASKED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _LOOK_SECONDS = 0.2
 _ROUNDS, _ROUND_SECONDS = 200, 0.005
 _CHUNK = 65536
@@ -68,6 +67,11 @@ def words_for(settings: Settings) -> list[str]:
     """
     text = json.dumps(settings._asdict()).replace('"port": 0', '"port": {port}')
     return [sys.executable, "-I", "-S", os.path.abspath(__file__), text]  # noqa: PTH100  as above
+
+
+assert sys.platform == "linux"  # noqa: S101  for the type checker: all that is above can be imported elsewhere
+
+_ASKED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def main(text: str, *words: str) -> NoReturn:

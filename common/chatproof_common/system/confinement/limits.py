@@ -2,6 +2,7 @@
 
 import os
 import resource
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -34,6 +35,8 @@ def apply(limits: Limits, *, others: int) -> None:
     A limit that is lower already stays. What is no limit of the system's own (memory of all together, a folder's
     size, output) is for whoever watches.
     """
+    if sys.platform != "linux":
+        raise NotImplementedError
     for number, most in _system_limits(limits, others):
         hard = resource.getrlimit(number)[1]
         allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
@@ -41,6 +44,8 @@ def apply(limits: Limits, *, others: int) -> None:
 
 
 def _system_limits(limits: Limits, others: int) -> Iterator[tuple[int, int]]:
+    if sys.platform != "linux":
+        raise NotImplementedError
     yield resource.RLIMIT_CORE, 0
     yield resource.RLIMIT_CPU, limits.cpu
     yield resource.RLIMIT_FSIZE, limits.disk * MEBIBYTE

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 
 from chatproof_common.system.confinement import kernel
 
@@ -11,6 +12,8 @@ def become_alone(kinds: int) -> bool:
 
     Whoever is not root gets them by way of a namespace of users. Where one kind is refused, none is entered.
     """
+    if sys.platform != "linux":
+        raise NotImplementedError
     try:
         if os.geteuid() == 0:
             kernel.unshare(kinds)
@@ -27,6 +30,8 @@ def become_alone(kinds: int) -> bool:
 
 def is_allowed(kinds: int) -> bool:
     """Return whether :func:`become_alone` would do; tried in a child, since there is no way back."""
+    if sys.platform != "linux":
+        raise NotImplementedError
     child = os.fork()
     if child == 0:
         allowed = False
@@ -47,6 +52,8 @@ def hide(places: list[str]) -> None:
 
 
 def _unshare_as_user(kinds: int) -> None:
+    if sys.platform != "linux":
+        raise NotImplementedError
     user, group = os.geteuid(), os.getegid()
     kernel.unshare(kernel.NEW_USER | kinds)
     lines = {"setgroups": "deny", "uid_map": f"{user} {user} 1", "gid_map": f"{group} {group} 1"}

@@ -1,16 +1,19 @@
 """A check in another process, whose events are read: it can be ended at any moment, and several can run at once."""
 
 import asyncio
+import contextlib
+import io
 import json
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import IO, Any, cast
 
 from chatproof_common.command_line.program import PROGRAM
+from chatproof_common.system.output import Drain
+from chatproof_common.system.processes import PIPE, Process
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.core.roles import Role
 
-_LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes of an event, which holds all the traffic of a failure."""
 _ENDING_SECONDS = 0.5
 
 
@@ -20,34 +23,37 @@ async def check_events(role: Role, words: Sequence[str]) -> AsyncIterator[dict[s
     Raises:
         TargetGone: if it cannot check, for the reason that it gives.
     """
-    line = [*PROGRAM, role.command, *words, "--format", "json-lines"]
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        *line, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, limit=_LONGEST_LINE, start_new_session=True
-    )
-    assert process.stdout is not None  # noqa: S101  it is a pipe
-    assert process.stderr is not None  # noqa: S101  it is one, too
-    said = asyncio.create_task(process.stderr.read())
+    process = Process([*PROGRAM, role.command, *words, "--format", "json-lines"], stdout=PIPE, stderr=PIPE, apart=True)
+    said = Drain(process.stderr)
+    lines: asyncio.Queue[bytes] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    arrived = lambda line: loop.call_soon_threadsafe(lines.put_nowait, line)  # noqa: E731  it is handed over
+    threading.Thread(target=_read, args=(process.stdout, arrived), name="events", daemon=True).start()
     is_done = False
     try:
-        async for text in process.stdout:
+        while text := await lines.get():
             event: dict[str, Any] = json.loads(text)
             is_done |= event["event"] == "done"
             yield event
-        await process.wait()
+        await asyncio.to_thread(process.wait)
         if not is_done:
-            lines = (await said).decode("utf-8", "replace").strip().splitlines()
-            raise TargetGone(lines[-1] if lines else "the check ended without a word")
+            said.wait(_ENDING_SECONDS)
+            last = said.output.text().strip().splitlines()
+            raise TargetGone(last[-1] if last else "the check ended without a word")
     finally:
-        said.cancel()
-        await _end(process)
+        await asyncio.to_thread(_end, process)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), _ENDING_SECONDS)
-        except asyncio.TimeoutError:
-            process.kill()
-            await process.wait()
+def _read(stream: IO[bytes], arrived: Callable[[bytes], object]) -> None:
+    """Hand each line over, and an empty one at the end: not every event loop can read a pipe (Windows)."""
+    with stream, contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        for line in io.BufferedReader(cast("io.RawIOBase", stream)):
+            arrived(line)
+        arrived(b"")
+
+
+def _end(process: Process) -> None:
+    if process.status is None:
+        process.ask_to_stop()
+        process.wait(_ENDING_SECONDS)
+    process.kill()

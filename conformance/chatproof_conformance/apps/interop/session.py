@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chatproof_common.command_line.files import STANDARD, writing
 from chatproof_common.system.signals import stop_status
+from chatproof_common.system.waiting import each_completed
 from chatproof_conformance.apps.interop import console, document, markdown, page
 from chatproof_conformance.apps.interop.changes import Changes, find_changes
 from chatproof_conformance.apps.interop.document import Meetings, document_of, key_of
@@ -100,7 +101,7 @@ def _hold_all(
     pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
     running = [pool.submit(meeting.hold, options.seed or 0, stop) for meeting in meetings]
     try:
-        for one in concurrent.futures.as_completed(running):
+        for one in each_completed(running):
             ended(one.result())
     except KeyboardInterrupt:
         was_interrupted = True

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from threading import Lock
 from chatproof_common.command_line.program import module_words
 from chatproof_common.system.processes import PIPE, Process
 from chatproof_common.system.shell_words import join_words
+from chatproof_common.system.waiting import each_completed
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.mend_first import mend_first
@@ -137,7 +138,7 @@ class Trials:
         with ThreadPoolExecutor(self.jobs) as pool:
             try:
                 futures = [pool.submit(self._try, implementation) for implementation in implementations]
-                for future in as_completed(futures):
+                for future in each_completed(futures):
                     ended(future.result())
             except BaseException:
                 self._call_off()

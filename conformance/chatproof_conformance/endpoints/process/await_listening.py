@@ -9,7 +9,7 @@ from chatproof_common.system.errors import is_of_peer
 from chatproof_common.system.process_tree import ProcessTree
 from chatproof_common.system.processes import described_status
 from chatproof_common.system.shell_words import shell_hint
-from chatproof_common.system.sockets import accepts, is_held
+from chatproof_common.system.sockets import REFUSED_SECONDS, accepts, is_held
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.process.reaching import ENDING_SECONDS
@@ -17,7 +17,6 @@ from chatproof_conformance.endpoints.process.reaching import ENDING_SECONDS
 START_SECONDS = 30.0
 _ELSEWHERE_SECONDS = 3.0
 """How long it may listen elsewhere only: a server may open another port first, for its metrics say."""
-_CONNECT_SECONDS = 1.0
 _POLL_SECONDS = 0.01
 _BEFORE, _AFTER = "before it listened", "when the first client, which had sent nothing, had gone"
 _HELD_SECONDS = 0.1
@@ -34,7 +33,7 @@ def require_unused(address: Address) -> None:
     Raises:
         TargetGone: if something does.
     """
-    if accepts(address, _CONNECT_SECONDS):
+    if accepts(address, REFUSED_SECONDS):
         raise TargetGone(f"something listens on {shown_address(address)} already, before the command is started")
 
 
@@ -48,7 +47,7 @@ class _Answer(enum.Enum):
 
 def _probe(address: Address) -> _Answer:
     try:
-        with socket.create_connection(address, _CONNECT_SECONDS) as connection:
+        with socket.create_connection(address, REFUSED_SECONDS) as connection:
             return _Answer.HELD if is_held(connection, _HELD_SECONDS) else _Answer.ENDED
     except OSError as error:
         if not is_of_peer(error):

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from chatproof_common.command_line.program import PROGRAM
 from chatproof_common.system.ports import free_port
 from chatproof_common.system.process_tree import ProcessTree
-from chatproof_common.system.processes import described_status, run
+from chatproof_common.system.processes import described_status
 from chatproof_common.system.shell_words import fill_words, join_words, shell_hint, split_words
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
 from chatproof_conformance.core.text import listed
 from chatproof_conformance.endpoints.process.await_listening import await_listening, require_unused
+from chatproof_conformance.endpoints.process.helper_command import run_helper
 from chatproof_conformance.endpoints.process.last_words import words_around
 from chatproof_conformance.endpoints.process.server_log import ServerLog
+from chatproof_conformance.endpoints.process.stopping import NO_WAY, StopRequest
 
 _HOST = "127.0.0.1"
 _STOP_SECONDS = 5.0
@@ -45,6 +47,7 @@ class ServerProcess:
         environment: Mapping[str, str] | None = None,
         log: ServerLog | None = None,
         wait: float | None = None,
+        stop: str | None = None,
     ) -> None:
         """Start nothing yet.
 
@@ -55,6 +58,7 @@ class ServerProcess:
             environment: what it has beside ours: ``{"TZ": "Asia/Kolkata"}``.
             log: what it prints goes there too.
             wait: for so many seconds it may start, as :func:`await_listening` has it.
+            stop: how it is asked to stop, as ``--stop`` has it; None: by a signal.
         """
         self.address = address or (_HOST, free_port())
         self._command = command
@@ -62,6 +66,8 @@ class ServerProcess:
         self._environment = environment or {}
         self._log = log
         self._wait = wait
+        self._stop = stop
+        self._stop_request = StopRequest(stop)
         self._process: ProcessTree | None = None
         self._expected_to_run = False
         self._asked: list[str] = []
@@ -75,7 +81,7 @@ class ServerProcess:
         """Write lines to its standard input, all at once, or run the command that announces for each."""
         if self._announce != "stdin":
             for text in texts:
-                run_announce_command(self._announce or "", text)
+                run_helper("announces", self._announce or "", text=text)
         elif self._process is not None:
             self._process.write("".join(f"{text}\n" for text in texts).encode(), _ANNOUNCE_SECONDS)
 
@@ -85,7 +91,13 @@ class ServerProcess:
         """Return a server of the same kind, not yet started, on another port if no address is given."""
         environment = {**self._environment, **(environment or {})}
         return ServerProcess(
-            self._command, self._announce, address=address, environment=environment, log=self._log, wait=self._wait
+            self._command,
+            self._announce,
+            address=address,
+            environment=environment,
+            log=self._log,
+            wait=self._wait,
+            stop=self._stop,
         )
 
     def start(self) -> Address:
@@ -123,17 +135,35 @@ class ServerProcess:
         self.address = (self.address[0], free_port())
         return self.start()
 
-    def ask_to_stop(self) -> None:
-        """Send SIGTERM to it; it may be a wrapper, such as a shell, ``go run`` or ``npm start``, and not the server.
+    def ask_to_stop(self) -> bool:
+        """Ask it to stop; return whether there is a way.
 
-        If it ends and leaves some behind, these are asked too; and if it still runs a second later, whatever listens:
-        a wrapper that has passed the signal on needs no help, one that waits for the server does.
+        A signal may reach a wrapper, such as a shell, ``go run`` or ``npm start``, and not the server. If it ends and
+        leaves some behind, these are asked too; and if it still runs a second later, whatever listens: a wrapper that
+        has passed the signal on needs no help, one that waits for the server does.
+
+        Raises:
+            NotTested: if the user's command for that fails.
         """
         self._expected_to_run = False
-        if self._process is not None:
-            self._asked = [f"SIGTERM was sent to {self._process.described}"]
-            self._process.ask_to_stop()
+        if self._process is None:
+            return False
+        asked = self._stop_request.send(self._process, self.address)
+        self._asked = [asked] if asked else []
+        if asked and self._stop_request.is_signal:
             threading.Thread(target=_ask_the_rest, args=(self._process, self._asked), daemon=True).start()
+        return bool(asked)
+
+    def unheeded_stop(self, *, ended: bool) -> str | None:
+        """Return why it says nothing about the server that it has not stopped in order; None if it does.
+
+        ``ended``: whether its connections have ended.
+        """
+        if not self._asked:
+            return NO_WAY
+        # How its process has ended is worth a moment.
+        status = None if self._process is None else self._process.wait(_WRAPPER_SECONDS if ended else 0.0)
+        return self._stop_request.unheeded(status, ended=ended)
 
     @property
     def asked_to_stop(self) -> str:
@@ -163,8 +193,10 @@ class ServerProcess:
 
     def stop(self, seconds: float = _STOP_SECONDS) -> int | None:
         """Ask it to stop, wait so long, kill what is left; return its exit status, None if it had to be killed."""
-        self.ask_to_stop()
-        status = self.wait_for_exit(seconds)
+        try:
+            status = self.wait_for_exit(seconds) if self.ask_to_stop() else None
+        except NotTested:
+            status = None
         self.kill()
         return status
 
@@ -195,20 +227,3 @@ def _ask_the_rest(process: ProcessTree, asked: list[str]) -> None:
         asked.append(f"{_WRAPPER_SECONDS:g} s later to {listed(listeners)}, which listened behind it")
     if process.wait(_STOP_SECONDS) is not None and (left := process.ask_the_rest_to_stop()):
         asked.append(f"when that had ended, to {listed(left)}, which it left behind")
-
-
-def run_announce_command(command: str, text: str) -> None:
-    """Run a command in which ``{text}`` stands for what is to be announced.
-
-    Raises:
-        NotTested: if it cannot be run, fails, or takes too long.
-    """
-    try:
-        status = run(fill_words(split_words(command), text=text), _ANNOUNCE_SECONDS)
-    except OSError as error:
-        if error.filename is None and not isinstance(error, TimeoutError):
-            raise  # not the command: the system lets us start nothing more
-        hint = shell_hint(split_words(command))
-        raise NotTested(f"the command that announces did not work: {error}{hint}") from None
-    if status:
-        raise NotTested(f"the command that announces failed with exit status {status}")

@@ -23,6 +23,7 @@ class ServerSource:
         announce: how to speak for its operator.
         log: the file in which all is kept that it prints, if it is started; None: it is not.
         wait: for so many seconds it may start; None: for the default time.
+        stop: how a server that is started is asked to stop; None: by a signal.
         reached: the numeric address of a server that runs already; None: it was not looked for.
     """
 
@@ -32,6 +33,7 @@ class ServerSource:
     log: str | None = None
     wait: float | None = None
     reached: Address | None = None
+    stop: str | None = None
 
     def reach(self, wait: float | None) -> "ServerSource":
         """Return a source whose address, if it has one, was found to accept connections.
@@ -64,7 +66,7 @@ class ServerSource:
     def words(self) -> str:
         """The words of a command line that name it, each with a space before it."""
         words = [quote_word(self._host_and_port())] if self.address else []
-        given = {"--command": self.command, "--announce": self.announce}
+        given = {"--command": self.command, "--announce": self.announce, "--stop": self.stop}
         words += [word for name, value in given.items() if value for word in (name, quote_word(value))]
         return "".join(f" {word}" for word in words)
 
@@ -77,7 +79,8 @@ class ServerSource:
         if self.address is not None:
             return RunningTarget(self.reached or self.address, self.announce, was_reached=self.reached is not None)
         command, announce = (self.command, self.announce) if self.command else (BUNDLED, "stdin")
-        return ServerProcess(command, announce, log=None if self.log is None else _log_of(self.log), wait=self.wait)
+        log = None if self.log is None else _log_of(self.log)
+        return ServerProcess(command, announce, log=log, wait=self.wait, stop=self.stop)
 
     def _host_and_port(self) -> str:
         return shown_address(self.address) if self.address else ""

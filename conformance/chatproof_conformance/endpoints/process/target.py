@@ -7,7 +7,8 @@ from chatproof_common.addresses import shown_address
 from chatproof_common.system.errors import is_of_peer
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
-from chatproof_conformance.endpoints.process.server_process import ServerProcess, run_announce_command
+from chatproof_conformance.endpoints.process.helper_command import run_helper
+from chatproof_conformance.endpoints.process.server_process import ServerProcess
 
 _CONNECT_SECONDS = 10.0
 DYING_SECONDS = 0.1
@@ -56,7 +57,7 @@ class RunningTarget:
     def announce(self, *texts: str) -> None:
         """Run the command that announces for each text."""
         for text in texts:
-            run_announce_command(self._announce_command or "", text)
+            run_helper("announces", self._announce_command or "", text=text)
 
     def another(self) -> NoReturn:
         """Refuse: this server is not ours to start."""

@@ -194,8 +194,9 @@ class Workshop(FindingsBook):
         if not isinstance(target, ServerProcess):
             return
         if not at_once and not self.ends:
-            await asyncio.to_thread(target.ask_to_stop)
-            await self._await_exit(target, _STOP_SECONDS)
+            with contextlib.suppress(NotTested):  # the lane of stopping reports it
+                if await asyncio.to_thread(target.ask_to_stop):
+                    await self._await_exit(target, _STOP_SECONDS)
         await asyncio.to_thread(target.kill)
 
     async def _await_exit(self, target: ServerProcess, seconds: float) -> bool:
@@ -228,12 +229,20 @@ class Workshop(FindingsBook):
         await asyncio.to_thread(self._targets[instance].announce, *texts)
 
     async def ask_to_stop(self, instance: Instance) -> None:
-        """Ask the process of an instance to stop (SIGTERM)."""
+        """Ask the process of an instance to stop.
+
+        Raises:
+            NotTested: if the user's command for that fails.
+        """
         for state in (CONNECTED, IS_JOINED):
             self.situations.add(EVENT, STOP, STATE, state)
         process = self._process(instance)
         self._asked.append(process)
         await asyncio.to_thread(process.ask_to_stop)
+
+    async def unheeded_stop(self, instance: Instance, *, ended: bool) -> str | None:
+        """Return why it says nothing that the process has not stopped in order; None if it does."""
+        return await asyncio.to_thread(self._process(instance).unheeded_stop, ended=ended)
 
     def asked_to_stop(self, instance: Instance) -> str:
         """Return who was asked to stop of an instance, as a clause."""

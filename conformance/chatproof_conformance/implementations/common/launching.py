@@ -44,6 +44,10 @@ def run_program(kind: str, arguments: argparse.Namespace, options: dict[str, dic
         return refuse(f"no {kind} is named {arguments.name}; run.py --list names them all")
     for name in options:
         words += [name, str(getattr(arguments, name.removeprefix("--")))]
+    if os.name == "nt":  # there, exec leaves a process that nobody can wait for
+        import subprocess  # noqa: PLC0415  as above
+
+        return subprocess.run(words, check=False).returncode  # noqa: S603  our own program
     return os.execvp(words[0], words)  # noqa: S606  our own program takes this process over
 
 

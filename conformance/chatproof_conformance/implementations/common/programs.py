@@ -50,13 +50,14 @@ def java(source: Path) -> list[str]:
 def compiled(source: Path, compiler: list[str]) -> Path:
     """Return a folder with the compiled source; compiles only what has changed."""
     digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"chatproof-servers-{os.getuid()}" / f"{source.stem}-{digest}"
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    folder = Path(tempfile.gettempdir()) / f"chatproof-servers-{user}" / f"{source.stem}-{digest}"
     if folder.exists():
         return folder
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     fresh = tempfile.mkdtemp(dir=folder.parent)
     words = [word.format(folder=fresh, source=source) for word in compiler]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own compiler words
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)  # noqa: S603  our own compiler words
     if done.returncode:
         raise RuntimeError(f"{source.name} does not compile: {done.stderr.strip()}")
     try:

@@ -13,7 +13,8 @@ import pytest
 from chatproof_common.system.sockets import accepts
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.process import await_listening
-from chatproof_conformance.endpoints.process.server_process import BUNDLED, ServerProcess, run_announce_command
+from chatproof_conformance.endpoints.process.helper_command import run_helper
+from chatproof_conformance.endpoints.process.server_process import BUNDLED, ServerProcess
 
 SECONDS = 30.0
 LISTEN = "import os, signal, socket, sys, time; server = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
@@ -244,7 +245,7 @@ def test_that_nothing_can_be_started_any_more_is_no_fault_of_the_command(make, m
     with pytest.raises(OSError, match="Resource temporarily unavailable"):
         server.start()
     with pytest.raises(OSError, match="Resource temporarily unavailable"):
-        run_announce_command("true {text}", "hello")
+        run_helper("announces", "true {text}", text="hello")
 
 
 def test_a_lack_of_ours_is_not_taken_for_a_server_that_does_not_listen(monkeypatch):

@@ -99,7 +99,9 @@ class TapConsole:
     def _writer(self) -> Writer:
         if self._options.json:
             return JsonWriter()
-        return LineWriter(datetime.now().astimezone(), colours=Terminal(self.out).color_system is not None)
+        # An old console of Windows shows such codes as they are.
+        colours = Terminal(self.out).color_system not in (None, "windows")
+        return LineWriter(datetime.now().astimezone(), colours=colours)
 
     def _say(self, text: str) -> None:
         # In one write, even if Python buffers nothing: the reader of a line may exit before the next.

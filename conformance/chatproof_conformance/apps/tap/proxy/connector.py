@@ -7,6 +7,7 @@ from typing import Any
 
 from chatproof_common.system.errors import described_error
 from chatproof_common.system.event_loop import WRITE, Loop
+from chatproof_common.system.sockets import begin_to_connect, resolve
 from chatproof_conformance.apps.tap.proxy.endpoint import Endpoint
 
 Route = tuple[int, Any]
@@ -19,8 +20,7 @@ def find_routes(host: str, port: int) -> list[Route]:
     Raises:
         OSError: if the name is unknown.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [(family, address) for family, _, _, _, address in found]
+    return resolve(host, port)
 
 
 class Connector:
@@ -73,8 +73,8 @@ class Connector:
                 reason = described_error(error.errno)
                 continue
             self._socket.setblocking(False)  # noqa: FBT003  the standard library's signature
-            code = self._socket.connect_ex(self._address)
-            if code in (0, errno.EINPROGRESS):
+            code = begin_to_connect(self._socket, self._address)
+            if not code:
                 self._loop.watch(self._socket, WRITE, self._answered)
                 return
             self._socket.close()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chatproof_common.printable import quoted
-from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.core.outcomes import NotTested, TargetGone
 from chatproof_conformance.endpoints.waves.audience import HALF_FRAME
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
@@ -45,13 +45,17 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
         workshop.unknown.update(dict.fromkeys(("STOP-1", "STOP-2", "STOP-3"), why))
         scene.close()
         return
-    await _stop_with_clients(workshop, scene)
+    if (reason := await _stop_with_clients(workshop, scene)) is not None:
+        workshop.untested.update(dict.fromkeys(("STOP-1", "STOP-2", "STOP-3"), reason))
+        scene.close()
+        return
     again = await _start_again(workshop, scene)
     if again is not None:
         await _stop_after_clients(workshop, again)
 
 
-async def _stop_with_clients(workshop: Workshop, scene: Scene) -> None:
+async def _stop_with_clients(workshop: Workshop, scene: Scene) -> str | None:
+    """Stop it, and judge how it ends; return why it could not be asked to, None if it was asked."""
     await scene.joined("idle")
     _, half, closed = [await scene.connect(label) for label in ("stranger", "half", "half-closed")]
     await scene.send_part(half, b'{"type":"join","user')
@@ -68,17 +72,25 @@ async def _stop_with_clients(workshop: Workshop, scene: Scene) -> None:
     serves = await scene.fence(scene.observers[:1], PATIENCE)
     asked = len(scene.events)
     there = [one for one in (*scene.instance.audience, *scene.connections) if one is not stalled and one.ended is None]
-    await workshop.ask_to_stop(scene.instance)
-    await _end(scene, there)
-    stalled.reset()
-    await asyncio.gather(*talking)
+    try:
+        await workshop.ask_to_stop(scene.instance)
+        await _end(scene, there)
+    except NotTested as reason:
+        return str(reason)
+    finally:
+        stalled.reset()
+        await asyncio.gather(*talking)
+    unheeded = await workshop.unheeded_stop(scene.instance, ended=not any(one.open for one in there))
+    if unheeded is not None:
+        return unheeded
     if not serves:
         workshop.unknown.update(dict.fromkeys(("STOP-1", "STOP-2"), "it served nobody just before the stop"))
-        return
+        return None
     _judge_ends(workshop, scene, there, talkers)
     readers = [one for one in there if one.joined and one.ended is Kind.SERVER_CLOSE and one is not closed]
     _judge_last_words(workshop, scene, readers, asked)
     _judge_strangers(workshop, scene, [one for one in there if not one.joined and one is not closed], asked)
+    return None
 
 
 async def _fill(scene: Scene, stalled: WaveConnection) -> None:

@@ -5,6 +5,7 @@ import os
 import selectors
 import socket
 import sys
+import threading
 import time
 
 from baseline.client import Client, Message
@@ -12,6 +13,21 @@ from baseline.requests import take_request, write_event
 
 READ_BYTES = 65_536
 FAREWELL_SECONDS = 0.2
+
+
+def _requests() -> "int | socket.socket":
+    """Return standard input as what can be waited for beside sockets: on Windows a thread passes it on to a socket."""
+    if os.name != "nt":
+        return sys.stdin.fileno()
+    ours, theirs = socket.socketpair()
+    threading.Thread(target=_pass_on, args=(theirs,), daemon=True).start()
+    return ours
+
+
+def _pass_on(to: socket.socket) -> None:
+    with to:
+        while data := os.read(0, READ_BYTES):
+            to.sendall(data)
 
 
 class EventLoop:
@@ -25,11 +41,12 @@ class EventLoop:
 
     def run(self) -> int:
         """Serve until standard input ends, or the client is over; return the exit status."""
-        self._selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
+        requests = _requests()
+        self._selector.register(requests, selectors.EVENT_READ)
         while not self._client.over:
             for key, _ in self._selector.select():
-                if key.fileobj == sys.stdin.fileno():
-                    if not self._read_requests():
+                if key.fileobj == requests:
+                    if not self._read_requests(requests):
                         return 0
                 elif key.fileobj is self._socket:
                     self._read_server()
@@ -64,8 +81,8 @@ class EventLoop:
     def report(self, event: Message) -> None:
         write_event(event)
 
-    def _read_requests(self) -> bool:
-        data = os.read(sys.stdin.fileno(), READ_BYTES)
+    def _read_requests(self, requests: "int | socket.socket") -> bool:
+        data = os.read(requests, READ_BYTES) if isinstance(requests, int) else requests.recv(READ_BYTES)
         if not data:
             self._client.leave()
             return False

@@ -40,11 +40,11 @@ class EventLoop:
         heapq.heappush(self.timers, (time.monotonic() + seconds, self.timers_made, action))
 
     def on_signals(self, action: Callable[[], None]) -> None:
-        """Call at SIGTERM and SIGINT, between two other calls."""
+        """Call at SIGTERM, SIGINT and, on Windows, Ctrl+Break, between two other calls."""
         for end in (self.wakeup, self._wakeup_writer):
             end.settimeout(0)
         signal.set_wakeup_fd(self._wakeup_writer.fileno())
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGBREAK", signal.SIGINT)):
             signal.signal(number, lambda *_: None)
 
         def woken(_: int) -> None:

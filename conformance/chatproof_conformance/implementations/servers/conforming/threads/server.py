@@ -231,13 +231,21 @@ def main():
     parser.add_argument("--host", default="127.0.0.1")
     options = parser.parse_args()
     # Blocked in every thread and waited for here: a handler would not run while the main thread waits for a lock.
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
+    asked = threading.Event()
+    if hasattr(signal, "sigwait"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
+    else:  # Windows
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK):
+            signal.signal(number, lambda *_: asked.set())
     chat = Chat()
     listener = socket.create_server((options.host, options.port), backlog=512)
     print(f"Listening on {options.host}:{listener.getsockname()[1]}", flush=True)  # noqa: T201  what the starter waits for
     for work in ((accept, chat, listener), (read_operator, chat)):
         threading.Thread(target=work[0], args=work[1:], daemon=True).start()
-    signal.sigwait((signal.SIGTERM, signal.SIGINT))
+    if hasattr(signal, "sigwait"):
+        signal.sigwait((signal.SIGTERM, signal.SIGINT))
+    while hasattr(signal, "SIGBREAK") and not asked.wait(0.2):
+        pass
     stop(chat, listener)
 
 
