@@ -10,8 +10,10 @@ from chatproof_reference.bench.dialects import CHAT
 from chatproof_reference.bench.plot import as_svg
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario, share_out
+from chatproof_reference.bench.spellings import SPELLINGS
 from chatproof_reference.bench.stream import CommonStream
 from chatproof_reference.server.requests import Refused, judge
+from chatproof_schemas import Direction, read_frame
 from reference.bench.judging import FRAMES, microseconds, ways
 
 
@@ -85,6 +87,15 @@ def test_every_way_to_judge_a_frame_is_timed_and_they_agree():
         accepted = {verdict is not False and not isinstance(verdict, Refused) for verdict in verdicts.values()}
         assert len(accepted) == 1, (name, verdicts)
         assert microseconds(judge, frame, rounds=1, repeats=1) > 0
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_spelling_says_the_same(spelling):
+    frame = CHAT.say("^7:1;x", spelling)
+    assert frame.endswith(b"\n")
+    message = read_frame(frame[:-1], Direction.CLIENT)
+    assert message["type"] == "message"
+    assert message["content"].endswith("^7:1;x")
 
 
 def test_a_bar_that_would_make_the_others_unreadable_is_broken():
