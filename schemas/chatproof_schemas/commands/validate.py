@@ -19,7 +19,7 @@ _DESCRIPTION = """\
 Validate recorded messages, such as a log of a server or client: frames one a line, exactly as they
 go over the wire; or a recording made by chatproof, which knows connection and direction of each.
 Every message that is not valid is shown with its place, what is wrong, and what would be right.
-Blank lines are ignored. What is compressed by gzip is decompressed.
+Blank lines are ignored. What is compressed by gzip or zstd is decompressed.
 """
 _EXAMPLES = """\
 examples:
