@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.files import STANDARD, NamedFile, require_separate, writing
+from chatproof_common.command_line.values import count
+from chatproof_common.system.cores import allowed_cores
 from chatproof_common.system.streams import for_commands
 
 if TYPE_CHECKING:
@@ -59,6 +62,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="the format of findings: text for people; json, sarif, junit for programs; "
         "github for annotations in GitHub Actions (default: text)",
     )
+    parser.add_argument(
+        "--jobs", type=count, metavar="N", help="processes that judge what is long (default: one for each core)"
+    )
     parser.add_argument("--output", metavar="FILE", help="write the findings there instead of to standard output")
 
 
@@ -76,7 +82,8 @@ def _run(arguments: argparse.Namespace) -> int:
     with writing(output or "standard output"), _opened(output, arguments.format) as out:
         writer = _make_writer(arguments.format, out, names_direction=len(directions) > 1)
         report = Report(writer, on_terminal=out.isatty())
-        return Validation(directions, report, strict=arguments.strict).validate(files)
+        jobs = arguments.jobs or len(allowed_cores()) or os.cpu_count() or 1
+        return Validation(directions, report, strict=arguments.strict, jobs=jobs).validate(files)
 
 
 @contextlib.contextmanager
