@@ -22,9 +22,9 @@ from chatproof_schemas.validate.worker import Found, judge_blocks
 
 ALONE_BYTES = 4 << 20
 """So much is judged here first: to start a process takes as long as to judge a few MiB."""
-_BLOCKS = 16
-"""Handed over together; they are answered together."""
-_AHEAD = 3
+_BLOCKS = 8
+"""Handed over as one, and answered together."""
+_AHEAD = 2
 """How many of those each process may have, in work or done: memory does not grow with the input."""
 _PROGRAM = "import sys; sys.path[:] = {path}; from chatproof_schemas.validate.worker import main; main()"
 
@@ -48,7 +48,7 @@ class Workers:
         return self._judge.longest
 
     def judged(self, parts: Iterable[Block | Line]) -> Iterator[tuple[Sequence[Block | Line], Found]]:
-        """Yield the parts in their order, some blocks together or a line alone, and what was found in the blocks.
+        """Yield the parts in their order, some blocks as one or a line alone, and what was found in the blocks.
 
         A line is for the caller to judge.
 
@@ -60,7 +60,9 @@ class Workers:
         try:
             for group, is_much in self._groups(parts):
                 if is_much:
-                    pending.append((group, self._hand_over(group)))
+                    # As one: so many small pieces that live long would be holes in the memory later.
+                    block = Block(group[0].number, b"".join(part.data for part in _blocks(group)))
+                    pending.append(([block], self._hand_over(block)))
                     yield from _taken(pending, self._count * _AHEAD)
                 else:
                     yield from _taken(pending, 0)
@@ -100,10 +102,10 @@ class Workers:
         self._bytes += len(part.data)
         return self._count > 1 and self._bytes > ALONE_BYTES and len(part.data) > BLOCK_BYTES // 2
 
-    def _hand_over(self, group: Sequence[Block | Line]) -> "Future[Found]":
+    def _hand_over(self, block: Block) -> "Future[Found]":
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._count, "worker", self._start)
-        return self._threads.submit(self._ask, _blocks(group))
+        return self._threads.submit(self._ask, block)
 
     def _start(self) -> None:
         words = [sys.executable, "-c", _PROGRAM.format(path=sys.path)]
@@ -114,9 +116,9 @@ class Workers:
         self._own.answers = io.BufferedReader(cast("io.RawIOBase", process.stdout))
         pickle.dump(self._request, self._own.requests)
 
-    def _ask(self, blocks: Sequence[Block]) -> Found:
+    def _ask(self, block: Block) -> Found:
         try:
-            pickle.dump(blocks, self._own.requests)
+            pickle.dump(block, self._own.requests)
             self._own.requests.flush()
             return cast("Found", pickle.load(self._own.answers))  # noqa: S301  a process that we have started writes it
         except (OSError, EOFError, pickle.UnpicklingError):
