@@ -55,7 +55,7 @@ def message_of(frame, direction):
     """Return the valid message of a frame; None if it is not valid."""
     try:
         message = strictly(frame)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     name = message.get("type") if isinstance(message, dict) else None
     known = isinstance(name, str) and name in message_types(direction) and len(frame) <= LIMITS[direction]
