@@ -14,7 +14,7 @@ from chatproof_schemas.limits import (
 )
 from chatproof_schemas.problems import Problem
 from chatproof_schemas.schemas import Direction, Members, load_schema, members_of, message_types
-from chatproof_schemas.validation import find_problems, read_frame
+from chatproof_schemas.validation import find_problems, read_frame, read_valid
 from chatproof_schemas.vector_data import FrameVerdict, Vector, vectors
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "members_of",
     "message_types",
     "read_frame",
+    "read_valid",
     "requirements",
     "sections",
     "vectors",

@@ -12,7 +12,7 @@ from fuzz.run import LONGEST_INPUT, TARGETS, failure_of, shrunk
 
 FAULTS = {
     "splitter": (framing, "_STRING", re.compile(rb'[^"]*')),  # an escaped quote ends a string
-    "decoder": (decoding, "_SURROGATE_ESCAPE", re.compile(rb"$^")),  # half a character is taken
+    "decoder": (decoding, "_PAIRED", re.compile("(?s).*")),  # half a character is taken
     "validator": (members, "_CHECKS", {**members._CHECKS, "maxLength": lambda *_: True}),
     "recordings": (transcript, "_data_members", lambda data: {"text": data.decode("latin-1")}),
     "driver_lines": (driver, "_LONGEST_LINE", 9),  # what is longer is cut where a piece ends

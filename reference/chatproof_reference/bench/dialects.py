@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chatproof_reference.bench.spellings import COMPACT, SPELLINGS
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -35,8 +37,10 @@ class Dialect:
             return b'"system"' in received and username.encode() in received
         return _ENTERED[self.name] in received
 
-    def say(self, payload: str) -> bytes:
-        """Return the bytes of one public message; the payload is printable ASCII."""
+    def say(self, payload: str, spelling: str = COMPACT) -> bytes:
+        """Return the bytes of one public message; the payload is printable ASCII. Only ours has several spellings."""
+        if self.name == "chat":
+            return (SPELLINGS[spelling] % payload).encode()
         return _SAY[self.name](payload)
 
 
@@ -48,7 +52,6 @@ _ENTER: dict[str, Callable[[str], bytes]] = {
 }
 _ENTERED = {"redis": b"subscribe", "nats": b"PONG", "irc": b" 366 "}
 _SAY: dict[str, Callable[[str], bytes]] = {
-    "chat": lambda payload: b'{"type":"message","content":"' + payload.encode() + b'"}\n',
     "redis": lambda payload: f"*3\r\n$7\r\nPUBLISH\r\n$5\r\nbench\r\n${len(payload)}\r\n{payload}\r\n".encode(),
     "nats": lambda payload: f"PUB bench {len(payload)}\r\n{payload}\r\n".encode(),
     "irc": lambda payload: f"PRIVMSG #bench :{payload}\r\n".encode(),

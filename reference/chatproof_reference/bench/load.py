@@ -222,7 +222,7 @@ class Load:
 
     def _say(self, sender: Client, count: int, due: float) -> None:
         texts = (f"^{sender.number}:{sender.sent + index};".ljust(_PAYLOAD, "x") for index in range(count))
-        data = b"".join(map(self._dialect.say, texts))
+        data = b"".join(self._dialect.say(text, self._scenario.spelling) for text in texts)
         sender.sent += count
         sender.under_way += count
         sender.times.extend([due] * count)

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from chatproof_reference.bench.result import Result
+from chatproof_reference.bench.spellings import COMPACT
 
 _HEADINGS = ("scenario", "deliveries/s", "p50 ms", "p99 ms", "p99.9 ms", "join s", "KiB/client", "verdict")
 
@@ -29,10 +31,12 @@ def verdict(result: Result) -> str:
 
 
 def notes(results: Sequence[Result], limits: Mapping[int, float], processes: int) -> Iterator[str]:
-    """Yield what stands below the table: what stopped readers cost, and how far the generator itself goes."""
+    """Yield what stands below the table: what stopped readers and spellings cost, and how far the generator goes."""
     for result in results:
         if result.scenario.stalled:
             yield from _on_stopped_readers(result, results)
+        if result.scenario.spelling != COMPACT:
+            yield from _on_spelling(result, results)
         if result.differing and result.read_closely:
             name = result.scenario.name
             yield f"{name}: clients got different bytes; read closely, in another run, they got the right messages."
@@ -66,6 +70,14 @@ def _on_stopped_readers(result: Result, results: Sequence[Result]) -> Iterator[s
     if any(result.server_kib.values()):
         shown = ", ".join(f"{result.server_kib[when] / 1024:.1f} {word}" for when, word in _MEMORY.items())
         yield f"  The server's memory in MiB: {shown}."
+
+
+def _on_spelling(result: Result, results: Sequence[Result]) -> Iterator[str]:
+    for other in results:
+        same = replace(other.scenario, spelling=result.scenario.spelling) == result.scenario
+        if same and other.scenario.spelling == COMPACT and other.deliveries_per_second:
+            share = result.deliveries_per_second / other.deliveries_per_second
+            yield f"{result.scenario.name}: {share:.0%} of what the server delivers of compact frames."
 
 
 _MEMORY = {"joined": "when all had joined", "most": "at most", "after": "when all had gone"}

@@ -20,6 +20,7 @@ from chatproof_reference.bench.plot import as_svg
 from chatproof_reference.bench.report import as_json, notes, table
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario
+from chatproof_reference.bench.spellings import COMPACT, SPELLINGS
 from chatproof_reference.bench.target import BUNDLED, Target, TargetFailedError
 
 SCENARIOS = (
@@ -33,6 +34,7 @@ SCENARIOS = (
     Scenario(90, 89, stalled=10),
     Scenario(500, 499, window=4),
     Scenario(2000, 10, window=2),
+    *(Scenario(100, 99, spelling=name) for name in SPELLINGS if name != COMPACT),
 )
 QUICK = (Scenario(10, 1, window=1, seconds=0.3), Scenario(20, 19, window=8, seconds=0.3))
 _CANNOT_RUN = 2

@@ -5,6 +5,8 @@ import string
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from chatproof_reference.bench.spellings import COMPACT, SPELLINGS
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -18,6 +20,7 @@ class Scenario:
         stalled: further clients that join and never read.
         flooders: how many of the clients, besides the senders, send all that the server takes.
         seconds: how long messages are sent.
+        spelling: how the frames are written, one of :data:`SPELLINGS`.
     """
 
     clients: int
@@ -27,6 +30,7 @@ class Scenario:
     stalled: int = 0
     flooders: int = 0
     seconds: float = 3.0
+    spelling: str = COMPACT
 
     @property
     def name(self) -> str:
@@ -34,7 +38,8 @@ class Scenario:
         parts = [f"{self.clients} clients", f"{self.senders} sending"]
         parts += [f"{self.rate:g}/s"] if self.rate else [f"window {self.window}"]
         more = {"stalled": self.stalled, "flooding": self.flooders}
-        return ", ".join(parts + [f"{count} {word}" for word, count in more.items() if count])
+        parts += [f"{count} {word}" for word, count in more.items() if count]
+        return ", ".join(parts + [self.spelling] * (self.spelling != COMPACT))
 
     @property
     def is_about_latency(self) -> bool:
@@ -47,7 +52,9 @@ class Scenario:
         Raises:
             ValueError: if it cannot; the text says which member is wrong and what would be right.
         """
-        for member in fields(self):
+        if self.spelling not in SPELLINGS:
+            raise ValueError(f"spelling is {self.spelling!r}; expected one of {', '.join(SPELLINGS)}")
+        for member in fields(self)[:-1]:
             least = 0 if member.name in ("rate", "stalled", "flooders") else 1
             value = getattr(self, member.name)
             if not (value > 0 if member.name == "seconds" else value >= least):

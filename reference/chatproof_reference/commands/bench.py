@@ -28,7 +28,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=N,…",
         type=_scenario,
         action="append",
-        help="a load, such as clients=100,senders=99; also window, rate, stalled, flooders, seconds; "
+        help="a load, such as clients=100,senders=99; also window, rate, stalled, flooders, seconds, spelling; "
         "may be given several times",
     )
     parser.add_argument(
@@ -80,5 +80,6 @@ COMMAND = Command(
   chatproof bench --command "./server {port}"  a server to start
   chatproof bench --json bench.json --svg bench.svg
   chatproof bench --scenario clients=5000,senders=10,window=2
-  chatproof bench --scenario clients=90,senders=89 --scenario clients=90,senders=89,stalled=10""",
+  chatproof bench --scenario clients=90,senders=89 --scenario clients=90,senders=89,stalled=10
+  chatproof bench --scenario clients=10,senders=9,spelling=reversed""",
 )

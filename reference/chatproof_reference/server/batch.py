@@ -33,10 +33,10 @@ class Batch:
     def __bool__(self) -> bool:
         return bool(self._public or self._own or self.ending)
 
-    def to_all(self, frame: bytes) -> None:
-        """Send a frame to every joined client."""
-        self._public.append(frame)
-        size = len(frame)
+    def to_all(self, *frames: bytes) -> None:
+        """Send frames to every joined client."""
+        self._public += frames
+        size = sum(map(len, frames))
         self.size += size
         self.public_size += size
 

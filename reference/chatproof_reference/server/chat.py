@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterable
+from itertools import groupby
+from typing import cast
 
 from chatproof_reference.server import replies
 from chatproof_reference.server.batch import Batch
@@ -27,10 +29,12 @@ class Chat:
         """Do what a connection asks, in the order asked (ORDER-1); return how many bytes everybody gets of it."""
         with self._fan_out as batch:
             before = batch.public_size
-            for request in requests:
-                if connection.over:
-                    break
-                self._handle(batch, connection, request)
+            for kind, alike in groupby(requests, type):
+                if kind is Say and connection.is_joined:
+                    self._say(batch, connection, cast("Iterable[Say]", alike))
+                else:
+                    for request in alike:
+                        self._handle(batch, connection, request)
             return batch.public_size - before
 
     def wait_until_sent(self) -> None:
@@ -93,14 +97,21 @@ class Chat:
                     self._fan_out.dismiss(connection)
             self.members.clear()
 
+    def _say(self, batch: Batch, connection: Connection, messages: Iterable[Say]) -> None:
+        """Send public messages of one user, one after the other: while much is said, many have come at once."""
+        head, tail = connection.head, replies.public_tail()
+        contents = [message.content for message in messages]
+        connection.messages_in += len(contents)
+        self._counters.public_messages += len(contents)
+        batch.to_all(*[head + content + tail for content in contents])
+        if self._events.wants(EventKind.MESSAGE):
+            for content in contents:
+                self._emit(EventKind.MESSAGE, connection, text=replies.plain_text(content))
+
     def _handle(self, batch: Batch, connection: Connection, request: Request) -> None:
+        if connection.over:
+            return
         match request:
-            case Say() if connection.username:  # first, as the most frequent
-                connection.messages_in += 1
-                self._counters.public_messages += 1
-                self.broadcast_message(batch, connection.head + request.content + replies.public_tail())
-                if self._events.wants(EventKind.MESSAGE):
-                    self._emit(EventKind.MESSAGE, connection, text=replies.plain_text(request.content))
             case Refused():
                 self._refuse(batch, connection, request.text, request.code)
             case Join():

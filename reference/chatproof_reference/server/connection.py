@@ -45,7 +45,7 @@ class Connection:
         unanswered_since: since when its machine has answered nothing that was sent to it.
         cut_at: when to end it by force.
         origin: what counts as one address: that of its peer, or the /64 of an IPv6 one.
-        judged: how many of its frames had to be judged of late; only its own thread looks at it.
+        judged: how many of its frames had to be judged, and refused, of late; only its own thread looks at it.
     """
 
     socket: _Socket

@@ -14,7 +14,7 @@ from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.connection import Connection
 from chatproof_reference.server.connections import VANISHED
 from chatproof_reference.server.events import EventKind, Events
-from chatproof_reference.server.requests import Request, judge, recognise
+from chatproof_reference.server.requests import Refused, Request, judge, parse, recognise
 from chatproof_reference.server.turnstile import Turnstile
 from chatproof_reference.wire import Frame, FrameReader
 from chatproof_schemas import CLIENT_FRAME_BYTES
@@ -31,9 +31,9 @@ _PIECES = (64 * 1024, _MUCH_BYTES, 1024)
 _UNENDED_BYTES = 8 * 1024
 """Read at once of who ends its frames with no LF: it is cut as a whole, into thousands of frames at worst."""
 _TURN_JUDGED = 16
-"""Frames of one turn that the schemas must judge, which takes ten times as long as to recognise a frame, or more."""
+"""Frames of one turn that are refused: to say why takes ten times as long as to recognise a frame, or more."""
 _JUDGED_AT_ONCE, _JUDGED_PER_SECOND = 32, 100
-"""Whoever has more of them judged sends much too."""
+"""Whoever has more of them refused sends much too."""
 _LITTLE_BYTES = 1024
 """So much may be said in a turn whoever is behind: among many private messages, say."""
 _UNREAD_BYTES = 64 * 1024
@@ -142,11 +142,11 @@ class ClientHandler:
             connection.cut_at = time.monotonic() + self._linger_seconds
 
     def _answer_recognised(self, connection: Connection, frames: list[Frame]) -> bool:
-        """Answer frames none of which must be judged, as quickly as can be; return whether they are such."""
+        """Answer frames that are all valid, as quickly as can be; return whether they are such."""
         if connection.over or connection.outbox.was_cut:
             return False
         names = self._chat.members
-        requests = [request for frame in frames if (request := recognise(frame, names))]
+        requests = [request for frame in frames if (request := recognise(frame, names) or parse(frame))]
         if len(requests) < len(frames):
             return False
         if requests:
@@ -159,10 +159,8 @@ class ClientHandler:
         judged = 0
         names = self._chat.members
         for frame in frames:
-            request = recognise(frame, names)
-            if request is None:
-                request = judge(frame)
-                judged += 1
+            request = recognise(frame, names) or judge(frame)
+            judged += isinstance(request, Refused)
             requests.append(request)
             if judged >= _TURN_JUDGED:
                 break
@@ -196,7 +194,7 @@ def _pieces(data: bytes, sizes: tuple[int, ...] = _PIECES) -> Iterator[bytes]:
 
 
 def _judges_much(connection: Connection) -> bool:
-    """Whether many of a connection's frames had to be judged of late."""
+    """Whether many of a connection's frames had to be judged, and refused, of late."""
     if connection.judged <= _JUDGED_AT_ONCE:
         return False
     _count_judged(connection, 0)

@@ -13,6 +13,9 @@ _ERROR_TEXT_CODE_POINTS = 500
 """Errors quote what clients sent: cut, so that no quotation makes a frame longer than FRAME-1 allows."""
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
+
 def timestamp() -> str:
     """Return the local time as HH:MM:SS."""
     return _timestamp_at(int(time.time()))
@@ -25,7 +28,7 @@ def _timestamp_at(second: int) -> str:
 
 def json_text(text: str) -> bytes:
     """Return a string as JSON."""
-    return json.dumps(text, ensure_ascii=False).encode()
+    return _JSON.encode(text).encode()
 
 
 def system(text: str) -> bytes:
@@ -74,5 +77,5 @@ def confirmation(target: str, content: bytes, *, reason: str = "") -> bytes:
 
 def plain_text(content: bytes) -> str:
     """Return the string that a JSON text holds."""
-    text: str = json.loads(content)
-    return text
+    text = content.decode()
+    return text[1:-1] if "\\" not in text else str(json.loads(text))

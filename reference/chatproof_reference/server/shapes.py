@@ -1,42 +1,47 @@
-"""What the frequent frames look like: regular expressions of whole frames, built from the schemas.
+"""What the frames of clients look like: one regular expression of whole frames, made from the schemas.
 
-A string that must only be non-empty is taken by its JSON grammar; one with more rules is taken without escapes, and is
-for the caller to judge. A frame of such a shape has exactly its members, so none is there twice.
+How a frame is written makes no difference to it: the order of the members, white space, escapes in strings, and some
+members that no type has. The rest is for a parser: names of members with escapes, objects and arrays.
 """
 
-import functools
-import json
 import re
-from typing import Any
 
-from chatproof_schemas import Direction, load_schema, message_types
-from chatproof_schemas.recognition.strings import ANY_TEXT, NOT_PLAIN, is_any_text
+from chatproof_schemas import Direction, message_types
+from chatproof_schemas.recognition.strings import ANY_TEXT, NOT_PLAIN
 
 _SPACE = r"[ \t\r]*"
+_COLON = f"{_SPACE}:{_SPACE}"
+_MOST_UNKNOWN = 5
+_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+_SCALAR = rf'(?:""|{ANY_TEXT}|{_NUMBER}|true|false|null)'
 
 
-@functools.cache
-def shape(name: str) -> re.Pattern[bytes]:
-    """Return what a frame of a client looks like by its type, each member but ``type`` a group, in the schema's order.
+def frame_form(members: tuple[str, ...]) -> re.Pattern[bytes]:
+    """Return what a frame of a client looks like, whatever its type.
 
-    The group of a member that may be any text holds its JSON string, quotes included; that of another only its
-    characters. Whether the frame is UTF-8 is not part of it.
-
-    Raises:
-        LookupError: if clients send no such type.
+    Its first groups are ``type``, without its quotes, and so many JSON strings, quotes included, that are not empty:
+    the values of ``members``, which are all that types have. Each is None if the member is missing. The last group
+    takes part if the frame is an object with these members, some of them, and others, no name twice. Else the form
+    matches only what it can, and the caller must parse. Whether the frame is UTF-8 is not part of it.
     """
-    if name not in message_types(Direction.CLIENT):
-        raise LookupError(name)
-    schema = load_schema(f"client/{name}")
-    members = f"{_SPACE},{_SPACE}".join(_member(member, schema["properties"][member]) for member in schema["required"])
-    return re.compile(rf"{_SPACE}\{{{_SPACE}{members}{_SPACE}\}}{_SPACE}".encode())
+    known = {"type": _one_of(message_types(Direction.CLIENT)), **dict.fromkeys(members, f"({ANY_TEXT})")}
+    forms = [f'{name}"{_once(group)}{_COLON}{value}' for group, (name, value) in enumerate(known.items(), 1)]
+    others = f'(?!(?:{"|".join(known)})")'
+    for count in range(_MOST_UNKNOWN):
+        group = len(known) + 1 + count
+        is_next = f"(?({group - 1})|(?!))" if count else ""
+        before = "".join(rf'(?!\{earlier}")' for earlier in range(len(known) + 1, group))
+        forms.append(f'{_once(group)}{is_next}{others}{before}([^{NOT_PLAIN}]*)"{_COLON}{_SCALAR}')
+    # A comma is taken only before a quote, so none is trailing. What is no member ends the repetition, and is
+    # not an error: to look for another way to read it would take time, and there is none.
+    member = rf'"(?:{"|".join(forms)}){_SPACE}(?:,{_SPACE}(?=")|}}{_SPACE}\Z())'
+    return re.compile(rf"{_SPACE}{{{_SPACE}(?:{member})*".encode())
 
 
-def _member(name: str, schema: dict[str, Any]) -> str:
-    if "const" in schema:
-        value = json.dumps(schema["const"])
-    elif is_any_text(schema):
-        value = f"({ANY_TEXT})"
-    else:
-        value = f'"([^{NOT_PLAIN}]*)"'
-    return f'"{name}"{_SPACE}:{_SPACE}{value}'
+def _once(group: int) -> str:
+    """Return what fails if a group has taken part: a name must not be there twice."""
+    return f"(?({group})(?!))"
+
+
+def _one_of(names: tuple[str, ...]) -> str:
+    return f'"({"|".join(map(re.escape, names))})"'

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.files import STANDARD, NamedFile, require_separate, writing
+from chatproof_common.command_line.values import count
+from chatproof_common.system.cores import allowed_cores
 from chatproof_common.system.streams import for_commands
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ _DESCRIPTION = """\
 Validate recorded messages, such as a log of a server or client: frames one a line, exactly as they
 go over the wire; or a recording made by chatproof, which knows connection and direction of each.
 Every message that is not valid is shown with its place, what is wrong, and what would be right.
-Blank lines are ignored. What is compressed by gzip is decompressed.
+Blank lines are ignored. What is compressed by gzip or zstd is decompressed.
 """
 _EXAMPLES = """\
 examples:
@@ -59,6 +62,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="the format of findings: text for people; json, sarif, junit for programs; "
         "github for annotations in GitHub Actions (default: text)",
     )
+    parser.add_argument(
+        "--jobs", type=count, metavar="N", help="processes that judge what is long (default: one for each core)"
+    )
     parser.add_argument("--output", metavar="FILE", help="write the findings there instead of to standard output")
 
 
@@ -76,7 +82,8 @@ def _run(arguments: argparse.Namespace) -> int:
     with writing(output or "standard output"), _opened(output, arguments.format) as out:
         writer = _make_writer(arguments.format, out, names_direction=len(directions) > 1)
         report = Report(writer, on_terminal=out.isatty())
-        return Validation(directions, report, strict=arguments.strict).validate(files)
+        jobs = arguments.jobs or len(allowed_cores()) or os.cpu_count() or 1
+        return Validation(directions, report, strict=arguments.strict, jobs=jobs).validate(files)
 
 
 @contextlib.contextmanager

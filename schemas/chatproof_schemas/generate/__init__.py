@@ -1,1 +1,1 @@
-"""What is made from the schemas and from the parsers: one schema file, the AsyncAPI document, the manual page."""
+"""What is made from the schemas and from the parsers: one schema file, AsyncAPI, checks in Python, the manual page."""

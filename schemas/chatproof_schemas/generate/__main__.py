@@ -9,6 +9,7 @@ from chatproof_common.command_line.main import find_commands
 from chatproof_common.command_line.manual import manual_page
 from chatproof_schemas.generate import bundle, dissector
 from chatproof_schemas.generate.asyncapi import asyncapi_document
+from chatproof_schemas.generate.checks import checks_module
 from chatproof_schemas.generate.json_text import json_text
 from chatproof_schemas.generate.yaml_text import yaml_text
 
@@ -18,6 +19,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     f"{_PACKAGE}/{bundle.NAME}.schema.json": lambda: json_text(bundle.bundled_schema()) + "\n",
     f"{_PACKAGE}/{dissector.NAME}": dissector.dissector,
     f"{_PACKAGE}/asyncapi.yaml": lambda: yaml_text(asyncapi_document()),
+    f"{_PACKAGE}/checks.py": checks_module,
     "docs/chatproof.1": lambda: manual_page(find_commands()),
 }
 """Each generated file of the source tree, and what makes its text."""

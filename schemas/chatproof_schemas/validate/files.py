@@ -10,6 +10,7 @@ from chatproof_schemas.validate.judging import Judge
 from chatproof_schemas.validate.lines import Block, Line, read_parts
 from chatproof_schemas.validate.recordings import Frame, read_frames, read_head
 from chatproof_schemas.validate.report import Report
+from chatproof_schemas.validate.workers import Workers
 
 _Part = TypeVar("_Part")
 
@@ -17,11 +18,15 @@ _Part = TypeVar("_Part")
 class Validation:
     """Judges files one after the other; what one has taught helps with the next."""
 
-    def __init__(self, directions: Sequence[Direction], report: Report, *, strict: bool) -> None:
-        """Judge messages in these directions, for a report; a recording knows the direction of each by itself."""
+    def __init__(self, directions: Sequence[Direction], report: Report, *, strict: bool, jobs: int = 1) -> None:
+        """Judge messages in these directions, for a report; a recording knows the direction of each by itself.
+
+        ``jobs``: how many processes may judge what is long; a recording is judged by this one.
+        """
         self._report = report
         self._directions = directions
         self._judge = Judge(directions, strict=strict)
+        self._workers = Workers(jobs, directions, strict=strict)
         self._judges = {direction: Judge((direction,), strict=strict) for direction in directions}
         self._line: int | None = None
 
@@ -35,6 +40,7 @@ class Validation:
                 self._validate_file(name)
             return self._report.sum_up()
         finally:
+            self._workers.close()
             self._report.progress.hide()
 
     def _validate_file(self, name: str) -> None:
@@ -65,15 +71,19 @@ class Validation:
 
     def _validate_messages(self, name: str, source: Input, head: bytes) -> None:
         done = 0
-        for part in _guarded(read_parts(source.stream, self._judge.longest, head)):
-            if isinstance(part, Block):
-                for line, judgement in self._judge.judge_block(part, self._report.tally.valid):
-                    self._report.add(line, judgement)
-                done += len(part.data)
-                self._line = part.number + part.data.count(b"\n")
-            else:
-                self._validate_line(part)
-                done += part.length
+        for parts, (valid, found) in self._workers.judged(
+            _guarded(read_parts(source.stream, self._judge.longest, head))
+        ):
+            self._report.tally.valid.update(valid)
+            for line, judgement in found:
+                self._report.add(line, judgement)
+            for part in parts:
+                if isinstance(part, Block):
+                    done += len(part.data)
+                    self._line = part.number + part.data.count(b"\n")
+                else:
+                    self._validate_line(part)
+                    done += part.length
             self._report.progress.advance(name, done if source.size is None else source.raw.tell(), source.size)
 
     def _validate_line(self, line: Line) -> None:

@@ -102,6 +102,11 @@ class Tally:
         """How many messages there were."""
         return self.valid.total() + self.invalid
 
+    @property
+    def valid_by_size(self) -> list[tuple[tuple[Direction, str], int]]:
+        """The counts of the valid ones, the largest first; those alike by their names, not by what was judged first."""
+        return sorted(self.valid.items(), key=lambda item: (-item[1], item[0][0].value, item[0][1]))
+
     def add_note(self, direction: Direction | None, problem: Problem) -> bool:
         """Count a note; return whether it is the first of its kind, which alone is reported."""
         kind = (direction, replace(problem, column=None))

@@ -12,16 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from chatproof_common.command_line.files import is_there
 from chatproof_common.encodings import other_encoding, said_of
 
 STANDARD_INPUT = "-"
-_GZIP = b"\x1f\x8b"
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _NOT_TEXT = {
     b"PK\x03\x04": "is a zip archive",
-    b"\x28\xb5\x2f\xfd": "is compressed by zstd (try `zstd -dc FILE | chatproof validate -`)",
     b"\xfd7zXZ": "is compressed by xz (try `xz -dc FILE | chatproof validate -`)",
     b"BZh": "is compressed by bzip2 (try `bzip2 -dc FILE | chatproof validate -`)",
 }
@@ -85,9 +84,11 @@ def opened(name: str) -> Iterator[Input]:
     """
     with _raw(name) as raw:
         with reading():
-            stream: BufferedReader = raw
-            if raw.peek(len(_GZIP)).startswith(_GZIP):
+            stream, first = raw, raw.peek(len(_ZSTD))
+            if first.startswith(_GZIP):
                 stream = BufferedReader(cast("RawIOBase", gzip.GzipFile(fileobj=raw)))
+            elif first.startswith(_ZSTD):
+                stream = BufferedReader(_Zstd(raw))
             _refuse_other_forms(stream)
         yield Input(stream, raw, _size(raw))
 
@@ -98,11 +99,43 @@ def reading() -> Iterator[None]:
     try:
         yield
     except EOFError:
-        raise InputError("ends in the middle of its gzip data; expected a whole file") from None
+        raise InputError("ends in the middle of its compressed data; expected a whole file") from None
     except (gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"has damaged gzip data ({error}); what follows was not judged") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}") from None
+
+
+class _Zstd(RawIOBase):
+    """What is compressed by zstd, decompressed."""
+
+    def __init__(self, raw: BufferedReader) -> None:
+        self._module = _zstd()
+        self._file = self._module.ZstdFile(raw)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            count: int = self._file.readinto(buffer)
+        except self._module.ZstdError as error:
+            raise InputError(f"has damaged zstd data ({error}); what follows was not judged") from None
+        return count
+
+
+def _zstd() -> Any:
+    try:
+        if sys.version_info >= (3, 14):
+            from compression import zstd  # noqa: PLC0415  few logs are compressed so
+        else:
+            from backports import zstd  # noqa: PLC0415  the same; and it is an extra
+    except ImportError:
+        raise InputError(
+            "is compressed by zstd; expected the extra that reads it (`pip install 'chatproof[zstd]'`), or "
+            "`zstd -dc FILE | chatproof validate -`"
+        ) from None
+    return zstd
 
 
 @contextmanager

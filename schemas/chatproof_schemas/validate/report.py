@@ -5,7 +5,7 @@ Standard error gets what could not be read, and the counts, whatever the format 
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chatproof_common.printable import printable, shortened
 from chatproof_schemas.schemas import Direction
@@ -88,17 +88,17 @@ class Report:
         tally = self.tally
         total = f"{_count(tally.messages, 'message')}, {tally.invalid} invalid"
         self._err.print((total, f"bold {'red' if tally.invalid else 'green'}"))
-        rows = {"valid": _types(tally.valid), "invalid": tally.codes, "notes": _kinds(tally)}
+        rows = {"valid": _types(tally.valid_by_size), "invalid": tally.codes, "notes": _kinds(tally)}
         for label, counts in rows.items():
             if counts:
                 self._err.print((f"  {label + ':':9}" + ", ".join(_by_size(counts)), ""))
 
 
-def _types(valid: Counter[tuple[Direction, str]]) -> Counter[str]:
+def _types(valid: Sequence[tuple[tuple[Direction, str], int]]) -> Counter[str]:
     """Name the types; one that both directions have says whose messages they were."""
-    names = Counter(name for _, name in valid)
+    names = Counter(name for (_, name), _ in valid)
     shown: Counter[str] = Counter()
-    for (direction, name), count in valid.items():
+    for (direction, name), count in valid:
         whose = f" of {_SENDERS[direction]}" if names[name] > 1 else ""
         shown[("of unknown type" if name == UNKNOWN_TYPE else name) + whose] += count
     return shown

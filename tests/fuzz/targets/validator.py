@@ -1,6 +1,7 @@
 """Each frame gets one verdict: from the schemas in Rust and in Python, from our own rules, and by its shape."""
 
 import functools
+from dataclasses import fields
 
 from chatproof_reference.server import requests
 from chatproof_schemas import (
@@ -54,11 +55,12 @@ def check_problems(data, direction):
 
 
 def problems_of_jsonschema(message, direction):
-    quick, validation.find_violations = validation.find_violations, lambda *_: None
+    quick = validation.is_valid, validation.find_violations
+    validation.is_valid, validation.find_violations = (lambda *_: False), (lambda *_: None)
     try:
         return find_problems(message, direction)
     finally:
-        validation.find_violations = quick
+        validation.is_valid, validation.find_violations = quick
 
 
 class ValidNames:
@@ -69,16 +71,17 @@ class ValidNames:
 
 
 def check_request(data):
-    """What the server recognises by its shape is what the schemas make of it."""
+    """What the server recognises is what the schemas make of it, and all that they take."""
     if len(data) > 1024 or b"\n" in data:  # the wire cuts there
         return
-    recognised = requests.recognise(data, ValidNames())
+    recognised, judged = requests.recognise(data, ValidNames()) or requests.parse(data), requests.judge(data)
     if recognised is None:
+        assert isinstance(judged, requests.Refused)
         return
-    judged = requests.judge(data)
     assert type(recognised) is type(judged)
-    assert decode_frame(recognised.content) == decode_frame(judged.content)
-    assert getattr(recognised, "target", None) == getattr(judged, "target", None)
+    for member in fields(judged):
+        ours, theirs = getattr(recognised, member.name), getattr(judged, member.name)
+        assert decode_frame(ours) == decode_frame(theirs) if member.name == "content" else ours == theirs
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """Measures the reference server side by side with other servers that are installed, interleaved, in one run.
 
-Run: ``python tests/reference/bench/compare.py [--rounds N] [--json FILE] [--svg FILE]``. On Debian the others are
-the packages redis-server, nats-server, ngircd and inspircd; those that are missing are left out, and said to be.
+Run: ``python tests/reference/bench/compare.py --page docs/server.md``: it needs nobody, and writes the table of that
+page, and the plot beside it (``server-comparison.svg``), by itself. On Debian the others are the packages redis-server,
+nats-server, ngircd and inspircd; those that are missing are left out, and said to be.
 """
 
 import argparse
@@ -9,6 +10,8 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+from page import rewritten
 
 from chatproof_reference.bench.dialects import CHAT, IRC, NATS, REDIS, Dialect
 from chatproof_reference.bench.limit import measure_limit
@@ -18,11 +21,13 @@ from chatproof_reference.bench.report import as_json, note_cores, notes, table
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.run import measure
 from chatproof_reference.bench.scenario import Scenario, read_scenario
+from chatproof_reference.bench.spellings import COMPACT, SPELLINGS
 from chatproof_reference.bench.target import BUNDLED, TUTORIAL, TargetFailedError
 
 SCENARIOS = (
     Scenario(10, 1, window=1, seconds=1.0),
     Scenario(10, 9, seconds=1.0),
+    *(Scenario(10, 9, seconds=1.0, spelling=name) for name in SPELLINGS if name != COMPACT),
     Scenario(100, 1, window=64, seconds=1.5),
     Scenario(100, 99, seconds=1.5),
     Scenario(100, 99, rate=500, seconds=2.0),
@@ -86,7 +91,13 @@ def main() -> None:
     parser.add_argument("--scenario", type=read_scenario, action="append", help="a load, as for chatproof bench")
     parser.add_argument("--json", help="write all figures to this file")
     parser.add_argument("--svg", help="write a plot to this file")
+    parser.add_argument("--page", type=Path, help="put the table into this page, and the plot beside it")
     arguments = parser.parse_args()
+    if arguments.page:
+        try:  # better to fail before than after
+            rewritten(arguments.page.read_text("utf-8"), {}, arguments.rounds)
+        except (OSError, ValueError) as error:
+            parser.error(f"--page {arguments.page}: {error}")
     scenarios = arguments.scenario or SCENARIOS
     limits = {count: measure_limit(count) for count in sorted({scenario.clients for scenario in scenarios})}
     with tempfile.TemporaryDirectory() as folder:
@@ -97,6 +108,10 @@ def main() -> None:
         groups = _measure(chosen, scenarios, arguments.rounds)
     measured = [result for results in groups.values() for result in results]
     print(*note_cores(measured), *notes((), limits, 1), sep="\n")
+    if arguments.page:
+        page = rewritten(arguments.page.read_text("utf-8"), groups, arguments.rounds)
+        arguments.page.write_text(page, "utf-8", newline="\n")
+        arguments.page.with_name("server-comparison.svg").write_text(as_svg(groups), "utf-8", newline="\n")
     if arguments.json:
         Path(arguments.json).write_text(as_json(groups, limits), "utf-8")
     if arguments.svg:
@@ -119,6 +134,8 @@ def _measure(
         runs: dict[str, list[Result]] = {name: [] for name in servers}
         for _ in range(rounds):  # interleaved: what disturbs the machine for a while disturbs all
             for name, (command, dialect) in servers.items():
+                if scenario.spelling != COMPACT and dialect is not CHAT:
+                    continue  # other protocols have one
                 _try(name, command, dialect, scenario, runs[name])
         for name, results in runs.items():
             if results:

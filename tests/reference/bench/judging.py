@@ -22,6 +22,7 @@ FRAMES = {
     "private_message": json.dumps({"type": "private_message", "target": "Alice", "content": _CONTENT}).encode(),
     "message, members the other way round": json.dumps({"content": _CONTENT, "type": "message"}).encode(),
     "message with an unknown member": json.dumps({"type": "message", "content": _CONTENT, "id": 7}).encode(),
+    "message with an unknown object": json.dumps({"type": "message", "content": _CONTENT, "by": {"id": 7}}).encode(),
     "join": json.dumps({"type": "join", "username": "Alice"}).encode(),
     "message with no content": json.dumps({"type": "message", "content": ""}).encode(),
     "not JSON": b'{"type":"message",}',

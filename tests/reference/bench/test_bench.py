@@ -145,6 +145,12 @@ def test_stopped_readers_and_floods_are_part_of_a_load(capsys):
     assert "MiB" in shown
 
 
+def test_spellings_are_compared_with_the_compact_one(capsys):
+    load = "clients=4,senders=2,seconds=0.2"
+    assert run("--scenario", load, "--scenario", f"{load},spelling=extended") == 0
+    assert "4 clients, 2 sending, window 32, extended: " in capsys.readouterr().out
+
+
 def test_the_tutorial_server_that_we_compare_with_works():
     with Target(TUTORIAL) as target:
         assert put_on(target.address, Scenario(5, 4, window=2, seconds=0.3)).is_correct
@@ -179,6 +185,7 @@ def test_what_cannot_be_measured_is_one_clear_line(arguments, capsys):
         (["--scenario", "clients=10,senders=10"], "at most 9"),
         (["--scenario", "clients=10,senders=1,seconds=0"], "seconds"),
         (["--scenario", "client=10"], "no part of a scenario"),
+        (["--scenario", "clients=10,senders=1,spelling=odd"], "compact, spaced"),
     ],
 )
 def test_wrong_arguments_are_explained(arguments, word, capsys):

@@ -10,9 +10,13 @@ from chatproof_reference.bench.dialects import CHAT
 from chatproof_reference.bench.plot import as_svg
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario, share_out
+from chatproof_reference.bench.spellings import SPELLINGS
 from chatproof_reference.bench.stream import CommonStream
 from chatproof_reference.server.requests import Refused, judge
+from chatproof_schemas import Direction, read_frame
 from reference.bench.judging import FRAMES, microseconds, ways
+from reference.bench.page import BEGIN, END, rewritten
+from support.paths import ROOT
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 7])
@@ -85,6 +89,41 @@ def test_every_way_to_judge_a_frame_is_timed_and_they_agree():
         accepted = {verdict is not False and not isinstance(verdict, Refused) for verdict in verdicts.values()}
         assert len(accepted) == 1, (name, verdicts)
         assert microseconds(judge, frame, rounds=1, repeats=1) > 0
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_spelling_says_the_same(spelling):
+    frame = CHAT.say("^7:1;x", spelling)
+    assert frame.endswith(b"\n")
+    message = read_frame(frame[:-1], Direction.CLIENT)
+    assert message["type"] == "message"
+    assert message["content"].endswith("^7:1;x")
+
+
+def test_a_comparison_is_written_into_its_page():
+    fast, late = Scenario(10, 9, spelling="reversed"), Scenario(10, 1, rate=5)
+    groups = {
+        "ours": [Result(fast, deliveries=3_000_000, seconds=2.0), Result(late, latency_ms={"p50": 1.0, "p99": 2.5})],
+        "other": [Result(late, latency_ms={"p50": 3.0, "p99": 4.0}, missing=1)],
+    }
+    page = f"before\n{BEGIN}: how -->\n| old |\n{END}\nafter\n"
+    written = rewritten(page, groups, 3)
+    assert written.splitlines() == [
+        "before",
+        f"{BEGIN}: how -->",
+        "",
+        "| Load (rounds: 3) | ours | other |",
+        "| --- | ---: | ---: |",
+        "| 10 clients, 9 sending, window 32, reversed | 1.50 M |  |",
+        "| 10 clients, 1 sending, 5/s | 1.00 / 2.50 ms | 3.00 / 4.00 ms (failed) |",
+        "",
+        END,
+        "after",
+    ]
+    assert rewritten(written, groups, 3) == written
+    assert rewritten((ROOT / "docs" / "server.md").read_text("utf-8"), groups, 3).count("1.50 M") == 1
+    with pytest.raises(ValueError, match="expected the comments"):
+        rewritten("no comments", groups, 3)
 
 
 def test_a_bar_that_would_make_the_others_unreadable_is_broken():

@@ -1,14 +1,16 @@
 import json
 from itertools import chain
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproof_conformance.space.acts import acts
 from chatproof_conformance.space.drawn import drawn_acts
 from chatproof_conformance.space.room import Room
-from chatproof_reference.server.requests import Say, SayPrivately, judge, recognise
+from chatproof_reference.server.requests import Join, Refused, Say, SayPrivately, judge, parse, recognise
 from chatproof_schemas import CLIENT_FRAME_BYTES, vectors
+from support.written_frames import frames
 
 NAMES = {"Alice", "é", "bob"}
 PIECES = st.sampled_from(
@@ -55,7 +57,13 @@ def same(one, other):
 
 
 def agrees(frame):
-    return len(frame) > CLIENT_FRAME_BYTES or same((recognise(frame, NAMES) or judge(frame)), judge(frame))
+    """Whether what is recognised, or parsed, is what the schemas take."""
+    if len(frame) > CLIENT_FRAME_BYTES:
+        return True
+    judged = judge(frame)
+    by_form, by_parsing = recognise(frame, NAMES), parse(frame)
+    valid = not isinstance(judged, Refused)
+    return (same(by_parsing, judged) if valid else not by_parsing) and (not by_form or same(by_form, judged))
 
 
 def test_every_vector_is_understood_as_the_schemas_judge_it():
@@ -96,6 +104,47 @@ def test_the_frequent_frames_are_recognised():
     assert recognise(private, set()) is None
     assert recognise(b'{"type":"message","content":""}', NAMES) is None
     assert recognise(b'{"type":"message","content":"\\ud800"}', NAMES) is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "request_"),
+    [
+        (b' {"content" : "hi" ,\t"type" : "message" }\r', Say(b'"hi"')),
+        (b'{"id":7,"type":"message","at":null,"content":"hi","x":-1.5e3,"y":"\\"","z":true}', Say(b'"hi"')),
+        (b'{"1":1,"2":2,"3":3,"4":4,"5":5,"6":6,"7":7,"type":"message","content":"hi"}', Say(b'"hi"')),
+        (b'{"type":"message","content":"hi","by":{"app":{"a":[{}]}},"tags":[]}', Say(b'"hi"')),
+        (b'{"type":"m\\u0065ssage","c\\u006fntent":"hi"}', Say(b'"hi"')),
+        (b'{"target":"\\u00e9","content":"hi","type":"private_message"}', SayPrivately("é", b'"hi"')),
+        (b'{"content":"hi","type":"private_message","target":"absent"}', SayPrivately("absent", b'"hi"')),
+        (b'{"username":"b\\u006fb","type":"join"}', Join("bob")),
+        (b'{"type":"message","content":"hi",}', None),
+        (b'{"type":"message","content":"hi"}}', None),
+        (b'{"type":"message","content":"hi","type":"message"}', None),
+        (b'{"type":"message","content":"hi","c\\u006fntent":"hi"}', None),
+        (b'{"a":1,"type":"message","content":"hi","a":1}', None),
+        (b'{"a":1,"b":1,"c":1,"type":"message","content":"hi","d":1,"e":1,"f":1,"a":1}', None),
+        (b'{"type":"message","content":"hi","by":{"a":1,"a":2}}', None),
+        (b'{"type":"message","content":"hi","by":[{"a":1,"a":2}]}', None),
+        (b'{"type":"message","content":"hi","n":01}', None),
+        (b'{"type":"message","content":"hi","n":NaN}', None),
+        (b'{"type":"message","content":"hi","n":"\\ud800"}', None),
+        (b'{"type":"message","content":"hi","\xff":1}', None),
+        (b'{"type":"private_message","target":" x","content":"hi"}', None),
+        (b'{"type":"join","username":"a\\u200bb"}', None),
+    ],
+)
+def test_spelling_makes_no_difference(frame, request_):
+    assert (recognise(frame, NAMES) or parse(frame)) == request_
+    assert agrees(frame)
+
+
+def test_generated_frames_are_understood_as_the_schemas_judge_them():
+    assert [frame for _, frame in frames(3_000) if not agrees(frame)] == []
+
+
+@pytest.mark.long("judges 100,000 frames twice")
+def test_very_many_generated_frames_are_understood_as_the_schemas_judge_them():
+    assert [frame for _, frame in frames(100_000) if not agrees(frame)] == []
 
 
 ROOM = Room("tok", "Alice", tuple(sorted(NAMES)))

@@ -1,4 +1,4 @@
-"""What `chatproof validate` reads: patterns, gzip, recordings, streams of any length."""
+"""What `chatproof validate` reads: patterns, gzip, zstd, recordings, streams of any length."""
 
 import gzip
 import json
@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproof_schemas.transcript import LONGEST_LINE, Event, Kind, Transcript, read_transcript, write_transcript
+from chatproof_schemas.validate.inputs import InputError, opened
 from chatproof_schemas.validate.lines import Block, Line, has_longer_line, read_parts
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 JOIN = b'{"type":"join","username":"alice"}\n'
 BAD = b'{"type":"join"}\n'
@@ -66,12 +72,41 @@ def test_gzip_is_read_by_its_content_also_from_a_pipe_and_in_members():
     assert out.startswith("<stdin>:5: ")
 
 
+def test_zstd_is_read_by_its_content_also_from_a_pipe_and_in_frames():
+    code, out, err = validate("-", stdin=zstd.compress(JOIN * 3) + zstd.compress(JOIN + BAD))
+    assert code == 1
+    assert out.startswith("<stdin>:5: /username: is missing")
+    assert err.startswith("5 messages, 1 invalid")
+
+
+def test_what_is_left_of_damaged_zstd_is_judged_and_its_end_told():
+    whole, more = zstd.compress(JOIN * 20_000), zstd.compress(BAD * 1000)
+    code, _, err = validate("-", stdin=whole[:-3])
+    assert (code, err.splitlines()[0].partition(": ")[2]) == (
+        2,
+        "ends in the middle of its compressed data; expected a whole file",
+    )
+    code, _, err = validate("-", stdin=whole + more[:8] + b"\xff" * 20)
+    place, _, why = err.splitlines()[0].removeprefix("<stdin>:").partition(": ")
+    assert code == 2
+    assert why.startswith("has damaged zstd data (")
+    assert int(err.splitlines()[1].split()[0]) == int(place) - 1 > 15_000
+
+
+def test_what_reads_zstd_is_named_where_it_is_missing(tmp_path, monkeypatch):
+    (file := tmp_path / "log.zst").write_bytes(zstd.compress(JOIN))
+    for package in ("backports", "compression"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(InputError, match=r"compressed by zstd; .*chatproof\[zstd\].*zstd -dc FILE"), opened(str(file)):
+        pass
+
+
 def test_what_is_left_of_damaged_gzip_is_judged_and_its_end_told():
     lines = b"".join(b'{"type":"message","content":"%d"}\n' % number for number in range(20_000))
     whole = gzip.compress(lines)
     code, _, err = validate("-", stdin=whole[:-2000])
     place, _, why = err.splitlines()[0].removeprefix("<stdin>:").partition(": ")
-    assert (code, why) == (2, "ends in the middle of its gzip data; expected a whole file")
+    assert (code, why) == (2, "ends in the middle of its compressed data; expected a whole file")
     assert int(err.splitlines()[1].split()[0].replace(",", "")) == int(place) - 1 > 1000
     code, _, err = validate("-", stdin=whole[:-8] + bytes(8))
     assert code == 2

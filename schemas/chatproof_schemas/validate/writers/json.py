@@ -46,7 +46,7 @@ class DocumentWriter(Writer):
             "files": tally.files,
             "messages": tally.messages,
             "invalid": tally.invalid,
-            "valid": [_valid(*item) for item in tally.valid.most_common()],
+            "valid": [_valid(*item) for item in tally.valid_by_size],
             "codes": dict(tally.codes.most_common()),
             "notes": [_note(*item) for item in tally.notes.most_common()],
             "further_notes": tally.further_notes,
