@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from chatproof_common.addresses import shown_address
-from chatproof_common.system.event_loop import BROKEN, READ, WRITE, Loop
+from chatproof_common.system.event_loop import BROKEN, READ, RESET, WRITE, Loop
 from chatproof_common.system.sockets import unless_gone
 from chatproof_conformance.apps.tap.capture import packets
 from chatproof_conformance.apps.tap.capture.capture import Capture, CapturedConnection
@@ -123,7 +123,7 @@ class ProxiedConnection:
         if incoming.reads_on and mask & (READ | BROKEN):
             incoming.read()
         elif mask & BROKEN:
-            if endpoint.broken():
+            if mask & RESET or endpoint.broken():
                 incoming.take(End.RST)
             elif not outgoing.blocked:
                 endpoint.silent = True
