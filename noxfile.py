@@ -25,7 +25,7 @@ def lowest(session: nox.Session) -> None:
 
 @nox.session
 def without_posix(session: nox.Session) -> None:
-    """Run the tests of server, client and tap without what Windows lacks; left out, with reasons: tests/support/windows."""
+    """Run the tests of server, client and tap without what Windows lacks; tests/support/windows says which not."""
     session.install("-e", ".[test]")
     lacking = {"PYTHONPATH": "tests/support/windows", "CHATPROOF_LACKS": "slow-clock,slow-refusals,silent-shutdown"}
     words = session.posargs or ["tests/reference", "tests/conformance/apps/tap/proxy"]
