@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from chatproof_common.excerpts import excerpt
 from chatproof_common.printable import printable, shortened
 from chatproof_common.system.descendants import (
     ask,
@@ -142,8 +143,7 @@ class ProcessTree(TaggedProcess):
     def last_words(self) -> str:
         """Return its first and last lines, ready to be appended to a sentence; empty if there are none."""
         lines = [printable(line.strip(" \r")) for line in self.printed.text().split("\n") if line.strip()]
-        if len(lines) > 2 * _LINES_AT_EACH_END:
-            lines[_LINES_AT_EACH_END:-_LINES_AT_EACH_END] = ["…"]
+        lines = excerpt(lines, _LINES_AT_EACH_END, _LINES_AT_EACH_END)
         return "; it printed: " + " / ".join(shortened(line, _LONGEST_LINE) for line in lines) if lines else ""
 
     def listening(self) -> set[tuple[str, int]]:

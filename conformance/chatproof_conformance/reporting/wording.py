@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from chatproof_common.excerpts import excerpt
 from chatproof_common.printable import printable
 from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.reporting.likely_causes import likely_words
@@ -63,9 +64,9 @@ def identity(report: "Report") -> str:
 
 
 def last_lines(words: str) -> list[str]:
-    """Return the last few lines of what a server printed, printable."""
+    """Return the last few lines of what a server printed, and what names an error before them, printable."""
     lines = words.strip("\r\n").split("\n") if words.strip() else []
-    return [printable(line) for line in lines[-_LAST_LINES:]]
+    return [printable(line) for line in excerpt(lines, 0, _LAST_LINES, gap="") if line]
 
 
 def level_reached(level: Mapping[str, Any] | None) -> str:
