@@ -25,10 +25,10 @@ def lowest(session: nox.Session) -> None:
 
 @nox.session
 def without_posix(session: nox.Session) -> None:
-    """Run the tests of server and client without what Windows lacks; left out, with reasons: tests/support/windows."""
+    """Run the tests of server, client and tap without what Windows lacks; tests/support/windows leaves some out."""
     session.install("-e", ".[test]")
     lacking = {"PYTHONPATH": "tests/support/windows", "CHATPROOF_LACKS": "slow-clock,slow-refusals,silent-shutdown"}
-    words = session.posargs or ["tests/reference"]
+    words = session.posargs or ["tests/reference", "tests/conformance/apps/tap/proxy"]
     session.run("python", "-m", "pytest", "-p", "left_out", "-m", "not needs and not long", *words, env=lacking)
 
 

@@ -1,5 +1,6 @@
 """Waits for many sockets at once. One of which nothing is asked is still watched for a reset."""
 
+import contextlib
 import heapq
 import itertools
 import select
@@ -12,10 +13,12 @@ from typing import Any, Protocol
 
 from chatproof_common.system.waiting import READ, WRITE, Source
 
-__all__ = ["BROKEN", "READ", "WRITE", "Handler", "Loop"]
+__all__ = ["BROKEN", "READ", "RESET", "WRITE", "Handler", "Loop"]
 
 BROKEN = 8 | 16
 """A reset, or the end of both directions: reported whatever was asked for. Linux calls them EPOLLERR and EPOLLHUP."""
+RESET = 32
+"""A reset that was found by looking: the system will not report it again. Only with ``BROKEN``."""
 _PEEK_SECONDS = 0.05
 """How often a socket of which nothing is asked is looked at, if the system does not report its reset."""
 
@@ -59,7 +62,7 @@ class PeekingPoller:
         """Wait so long until something is ready; return the descriptors, each with its mask."""
         give_up = time.monotonic() + seconds
         while True:
-            broken = [(descriptor, BROKEN) for descriptor in self._find_broken()]
+            broken = [(descriptor, BROKEN | RESET) for descriptor in self._find_broken()]
             left = give_up - time.monotonic()
             wait = 0.0 if broken else max(0.0, min(left, _PEEK_SECONDS) if self._silent else left)
             found = [(key.fd, _MASKS[events]) for key, events in self._select(wait)] + broken
@@ -88,13 +91,13 @@ _MASKS = {events: mask for mask, events in _EVENTS.items()}
 
 
 def _is_reset(connection: socket.socket) -> bool:
-    try:
-        connection.recv(1, socket.MSG_PEEK)
-    except (BlockingIOError, InterruptedError):
-        return False
-    except OSError:
-        return True
-    return False
+    with contextlib.suppress(BlockingIOError, InterruptedError):
+        try:
+            connection.recv(1, socket.MSG_PEEK)
+        except ConnectionError:
+            return True
+    # Where what came before it is still to be read, that hides it.
+    return bool(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
 
 def _new_poller() -> "_Poller | Any":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from chatproof_common.system.event_loop import BROKEN, READ, WRITE, Loop
+from chatproof_common.system.event_loop import BROKEN, READ, RESET, WRITE, Loop
 from chatproof_conformance.apps.tap.proxy.endpoint import End, Endpoint
 from chatproof_conformance.apps.tap.proxy.faults import Faults
 from chatproof_conformance.apps.tap.proxy.pipe import Item, Pipe
@@ -105,7 +105,7 @@ class ProxiedConnection:
         if incoming.reads_on and mask & (READ | BROKEN):
             incoming.read()
         elif mask & BROKEN:
-            if endpoint.broken():
+            if mask & RESET or endpoint.broken():
                 incoming.take(End.RST)
             elif not outgoing.blocked:
                 endpoint.silent = True
