@@ -35,14 +35,14 @@ FLOORS = (
 )
 """The floors of the harness, from the ground up: a room imports itself and rooms on lower floors, no other."""
 
-LATER = {"tomllib"}
-"""What the standard library has since Python 3.11; before, a package that we declare stands for it."""
+LATER = {"tomllib", "compression"}
+"""What the standard library has since Python 3.11 or 3.14; before, a package that we declare stands for it."""
 
 PROGRAMS = "implementations"
 """Not on any floor: programs that the harness starts; they import the standard library and each other."""
 
 
-WITH_EXTRAS = {"chatproof_conformance.apps.watch": "watch"}
+WITH_EXTRAS = {"chatproof_conformance.apps.watch": "watch", "chatproof_schemas.validate.inputs": "zstd"}
 """What may import what an extra brings: nothing else imports it before it is known to be there."""
 
 
@@ -91,7 +91,8 @@ def declared_modules(extra=""):
     elsewhere = {need.name for need in needed if need.marker is not None and not need.marker.evaluate(given)}
     # Not packages_distributions(): on Python 3.10 it knows only those that list their modules.
     names = [need.name for need in needed if need.name not in elsewhere]
-    return elsewhere | {file.parts[0].removesuffix(".py") for name in names for file in files(name) or []}
+    modules_elsewhere = {name.partition(".")[0] for name in elsewhere}
+    return modules_elsewhere | {file.parts[0].removesuffix(".py") for name in names for file in files(name) or []}
 
 
 def first_parts(path, root):
