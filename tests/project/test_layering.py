@@ -91,7 +91,8 @@ def declared_modules(extra=""):
     elsewhere = {need.name for need in needed if need.marker is not None and not need.marker.evaluate(given)}
     # Not packages_distributions(): on Python 3.10 it knows only those that list their modules.
     names = [need.name for need in needed if need.name not in elsewhere]
-    return elsewhere | {file.parts[0].removesuffix(".py") for name in names for file in files(name) or []}
+    modules_elsewhere = {name.partition(".")[0] for name in elsewhere}
+    return modules_elsewhere | {file.parts[0].removesuffix(".py") for name in names for file in files(name) or []}
 
 
 def first_parts(path, root):

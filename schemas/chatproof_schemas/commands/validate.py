@@ -37,6 +37,7 @@ their receiver ignores them. --strict makes them errors.
 
 exit code: 0 all valid; 1 some invalid; 2 a file could not be read or holds no message, or wrong usage
 """
+_MOST_JOBS = 64
 _FORMATS = ("text", "json", "github", "sarif", "junit")
 
 
@@ -63,7 +64,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "github for annotations in GitHub Actions (default: text)",
     )
     parser.add_argument(
-        "--jobs", type=count, metavar="N", help="processes that judge what is long (default: one for each core)"
+        "--jobs",
+        type=count,
+        metavar="N",
+        help="processes that judge what is long, at most 64 (default: one for each core)",
     )
     parser.add_argument("--output", metavar="FILE", help="write the findings there instead of to standard output")
 
@@ -82,7 +86,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with writing(output or "standard output"), _opened(output, arguments.format) as out:
         writer = _make_writer(arguments.format, out, names_direction=len(directions) > 1)
         report = Report(writer, on_terminal=out.isatty())
-        jobs = arguments.jobs or len(allowed_cores()) or os.cpu_count() or 1
+        jobs = min(arguments.jobs or len(allowed_cores()) or os.cpu_count() or 1, _MOST_JOBS)
         return Validation(directions, report, strict=arguments.strict, jobs=jobs).validate(files)
 
 

@@ -104,27 +104,37 @@ class Workers:
 
     def _hand_over(self, block: Block) -> "Future[Found]":
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(self._count, "worker", self._start)
+            self._threads = ThreadPoolExecutor(self._count, "worker")
         return self._threads.submit(self._ask, block)
 
-    def _start(self) -> None:
+    def _start(self) -> Process:
         words = [sys.executable, "-c", _PROGRAM.format(path=sys.path)]
         process = Process(words, stdin=PIPE, stdout=PIPE, apart=True)  # a Ctrl+C is for us
         self._processes.append(process)
         self._own.process = process
-        self._own.requests = io.BufferedWriter(cast("io.RawIOBase", process.stdin))
         self._own.answers = io.BufferedReader(cast("io.RawIOBase", process.stdout))
-        pickle.dump(self._request, self._own.requests)
+        return process
 
     def _ask(self, block: Block) -> Found:
+        process: Process | None = getattr(self._own, "process", None)
         try:
-            pickle.dump(block, self._own.requests)
-            self._own.requests.flush()
+            if process is None:
+                process = self._start()
+                self._send(self._request)
+            self._send(block)
             return cast("Found", pickle.load(self._own.answers))  # noqa: S301  a process that we have started writes it
-        except (OSError, EOFError, pickle.UnpicklingError):
-            status = self._own.process.wait(1.0)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            if process is None:
+                raise CommandError(f"no process to judge can be started: {error}; --jobs 1 needs none") from None
+            status = process.wait(1.0)
             how = "does not answer" if status is None else f"has ended with {described_status(status)}"
             raise CommandError(f"a process that judges {how}; --jobs 1 needs none") from None
+
+    def _send(self, value: object) -> None:
+        """Write to this thread's process, unbuffered: what is left in a buffer is an error once that has ended."""
+        left = memoryview(pickle.dumps(value))
+        while left:
+            left = left[self._own.process.stdin.write(left) :]
 
 
 def _blocks(group: Sequence[Block | Line]) -> list[Block]:
