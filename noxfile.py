@@ -63,6 +63,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     for platform in ("linux", "darwin", "win32"):  # what another system lacks is an error only there
         session.run("mypy", "--platform", platform, "--cache-dir", f".mypy_cache/{platform}")
+    session.run("hadolint", "Dockerfile")
 
 
 @nox.session
@@ -70,6 +71,13 @@ def check(session: nox.Session) -> None:
     """Check the bundled server, or a server of your own: ``nox -s check -- localhost:12345``."""
     session.install("-e", ".")
     session.run("chatproof", "check", *session.posargs)
+
+
+@nox.session
+def pyz(session: nox.Session) -> None:
+    """Build the command as one file, ``dist/chatproof.pyz``, that runs on any system's Python."""
+    session.install("packaging")
+    session.run("python", "distribution/pyz/build.py", *(session.posargs or ["dist/chatproof.pyz"]))
 
 
 @nox.session
