@@ -4,7 +4,7 @@ import functools
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from chatproof_conformance.space.act import Act
 from chatproof_conformance.space.names import invalid_names
@@ -137,9 +137,13 @@ def repeatable() -> list[Act]:
     return firsts + [act(one["type"], "", what, encoded(one)) for what, one in others.items()]
 
 
-def one_of_each(acts: Iterable[Act], chance: random.Random) -> list[Act]:
-    """Return acts without those that differ only in their type: of these, chance takes one."""
-    alike: dict[tuple[str, str, str], list[Act]] = {}
+def one_of_each(acts: Iterable[Act], chance: random.Random, *, apart: Collection[str] = ()) -> list[Act]:
+    """Return acts without those that differ only in their type: of these, chance takes one.
+
+    Of the members in ``apart`` each type is taken: what handles one of them need not handle the other.
+    """
+    alike: dict[tuple[str, ...], list[Act]] = {}
     for one in acts:
-        alike.setdefault((one.member, one.value, one.spelling), []).append(one)
+        key = (one.member, one.value, one.spelling, one.type if one.member in apart else "")
+        alike.setdefault(key, []).append(one)
     return [chance.choice(ones) for ones in alike.values()]

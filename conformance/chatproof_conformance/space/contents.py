@@ -7,7 +7,28 @@ _CHARACTERS = (
     *("é", "e\u0301", "ß", "İ", "ſ", "ﬁ", "\u212b", "中", "\ud55c", "\u1112\u1161", "שלום", "مرحبا", "\u0e01\u0e33"),
     *("🙂", "👍🏽", "👩\u200d👧", "🇨🇭", "\u2764\ufe0f", "\U00020000", "\U00030000", "\U0001d5a0"),
     *('"', "'", "`", "\\", "\\\\", "\\n", "\\u0041", "\\ud800", "/", "</script>", "<b>", "&", "&amp;", "&#65;"),
-    *("%s", "%%", "%n", "%20", "+", "{0}", "{{x}}", "${x}", "$&", "$1", "$HOME", ":", ";", ",", "|", "=", "\\x41"),
+    *(
+        "%s",
+        "%%",
+        "%n",
+        "%20",
+        "+",
+        "{0}",
+        "{{x}}",
+        "${x}",
+        "$&",
+        "$$",
+        "$`",
+        "$'",
+        "$1",
+        "$HOME",
+        ":",
+        ";",
+        ",",
+        "|",
+        "=",
+        "\\x41",
+    ),
 )
 """Line separators, characters that programs change, and text that means something in a language or format."""
 
@@ -34,7 +55,7 @@ _WHOLE = (
     *("null", "undefined", "true", "false", "0", "-1", "00", "1e3", "12", "NaN", "[]", "{}", '""', "''", "."),
     *('{"type":"message","content":"<word>"}', '{"type":"join","username":"<word>"}', '["<word>"]', '"<word>"'),
     *('<word>"}', '<word>","username":"<present>', '{"content":"<word>', "<word>}{", "<word>}\n{", "<word>\\"),
-    *("<word>} b", "{<word>} b"),
+    *("<word>} b", "{<word>} b", "<word>" + "[" * 40, "<word>" + '{"' * 40, "<word>" + "]" * 40),
     *("https://example.org/<word>", "see www.example.org <word>", "mailto:<word>@example.org", "<word>@example.org"),
     *(
         "**<word>**",

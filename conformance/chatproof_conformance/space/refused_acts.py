@@ -1,5 +1,6 @@
 """Acts that get an error wherever they are sent: not JSON, not UTF-8, no object, of no known type, too long."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -159,6 +160,9 @@ def wrong_members(kind: str) -> Iterator[Act]:
         for name in (member.title(), member.upper(), f"{member} ", member[:-1], f"{member}\0"):
             yield act(kind, member, f"named {shown(name)}", encoded(rest | {name: text}))
     yield act(kind, "", "with nothing else", encoded({"type": kind}))
+    if "target" in message:  # whether it may be sent at all does not depend on who gets it
+        for who, (label, value) in itertools.product(("<word>", "<own>"), {"empty": "", "null": None, "7": 7}.items()):
+            yield act(kind, "content", f"{label}, to {who}", encoded(message | {"target": who, "content": value}))
 
 
 def _wrong_targets() -> Iterator[Act]:

@@ -58,7 +58,7 @@ def plan_rounds(seed: int, *, shared: bool) -> Iterator[Wave]:
     """
     chance = random.Random(seed)  # noqa: S311  repeatable chance, no secret
     yield from smoke()
-    yield from joined_waves(chance, one_of_each(chain.from_iterable(acts().values()), chance))
+    yield from joined_waves(chance, one_of_each(chain.from_iterable(acts().values()), chance, apart=("content",)))
     yield from cut_waves(chance)
     yield from name_waves(chance, shared=shared)
     yield from related_waves()

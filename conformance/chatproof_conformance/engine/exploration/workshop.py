@@ -309,13 +309,16 @@ class Workshop(FindingsBook):
         """Judge a recording to which something was added."""
         return await self.judging.judge(record.events, instance.framing, instance.recorder.started)
 
-    async def examine(self, instance: Instance, record: Record, situation: str = "", *, subject: str = "") -> bool:
+    async def examine(
+        self, instance: Instance, record: Record, situation: str = "", *, subject: str = "", stops: bool = False
+    ) -> bool:
         """Judge a lane's recording; keep what fails until all else is tried; return whether nothing did.
 
-        If all that fails is the lane's own subject, nothing else can explain it: it is reported at once.
+        If all that fails is the lane's own subject, nothing else can explain it: it is reported at once. What ``stops``
+        a server, or some of its clients, is what failed first: the rest follows from it.
         """
         findings = (await self.judge(instance, record, counts=True)).findings
-        found = {one.requirement: one for one in reversed(findings)}
+        found = {one.requirement: one for one in reversed(findings[:1] if stops else findings)}
         for finding in found.values():
             shown = self.shown(instance, record, finding, situation)
             if found.keys() == {subject}:

@@ -130,7 +130,7 @@ def _private(
 def _judge_reason(answer: ReceivedFrame, what: str, collector: FindingCollector) -> None:
     if answer.frame.message.get("reason"):
         collector.evidence["CONFIRM-3"] += 1
-    else:
+    elif not answer.frame.invalid:  # an empty one, say, is a matter of FRAME-8
         collector.report_received("CONFIRM-3", answer, f"a reason why {what} was not delivered", "no reason")
 
 

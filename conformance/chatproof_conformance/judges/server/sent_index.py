@@ -95,4 +95,9 @@ def _before(frames: list[SentFrame] | None, event: int) -> list[SentFrame]:
 
 def is_unmistakable(text: str) -> bool:
     """Whether a text is certainly nobody else's: it holds a token, eight letters and digits in a row."""
-    return any(not word.isalpha() and not word.isdigit() for word in _WORD.findall(text))
+    return bool(tokens_in(text))
+
+
+def tokens_in(text: str) -> set[str]:
+    """Return the words of a text that are certainly nobody else's: eight letters and digits in a row, or more."""
+    return {word for word in _WORD.findall(text) if not word.isalpha() and not word.isdigit()}

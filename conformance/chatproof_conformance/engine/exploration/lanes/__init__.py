@@ -8,13 +8,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.selection import selected_ids
+from chatproof_conformance.endpoints.process.target import DYING_SECONDS
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.engine.exploration.lanes import (
     announcements,
     counts,
     crowd,
+    full_reads,
     guests,
     heirs,
     idle,
@@ -53,7 +56,7 @@ class Group:
 
 GROUPS = (
     Group(0.0, 15, ("FRAME-2", "LEAVE-7", "JOIN-12", "TIME"), (idle.lane,)),
-    Group(0.3, 18, ("FRAME", "TIME"), (late_ends.lane,)),
+    Group(0.3, 18, ("FRAME", "TIME"), (late_ends.lane, full_reads.lane)),
     Group(
         1.2,
         3,
@@ -76,6 +79,7 @@ SUBJECTS: Mapping[Lane, str] = {
     announcements.lane: "announcements",
     counts.lane: "users who come and go",
     crowd.lane: "50 clients at once",
+    full_reads.lane: "writes that fill a buffer",
     guests.lane: "clients that never join",
     heirs.lane: "clients that leave a backlog",
     idle.lane: "clients that say nothing for 10 s",
@@ -126,6 +130,10 @@ async def run_group(workshop: Workshop, group: Group) -> Shown | None:
             RUNNING.set((GROUPS.index(group), number))
             with workshop.waited_for(SUBJECTS[lane]):
                 await lane(workshop, instance)
+            if lane is not stop.lane and (reason := workshop.target(instance).exit_reason(DYING_SECONDS)) is not None:
+                expected = f"that the server goes on serving everyone ({SUBJECTS[lane]})"
+                workshop.hold_uncertain(Finding("LEAVE-7", expected, reason))  # what kills it may be known already
+                instance = await workshop.restart(instance)
     finally:
         await workshop.release(instance)
     return shown

@@ -49,7 +49,11 @@ async def _announce_all(workshop: Workshop, instance: Instance) -> None:
         await workshop.announce(instance, text.format(word))
     await _await(scene, [text.format(word) for text in TEXTS], [silent])
     await scene.depart([await scene.joined("passer-by") for _ in range(3)])
-    newest = await scene.joined("newest")
+    leaving = await scene.joined("leaving")
+    await workshop.announce(instance, f"{word} to who leaves next")
+    await _await(scene, [f"{word} to who leaves next"], [silent, leaving])
+    await scene.depart([leaving])
+    newest = await scene.joined("newest")  # so many are there as before, but not the same
     texts = [f"{word} after some have left", f"{word} at the same time"]
     await workshop.announce(instance, *texts)
     if await _await(scene, texts, [silent, newest]):  # else another line might bring what is kept back

@@ -1,9 +1,12 @@
 """Connections that are silent for seconds, in every state, and pauses inside frames (LEAVE-7, JOIN-12, FRAME-2)."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
+from chatproof_common.printable import quoted
 from chatproof_conformance.core.options import DEFAULT_BUDGET, DEFAULT_TIME_LIMIT, Options
+from chatproof_conformance.core.outcomes import NotTested
 from chatproof_conformance.endpoints.waves.audience import HALF_FRAME
 from chatproof_conformance.endpoints.waves.beside import beside
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
@@ -58,14 +61,21 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
     else:
         again = scene.instance.room().word()
         await _say(scene, resident, again)
-        silent = await _gather(scene)
+        silent, heir = await _gather(scene), await _heir(scene)
         seconds = idle_seconds(workshop.options)
         pausing = [_pause(scene, pause, cut) for pause in _PAUSES for cut in _CUTS]
         joining = _join_after(workshop, scene, silent.unjoined, min(seconds, _UNJOINED_SECONDS))
         async with beside(_keep(scene, silent.alive)):
             await asyncio.gather(*pausing, joining, _speak_after(workshop, scene, resident, seconds))
-        await _say(scene, resident, again)
-        await _judge(workshop, scene, silent)
+        rival = await scene.connect("late rival", name=heir.name)
+        if heir.joined and await scene.join(rival):
+            expected = f"that {quoted(heir.name or '')} is in use, seconds after another user of that name had left"
+            workshop.report(scene.finding("JOIN-4", expected, "a second join as that succeeds", rival))
+        else:
+            await _say(scene, resident, again)
+            await scene.whisper(resident, heir.name, scene.instance.room().word())
+            await _announce(workshop, scene)
+            await _judge(workshop, scene, silent)
     scene.close()
 
 
@@ -78,6 +88,24 @@ async def _gather(scene: Scene) -> _Silent:
     await scene.send_part(unjoined[3], HALF_FRAME)
     alive = [await scene.joined("blank"), await scene.connect("unjoined blank")]
     return _Silent(tuple(joined), tuple(unjoined), tuple(alive))
+
+
+async def _heir(scene: Scene) -> WaveConnection:
+    """Let somebody take the name of a user who has just left: what a server tidies up later must not be theirs."""
+    holder = await scene.joined("holder")
+    await scene.depart([holder])
+    heir = await scene.connect("heir", name=holder.name)
+    await scene.join(heir)
+    return heir
+
+
+async def _announce(workshop: Workshop, scene: Scene) -> None:
+    """Announce something after the silence: its time must be the moment's, too (TIME-1)."""
+    if workshop.can_announce:
+        text = scene.instance.room().word()
+        with contextlib.suppress(NotTested):  # the lane of announcements says so
+            await workshop.announce(scene.instance, text)
+        await scene.until(lambda: all(text in one.announced for one in scene.connections if one.joined and one.open))
 
 
 async def _let_pass(workshop: Workshop, seconds: float) -> None:

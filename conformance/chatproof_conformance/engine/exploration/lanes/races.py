@@ -1,4 +1,4 @@
-"""What several clients do at once: joins under one name, leaves and joins, talk (JOIN-6, LEAVE-4, ORDER-3)."""
+"""What several clients do at once: joins under one name, leaves and joins, talk to all and to each other."""
 
 import asyncio
 from itertools import cycle
@@ -19,6 +19,7 @@ _WRITES = 12
 """Two if nothing ends an object: then each frame waits for the answer to the last."""
 _FRAMES = 4
 _TALK_ROUNDS = 3
+_AGREEING = 3
 
 
 async def lane(workshop: Workshop, instance: Instance) -> None:
@@ -29,7 +30,7 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
             scene = await Scene.open(instance)
             fenced = await race(workshop, scene, number)
             if fenced is not None:
-                await workshop.examine(instance, scene.record(fenced=fenced), subject=subject)
+                await workshop.examine(instance, scene.record(fenced=fenced), subject=subject, stops=not fenced)
             scene.close()
             if not fenced or instance.recorder.now - began > _SECONDS:
                 break
@@ -95,5 +96,41 @@ async def _come_and_go(scene: Scene) -> None:
     await scene.depart([guest])
 
 
-_RACES = ((_names, _NAME_ROUNDS, "JOIN-6"), (_heirs, _HEIR_ROUNDS, "LEAVE-4"), (_talk, _TALK_ROUNDS, "ORDER-3"))
+async def _whisper(_: Workshop, scene: Scene, number: int) -> bool:  # noqa: ARG001  every round is alike
+    """Let pairs write to each other at once, and to themselves."""
+    speakers = await scene.crowd("whisperer", _SPEAKERS)
+    if not await scene.fence(speakers):
+        return False
+    partners = zip(speakers, [*speakers[1::-1], *speakers[3:1:-1], *speakers[5:3:-1], *speakers[:5:-1]], strict=True)
+    await asyncio.gather(*(_whisper_to(scene, one, other) for one, other in partners))
+    return await scene.fence(speakers)
+
+
+async def _whisper_to(scene: Scene, one: WaveConnection, other: WaveConnection) -> None:
+    room = scene.instance.room()
+    for target in [other.name or ""] * (_WRITES if scene.instance.framing == "lf" else 2) + [one.name or ""]:
+        frames = [message(type="private_message", target=target, content=room.word()) for _ in range(_FRAMES)]
+        await scene.write(one, frames)
+        await asyncio.sleep(0)
+
+
+async def _agree(_: Workshop, scene: Scene, number: int) -> bool:  # noqa: ARG001  every round is alike
+    """Let several say the same within a moment, to all and to one of them."""
+    speakers = await scene.crowd("agreeing", _AGREEING)
+    if not await scene.fence(speakers):
+        return False
+    word = scene.instance.room().word()
+    for one in speakers:
+        await scene.say(one, word)
+        await scene.whisper(one, speakers[0].name, word)
+    return await scene.fence(speakers)
+
+
+_RACES = (
+    (_names, _NAME_ROUNDS, "JOIN-6"),
+    (_heirs, _HEIR_ROUNDS, "LEAVE-4"),
+    (_talk, _TALK_ROUNDS, "ORDER-3"),
+    (_whisper, _TALK_ROUNDS, "PRIVATE-1"),
+    (_agree, 1, "PUBLIC-2"),
+)
 """Each with how often it is run, and what it is about."""

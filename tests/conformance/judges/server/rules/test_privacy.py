@@ -56,3 +56,19 @@ def test_other_system_messages_may_name_people(end):
 
 def test_what_comes_before_the_message_is_not_about_it():
     assert found(f"{THREE}c< system {A} and {B} are new here\n{WRITTEN}") == set()
+
+
+WORD = "xk3v9w2mq"
+
+
+@pytest.mark.parametrize("text", [f"error no JSON after {WORD}", f"system the last word was {WORD}!"])
+def test_nobody_else_hears_what_is_written(text):
+    written = WRITTEN.replace("psst", WORD)
+    bad_frame = "c> {broken\n" if text.startswith("error") else ""
+    assert found(f"{THREE}{written}{bad_frame}c< {text}") == {"PRIVATE-2"}
+    assert found(f"{THREE}{written}{bad_frame.replace('c', 'a', 1)}a< {text}") == set()
+
+
+def test_what_is_said_to_all_is_no_secret():
+    said = f"a> say {WORD}\na< says {A} {WORD}\nb< says {A} {WORD}\nc< says {A} {WORD}\n"
+    assert found(f"{THREE}{WRITTEN.replace('psst', WORD)}{said}c> {{broken\nc< error after {WORD}") == set()

@@ -10,6 +10,11 @@ HISTORIES = [
         'a> say x\n b< says ann x\n a< {"type":"message","username":"ann","content":"x","timestamp":"12:07:00"}',
         "a> say x\n b< says ann x\n a< says ann x",
     ),
+    (
+        "TIME-1",
+        'x! announce x\n b< server x\n a< {"type":"server","message":"x","timestamp":"12:07:00"}',
+        "x! announce x\n b< server x\n a< server x",
+    ),
 ]
 """A requirement, a history that breaks it, and the nearest that breaks nothing."""
 
