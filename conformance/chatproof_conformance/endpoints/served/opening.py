@@ -9,7 +9,6 @@ from chatproof_conformance.judges.client.client_history import decoded
 from chatproof_conformance.space.conversation.acts import Message
 from chatproof_conformance.space.conversation.messages import TIME
 from chatproof_conformance.space.conversation.script import BY_USER, Opening, Stage
-from chatproof_conformance.space.spellings import plain
 
 _START_SECONDS, _CONNECT_SECONDS = 30.0, 3.0
 _JOIN_FIRST = {"type": "error", "message": "Join first", "code": "not_joined"}
@@ -142,8 +141,10 @@ class Joining:
     async def _accept(self, name: str) -> None:
         """Take the join; what the first stage says comes before the notice, or in one segment with it."""
         script = self._script
-        notice = plain({"type": "system", "message": script.notice.replace("{}", name), "timestamp": TIME}) + b"\n"
-        stage, lines = script.first or Stage(()), [notice]
+        message = {"type": "system", "message": script.notice.replace("{}", name), "timestamp": TIME}
+        # Spelt as what follows: the first line of a connection is what a client learns a manner from.
+        lines = [self._talk.spelt(script.first or next(iter(script.stages), Stage(())), message)]
+        stage = script.first or Stage(())
         said = [act.frame(stage.spelling) + b"\n" for act in stage.said]
         if said and script.opening is Opening.AT_ONCE:
             lines += said

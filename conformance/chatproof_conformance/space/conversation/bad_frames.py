@@ -40,6 +40,7 @@ NEAR_JSON = (
 NOT_UTF8 = (
     *(b'{"type":"system","message":"a%sb","timestamp":"10:00:00"}' % bad for bad in (b"\xff", b"\xe9", b"\xc0\xaf")),
     *(b'{"type":"system","message":"a%sb","timestamp":"10:00:00"}' % bad for bad in (b"\xed\xa0\x80", b"\xe2\x82")),
+    b'{"type":"system","message":"a\xed\xa0\xbd\xed\xb8\x80b","timestamp":"10:00:00"}',
     b'{"type":"system","message":"x","timestamp":"10:00:00","\xfe":1}',
     b"\xff\xfe{\x00",
 )

@@ -103,6 +103,12 @@ ALLOWED = {
     "a message too long": joined(asked("say", content="x" * 2000), told("failed", do="say", reason="too long")),
     "nothing of an empty one": joined(asked("say", content="")),
     "what the driver cannot do": joined(asked("say", content="\n"), told("unsupported", do="say", reason="no key")),
+    "an error with a member twice told as a failure": joined(
+        WHISPER, WHISPERED, server(type="private_confirmation", target="bob", content="hi", delivered=True),
+        told("shown", kind="private_confirmation", target="bob", content="hi"),
+        raw(b'{"type":"error","message":"a","message":"b"}\n'),
+        told("failed", do="say_privately", target="bob", content="hi", reason="b"),
+    ),
     "a refusal": refused(told("refused", username="ann", reason="Taken, sorry")),
     "a refusal shown as an error, and the end": refused(
         told("shown", kind="error", message="Taken"), told("disconnected", reason="bye"), act(Kind.CLOSE)
