@@ -214,7 +214,8 @@ _NAMES = {
 def _is_open_to_readers(frame: bytes) -> bool:
     """Return whether a frame is JSON but for a member twice, a lone surrogate, a byte order mark, or its sheer size."""
     try:
-        value = json.loads(frame.removeprefix(_BYTE_ORDER_MARK), parse_constant=_no_constant)
+        # Decoded here: of bytes, json would take surrogates that are encoded one by one, which is not UTF-8.
+        value = json.loads(frame.removeprefix(_BYTE_ORDER_MARK).decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return is_extreme(frame)
     return isinstance(value, dict)

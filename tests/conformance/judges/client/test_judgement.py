@@ -165,6 +165,10 @@ WRONG = {
         "not told": joined(raw(b"{\n"), heard("x"), shown("x")),
         "told only once of two": joined(raw(b"{\n"), heard("x"), raw(b"{\n"), shown("x"), PROBLEM),
         "silent afterwards": joined(raw(b"{\n"), heard("x"), PROBLEM),
+        "surrogates encoded one by one": joined(
+            raw(b'{"type":"system","message":"\xed\xa0\xbd\xed\xb8\x80","timestamp":"10:00:00"}\n'),
+            told("shown", kind="system", message="\U0001f600"),
+        ),
         "shown": joined(
             raw(b'{"type":"system","message":"x","timestamp":"25:00:00"}\n'), PROBLEM,
             told("shown", kind="system", message="x"),
