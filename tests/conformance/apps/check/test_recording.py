@@ -42,7 +42,7 @@ def test_a_recording_compressed_by_gzip(tmp_path):
         code, output = chatproof(*words, folder=tmp_path)
         assert code == (1 if words[0] == "check" else 0), output
     code, output = chatproof("check", "--transcript", "cut.ndjson.gz", folder=tmp_path)
-    assert (code, "cut.ndjson.gz: ends in the middle of its gzip data" in output) == (2, True), output
+    assert (code, "cut.ndjson.gz: ends in the middle of its compressed data" in output) == (2, True), output
 
 
 def test_a_broken_must_is_a_failure_with_its_event(tmp_path):
