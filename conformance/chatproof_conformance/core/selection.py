@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 from chatproof_common.command_line.values import CommandError
 from chatproof_conformance.core.roles import Role, role_of
@@ -28,6 +29,9 @@ def require_known(words: Iterable[str], role: Role, others: Collection[str] = ()
     known = [*dict.fromkeys(id_.split("-")[0] for id_ in ids), *ids, *others]
     for word in words:
         if word.upper() not in known and word not in others:
+            if Path(word).is_file():
+                arguments = " {port}" if role is Role.SERVER else ""
+                raise CommandError(f"{word} is a file; to have it started, give --command '… {word}{arguments}'")
             listing = f"`chatproof {role.command} --list` shows what can be selected{hint}"
             raise unknown_word(word, known, listing)
 

@@ -26,3 +26,14 @@ def test_a_word_that_is_nearly_right_is_answered_with_the_right_one(word, others
     with pytest.raises(CommandError) as refused:
         require_known([word], Role.SERVER, others, ", and so on")
     assert said in str(refused.value)
+
+
+def test_a_file_is_answered_with_how_to_start_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "server.js").touch()
+    with pytest.raises(
+        CommandError, match=r"server\.js is a file; to have it started, .*--command '… server\.js \{port\}'"
+    ):
+        require_known(["server.js"], Role.SERVER)
+    with pytest.raises(CommandError, match=r"did you mean SERVER\?"):
+        require_known(["server.mjs"], Role.SERVER)

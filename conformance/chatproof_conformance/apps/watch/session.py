@@ -23,6 +23,11 @@ from chatproof_conformance.core.verdicts import UNKNOWN
 from chatproof_schemas import requirements
 
 _MOST_INTERRUPTIONS = 5
+_WRITTEN_BY_PEOPLE = frozenset((
+    *(".c", ".cc", ".cpp", ".cs", ".dart", ".ex", ".go", ".h", ".hpp", ".hs", ".java", ".jl", ".js", ".kt", ".lua"),
+    *(".mjs", ".ml", ".php", ".pl", ".py", ".rb", ".rs", ".scala", ".swift", ".ts", ".zig"),
+))  # fmt: skip
+"""Endings of sources: who saves one again and again while a check runs wants the last version checked."""
 _AFTER_BUILD_SECONDS = 0.1
 """What a build has written is reported a moment later."""
 
@@ -150,7 +155,7 @@ class Session:
         if self._builds:
             self._built |= {*paths} - self._sources
         found = [path for path in paths if path not in self._built]
-        for path in found if during else ():
+        for path in (one for one in found if during and one.suffix not in _WRITTEN_BY_PEOPLE):
             self._interruptions[path] += 1
             if self._interruptions[path] == _MOST_INTERRUPTIONS:
                 self._screen.note(
