@@ -92,10 +92,17 @@ async def run_limited(
     finally:
         ending()
         for one in ends:
+            one.add_done_callback(_look_at)  # what ends later than we wait for it is nobody's error any more
             one.cancel()
         await asyncio.wait(ends, timeout=_ENDING_SECONDS)
         if loop.get_exception_handler() is fail:
             loop.set_exception_handler(before)
+
+
+def _look_at(task: "asyncio.Task[None]") -> None:
+    """Take its error, or the next run in this loop would be told of it."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _wait(failed: asyncio.Event) -> None:

@@ -108,7 +108,7 @@ class Session:
             cycle = asyncio.create_task(self._cycle([]))
             try:
                 while True:
-                    cycle, goes_on = await self._handle(await self._next(watching), cycle)
+                    cycle, goes_on = await self._handle(await self._next(watching, cycle), cycle)
                     if not goes_on:
                         return self._code
             finally:
@@ -119,18 +119,23 @@ class Session:
                     task.cancel()
                 await asyncio.gather(watching, cycle, return_exceptions=True)
 
-    async def _next(self, watching: "asyncio.Task[None]") -> list[Path] | str:
+    async def _next(self, watching: "asyncio.Task[None]", cycle: "asyncio.Task[None]") -> list[Path] | str:
         """Return what happens next.
 
         Raises:
-            Exception: whatever has ended the watching.
+            Exception: whatever of our own has ended the watching, or a cycle.
         """
         getting = asyncio.create_task(self._events.get())
-        await asyncio.wait((getting, watching), return_when=asyncio.FIRST_COMPLETED)
-        if not getting.done():
+        try:
+            while not getting.done():
+                going_on = [one for one in (getting, watching, cycle) if not one.done()]
+                await asyncio.wait(going_on, return_when=asyncio.FIRST_COMPLETED)
+                for one in (watching, cycle):
+                    if one.done():
+                        one.result()
+            return getting.result()
+        finally:
             getting.cancel()
-            watching.result()
-        return getting.result()
 
     async def _handle(self, event: list[Path] | str, cycle: "asyncio.Task[None]") -> tuple["asyncio.Task[None]", bool]:
         """Do what an event asks for; return the cycle that runs then, and whether to go on."""

@@ -69,6 +69,7 @@ class ServerProcess:
         self._stop = stop
         self._stop_request = StopRequest(stop)
         self._process: ProcessTree | None = None
+        self._is_given_up = False
         self._expected_to_run = False
         self._asked: list[str] = []
 
@@ -117,6 +118,9 @@ class ServerProcess:
                 raise  # not the command: the system lets us start nothing more
             reason = f"{error.strerror}: {words[0]}{shell_hint(words)}"
             raise TargetGone(f"the command cannot be run: {reason}") from None
+        if self._is_given_up:  # in another thread, before there was a process to be killed
+            self.kill()
+            raise TargetGone("it was ended while it was started")
         try:
             await_listening(self._process, self.address, self._wait)
         except BaseException:
@@ -132,6 +136,7 @@ class ServerProcess:
             TargetGone: as for :meth:`start`.
         """
         self.kill()
+        self._is_given_up = False
         self.address = (self.address[0], free_port())
         return self.start()
 
@@ -201,8 +206,8 @@ class ServerProcess:
         return status
 
     def kill(self) -> None:
-        """Kill it and all that it has started. Harmless when repeated."""
-        self._expected_to_run = False
+        """Kill it and all that it has started, also if it is just being started. Harmless when repeated."""
+        self._expected_to_run, self._is_given_up = False, True
         if self._process is not None:
             self._process.end(0.0)
 

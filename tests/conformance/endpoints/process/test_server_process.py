@@ -262,3 +262,14 @@ def test_a_lack_of_ours_is_not_taken_for_a_server_that_does_not_listen(monkeypat
     with pytest.raises(OSError, match="Too many open files"):
         server.start()
     server.kill()
+
+
+def test_what_is_killed_while_it_is_started_does_not_stay():
+    server = ServerProcess(BUNDLED)
+    server.kill()
+    with pytest.raises(TargetGone, match="while it was started"):
+        server.start()
+    assert not accepts(server.address, 0.5)
+    server.restart()
+    assert accepts(server.address, 0.5)
+    server.kill()
