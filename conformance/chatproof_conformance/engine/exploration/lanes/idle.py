@@ -68,7 +68,7 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
         async with beside(_keep(scene, silent.alive)):
             await asyncio.gather(*pausing, joining, _speak_after(workshop, scene, resident, seconds))
         rival = await scene.connect("late rival", name=heir.name)
-        if heir.joined and await scene.join(rival):
+        if heir.joined and heir.open and await scene.join(rival):
             expected = f"that {quoted(heir.name or '')} is in use, seconds after another user of that name had left"
             workshop.report(scene.finding("JOIN-4", expected, "a second join as that succeeds", rival))
         else:

@@ -166,10 +166,13 @@ def test_who_is_idle_stays(own_server, state, requirement):
             connection.seen = time.monotonic()
             super().received(connection, data)
         def started(self):
+            super().started()
+            self.look()
+        def look(self):
             for connection in list(self.connections):
                 if {state} and time.monotonic() - getattr(connection, "seen", 0) > 2.5:
                     self.was_reset(connection)
-            self.loop.call_later(0.2, self.started)
+            self.loop.call_later(0.2, self.look)
         def connected(self, connection):
             connection.seen = time.monotonic()
     """)
