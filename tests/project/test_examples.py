@@ -23,7 +23,7 @@ from support.paths import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = re.compile(
-    r"--watch|python3 -m venv|pytest |tshark |^pipx |^uvx |pip install |^docker |^gh |chatproof\.pyz"
+    r"--watch|python3 -m venv|pytest |tshark |^nox |^pipx |^uvx |pip install |^docker |^gh |chatproof\.pyz"
     r"|chatproof (?:server|client)(?: localhost:12345 --username alice)?\s*#|--listen 12345"
 )
 """By what is tested elsewhere."""

@@ -100,7 +100,10 @@ class Wreck:
         situation = situation_of(guilty) if guilty else ""
         if len(scripts) > 1:  # it cannot be started again, or only together do they wreck it
             situation = f"{len(scripts)} clients at once"
-        self._workshop.report(self._workshop.shown(wrecked.instance, record, finding, situation))
+        shown = self._workshop.shown(wrecked.instance, record, finding, situation)
+        # What it said last may be older than what it was still sent.
+        last_words = shown.last_words or self._workshop.target(wrecked.instance).last_words()
+        self._workshop.report(replace(shown, last_words=last_words))
 
 
 @dataclass(frozen=True, slots=True)
