@@ -17,6 +17,7 @@ class FindingsBook:
 
     Attributes:
         findings: what is known to be broken, in the order in which it was found.
+        represented: by requirement that is broken but not shown: the finding that stands for it.
         failed: is set when a selected MUST is known to be broken.
     """
 
@@ -24,6 +25,7 @@ class FindingsBook:
         """Know of none; ``listener`` hears of each, whether its requirement is ``selected`` or not."""
         self._selected = selected
         self.findings: list[Finding] = []
+        self.represented: dict[str, Finding] = {}
         self.failed = asyncio.Event()
         self._listener = listener
 
@@ -44,6 +46,19 @@ class FindingsBook:
             self.failed.set()
         self._listener.finding(finding)
         return True
+
+    def represent(self, finding: Finding, by: Finding) -> None:
+        """Count a finding as one more of a known one, of another requirement: its own does not pass."""
+        self.represented.setdefault(finding.requirement, by)
+        self.hide(by.requirement, by)
+
+    def stand_ins(self) -> dict[str, tuple[str, str]]:
+        """Return by requirement what is shown in its place, and what was expected there."""
+        return {
+            id_: (by.requirement, by.expected_there)
+            for id_, by in self.represented.items()
+            if not self.is_broken(id_) and self.is_broken(by.requirement)
+        }
 
     def hide(self, requirement: str, behind: Finding | None = None) -> None:
         """Count one thing more that a finding explains: one given, or the first of a requirement."""

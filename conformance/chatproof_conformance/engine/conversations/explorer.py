@@ -106,7 +106,7 @@ class ClientExplorer:
             evidence={id_: Evidence(deliveries=number) for id_, number in self._evidence.items()},
             total=self._total,
             situations=self._situations,
-            blocked=self._blocked,
+            blocked=self._blocked or self._book.stand_ins(),
             untested=self._untested(),
             unknown=unknown,
             gone=self._gone,

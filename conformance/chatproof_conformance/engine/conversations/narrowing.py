@@ -269,7 +269,7 @@ class Narrower:
         self._learn(found)
         same_death = next((one for one in self._book.findings if _die_alike(one, finding)), None)
         if same_death is not None and same_death.requirement != requirement:
-            self._book.hide(requirement, same_death)
+            self._book.represent(replace(finding, requirement=requirement), same_death)
             return
         situation = situation_of(found.script, stage)
         if found.before:

@@ -118,7 +118,7 @@ class Explorer:
     def _explained(self) -> dict[str, tuple[str, str]]:
         """Return what never passed, and seemed to be broken by something else: that stands in its way."""
         workshop = self._workshop
-        return {
+        return workshop.stand_ins() | {
             id_: (root.requirement, root.expected_there)
             for id_, root in workshop.explained.items()
             if not workshop.evidence[id_] and not workshop.is_broken(id_) and workshop.is_broken(root.requirement)

@@ -401,6 +401,11 @@ class Workshop(FindingsBook):
         if (root := self.root_of(finding)) is not None:
             self.explain(finding, root)
             return
+        if len(same) >= SHOWN and all(one.requirement != finding.requirement for one in same):
+            if len({one.requirement for one in same}) >= SHOWN:
+                self.represent(finding, same[0])
+                return
+            same = []  # one of each requirement, before there are enough of them
         if self.keep(finding, same):
             self.memory.note_lane(finding.requirement)
 
