@@ -40,7 +40,7 @@ _MOST_RUNS = 3
 _HARMLESS = {
     "command_line.main:main": "nothing of ours can catch what the first line of all raises",
     "system.sockets:keep_alive -> _socket.socket.setsockopt": "it only finds a peer that has vanished sooner",
-    "system.receive_queue:asked_of_the_kernel ->": "without it nobody waits until what was sent has been read",
+    "system.other_end:asked_of_the_kernel ->": "without it nobody waits until what was sent has been read",
     "proxy.endpoint:Endpoint.__init__ -> _socket.socket.setsockopt": "what passes is only slower",
     "proxy.proxy:Proxy._accept -> socket.socket.accept": "the client waits, and is accepted a moment later",
     "tap.growing_file:GrowingFile._write_all": "the tap reports that its record or capture is not whole, and judges on",

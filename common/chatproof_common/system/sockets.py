@@ -15,6 +15,7 @@ _LINGER_NO_TIME = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER: on, zero seconds."""
 REFUSED_SECONDS = 0.25 if sys.platform == "win32" else 1.0
 """How long to wait for an answer of a port of this machine: Windows asks one that refuses again and again, for 2 s."""
+_NETWORK_SEGMENT = 1460
 _PROBES = 3
 _RETRANSMITS, _PROBES_OUT = 2, 3
 """Where Linux counts, in what TCP_INFO returns, what it sent again without an answer: data, and probes."""
@@ -72,6 +73,17 @@ def resolve(host: str, port: int, *, listens: bool = False) -> list[tuple[int, t
     if listens or any(address[0] == "127.0.0.1" for _, address in addresses):
         addresses.sort(key=lambda entry: entry[0] != socket.AF_INET)
     return addresses
+
+
+def take_little(connection: socket.socket, receive_buffer: int) -> None:
+    """Before it connects, let a socket take so few bytes off the other end's hands while nobody reads.
+
+    Between programs of one machine Linux sends segments of 64 KB, and keeps megabytes for that: with segments as on a
+    network, what is not read is soon the other program's.
+    """
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    if sys.platform == "linux":
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _NETWORK_SEGMENT)
 
 
 def begin_to_connect(connection: socket.socket, address: tuple[Any, ...]) -> int:

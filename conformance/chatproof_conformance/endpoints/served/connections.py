@@ -7,7 +7,7 @@ import errno
 import socket
 
 from chatproof_common.system.errors import is_of_peer
-from chatproof_common.system.receive_queue import bytes_waiting, wait_until_read
+from chatproof_common.system.other_end import bytes_waiting, wait_until_read
 from chatproof_common.system.sockets import listen, reset_on_close, unless_gone
 from chatproof_common.system.waiting import WRITE, Readiness, is_readable, write_all
 from chatproof_conformance.wire.framing import LineSplitter

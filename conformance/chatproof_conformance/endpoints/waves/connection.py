@@ -8,7 +8,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from chatproof_common.system.errors import is_of_peer
-from chatproof_common.system.sockets import reset_on_close, unless_gone
+from chatproof_common.system.other_end import goes_on
+from chatproof_common.system.sockets import reset_on_close, take_little, unless_gone
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.endpoints.waves.listening import Listening
 from chatproof_conformance.endpoints.waves.recorder import Recorder
@@ -41,6 +42,7 @@ class WaveConnection:
         answers: how many frames have come that its own frames caused.
         joined: whether its own join notice has come, or a message of its own.
         markers: the contents of the markers that have come.
+        counted: of each of these, how many public messages of its sender had come then, itself included.
         left: the names that leave notices in the wording of SPEC.md have told.
         opened: whether the server accepted it.
         ended_by_us: whether our side has ended its sending direction.
@@ -73,6 +75,8 @@ class WaveConnection:
         self.frames = 0
         self.joined = False
         self.markers: set[str] = set()
+        self.counted: dict[str, int] = {}
+        self._publics: Counter[str] = Counter()
         self.left: set[str] = set()
         self.told: Counter[str] = Counter()
         self.announced: Counter[str] = Counter()
@@ -119,7 +123,7 @@ class WaveConnection:
         one = socket.socket(family, socket.SOCK_STREAM)
         one.setblocking(False)  # noqa: FBT003  the standard library's signature
         if receive_buffer is not None:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            take_little(one, receive_buffer)
         # Without this, small frames wait for the acknowledgement of earlier ones.
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -164,6 +168,10 @@ class WaveConnection:
             if receive_buffer is not None:
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             asyncio.get_running_loop().add_reader(self._socket, self._read)
+
+    def goes_on_at_server(self) -> bool | None:
+        """Return whether the server has ended nothing yet, although we do not read; None if that is not known here."""
+        return goes_on(self._socket) if self._socket is not None and not self.closed else None
 
     def half_close(self) -> None:
         """End our sending direction in order."""
@@ -251,8 +259,10 @@ class WaveConnection:
         elif frame.kind is MessageKind.PUBLIC:
             self.answers += frame.name == self.name
             self.joined |= frame.name == self.name
+            self._publics[frame.name] += 1
             if frame.text.startswith(self.token) and _MARKER.match(frame.text, len(self.token)):
                 self.markers.add(frame.text)
+                self.counted[frame.text] = self._publics[frame.name]
         elif frame.kind is MessageKind.LEFT:
             self.left.add(frame.name)
         elif frame.kind is MessageKind.ANNOUNCEMENT:

@@ -5,17 +5,30 @@ import io
 import pickle
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
 from chatproof_common.command_line.program import python_words
 from chatproof_common.system.cores import has_idle_core
 from chatproof_common.system.processes import PIPE, Process, described_status
+from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.judges.server import Judgement, judge
+from chatproof_conformance.judges.server.chatter import is_chatter
 from chatproof_conformance.judges.server.process import Request, rows_of
+from chatproof_conformance.judges.server.server_frames import MessageKind, read_server_frame
 from chatproof_schemas.transcript import Event, Framing
 
 _PROGRAM = "from chatproof_conformance.judges.server.process import main; main()"
+
+
+_UNASKED = ("JOIN-4", "ERROR-")
+
+
+def may_be_chatter(finding: Finding) -> bool:
+    """Return whether all that a finding shows is a system message too many, which the server may send unasked."""
+    kinds = [read_server_frame(frame).kind for frame in finding.frames[:1]]
+    return finding.requirement.startswith(_UNASKED) and kinds == [MessageKind.SYSTEM]
 
 
 class Judging:
@@ -31,17 +44,32 @@ class Judging:
         self.process: Process | None = None
         self._is_ready = False
         self._is_closed = False
+        self._chatter: set[str] = set()
 
     def start(self) -> "Future[None]":
         """Start the process, if a core is idle; what is returned ends when it judges."""
         return self._thread.submit(self._start if has_idle_core() else _nothing)
 
     async def judge(self, events: Sequence[Event], framing: Framing, started: datetime) -> Judgement:
-        """Judge what has been recorded until now.
+        """Judge what has been recorded until now; what the server says of its own accord proves nothing.
 
         Raises:
             RuntimeError: if the process has ended.
         """
+        judgement = await self._judge(events, framing, started)
+        self._chatter |= judgement.chatter
+        told = tuple(finding for finding in judgement.findings if not self.is_chatter(finding))
+        return replace(judgement, findings=told)
+
+    def is_chatter(self, finding: Finding) -> bool:
+        """Whether a finding is about nothing but what the server is known to say of its own accord."""
+        return any(map(self.is_said_unasked, finding.frames[:1]))
+
+    def is_said_unasked(self, frame: bytes) -> bool:
+        """Whether a frame is a system message such as the server is known to send of its own accord."""
+        return bool(self._chatter) and is_chatter(frame, self._chatter)
+
+    async def _judge(self, events: Sequence[Event], framing: Framing, started: datetime) -> Judgement:
         if not self._is_ready:
             return judge(events, framing=framing, settled=True, started=started)
         request = rows_of(list(events)), framing, started

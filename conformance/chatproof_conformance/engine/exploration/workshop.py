@@ -27,7 +27,7 @@ from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.explained import code_in, error_in, explains
-from chatproof_conformance.engine.exploration.judging import Judging
+from chatproof_conformance.engine.exploration.judging import Judging, may_be_chatter
 from chatproof_conformance.engine.exploration.ledger import Ledger
 from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.engine.findings_book import SHOWN, FindingsBook
@@ -385,22 +385,26 @@ class Workshop(FindingsBook):
             self.explain(finding, next(one for one in self.findings if one.requirement in finding.instead))
             return
         is_about_words = finding.requirement in _TEXTS and error_in(finding)
-        if (finding.instead or is_about_words) and not self._closing:
+        if (finding.instead or is_about_words or may_be_chatter(finding)) and not self._closing:
             self._held.append(_Held(finding, behind))
-            return
-        same = [one for one in self.findings if _alike(one, finding)]
+        elif (root := self._explanation_of(finding)) is not None:
+            self.explain(finding, root)
+        elif not self.judging.is_chatter(finding):
+            self._keep_one_of_each(finding)
+
+    def _explanation_of(self, finding: Finding) -> Finding | None:
+        """Return what is known and explains a finding, None if nothing does."""
         about_notices = finding.requirement in _NOTICES and all(map(_is_wordless, finding.frames))
         notice = self._misshapen_notice() if about_notices else None
         if notice is not None:
-            self.explain(finding, notice)  # that it names nobody, or is not to be seen, follows from its shape
-            return
+            return notice  # that it names nobody, or is not to be seen, follows from its shape
         ended = next((one for one in self.findings if one.requirement in _IDLE and one.actual == finding.actual), None)
         if ended is not None and ended.requirement != finding.requirement:
-            self.explain(finding, ended)  # who is ended at any time is ended in the middle of things, too
-            return
-        if (root := self.root_of(finding)) is not None:
-            self.explain(finding, root)
-            return
+            return ended  # who is ended at any time is ended in the middle of things, too
+        return self.root_of(finding)
+
+    def _keep_one_of_each(self, finding: Finding) -> None:
+        same = [one for one in self.findings if _alike(one, finding)]
         if len(same) >= SHOWN and all(one.requirement != finding.requirement for one in same):
             if len({one.requirement for one in same}) >= SHOWN:
                 self.represent(finding, same[0])

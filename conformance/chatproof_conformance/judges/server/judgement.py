@@ -36,6 +36,7 @@ class Judgement:
         pending: leave notices that may still come; only of a settled recording.
         evidence: by requirement id, how many times something was checked that could have failed.
         situations: how often each cell of SPEC.md's tables was reached.
+        chatter: how the system messages are worded that name users of the server's own accord.
     """
 
     findings: tuple[Finding, ...]
@@ -44,6 +45,7 @@ class Judgement:
     evidence: Mapping[str, int]
     pending: tuple[PendingLeave, ...] = ()
     situations: Mapping[Cell, int] = field(default_factory=dict)
+    chatter: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class FindingCollector:
     silences: int = 0
     pending: list[PendingLeave] = field(default_factory=list)
     situations: Counter[Cell] = field(default_factory=Counter)
+    chatter: frozenset[str] = frozenset()
     derailed: dict[str, tuple[int, int]] = field(default_factory=dict)
     _known: set[tuple[str, Cause]] = field(default_factory=set)
 
@@ -123,7 +126,13 @@ class FindingCollector:
         wrong = {found.cause for found in first if not _is_code(found)}
         ordered = sorted((found for found in first if not (_is_code(found) and found.cause in wrong)), key=_place)
         return Judgement(
-            tuple(ordered), self.deliveries, self.silences, dict(self.evidence), tuple(self.pending), self.situations
+            tuple(ordered),
+            self.deliveries,
+            self.silences,
+            dict(self.evidence),
+            tuple(self.pending),
+            self.situations,
+            self.chatter,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from chatproof_conformance.judges.server.chatter import find_chatter
 from chatproof_conformance.judges.server.evidence import count_evidence
 from chatproof_conformance.judges.server.expected_deliveries import (
     find_expected_deliveries,
@@ -69,6 +70,7 @@ def judge(
     judge_announcements(events, members, collector, settled=settled)
     if started is not None:
         judge_times(connections, events, started, collector)
+    collector.chatter = find_chatter(connections, members, (*responses.refused_joins, *responses.unanswered_joins))
     count_evidence(connections, members, expected, collector, settled=settled)
     collector.situations.update(reached_cells(connections, members, events))
     return collector.judgement()

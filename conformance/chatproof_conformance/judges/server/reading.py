@@ -82,7 +82,8 @@ class _Reader:
     def finish(self, last: Event, *, settled: bool) -> None:
         """Read what has no end; ``settled`` if no end will come."""
         waited = settled and self.connection.open and last.time - self._received_time >= _STILL
-        ended = waited or self.connection.server_end is Kind.SERVER_CLOSE
+        # Whoever ends first may cut a server off anywhere, also just before an LF.
+        ended = waited or (self.connection.server_end is Kind.SERVER_CLOSE and self.connection.end is None)
         if not all(is_blank(piece) for _, piece in self._pieces):
             self._add_tail()
         if not self._lines and not self._received.rest.startswith(b"{"):

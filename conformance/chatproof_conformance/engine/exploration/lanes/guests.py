@@ -59,7 +59,7 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
 async def _end_unheard(workshop: Workshop, scene: Scene) -> None:
     """Let guests end, one after the other, and report what is said each time, and at no other time."""
     resident = await scene.joined("resident")
-    usual = {text for _ in range(_ROUNDS) for text in await _hear(scene, resident)}
+    usual = {text for _ in range(_ROUNDS) for text in await _hear(workshop, scene, resident)}
     for is_reset in (False, True):
         heard = []
         for _ in range(_ROUNDS):
@@ -70,7 +70,7 @@ async def _end_unheard(workshop: Workshop, scene: Scene) -> None:
                 guest.reset()
             else:
                 guest.close()
-            heard.append(await _hear(scene, resident, since))
+            heard.append(await _hear(workshop, scene, resident, since))
         if said := set.intersection(*heard) - usual:
             expected = f"nothing when {_ROUNDS} connections that never joined {'are reset' if is_reset else 'end'}"
             workshop.report(scene.finding("LEAVE-5", expected, f"each time {quoted(min(said))}", resident))
@@ -89,8 +89,8 @@ async def _try_unheard(workshop: Workshop, scene: Scene) -> None:
         for _ in range(_ATTEMPTS):
             guest = guest if guest.open else await scene.connect("guest")
             await scene.join_as(guest, holder.name or "")
-        heard.append(await _hear(scene, holder, since))
-        others |= await _hear(scene, resident, since)
+        heard.append(await _hear(workshop, scene, holder, since))
+        others |= await _hear(workshop, scene, resident, since)
         guest.close()
     workshop.evidence["JOIN-4"] += len(heard)
     if said := set.intersection(*heard) - others:
@@ -101,7 +101,7 @@ async def _try_unheard(workshop: Workshop, scene: Scene) -> None:
 async def _err_unheard(workshop: Workshop, scene: Scene) -> None:
     """Let users send nothing but bad frames; report what others hear each time, and at no other time."""
     resident = await scene.joined("resident")
-    usual, heard = await _hear(scene, resident), []
+    usual, heard = await _hear(workshop, scene, resident), []
     for _ in range(_ROUNDS - 1):
         one = await scene.joined("erring")
         since = len(scene.events)
@@ -109,7 +109,7 @@ async def _err_unheard(workshop: Workshop, scene: Scene) -> None:
             done = answered(one, one.answers + 1)
             await scene.instance.say(one, b"{}")
             await scene.until(done)
-        said = await _hear(scene, resident, since)
+        said = await _hear(workshop, scene, resident, since)
         heard.append({text.replace(one.name or "", "@") for text in said})
     workshop.evidence["ERROR-11"] += len(heard)
     if told := set.intersection(*heard) - usual:
@@ -127,15 +127,16 @@ async def _talk_alone(scene: Scene, one: WaveConnection) -> None:
     await scene.fence([one])
 
 
-async def _hear(scene: Scene, one: WaveConnection, since: int | None = None) -> set[str]:
+async def _hear(workshop: Workshop, scene: Scene, one: WaveConnection, since: int | None = None) -> set[str]:
     """Return the notices of other wordings than joins and leaves have that come until a moment later.
 
-    Names and numbers are left out of them: these differ each time.
+    Names and numbers are left out of them: these differ each time. So is what the server says unasked.
     """
     since = len(scene.events) if since is None else since
     await asyncio.sleep(_MOMENT)
     await scene.fence([one])
-    texts = (frame.text for frame in scene.received(one, since) if frame.kind is MessageKind.SYSTEM)
+    said = (frame for frame in scene.received(one, since) if frame.kind is MessageKind.SYSTEM)
+    texts = (frame.text for frame in said if not workshop.judging.is_said_unasked(frame.data))
     return {_NUMBER.sub("0", text.replace(one.name or "", "@")) for text in texts}
 
 

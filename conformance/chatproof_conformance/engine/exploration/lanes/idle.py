@@ -26,16 +26,20 @@ _PAUSES = (0.05, 0.3, 1.5, 3.0)
 _CUTS = (1, 20, -1)
 """Where a frame is cut: behind its first byte, inside a member, before its last byte."""
 _KEEP_ALIVE_SECONDS = 0.3
+_WAITING, _LONG = 50, 900
+"""Messages and their characters: with all that a server adds, less than 65,536 bytes wait for who does not read."""
+_SMALL_BUFFER = 4096
 _BEFORE_OTHERS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class _Silent:
-    """Who is silent, and what it sends at last."""
+    """Who is silent, and what it sends at last; one does not read either."""
 
     joined: tuple[WaveConnection, ...]
     unjoined: tuple[WaveConnection, ...]
     alive: tuple[WaveConnection, ...]
+    paused: WaveConnection
 
     @property
     def all(self) -> tuple[WaveConnection, ...]:
@@ -72,10 +76,11 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
             expected = f"that {quoted(heir.name or '')} is in use, seconds after another user of that name had left"
             workshop.report(scene.finding("JOIN-4", expected, "a second join as that succeeds", rival))
         else:
+            await scene.whisper(silent.joined[0], heir.name, scene.instance.room().word())
             await _say(scene, resident, again)
             await scene.whisper(resident, heir.name, scene.instance.room().word())
             await _announce(workshop, scene)
-            await _judge(workshop, scene, silent)
+            await _judge(workshop, scene, silent, seconds)
     scene.close()
 
 
@@ -87,7 +92,18 @@ async def _gather(scene: Scene) -> _Silent:
     await scene.instance.say(unjoined[2], message(type="join", username=joined[0].name or ""))
     await scene.send_part(unjoined[3], HALF_FRAME)
     alive = [await scene.joined("blank"), await scene.connect("unjoined blank")]
-    return _Silent(tuple(joined), tuple(unjoined), tuple(alive))
+    return _Silent(tuple(joined), tuple(unjoined), tuple(alive), await _paused(scene))
+
+
+async def _paused(scene: Scene) -> WaveConnection:
+    """Let somebody stop reading, and let a little wait for it: however long, it must get that (LOAD-5)."""
+    paused = await scene.joined("paused", receive_buffer=_SMALL_BUFFER)
+    paused.stop_reading()
+    if scene.instance.framing == "lf":
+        filler, room = await scene.joined("filler"), scene.instance.room()
+        for _ in range(_WAITING):
+            await scene.whisper(filler, paused.name, room.word().ljust(_LONG, "x"))
+    return paused
 
 
 async def _heir(scene: Scene) -> WaveConnection:
@@ -156,7 +172,8 @@ async def _pause(scene: Scene, pause: float, cut: int) -> None:
     await scene.send_part(one, frame[cut:] + b"\n")
 
 
-async def _judge(workshop: Workshop, scene: Scene, silent: _Silent) -> None:
+async def _judge(workshop: Workshop, scene: Scene, silent: _Silent, seconds: float) -> None:
+    silent.paused.read_on()
     newcomer = await scene.joined("newcomer")
     content = await scene.mark(newcomer)
     await scene.until(lambda: all(content in one.markers or not one.open for one in silent.joined), PATIENCE)
@@ -164,6 +181,12 @@ async def _judge(workshop: Workshop, scene: Scene, silent: _Silent) -> None:
     forgotten = [one for one in silent.joined if one.open and content not in one.markers]
     if forgotten and content in newcomer.markers:
         workshop.report(scene.finding("LEAVE-7", f"{expected}, and gets what others say", "nothing", forgotten[0]))
+        return
+    await scene.until(lambda: content in silent.paused.markers or not silent.paused.open, PATIENCE)
+    if silent.paused.ended is not None:
+        little = f"{_WAITING * _LONG // 1000} KB wait, for {seconds:g} s"
+        expected_of_paused = f"that the connection goes on: only {little}"
+        workshop.report(scene.finding("LOAD-5", expected_of_paused, "its end", silent.paused))
         return
     # Who has asked for a name in use may be ended for that.
     owed = {"LEAVE-7": silent.joined, "JOIN-12": [one for one in silent.unjoined if "refused" not in one.label]}

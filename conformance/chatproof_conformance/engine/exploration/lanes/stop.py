@@ -75,6 +75,7 @@ async def _stop_with_clients(workshop: Workshop, scene: Scene) -> str | None:
     try:
         await workshop.ask_to_stop(scene.instance)
         await _end(scene, there)
+        unread = await _stays(scene, stalled, since=scene.events[asked - 1].time)
     except NotTested as reason:
         return str(reason)
     finally:
@@ -87,6 +88,10 @@ async def _stop_with_clients(workshop: Workshop, scene: Scene) -> str | None:
         workshop.unknown.update(dict.fromkeys(("STOP-1", "STOP-2"), "it served nobody just before the stop"))
         return None
     _judge_ends(workshop, scene, there, talkers)
+    if unread and not workshop.is_broken("STOP-1"):
+        expected = f"the end of every connection within {STOP_SECONDS:g} s of being asked to stop"
+        actual = "that of a client that does not read goes on"
+        workshop.report(scene.finding("STOP-1", expected, actual, stalled))
     readers = [one for one in there if one.joined and one.ended is Kind.SERVER_CLOSE and one is not closed]
     _judge_last_words(workshop, scene, readers, asked)
     _judge_strangers(workshop, scene, [one for one in there if not one.joined and one is not closed], asked)
@@ -123,6 +128,13 @@ async def _end(scene: Scene, there: Iterable[WaveConnection]) -> None:
     """Wait for the end of all; each closes when it sees the end of the stream, as a client does."""
     patience = STOP_SECONDS + _SCHEDULING_SECONDS
     await scene.until(lambda: not any(one.open for one in there), patience, most=patience)
+
+
+async def _stays(scene: Scene, stalled: WaveConnection, since: float) -> bool:
+    """Whether the connection of one who does not read goes on when it must have ended, as far as the system says."""
+    until = since + STOP_SECONDS + _SCHEDULING_SECONDS
+    seconds = max(0.0, until - scene.instance.recorder.now)
+    return not await scene.until(lambda: not stalled.goes_on_at_server(), seconds, most=seconds)
 
 
 def _judge_ends(

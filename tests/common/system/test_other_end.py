@@ -1,12 +1,12 @@
-"""Whether a client has read what was sent to it: asked of the kernel, and read from its table."""
+"""Whether the other end has read what was sent to it, and whether it has ended: as the kernel says."""
 
 import socket
 
 import pytest
 
-from chatproof_common.system import receive_queue
+from chatproof_common.system import other_end
 
-SOURCES = (receive_queue.asked_of_the_kernel, receive_queue.read_from_the_table)
+SOURCES = (other_end.asked_of_the_kernel, other_end.read_from_the_table)
 
 
 @pytest.fixture
@@ -39,5 +39,21 @@ def test_waiting_ends_when_all_is_read(ends):
     server, client = ends
     server.sendall(b"x")
     client.recv(1)
-    receive_queue.wait_until_read(server)
-    assert receive_queue.bytes_waiting(server) == 0
+    other_end.wait_until_read(server)
+    assert other_end.bytes_waiting(server) == 0
+
+
+def test_an_end_shows_although_nobody_reads(ends):
+    server, client = ends
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    server.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        server.sendall(b"x" * 50_000_000)
+    assert other_end.goes_on(client) is True
+    server.close()
+    assert not other_end.goes_on(client)
+
+
+def test_nothing_is_known_of_the_other_end_of_no_connection():
+    with socket.socket() as lonely:
+        assert other_end.goes_on(lonely) is None

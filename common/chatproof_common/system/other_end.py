@@ -1,7 +1,8 @@
-"""Whether the client has read what was sent to it, so that two writes are two reads and not one by chance.
+"""The other end of a connection on this machine: whether it has read everything, and whether it has ended.
 
-Linux shows it for a client on this machine: its socket's receive queue is empty. The kernel is asked for that one
-socket (sock_diag(7)), or if it does not answer, its table of all sockets is read. Elsewhere a short wait has to do.
+If a client has read what was sent to it, two writes are two reads, and not one by chance. A server that has ended the
+connection of a client that does not read cannot show it to that client. Linux shows both: the kernel is asked for that
+one socket (sock_diag(7)), or if it does not answer, its table of all sockets is read. Elsewhere a short wait has to do.
 """
 
 import contextlib
@@ -15,7 +16,8 @@ _TABLE = Path("/proc/net/tcp")
 _LONGEST_SECONDS = 0.25
 _SHORTEST_SECONDS = 0.0002
 _GUESS_SECONDS = 0.004
-_RECEIVE_QUEUE = 4
+_STATE, _RECEIVE_QUEUE = 3, 4
+_ESTABLISHED = "01"
 _SOCK_DIAG, _BY_FAMILY = 4, 20
 _REQUEST_FLAG = 1
 _ANY_INTERFACE, _ANY_STATE, _NO_COOKIE = 0, 0xFFFFFFFF, 0xFFFFFFFF
@@ -45,6 +47,14 @@ def bytes_waiting(connection: socket.socket) -> int | None:
     return None
 
 
+def goes_on(connection: socket.socket) -> bool | None:
+    """Return whether the other end has ended nothing yet; None if that is not known here."""
+    with contextlib.suppress(OSError):
+        row = _row(connection.getpeername(), connection.getsockname())
+        return None if row is None else row[_STATE] == _ESTABLISHED
+    return None
+
+
 def asked_of_the_kernel(own: tuple[str, int], other: tuple[str, int]) -> int | None:
     """Return the receive queue of the socket with these ends: one question, however many sockets there are."""
     if sys.platform != "linux":
@@ -65,11 +75,14 @@ def asked_of_the_kernel(own: tuple[str, int], other: tuple[str, int]) -> int | N
 
 def read_from_the_table(own: tuple[str, int], other: tuple[str, int]) -> int | None:
     """Return the same from the table of all sockets, which is read whole."""
+    row = _row(own, other)
+    return None if row is None else int(row[_RECEIVE_QUEUE].partition(":")[2], 16)
+
+
+def _row(own: tuple[str, int], other: tuple[str, int]) -> list[str] | None:
+    """Return the columns of a socket in the table; None if it is not there."""
     ends = f"{_hexadecimal(own)} {_hexadecimal(other)}"
-    for row in _TABLE.read_text("ascii").splitlines():
-        if ends in row:
-            return int(row.split()[_RECEIVE_QUEUE].partition(":")[2], 16)
-    return None
+    return next((row.split() for row in _TABLE.read_text("ascii").splitlines() if ends in row), None)
 
 
 def _hexadecimal(address: tuple[str, int]) -> str:

@@ -1,0 +1,53 @@
+"""System messages that a server sends of its own accord, which name a user: what looks like one proves nothing.
+
+SPEC.md, section 10: a server may send system messages at any time, about anything that is no secret.
+"""
+
+import re
+from collections.abc import Iterable
+
+from chatproof_conformance.judges.server.history import RecordedConnection, SentFrame
+from chatproof_conformance.judges.server.membership import Members
+from chatproof_conformance.judges.server.server_frames import MessageKind, read_server_frame
+
+_NUMBER = re.compile(r"[0-9]+")
+_SOMEBODY = "\0"
+_ANY_NAME = r"\S{3,64}"
+
+
+def is_chatter(frame: bytes, wordings: Iterable[str]) -> bool:
+    """Return whether a server's frame is a system message that is worded like one of these, whomever it names."""
+    read = read_server_frame(frame)
+    if read.kind is not MessageKind.SYSTEM:
+        return False
+    text = _NUMBER.sub("0", read.text)
+    return any(re.fullmatch(_ANY_NAME.join(map(re.escape, one.split(_SOMEBODY))), text) for one in wordings)
+
+
+def find_chatter(
+    connections: Iterable[RecordedConnection], members: Members, refused: Iterable[SentFrame]
+) -> frozenset[str]:
+    """Return the wordings of system messages about a user for whose name nobody has asked in vain.
+
+    Args:
+        connections: all of the recording.
+        members: who has joined.
+        refused: the joins that were refused, or not answered.
+    """
+    asked: dict[str, int] = {}
+    for sent in refused:
+        name = sent.reading.messages[0].name
+        asked[name] = min(sent.at, asked.get(name, sent.at))
+    found = set()
+    for connection in connections:
+        known: set[str] = set()
+        for received in connection.received:
+            frame = received.frame
+            if frame.kind is MessageKind.JOINED:
+                known.add(frame.name)
+            elif frame.kind is MessageKind.SYSTEM and received is not connection.notice:
+                names = members.names_in(frame.text)
+                # Whoever is named for the first time may just have come: then it is a notice, in words of its own.
+                if len(names) == 1 and names[0] in known and asked.get(names[0], received.at) >= received.at:
+                    found.add(_NUMBER.sub("0", frame.text.replace(names[0], _SOMEBODY)))
+    return frozenset(found)
