@@ -40,4 +40,4 @@ PROGRAMS = [
 ]
 
 _BLIND = Path(__file__).parent / "independent"
-PROGRAMS += [program for author in "ab" for program in blind_trial(_BLIND / author, f"client-blind-{author}-")]
+PROGRAMS += [program for author in "abc" for program in blind_trial(_BLIND / author, f"client-blind-{author}-")]

@@ -182,16 +182,15 @@ async def _judge(workshop: Workshop, scene: Scene, silent: _Silent, seconds: flo
     if forgotten and content in newcomer.markers:
         workshop.report(scene.finding("LEAVE-7", f"{expected}, and gets what others say", "nothing", forgotten[0]))
         return
-    await scene.until(lambda: content in silent.paused.markers or not silent.paused.open, PATIENCE)
-    if silent.paused.ended is not None:
-        little = f"{_WAITING * _LONG // 1000} KB wait, for {seconds:g} s"
-        expected_of_paused = f"that the connection goes on: only {little}"
-        workshop.report(scene.finding("LOAD-5", expected_of_paused, "its end", silent.paused))
-        return
     # Who has asked for a name in use may be ended for that.
     owed = {"LEAVE-7": silent.joined, "JOIN-12": [one for one in silent.unjoined if "refused" not in one.label]}
     if all(one.ended is None for some in owed.values() for one in some):
         workshop.evidence.update({id_: len(some) for id_, some in owed.items()})
+        await scene.until(lambda: content in silent.paused.markers or not silent.paused.open, PATIENCE)
+        if silent.paused.ended is not None:
+            little = f"that the connection goes on: only {_WAITING * _LONG // 1000} KB wait, for {seconds:g} s"
+            workshop.report(scene.finding("LOAD-5", little, "its end", silent.paused))
+            return
     await scene.send_part(silent.joined[1], b'them"}\n')
     fenced = await scene.fence([one for one in scene.connections if one.joined])
     await workshop.examine(scene.instance, scene.record(fenced=fenced))
