@@ -40,14 +40,21 @@ def find_chatter(
         asked[name] = min(sent.at, asked.get(name, sent.at))
     found = set()
     for connection in connections:
-        known: set[str] = set()
+        told: set[str] = set()
         for received in connection.received:
             frame = received.frame
             if frame.kind is MessageKind.JOINED:
-                known.add(frame.name)
+                told.add(frame.name)
             elif frame.kind is MessageKind.SYSTEM and received is not connection.notice:
                 names = members.names_in(frame.text)
-                # Whoever is named for the first time may just have come: then it is a notice, in words of its own.
-                if len(names) == 1 and names[0] in known and asked.get(names[0], received.at) >= received.at:
+                is_known = len(names) == 1 and (names[0] in told or _was_there(names[0], connection, members))
+                if is_known and asked.get(names[0], received.at) >= received.at:
                     found.add(_NUMBER.sub("0", frame.text.replace(names[0], _SOMEBODY)))
     return frozenset(found)
+
+
+def _was_there(name: str, connection: RecordedConnection, members: Members) -> bool:
+    """Whether somebody had joined under a name when a connection did: else, what names it may be a notice of that."""
+    notices = (member.connection.notice for member in members.by_name[name])
+    own = connection.notice
+    return own is not None and any(notice is not None and notice.at <= own.at for notice in notices)

@@ -28,3 +28,17 @@ def test_with_no_framing_what_becomes_no_object_is_found_though_nothing_follows(
     ).events
     findings = judge(events, framing="none", settled=True).findings
     assert [(one.requirement, one.event, one.frames) for one in findings] == [("FRAME-1", 3, (last,))] * broken
+
+
+@pytest.mark.parametrize(("ends", "broken"), [((), True), (("half_close",), False), (("close",), False)])
+def test_a_server_that_a_client_has_left_may_be_cut_off_before_an_lf(ends, broken):
+    events = recording(
+        ("ann", "open"),
+        ("ann", "client", join("ann")),
+        ("ann", "server", notice("ann")),
+        *(("ann", end) for end in ends),
+        ("ann", "server", notice("bob").strip()),
+        ("ann", "server_close"),
+    ).events
+    findings = judge(events, settled=True).findings
+    assert ("FRAME-1" in {one.requirement for one in findings}) is broken
