@@ -12,7 +12,7 @@ nox.options.reuse_existing_virtualenvs = True
 def test(session: nox.Session) -> None:
     """Run the tests, or those that are named after ``--``; the long ones with ``-- -m long``."""
     session.install("-e", ".[test]")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *session.posargs, env={"CHATPROOF_TEST_WHOLE_CLASS": "1"})
 
 
 @nox.session

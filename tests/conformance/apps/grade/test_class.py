@@ -1,7 +1,11 @@
-"""A class of thirty, made of the catalogue: one command, every row right, and nobody harmed by anybody."""
+"""A class of thirty, made of the catalogue: one command, every row right, and nobody harmed by anybody.
+
+A landing grades a third of it; with CHATPROOF_TEST_WHOLE_CLASS=1 in the environment, as by nox, it is the whole class.
+"""
 
 import csv
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -45,11 +49,17 @@ def wrong(pupil, row):
     return "" if (row["points"] == 100) == pupil.conforms else f"{row['points']} points"
 
 
-@pytest.mark.long("thirty checks of servers")
-@pytest.mark.timeout(MOST_SECONDS * 2)
-def test_a_class_of_thirty(tmp_path):
-    people = pupils(tmp_path / "grades")
+def graded(output):
+    """Return the class, or of each kind of pupil some."""
+    people = pupils(output)
     assert len(people) == 30
+    return people if "CHATPROOF_TEST_WHOLE_CLASS" in os.environ else [people[0], *people[1::3]]
+
+
+@pytest.mark.long("many checks of servers")
+@pytest.mark.timeout(MOST_SECONDS * 2)
+def test_a_class(tmp_path):
+    people = graded(tmp_path / "grades")
     (tmp_path / "grading.toml").write_text(SCHEME)
     for pupil in people:
         hand_in(tmp_path / "class", pupil)
@@ -82,14 +92,14 @@ def again(folder, before):
     """A second run grades what has changed alone; other points need no check at all."""
     began = time.monotonic()
     done = grade(folder)
-    assert "30 of them graded before; 0 to grade" in done.stdout
+    assert f"{len(before)} of them graded before; 0 to grade" in done.stdout
     assert rows(folder) == before
     assert time.monotonic() - began < 60
     (folder / "class" / "bad-no-build" / "build.sh").write_text("exit 7\n")
     scheme = (folder / "grading.toml").read_text().replace("points = 60", "points = 6")
     (folder / "grading.toml").write_text(scheme)
     done = grade(folder)
-    assert "29 of them graded before; 1 to grade" in done.stdout
+    assert f"{len(before) - 1} of them graded before; 1 to grade" in done.stdout
     found = rows(folder)
     assert "status 7" in found["bad-no-build"]["reason"]
     assert found["good-baseline"]["points"] == 46
