@@ -54,8 +54,9 @@ class _Closings:
         if idle or any(len(sent.frame) >= UNENDED_FRAME_BYTES for sent in connection.sent):
             return
         is_refused = last is not None and last.is_refused and connection.silence < _SILENT_SECONDS
-        if last and last.answer and last.answer.frame.message.get("code") == "server_full":
-            return
+        codes = {one.frame.message.get("code") for one in connection.received}
+        if connection.join is None and "server_full" in codes:
+            return  # what it had sent behind its join may be answered before the end
         survived = last is not None and _requirement(last) in self._survived
         # What others have survived is no reason; how long it has been there without joining may be one.
         too_old = connection.join is None and survived and connection.age >= _OLD_SECONDS
