@@ -14,6 +14,8 @@ _ENDS = (Kind.HALF_CLOSE, Kind.CLOSE, Kind.RESET)
 _SERVER_ENDS = (Kind.SERVER_CLOSE, Kind.SERVER_RESET)
 _STILL = 0.3
 """Seconds with nothing more at the end of a settled recording by which the LF of a frame would have arrived, too."""
+_CROSSED = 1.0
+"""Seconds within which the end of a line and the end of its connection may have crossed each other."""
 _BLANK = Reading((), refusable=True, requirement="FRAME-7")
 _CUT_OFF = Reading((), refusable=True, requirement="ERROR-1")
 
@@ -38,7 +40,8 @@ def read_connections(events: Sequence[Event], framing: Framing, *, settled: bool
         if connection.server_ended != FOREVER:
             ended = events[connection.server_ended].time
             connection.age, connection.silence = ended - reader.began, ended - reader.last
-            connection.unended = 0.0 if reader.line_began is None else ended - reader.line_began
+            began = reader.line_began if reader.line_began is not None else reader.late_line(ended)
+            connection.unended = 0.0 if began is None else ended - began
     return [reader.connection for reader in every]
 
 
@@ -49,6 +52,7 @@ class _Reader:
         self.connection = RecordedConnection(first.connection)
         self.began = self.last = self.said = first.time
         self.line_began: float | None = None
+        self._last_line: tuple[float, float] | None = None
         self._lines = framing == "lf"
         self._pieces: list[tuple[int, bytes]] = []
         self._sent = LineSplitter(keep_blank=True)
@@ -63,6 +67,8 @@ class _Reader:
             self.said = event.time
             self._take_sent(index, event.data)
             if not any(rest.strip() for _, rest in self._pieces):
+                if self.line_began is not None:
+                    self._last_line = self.line_began, event.time
                 self.line_began = None
             elif self.line_began is None or b"\n" in event.data:
                 self.line_began = event.time
@@ -78,6 +84,11 @@ class _Reader:
             connection.end = Kind.CLOSE
         elif event.kind in _SERVER_ENDS and connection.server_end is None:
             connection.server_ended, connection.server_end = index, event.kind
+
+    def late_line(self, server_ended: float) -> float | None:
+        """Return when a line began that was ended when the server may just have lost patience; None if none was."""
+        began, ended = self._last_line or (0.0, -_CROSSED)
+        return began if server_ended - ended < _CROSSED else None
 
     def finish(self, last: Event, *, settled: bool) -> None:
         """Read what has no end; ``settled`` if no end will come."""

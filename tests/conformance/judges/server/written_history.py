@@ -1,7 +1,8 @@
 """Hand-written histories of a chat, as compact texts, and what the judge finds in them.
 
 A history is a line an event: ``a>`` a sends, ``a<`` a receives, ``a!`` something happens to a's connection. ``-! note``
-is 11 seconds later: by then what has no moment must have come; ``-! note 3`` is 3 seconds later.
+is 11 seconds later: by then what has no moment must have come; ``-! note 3`` is 3 seconds later. What ends in … is part
+of a line.
 """
 
 import json
@@ -61,7 +62,8 @@ def history(text):
         else:
             kind = Kind.CLIENT_DATA if sign == ">" else Kind.SERVER_DATA
             message = (_sent if sign == ">" else _received)(words)
-            data = (json.dumps(message) if message else words).encode("utf-8", "surrogatepass") + b"\n"
+            text = f"{json.dumps(message) if message else words}\n".replace("…\n", "")
+            data = text.encode("utf-8", "surrogatepass")
         events.append(Event(number * 0.01 + later, label, kind, data))
     return events
 

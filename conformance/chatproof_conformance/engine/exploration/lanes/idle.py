@@ -101,8 +101,9 @@ async def _paused(scene: Scene) -> WaveConnection:
     paused.stop_reading()
     if scene.instance.framing == "lf":
         filler, room = await scene.joined("filler"), scene.instance.room()
-        for _ in range(_WAITING):
-            await scene.whisper(filler, paused.name, room.word().ljust(_LONG, "x"))
+        contents = [room.word().ljust(_LONG, "x") for _ in range(_WAITING)]
+        frames = [message(type="private_message", target=paused.name or "", content=one) for one in contents]
+        await scene.write(filler, frames)
     return paused
 
 

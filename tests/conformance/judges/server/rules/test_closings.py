@@ -25,3 +25,10 @@ FIRST = '{"type": "error", "message": "Join first", "code": "not_joined"}'
 )
 def test_who_finds_the_server_full_may_be_ended_behind_what_it_has_sent_meanwhile(traffic, broken):
     assert found(f"{TALK}{traffic}\nc! server_close\n{AFTER}") == broken
+
+
+@pytest.mark.parametrize(("seconds", "broken"), [(11, set()), (3, {"FRAME-2"})])
+def test_a_line_that_is_ended_when_the_server_gives_it_up_says_nothing(seconds, broken):
+    join = "c> join cyd\nc< system cyd joined the chat\na< system cyd joined the chat\n"
+    line = f'-! note\nc> {{"type":"message",…\n-! note {seconds}\nc> "content":"hi"}}\nc! server_close\n'
+    assert found(TALK + join + line + "a< system cyd left the chat\n" + AFTER) - {"TIME-1"} == broken
