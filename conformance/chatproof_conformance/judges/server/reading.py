@@ -66,12 +66,7 @@ class _Reader:
         if event.kind is Kind.CLIENT_DATA:
             self.said = event.time
             self._take_sent(index, event.data)
-            if not any(rest.strip() for _, rest in self._pieces):
-                if self.line_began is not None:
-                    self._last_line = self.line_began, event.time
-                self.line_began = None
-            elif self.line_began is None or b"\n" in event.data:
-                self.line_began = event.time
+            self._time_line(event)
         elif event.kind is Kind.SERVER_DATA:
             self._received_at, self._received_time = index, event.time
             for frame in self._received.feed(event.data):
@@ -84,6 +79,15 @@ class _Reader:
             connection.end = Kind.CLOSE
         elif event.kind in _SERVER_ENDS and connection.server_end is None:
             connection.server_ended, connection.server_end = index, event.kind
+
+    def _time_line(self, event: Event) -> None:
+        """Know since when a line has not ended, and when the last one was."""
+        if not any(rest.strip() for _, rest in self._pieces):
+            if self.line_began is not None:
+                self._last_line = self.line_began, event.time
+            self.line_began = None
+        elif self.line_began is None or b"\n" in event.data:
+            self.line_began = event.time
 
     def late_line(self, server_ended: float) -> float | None:
         """Return when a line began that was ended when the server may just have lost patience; None if none was."""

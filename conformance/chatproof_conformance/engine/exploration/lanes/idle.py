@@ -42,9 +42,9 @@ class _Silent:
     paused: WaveConnection
 
     @property
-    def all(self) -> tuple[WaveConnection, ...]:
-        """Those that send nothing."""
-        return self.joined + self.unjoined
+    def patient(self) -> list[WaveConnection]:
+        """Those that have not joined, but for who has asked for a name in use, and may be ended for that."""
+        return [one for one in self.unjoined if "refused" not in one.label]
 
 
 def idle_seconds(options: Options) -> float:
@@ -65,12 +65,17 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
     else:
         again = scene.instance.room().word()
         await _say(scene, resident, again)
-        silent, heir = await _gather(scene), await _heir(scene)
+        heir = await _heir(scene)  # first of all: a leave may be told late
+        silent = await _gather(scene)
         seconds = idle_seconds(workshop.options)
         pausing = [_pause(scene, pause, cut) for pause in _PAUSES for cut in _CUTS]
         joining = _join_after(workshop, scene, silent.unjoined, min(seconds, _UNJOINED_SECONDS))
         async with beside(_keep(scene, silent.alive)):
             await asyncio.gather(*pausing, joining, _speak_after(workshop, scene, resident, seconds))
+        # From 10 seconds on, a server may end who has not joined, or has not ended a line.
+        if all(one.ended is None for one in silent.patient):
+            workshop.evidence["JOIN-12"] += len(silent.patient)
+        await scene.send_part(silent.joined[1], b'them"}\n')
         rival = await scene.connect("late rival", name=heir.name)
         if heir.joined and heir.open and await scene.join(rival):
             expected = f"that {quoted(heir.name or '')} is in use, seconds after another user of that name had left"
@@ -183,15 +188,12 @@ async def _judge(workshop: Workshop, scene: Scene, silent: _Silent, seconds: flo
     if forgotten and content in newcomer.markers:
         workshop.report(scene.finding("LEAVE-7", f"{expected}, and gets what others say", "nothing", forgotten[0]))
         return
-    # Who has asked for a name in use may be ended for that.
-    owed = {"LEAVE-7": silent.joined, "JOIN-12": [one for one in silent.unjoined if "refused" not in one.label]}
-    if all(one.ended is None for some in owed.values() for one in some):
-        workshop.evidence.update({id_: len(some) for id_, some in owed.items()})
+    if all(one.ended is None for one in silent.joined):
+        workshop.evidence["LEAVE-7"] += len(silent.joined)
         await scene.until(lambda: content in silent.paused.markers or not silent.paused.open, PATIENCE)
         if silent.paused.ended is not None:
             little = f"that the connection goes on: only {_WAITING * _LONG // 1000} KB wait, for {seconds:g} s"
             workshop.report(scene.finding("LOAD-5", little, "its end", silent.paused))
             return
-    await scene.send_part(silent.joined[1], b'them"}\n')
     fenced = await scene.fence([one for one in scene.connections if one.joined])
     await workshop.examine(scene.instance, scene.record(fenced=fenced))
