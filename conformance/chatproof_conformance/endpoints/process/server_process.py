@@ -213,10 +213,14 @@ class ServerProcess:
 
     def exit_reason(self, seconds: float = 0) -> str | None:
         """Return how the process died, or dies within this time, and what it printed; None if it was to end."""
-        process = self._process
-        if process is None or not self._expected_to_run or (status := self.wait_for_exit(seconds)) is None:
+        ended = self.how_ended(seconds)
+        return None if ended is None or self._process is None else f"{ended}{self._process.last_words()}"
+
+    def how_ended(self, seconds: float = 0) -> str | None:
+        """Return how the process died, or dies within this time; None if it was to end."""
+        if self._process is None or not self._expected_to_run or (status := self.wait_for_exit(seconds)) is None:
             return None
-        return f"the server's process ended with {described_status(status)}{process.last_words()}"
+        return f"the server's process ended with {described_status(status)}"
 
     def last_words(self, around: float | None = None) -> str:
         """Return at most 20 lines, harmless to a terminal, of what it printed around a time of the monotonic clock.

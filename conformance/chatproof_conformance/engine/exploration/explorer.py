@@ -22,6 +22,7 @@ from chatproof_conformance.engine.exploration.focus import HISTORIES, LANES, foc
 from chatproof_conformance.engine.exploration.lanes import run_lanes
 from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.engine.exploration.narrowing import Narrower
+from chatproof_conformance.engine.exploration.opening import gather_listeners, judge_opening
 from chatproof_conformance.engine.exploration.plan import Wave, drawn_round, plan_rounds
 from chatproof_conformance.engine.exploration.reached import cells_of, planned_pairs
 from chatproof_conformance.engine.exploration.replays import explore_histories
@@ -66,6 +67,7 @@ class Explorer:
         self._failed: asyncio.Queue[tuple[Instance, Record, Sequence[Finding]]] = asyncio.Queue()
         self._unjudged: set[asyncio.Task[None]] = set()
         self._blocked: dict[str, tuple[str, str]] = {}
+        self._can_go_on = True
         self._gone: str | None = None
         self._interrupted: str | None = None
         self._by_user = False
@@ -132,10 +134,10 @@ class Explorer:
         # A process that starts takes time: it does so meanwhile.
         second = asyncio.create_task(self._workshop.instance())
         try:
-            broken = await self._open(bulk)
+            bulk, broken = await self._open(bulk)
         finally:
             await asyncio.wait((second,))
-        if not any(one.joined for one in bulk.audience.observers):
+        if not self._can_go_on:
             self._block_all()
             return
         narrowing: list[asyncio.Task[None]] = []
@@ -158,13 +160,19 @@ class Explorer:
                 task.cancel()
             await asyncio.gather(*ending, return_exceptions=True)
 
-    async def _open(self, instance: Instance) -> list[str]:
-        """Let the listeners come to the first instance; return in which forms no frame is handled."""
-        broken = await try_framing(self._workshop, instance) if self._options.framing == "lf" else []
-        self._workshop.takes_parts = instance.takes_parts = "FRAME-2" not in broken
-        await instance.gather()
-        await self._workshop.judge_opening(instance)
-        return broken
+    async def _open(self, instance: Instance, *, tries_framing: bool = True) -> tuple[Instance, list[str]]:
+        """Let the listeners come to the first instance; return where they are, and in which forms no frame is handled.
+
+        Raises:
+            TargetGone: if the server accepts no connection, or cannot be started again.
+        """
+        workshop, broken = self._workshop, list[str]()
+        if tries_framing and self._options.framing == "lf":
+            instance, broken = await try_framing(workshop, instance)
+            workshop.takes_parts = instance.takes_parts = "FRAME-2" not in broken
+        instance = await gather_listeners(workshop, instance)
+        self._can_go_on = await judge_opening(workshop, instance)
+        return instance, broken
 
     async def _until_gone(self, work: "Awaitable[None]") -> None:
         """Do something; if the server goes and cannot be started again, know why, and leave it at that."""
@@ -174,9 +182,9 @@ class Explorer:
             self._gone = self._gone or str(gone)
 
     def _block_all(self) -> None:
-        """Nobody can join, or no frame can be told from the next: nothing else can be tried."""
-        finding = self._workshop.findings[0]
-        rows = (row for row in requirements().values() if role_of(row) is Role.SERVER)
+        """Nobody can join, or nobody survives it: nothing else can be tried than what was seen by then."""
+        finding, seen = self._workshop.findings[0], self._workshop.evidence
+        rows = (row for row in requirements().values() if role_of(row) is Role.SERVER and not seen[row.id])
         self._blocked = {row.id: (finding.requirement, finding.expected_there) for row in rows}
 
     async def _lanes(self) -> None:

@@ -130,9 +130,11 @@ async def run_group(workshop: Workshop, group: Group) -> Shown | None:
             RUNNING.set((GROUPS.index(group), number))
             with workshop.waited_for(SUBJECTS[lane]):
                 await lane(workshop, instance)
-            if lane is not stop.lane and (reason := workshop.target(instance).exit_reason(DYING_SECONDS)) is not None:
+            if lane is not stop.lane and (end := workshop.target(instance).how_ended(DYING_SECONDS)) is not None:
                 expected = f"that the server goes on serving everyone ({SUBJECTS[lane]})"
-                workshop.hold_uncertain(Finding("LEAVE-7", expected, reason))  # what kills it may be known already
+                words = workshop.target(instance).last_words()
+                finding = Finding("LEAVE-7", expected, end, last_words=words)
+                workshop.hold_uncertain(finding)  # what kills it may be known already
                 instance = await workshop.restart(instance)
     finally:
         await workshop.release(instance)
