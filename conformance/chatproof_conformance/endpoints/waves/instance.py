@@ -1,6 +1,7 @@
 """One running instance of the server under test, with its listeners, its clock and its recordings."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 
@@ -32,6 +33,7 @@ class Instance:
         listening: what is known of the server's speed.
         audience: who is there all the time.
         present: the names of the users of the wave that runs.
+        refuses_names: whether it is expected to refuse a name; if not, no listener asks for one in use.
         leaves_late: whether a wave has ended before all its leaves were told.
         takes_parts: whether the server puts together what comes in parts; if not, no listener sends a part.
         has_lost_leaves: tells whether it is known that some leaves are never told.
@@ -51,6 +53,7 @@ class Instance:
         self.audience = Audience()
         self.present: set[str] = set()
         self.takes_parts = True
+        self.refuses_names = True
         self.leaves_late = False
         self.has_lost_leaves: Callable[[], bool] = bool
         self.why_gone: Callable[[], str | None] = _unknown
@@ -99,6 +102,8 @@ class Instance:
             TargetGone: if it accepts no connection.
         """
         listeners = [one for one in (*OBSERVERS, *LURKERS) if self.takes_parts or not one.tail]
+        if not self.refuses_names:
+            listeners = [replace(one, then=()) for one in listeners if one.joins or not one.then]
         served, newcomer_served = await self._gather(listeners)
         beside = newcomer_served and await self.fence(self.audience.observers[0], patience=4.0)
         if served and not beside and self.audience.is_there:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.levels import ids_up_to
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
 from chatproof_conformance.core.roles import Role
@@ -26,6 +27,7 @@ from chatproof_conformance.endpoints.process.target import DYING_SECONDS, Target
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.explained import code_in, error_in, explains
+from chatproof_conformance.engine.exploration.focus import refuses_names
 from chatproof_conformance.engine.exploration.judging import Judging
 from chatproof_conformance.engine.exploration.ledger import Ledger
 from chatproof_conformance.engine.exploration.memory import FailureMemory
@@ -87,6 +89,7 @@ class Workshop(FindingsBook):
         sound: whether all listeners of a fresh instance hear a newcomer.
         takes_parts: whether it puts together what comes in parts.
         ends_lines: whether each thing that came at first ended with LF.
+        built: what a server in the making may keep already, if a level is checked; None: everything.
         ends: whether the run ends: then nothing is waited for any more.
     """
 
@@ -111,6 +114,7 @@ class Workshop(FindingsBook):
         self.sound = True
         self.ends_lines = False
         self.takes_parts = True
+        self.built = None if options.level is None else frozenset(ids_up_to(options.level, Role.SERVER))
         self.ends = False
         # Not from the seed: two checks of one server at the same time must not take each other's words for their own.
         self._token = "".join(secrets.choice(_LETTERS) for _ in range(5))
@@ -149,6 +153,7 @@ class Workshop(FindingsBook):
         instance = Instance(target.address, token, cast("Framing", self.options.framing))
         instance.has_lost_leaves = self.loses_leaves
         instance.takes_parts = self.takes_parts
+        instance.refuses_names = self.built is None or refuses_names(self.built)
         instance.why_gone = partial(target.exit_reason, _EXIT_SECONDS)
         self._targets[instance] = target
         self.ledger.watch(instance)
