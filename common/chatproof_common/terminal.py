@@ -1,13 +1,17 @@
 """What draws on the terminal of a person: nothing of it gets into a log, and nothing of others is taken for a mark."""
 
-import textwrap
+import re
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 
 from chatproof_common.printable import printable
 
+_WORDS = re.compile(r"\s*\S+")
+_WORDS_AND_MEMBERS = re.compile(r"\s*(?:[^\s,]+,?|,)")
+"""What a line may end after."""
 _NARROWEST = 20
 """Columns for text; with fewer, nothing is gained by wrapping it."""
 
@@ -36,17 +40,26 @@ class Terminal(Console):
 
         The first line begins at column ``first``, if that is not ``indent``.
         """
+        return self._wrapped(text, indent, indent if first is None else first, _WORDS)
+
+    def frame_lines(self, text: str, indent: int, first: int) -> str:
+        """Return a frame, or what somebody printed, as :meth:`lines` does; a line may end after a comma, too."""
+        return self._wrapped(text, indent, first, _WORDS_AND_MEMBERS)
+
+    def _wrapped(self, text: str, indent: int, first: int, pieces: "re.Pattern[str]") -> str:
         if not self.is_interactive or self.width <= indent + _NARROWEST:
             return markup_lines(text, indent)
-        head, below = " " * (indent if first is None else first), " " * indent
-        wrapped: list[str] = []
-        for whole in text.split("\n"):
-            before = below if wrapped else head
-            wrapped += textwrap.wrap(
-                printable(whole), self.width, initial_indent=before, subsequent_indent=below,
-                break_long_words=False, break_on_hyphens=False,
-            ) or [before]  # fmt: skip
-        return escape("\n".join(wrapped)[len(head) :])
+        lines = [""]
+        room = self.width - first
+        for number, whole in enumerate(text.split("\n")):
+            if number:
+                lines, room = [*lines, ""], self.width - indent
+            for piece in pieces.findall(printable(whole)):
+                if lines[-1].strip() and cell_len(lines[-1] + piece.rstrip()) > room:
+                    lines, room = [*lines, ""], self.width - indent
+                    piece = piece.lstrip()  # noqa: PLW2901  a space at the end of a line needs none at its beginning
+                lines[-1] += piece
+        return escape(("\n" + " " * indent).join(line.rstrip() for line in lines))
 
 
 def markup(text: str) -> str:

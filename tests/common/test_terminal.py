@@ -54,3 +54,15 @@ def test_on_a_terminal_lines_are_wrapped_at_words(capsys):
     ]
     assert terminal.lines("", 12) == ""
     assert terminal.lines("\nnext", 2, 30) == "\n  next"
+
+
+def test_a_frame_is_wrapped_between_its_members_and_what_was_printed_keeps_its_indent(capsys):
+    terminal = Terminal()
+    terminal.is_interactive, terminal.width = True, 36
+    terminal.print("  " + terminal.frame_lines('ann → {"type":"message","content":"one two","x":1}', 4, 2))
+    terminal.print("  " + terminal.frame_lines("    raise ValueError(text)", 4, 2))
+    assert capsys.readouterr().out.splitlines() == [
+        '  ann → {"type":"message",',
+        '    "content":"one two","x":1}',
+        "      raise ValueError(text)",
+    ]

@@ -14,13 +14,14 @@ def implementations() -> Iterator[tuple[str, str]]:
 
 def explained() -> Iterator[tuple[str, str]]:
     """Yield what ``chatproof explain`` can explain."""
-    from chatproof_conformance.explanations.reading import causes, codes, terms  # noqa: PLC0415  only if it is asked for
+    from chatproof_conformance.explanations.reading import causes, codes  # noqa: PLC0415  only if it is asked for
+    from chatproof_conformance.explanations.words import words  # noqa: PLC0415  the same
     from chatproof_schemas import requirements, sections  # noqa: PLC0415  the same
 
     yield from ((row.id, row.sentence) for row in requirements().values())
     yield from ((name, f"all of {name}") for name in sections())
     yield from ((cause.name, cause.title) for cause in causes().values())
-    for word in (*codes().values(), *terms().values()):
+    for word in (*codes().values(), *words().values()):
         yield word.name.replace(" ", "-"), word.text.partition(".")[0]
 
 

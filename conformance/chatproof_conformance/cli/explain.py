@@ -19,6 +19,8 @@ examples:
   chatproof explain username_taken               an error code
   chatproof explain one-read-one-message         a cause
   chatproof explain fence                        a word
+  chatproof explain level 4                      what a level adds
+  chatproof explain messages                     the types of messages
   chatproof explain                              what failed last
   chatproof explain --list                       all that can be explained"""
 

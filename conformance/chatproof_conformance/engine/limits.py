@@ -11,6 +11,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from chatproof_common.system.signals import run_until_interrupted
 from chatproof_conformance.core.exploration import Exploration
+from chatproof_conformance.engine.own_tasks import OwnTasks
 
 _ENDING_SECONDS = 0.2
 """How long to wait, when a run ends early, for those who still wait for something."""
@@ -67,7 +68,8 @@ async def run_limited(
     Raises:
         Exception: whatever the work, or anything that nobody waits for, has failed with.
     """
-    running = asyncio.create_task(work)
+    loop, own = asyncio.get_running_loop(), OwnTasks()
+    running = own.begin(loop, work)
     errors: list[BaseException] = []
 
     def fail(_: asyncio.AbstractEventLoop, context: "dict[str, Any]") -> None:
@@ -75,7 +77,6 @@ async def run_limited(
         errors.append(context.get("exception") or RuntimeError(context["message"]))
         running.cancel()
 
-    loop = asyncio.get_running_loop()
     before = loop.get_exception_handler()
     loop.set_exception_handler(fail)
     ends = [running, *([asyncio.create_task(_wait(failed))] if failed else [])]
@@ -92,17 +93,11 @@ async def run_limited(
     finally:
         ending()
         for one in ends:
-            one.add_done_callback(_look_at)  # what ends later than we wait for it is nobody's error any more
             one.cancel()
         await asyncio.wait(ends, timeout=_ENDING_SECONDS)
+        own.end(loop)
         if loop.get_exception_handler() is fail:
             loop.set_exception_handler(before)
-
-
-def _look_at(task: "asyncio.Task[None]") -> None:
-    """Take its error, or the next run in this loop would be told of it."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def _wait(failed: asyncio.Event) -> None:

@@ -108,6 +108,12 @@ def terms() -> dict[str, Word]:
     return _words("terms.md")
 
 
+@functools.cache
+def parts() -> dict[str, Word]:
+    """Return the parts that connections of the harness play, by which reports name them."""
+    return _words("parts.md")
+
+
 def _words(name: str) -> dict[str, Word]:
     entries = _entries(_FOLDER.joinpath(name).read_text("utf-8"))
     return {title: Word(title, _prose(body), _listed(_labels(body).get("Related", ""))) for title, body in entries}

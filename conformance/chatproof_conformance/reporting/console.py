@@ -102,13 +102,13 @@ class Console(RunListener):
     def _found(self, finding: Finding, replaces: Finding | None = None) -> None:
         if self._entry(finding) is not None:
             return
+        again = any(one.requirement == finding.requirement for one in self._printed)
         self._printed.append(finding)
-        print_finding(self._out, finding, verdict_of(finding))
+        print_finding(self._out, finding, verdict_of(finding), again=again)
         print_proof(self._out, finding, self._request)
         if replaces is not None:
-            self._out.print(
-                f"  [dim]instead[/]   of {replaces.requirement} above: {markup_lines(replaces.expected_there, 12)}"
-            )
+            above = f"of {replaces.requirement} above: {replaces.expected_there}"
+            self._out.print(f"  [dim]instead[/]   {self._out.lines(above, 12)}")
 
     def _saved(self, summary: Summary) -> None:
         for (id_, _), path in summary.saved.items():
@@ -154,20 +154,22 @@ class Console(RunListener):
         style = _STYLES.get(summary.exit_code, "bold magenta")
         known = sum(bool(result.findings) and summary.is_accepted(result) for result in summary.result.judged)
         known_part = f"; {known} of them known" if known else ""
-        counted = f" {', '.join(parts)} of {len(summary.result.judged)} requirements{known_part}" if parts else ""
-        self._out.print(f"\n[{style}]{summary.headline}[/]{counted}")
+        counted = f"{', '.join(parts)} of {len(summary.result.judged)} requirements{known_part}" if parts else ""
+        after = f" {self._out.lines(counted, 2, len(summary.headline) + 1)}" if counted else ""
+        self._out.print(f"\n[{style}]{summary.headline}[/]{after}")
         if summary.progress:
             self._out.print(self._out.lines(summary.progress.sentence, 0))
-        self._out.print(
-            f"[dim]{evidence.deliveries:,} deliveries seen, {evidence.silences:,} absences verified, "
-            f"{evidence.frames:,} frames checked, {summary.seconds:.1f} s[/]"
+        rests = (
+            f"{evidence.deliveries:,} deliveries seen, {evidence.silences:,} absences verified, "
+            f"{evidence.frames:,} frames checked, {summary.seconds:.1f} s"
         )
+        self._out.print(f"[dim]{self._out.lines(rests, 2, 0)}[/]")
         if summary.result.stop_request:
             self._out.print(f"[dim]{self._out.lines(f'To stop it: {summary.result.stop_request}.', 2)}[/]")
         if hint := find_hint(summary):
             self._out.print(self._out.lines(hint, 0))
         if summary.result.ended_early:
-            self._out.print(f"[bold red]The run ended early:[/] {markup_lines(summary.result.ended_early, 2)}")
+            self._out.print(f"[bold red]The run ended early:[/] {self._out.lines(summary.result.ended_early, 2, 21)}")
 
 
 def print_requirements(ids: Iterable[str]) -> None:

@@ -31,11 +31,15 @@ def verdict_of(finding: Finding) -> Verdict:
     return Verdict.FAIL if requirements()[finding.requirement].level is Level.MUST else Verdict.WARNING
 
 
-def print_finding(out: Terminal, finding: Finding, verdict: Verdict) -> None:
-    """Print what a finding breaks, what was expected and what was received."""
+def print_finding(out: Terminal, finding: Finding, verdict: Verdict, *, again: bool = False) -> None:
+    """Print what a finding breaks, what was expected and what was received.
+
+    ``again``: the requirement's sentence stands above already.
+    """
     row, style = requirements()[finding.requirement], VERDICT_STYLES[verdict]
     head, level = f"{verdict.value.upper()} {row.id}", f" ({row.level.value}) "
-    out.print(f"\n[{style}]{head}[/]{level}{out.lines(row.sentence, 2, len(head + level))}")
+    sentence = "as above" if again else out.lines(row.sentence, 2, len(head + level))
+    out.print(f"\n[{style}]{head}[/]{level}{sentence}")
     out.print(f"  expected  {out.lines(finding.expected_there, 12)}")
     out.print(f"  actual    {out.lines(finding.actual, 12)}")
 
@@ -60,4 +64,4 @@ def print_proof(out: Terminal, finding: Finding, request: RunRequest) -> None:
 
 def _print_lines(out: Terminal, label: str, lines: Sequence[str]) -> None:
     for place, line in enumerate(lines):
-        out.print(f"  {label if not place else '':<9} {markup(line)}")
+        out.print(f"  {label if not place else '':<9} {out.frame_lines(line, 14, 12)}")

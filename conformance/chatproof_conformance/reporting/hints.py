@@ -17,6 +17,9 @@ _LIMITED = (
     "raise the limit, since a check opens a hundred at once."
 )
 _FEWEST_ENDED = 2
+_UNANSWERED = (
+    "Nothing was answered: a server that waits for the LF behind each object is checked without --framing none."
+)
 _ENDED = "This server ends its frames with LF: check it without --framing none, too, since that tries much more."
 
 
@@ -24,10 +27,16 @@ def find_hint(summary: Summary) -> str:
     """Return a hint for whoever runs the check; empty if there is none."""
     if summary.request.options.framing == "none" and summary.result.ends_lines:
         return _ENDED
+    if summary.request.options.framing == "none" and not summary.evidence().deliveries and _unanswered(summary):
+        return _UNANSWERED
     if _seems_to_limit_connections(summary):
         return _LIMITED
     frames = list(_frames_in_findings(summary)) if summary.request.role is Role.SERVER else []
     return _FOREIGN if frames and not any(map(_is_object, frames)) else ""
+
+
+def _unanswered(summary: Summary) -> bool:
+    return any(one.actual.startswith("no answer") for result in summary.result.judged for one in result.findings)
 
 
 def _seems_to_limit_connections(summary: Summary) -> bool:

@@ -24,10 +24,11 @@ def remember_failures(
     """
     results = list(judged)
     failed = set(last_failures(role, target_words)) - {result.requirement.id for result in results}
-    failed |= {result.requirement.id for result in results if result.findings}
+    failed |= (now := {result.requirement.id for result in results if result.findings})
     file = _file(role, target_words)
     known = {
         "checked": f"chatproof {role.command}{target_words}",
+        "last": [id_ for id_ in dict.fromkeys([*first, *requirements()]) if id_ in now],
         "failed": [id_ for id_ in dict.fromkeys([*first, *requirements()]) if id_ in failed],
     }
     with contextlib.suppress(OSError):
@@ -44,14 +45,15 @@ def last_failures(role: Role, target_words: str) -> list[str]:
 
 
 def latest_failures() -> tuple[str, list[str]]:
-    """Return the command line of the last check, whatever it checked, and the ids of what failed.
+    """Return the command line of the last check, whatever it checked, and the ids of what failed in it.
 
-    What is to be mended first comes first. Both are empty if nothing is known.
+    What failed before and was not checked again is not among them. What is to be mended first comes first. Both are
+    empty if nothing is known.
     """
     with contextlib.suppress(*_UNREADABLE):
         file = max((cache_folder("chatproof") / "failed").glob("*.json"), key=lambda one: one.stat().st_mtime)
         known = json.loads(kept(file))
-        return str(known["checked"]), [id_ for id_ in known["failed"] if id_ in requirements()]
+        return str(known["checked"]), [id_ for id_ in known["last"] if id_ in requirements()]
     return "", []
 
 

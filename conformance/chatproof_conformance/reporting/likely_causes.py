@@ -13,6 +13,7 @@ from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.explanations.reading import Cause, causes
 
 _NO_ANSWER = r"^no answer"
+_DIED = r"^the server's process ended"
 _ENDED = r"the end of the connection|^its end"
 _ERROR = r"^error |^an error\b"
 _NOTHING = r"^nothing"
@@ -51,7 +52,17 @@ class Rule:
         )
 
 
+_PROCESS = (
+    Rule("stop-not-handled", "STOP-.*", actual=r"has no handler|^none after it was asked"),
+    Rule("deep-nesting-or-huge-number", "ERROR-.*|PUBLIC-3", actual=_DIED, situation=_DEEP),
+    Rule("one-read-one-message", "FRAME-2", actual=_DIED),
+    Rule("rest-of-read-forgotten", "FRAME-3", actual=_DIED),
+    Rule("reset-not-handled", "LEAVE-2", actual=_DIED),
+    Rule("exception-ends-server", "(?!STOP-).*", actual=_DIED),
+)
+"""What is said of a server that has died, before anything else: no other symptom is left then."""
 _STREAM = (
+    Rule("line-end-not-sent", "FRAME-1", actual="no LF after it|no LF at the end"),
     Rule("surrogates-passed-on", "FRAME-1", situation=r"surrogate|\\+ud[89a-f]"),
     Rule("json-written-by-hand", "FRAME-1"),
     Rule("text-decoded-by-chunk", "FRAME-2|PUBLIC-2|PRIVATE-1", situation="inside a character"),
@@ -157,7 +168,7 @@ _CLIENTS = (
     Rule("client-end-unnoticed", "CLIENT-7"),
     Rule("client-ignores-confirmation", "CLIENT-9"),
 )
-RULES = (*_STREAM, *_REFUSALS, *_PEOPLE, *_MESSAGES, *_SERVING, *_CLIENTS)
+RULES = (*_PROCESS, *_STREAM, *_REFUSALS, *_PEOPLE, *_MESSAGES, *_SERVING, *_CLIENTS)
 
 
 def likely_cause(finding: Finding) -> Cause | None:

@@ -109,7 +109,8 @@ def placed_steps(
     steps: list[tuple[int, DiagramStep]] = []
     for place, line in enumerate(lines):
         step = replace(line.step, offending=place in wrong)
-        if not step.offending and is_marker(line.frame, markers):
+        is_cause = line.event == finding.event and step.event == Kind.CLIENT_DATA.value
+        if not (step.offending or is_cause) and is_marker(line.frame, markers):
             step = DiagramStep(MARKERS, time=step.time)
             if steps and steps[-1][1].event == MARKERS:
                 step = replace(steps[-1][1], count=steps.pop()[1].count + 1)

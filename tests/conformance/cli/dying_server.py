@@ -1,4 +1,7 @@
-"""The baseline server, dying of its first private message: ``dying_server.py FOLDER_OF_SERVERS PORT``."""
+"""The baseline server, dying of what a client does: ``dying_server.py FOLDER_OF_SERVERS PORT WHEN``.
+
+``WHEN`` is ``frame``, ``join``, ``public``, ``private`` or ``leave``: what it dies of. It prints something first.
+"""
 
 import os
 import sys
@@ -7,9 +10,15 @@ sys.path.insert(0, sys.argv[1])
 from baseline.chat import ChatServer
 
 
-class DyingServer(ChatServer):
-    def on_private(self, connection, message):  # noqa: ARG002  takes what the real one takes
-        os._exit(3)
+def die(*_):
+    sys.stdout.write("NameError: name 'nmae' is not defined\n")
+    sys.stdout.flush()
+    os._exit(3)
 
 
-DyingServer().serve("127.0.0.1", int(sys.argv[2]))
+METHODS = {
+    "frame": "handle_frame", "join": "on_join", "public": "on_public", "private": "on_private", "leave": "leave",
+}  # fmt: skip
+METHOD = METHODS[sys.argv[3]]
+assert hasattr(ChatServer, METHOD)
+type("DyingServer", (ChatServer,), {METHOD: die})().serve("127.0.0.1", int(sys.argv[2]))

@@ -16,6 +16,36 @@ from support.paths import RUN_SERVER, SERVERS
 
 SERVER = [sys.executable, str(RUN_SERVER), "baseline"]
 ORIGINAL = f"{sys.executable} {Path(__file__).with_name('original_server.py')} {{port}}"
+DYING = f"{sys.executable} {Path(__file__).with_name('dying_server.py')} {SERVERS} {{port}}"
+HALF_KILLS = """
+import asyncio, json, os, sys, traceback
+people = {}
+def say(message, *to):
+    for one in to or people:
+        one.write(json.dumps(message).encode() + b"\\n")
+async def serve(reader, writer):
+    try:
+        while data := await reader.read(65536):
+            for line in data.split(b"\\n"):
+                if not line.strip():
+                    continue
+                message = json.loads(line)
+                if message["type"] == "join":
+                    people[writer] = message["username"]
+                    say({"type": "system", "message": message["username"] + " joined", "timestamp": "12:00:00"})
+                else:
+                    say({"type": "message", "username": people[writer], "content": message["content"],
+                         "timestamp": "12:00:00"})
+    except ValueError:
+        traceback.print_exc()
+        os._exit(1)
+    except OSError:
+        pass
+    people.pop(writer, None)
+async def main():
+    await (await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1]))).serve_forever()
+asyncio.run(main())
+"""
 SELECTED = ("PRIVATE-2", "PUBLIC-2", "JOIN-3")
 
 
@@ -102,8 +132,49 @@ def test_a_server_that_dies_is_named_with_its_last_words(check_server):
     assert "that the server goes on serving everyone" in done.stdout
 
 
+@pytest.mark.parametrize(("when", "broken"), [("frame", "JOIN-1"), ("join", "JOIN-1"), ("public", "PUBLIC-1")])
+def test_a_server_that_dies_of_its_first_clients_is_said_to_have_ended(run_check, when, broken):
+    done = run_check("--command", f"{DYING} {when}", "PRIVATE-2", "--time-limit", "20")
+    assert (done.returncode, done.stderr) == (1, "")
+    finding = done.stdout.split("\nFAIL ")[1]
+    assert finding.startswith(f"{broken} ")
+    assert "  actual    the server's process ended with exit status 3\n" in finding
+    assert "  likely    an exception that nobody catches ends your server's process; " in finding
+    assert "NameError: name 'nmae' is not defined" in finding
+    assert "goes on" in done.stdout if when == "public" else "can join" in done.stdout
+    assert f"needs {broken}, which is broken" in done.stdout
+
+
+def test_what_a_server_did_before_it_died_counts(run_check):
+    done = run_check("--command", f"{DYING} public", "--level", "1", "--time-limit", "20")
+    assert "Level 1 of 8: a user joins; next: " in done.stdout
+
+
+@pytest.mark.parametrize("words", ["sh -c '{} ; echo bye'", "sh -c 'exec {}'"])
+def test_a_server_in_a_shell_is_said_to_have_ended_too(run_check, words):
+    done = run_check("--command", words.format(f"{DYING} join"), "JOIN-1", "--time-limit", "20")
+    assert done.returncode == 1
+    assert f"the server's process ended with exit status {0 if 'bye' in words else 3}\n" in done.stdout
+    assert "NameError: name 'nmae' is not defined" in done.stdout
+
+
+def test_a_server_that_dies_when_somebody_leaves_is_blamed_for_that_alone(run_check):
+    done = run_check("--command", f"{DYING} leave", "PUBLIC", "LEAVE-1", "ERROR-1", "--time-limit", "20")
+    assert done.returncode == 1
+    assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("FAIL ")] == ["LEAVE-1"]
+    assert "The run ended early: the server's process ended with exit status 3" in done.stdout
+
+
+def test_a_server_that_dies_of_half_a_frame_is_blamed_for_that_alone(run_check, tmp_path):
+    (tmp_path / "server.py").write_text(HALF_KILLS)
+    done = run_check("--command", f"{sys.executable} server.py {{port}}", "FRAME-2", "FRAME-6", "--time-limit", "8")
+    framing = [line for line in done.stdout.splitlines() if line.startswith(("FAIL FRAME-2", "FAIL FRAME-6"))]
+    assert [line.split()[1] for line in framing] == ["FRAME-2"]
+    assert "JSONDecodeError" in done.stdout.split("FAIL FRAME-2")[1]
+
+
 def test_the_traffic_that_killed_a_server_is_shown(run_check):
-    dying = f"{sys.executable} {Path(__file__).with_name('dying_server.py')} {SERVERS} {{port}}"
+    dying = f"{DYING} private"
     done = run_check("--command", dying, "--seed", "3", "--time-limit", "20")
     assert done.returncode == 1
     finding = done.stdout.split("\nFAIL ")[1]
@@ -129,6 +200,7 @@ def test_without_the_option_its_missing_lf_is_what_is_wrong(run_check):
     assert "FAIL FRAME-1 " in done.stdout
     assert "with no LF after it" in done.stdout
     assert "check it with --framing none" in done.stdout
+    assert "likely    your server sends objects without the LF that ends a frame; " in done.stdout
     assert "FAIL JOIN-3" not in done.stdout
 
 

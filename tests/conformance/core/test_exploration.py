@@ -39,10 +39,18 @@ def test_only_what_was_selected_is_judged_and_what_stands_in_its_way() -> None:
     assert result.mend_first == (_JOIN,)
 
 
-def test_what_explains_most_is_mended_first() -> None:
-    should, most = Finding("ERROR-8", "", "", hides=9), Finding("PRIVATE-2", "", "", hides=2)
-    least, blocking = Finding("LEAVE-1", "", ""), Finding("ERROR-1", "", "", hides=1)
-    blocked = {"ERROR-2": ("ERROR-1", ""), "ERROR-3": ("ERROR-1", "")}
+def test_what_the_next_level_needs_is_mended_first() -> None:
+    bad, lost, whisper = Finding("ERROR-1", "", "", hides=9), Finding("LEAVE-1", "", ""), Finding("PRIVATE-2", "", "")
+    assert mend_first([whisper, bad, lost], {}) == (lost, whisper, bad)
+    assert mend_first([whisper, bad, lost], {"JOIN-2": ("ERROR-1", "")}) == (bad, lost, whisper), "it stands in the way"
+    hiding = Finding("ERROR-1", "", "", hides=1, hidden=("FRAME-2",))
+    assert mend_first([lost, hiding], {}) == (hiding, lost), "what it hides is needed before"
+
+
+def test_what_explains_most_of_a_level_is_mended_first() -> None:
+    should, most = Finding("ERROR-8", "", "", hides=9), Finding("ERROR-3", "", "", hides=2)
+    least, blocking = Finding("ERROR-2", "", ""), Finding("ERROR-1", "", "", hides=1)
+    blocked = {"ERROR-4": ("ERROR-1", ""), "ERROR-5": ("ERROR-1", "")}
     assert mend_first([should, least, most, blocking, _JOIN], blocked) == (_JOIN, blocking, most, least, should)
 
 

@@ -1,6 +1,8 @@
 """What people and programs read of a check of a server, driven by events and an exploration made by hand."""
 
+import io
 import json
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -211,3 +213,35 @@ def test_the_progress_line_says_what_is_waited_for(monkeypatch):
     console.waiting([])
     assert shown == ["traffic", "drawn traffic", "waiting for the server's stop (and 1 more)"]
     assert all(len(text) <= 50 for text in shown), "beside the bar in 80 columns"
+
+
+class Screen(io.StringIO):
+    """A terminal of 80 columns."""
+
+    def isatty(self):
+        return True
+
+
+def test_on_80_columns_nothing_is_broken_inside_a_word(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("sys.stdout", screen := Screen())
+    console = Console(request())
+    console.begin()
+    console.finding(LEAK)
+    frames = replace(LEAK, situation="another; joined; " + "one frame a write, " * 5, events=LEAK.events * 3)
+    console.finding(frames)
+    conclude(console, exploration(findings=(ORDER, LEAK, frames), interrupted="the time limit was reached " * 4))
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).splitlines()
+    wide = [line for line in lines if len(line) > 80]
+    assert [line for line in wide if not line.startswith("  repeat ")] == [], "what is copied stands on one line"
+
+
+def test_the_sentence_of_a_requirement_is_printed_once_above_its_failures(capsys):
+    console = Console(request())
+    for number in range(3):
+        console.finding(replace(LEAK, situation=f"{number}"))
+    printed = capsys.readouterr().out
+    assert printed.count("FAIL PRIVATE-2 (MUST) Nobody but its target") == 1
+    assert printed.count("FAIL PRIVATE-2 (MUST) as above\n") == 2

@@ -41,6 +41,13 @@ def test_the_latest_check_is_known_with_what_to_mend_first(folder):
     assert latest_failures() == ("chatproof check-client --command x", ["CLIENT-8", "PUBLIC-1"])
 
 
+def test_what_failed_before_a_check_that_passed_is_not_the_latest():
+    remember(["JOIN-1", "ERROR-1"], "ERROR-1")
+    remember(["JOIN-1"])
+    assert latest_failures() == ("chatproof check localhost:1", [])
+    assert last_failures(Role.SERVER, " localhost:1") == ["ERROR-1"], "for --failed it is not mended yet"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"failed": 1}', '{"failed": ["JOIN-99", 7]}'])
 def test_a_file_that_is_none_of_ours_is_no_error(folder, text):
     remember(["JOIN-1"], "JOIN-1")

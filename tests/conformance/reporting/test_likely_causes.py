@@ -23,6 +23,28 @@ def likely(requirement, expected="x", actual="y", situation="", connection=None)
             ("FRAME-2", "x", "no answer", "message.content: é; joined; a cut inside a character"),
             "text-decoded-by-chunk",
         ),
+        (
+            ("JOIN-1", "that a client can join", "the server's process ended with exit status 1"),
+            "exception-ends-server",
+        ),
+        (
+            ("PUBLIC-2", "that the server goes on serving", "the server's process ended with signal SIGSEGV"),
+            "exception-ends-server",
+        ),
+        (
+            ("FRAME-2", "x, each sent in two parts", "the server's process ended with exit status 1"),
+            "one-read-one-message",
+        ),
+        (("FRAME-1", "frames", 'an object with no LF after it: "{}"'), "line-end-not-sent"),
+        (
+            (
+                "STOP-1",
+                "the end of the stream",
+                "a reset; SIGTERM was sent to x, which ended it at once: it has no handler for that",
+            ),
+            "stop-not-handled",
+        ),
+        (("STOP-2", "a system message", "none after it was asked to stop; SIGTERM was sent to x"), "stop-not-handled"),
         (("FRAME-3", "x", "only whole lines, one at a time, are handled"), "rest-of-read-forgotten"),
         (("FRAME-5", "x", "y", "message.content: 1025 bytes in 4 bytes, long; joined"), "bytes-and-characters"),
         (("FRAME-5", "x", "y", "message.content: 1025 bytes in 1 byte, long; joined"), "rest-of-long-frame-handled"),

@@ -5,7 +5,8 @@ from typing import Any, TypedDict
 from chatproof_conformance.apps.explain.topics import Topic, all_topics
 from chatproof_conformance.core.json_files import Form
 from chatproof_conformance.core.roles import role_of
-from chatproof_conformance.explanations.reading import causes, codes, explanations, introductions, terms
+from chatproof_conformance.explanations.reading import causes, codes, explanations, introductions
+from chatproof_conformance.explanations.words import words
 from chatproof_conformance.reporting.wording import SECTIONS
 from chatproof_schemas import Requirement, requirements, work_levels
 
@@ -78,7 +79,7 @@ def _code(name: str) -> dict[str, Any]:
 
 
 def _term(name: str) -> dict[str, Any]:
-    word = terms()[name]
+    word = words()[name]
     return {"kind": "term", "name": name, "text": word.text, "related": list(word.related)}
 
 

@@ -52,6 +52,8 @@ def list_topics(form: str) -> int:
 def _failed() -> tuple[list[Topic], str]:
     checked, failed = latest_failures()
     if not failed:
+        if checked:
+            raise CommandError(f"nothing failed in the last check, `{checked}`; name what is to be explained (--list)")
         hint = "name what is to be explained, such as JOIN-4, username_taken or fence"
         raise CommandError(f"no failure of a check is known; {hint} (--list shows all)")
     rest = failed[_MOST:]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from chatproof_common.terminal import Terminal, markup, markup_lines
+from chatproof_common.terminal import Terminal, markup
 from chatproof_conformance.apps.watch.score import Change
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
 from chatproof_schemas import requirements
@@ -80,7 +80,7 @@ class Screen:
         """Print how a whole run ended."""
         style = _OUTCOMES.get(exit_code, "bold magenta")
         for line in lines[:1]:
-            self.out.print(f"[{style}]{markup_lines(line, 0)}[/]")
+            self.out.print(f"[{style}]{self.out.lines(line, 2, 0)}[/]")
         for line in lines[1:]:
             self.out.print(self.out.lines(line, 0))
 

@@ -28,6 +28,8 @@ _WRITTEN_BY_PEOPLE = frozenset((
     *(".mjs", ".ml", ".php", ".pl", ".py", ".rb", ".rs", ".scala", ".swift", ".ts", ".zig"),
 ))  # fmt: skip
 """Endings of sources: who saves one again and again while a check runs wants the last version checked."""
+_BUILDS = 3
+"""A source that changes during so many builds, and at no other time, is written by them: who saves one may hit one."""
 _AFTER_BUILD_SECONDS = 0.1
 """What a build has written is reported a moment later."""
 
@@ -93,6 +95,7 @@ class Session:
         self._builds = False
         self._sources: set[Path] = set()
         self._built: set[Path] = set()
+        self._during_builds: Counter[Path] = Counter()
         self._interruptions: Counter[Path] = Counter()
         self._at_work = ""
         self._code = UNKNOWN
@@ -158,7 +161,7 @@ class Session:
     def _mattering(self, paths: Sequence[Path], *, during: bool) -> list[Path]:
         """Return the changed files that are sources, as far as that can be told."""
         if self._builds:
-            self._built |= {*paths} - self._sources
+            self._note_built({*paths} - self._sources)
         found = [path for path in paths if path not in self._built]
         for path in (one for one in found if during and one.suffix not in _WRITTEN_BY_PEOPLE):
             self._interruptions[path] += 1
@@ -168,8 +171,16 @@ class Session:
                     "program writes it; r looks at it again"
                 )
         found = [path for path in found if self._interruptions[path] < _MOST_INTERRUPTIONS]
-        self._sources.update(found)
+        if not self._builds:
+            self._sources.update(found)
         return found
+
+    def _note_built(self, paths: set[Path]) -> None:
+        """Take what changes during a build for what it writes; of what people write, too, only if it does so again."""
+        for path in paths:
+            self._during_builds[path] += 1
+            if path.suffix not in _WRITTEN_BY_PEOPLE or self._during_builds[path] >= _BUILDS:
+                self._built.add(path)
 
     async def _watch(self) -> None:
         async for paths in changes(self._folder, self._own):

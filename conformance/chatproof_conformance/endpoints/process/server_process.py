@@ -23,6 +23,9 @@ _STOP_SECONDS = 5.0
 _WRAPPER_SECONDS = 1.0
 _ANNOUNCE_SECONDS = 10.0
 _POLL_SECONDS = 0.02
+_BY_SIGTERM = (-15, 143)
+"""How a process ends that SIGTERM ends; as Java's virtual machine has it, and a shell."""
+_UNHANDLED = ", which ended it at once: it has no handler for that"
 
 BUNDLED = f"{join_words(PROGRAM)} server --headless --host {_HOST} --port {{port}}"
 """The command line of the bundled reference server; it announces what it reads from its standard input."""
@@ -172,8 +175,10 @@ class ServerProcess:
 
     @property
     def asked_to_stop(self) -> str:
-        """Who was asked to stop until now, as a clause; empty if nobody was."""
-        return "; ".join(self._asked)
+        """Who was asked to stop until now, as a clause, and whether a signal has ended it; empty if nobody was."""
+        ended = self._process is not None and self._process.status in _BY_SIGTERM
+        is_alone = self._stop_request.is_signal and len(self._asked) == 1  # else it may be a wrapper that has none
+        return "; ".join(self._asked) + _UNHANDLED * (is_alone and ended)
 
     @property
     def needed_more_signals(self) -> bool:
@@ -213,10 +218,14 @@ class ServerProcess:
 
     def exit_reason(self, seconds: float = 0) -> str | None:
         """Return how the process died, or dies within this time, and what it printed; None if it was to end."""
-        process = self._process
-        if process is None or not self._expected_to_run or (status := self.wait_for_exit(seconds)) is None:
+        ended = self.how_ended(seconds)
+        return None if ended is None or self._process is None else f"{ended}{self._process.last_words()}"
+
+    def how_ended(self, seconds: float = 0) -> str | None:
+        """Return how the process died, or dies within this time; None if it was to end."""
+        if self._process is None or not self._expected_to_run or (status := self.wait_for_exit(seconds)) is None:
             return None
-        return f"the server's process ended with {described_status(status)}{process.last_words()}"
+        return f"the server's process ended with {described_status(status)}"
 
     def last_words(self, around: float | None = None) -> str:
         """Return at most 20 lines, harmless to a terminal, of what it printed around a time of the monotonic clock.

@@ -66,6 +66,9 @@ class RunningTarget:
     def exit_reason(self, seconds: float = 0) -> None:
         """Return None: all that can be known of it is whether it accepts connections."""
 
+    def how_ended(self, seconds: float = 0) -> None:
+        """Return None, for the same reason."""
+
     def last_words(self, around: float | None = None) -> str:  # noqa: ARG002  as of the other
         """Return nothing: what this server prints is not ours to read."""
         return ""

@@ -1,6 +1,7 @@
 """One running instance of the server under test, with its listeners, its clock and its recordings."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 
@@ -32,9 +33,11 @@ class Instance:
         listening: what is known of the server's speed.
         audience: who is there all the time.
         present: the names of the users of the wave that runs.
+        refuses_names: whether it is expected to refuse a name; if not, no listener asks for one in use.
         leaves_late: whether a wave has ended before all its leaves were told.
         takes_parts: whether the server puts together what comes in parts; if not, no listener sends a part.
         has_lost_leaves: tells whether it is known that some leaves are never told.
+        why_gone: tells why the server accepts no connection, as far as that is known.
         late_histories: in how many histories a leave was told a second late, or not at all.
         late_notice: called with the label of a listener and the frame if it is told that somebody has left who is not
             of the wave that runs.
@@ -50,8 +53,10 @@ class Instance:
         self.audience = Audience()
         self.present: set[str] = set()
         self.takes_parts = True
+        self.refuses_names = True
         self.leaves_late = False
         self.has_lost_leaves: Callable[[], bool] = bool
+        self.why_gone: Callable[[], str | None] = _unknown
         self.late_histories = 0
         self.late_notice: Callable[[str, ServerFrame], None] = _ignore
         self._markers = count()
@@ -97,9 +102,11 @@ class Instance:
             TargetGone: if it accepts no connection.
         """
         listeners = [one for one in (*OBSERVERS, *LURKERS) if self.takes_parts or not one.tail]
+        if not self.refuses_names:
+            listeners = [replace(one, then=()) for one in listeners if one.joins or not one.then]
         served, newcomer_served = await self._gather(listeners)
         beside = newcomer_served and await self.fence(self.audience.observers[0], patience=4.0)
-        if served and not beside:
+        if served and not beside and self.audience.is_there:
             await self._gather([one for one in listeners if not one.is_silent])
         self.audience.opening = list(self.recorder.events)
 
@@ -134,7 +141,7 @@ class Instance:
                 await self.fence(one)
                 await one.send(listener.tail)
         if not self.audience.observers:
-            raise TargetGone(f"no connection to {shown_address(self.address)}")
+            raise TargetGone(self.why_gone() or f"no connection to {shown_address(self.address)}")
         return all(fences), last.answers > 0
 
     async def _bring(self, listener: Listener) -> WaveConnection:
@@ -183,6 +190,10 @@ class Instance:
 
 def _always() -> bool:
     return True
+
+
+def _unknown() -> None:
+    return None
 
 
 def _ignore(*_: object) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from chatproof_conformance.endpoints.process.target import DYING_SECONDS
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.engine.exploration.lanes.scene import Scene
 from chatproof_conformance.engine.exploration.workshop import Workshop
@@ -40,25 +42,39 @@ _FORMS: Mapping[str, tuple[Callable[[Sequence[bytes]], Pieces], str]] = {
 }
 
 
-async def try_framing(workshop: Workshop, instance: Instance) -> list[str]:
-    """Let newcomers join and speak in each form; report and return what fails although whole lines are handled."""
+async def try_framing(workshop: Workshop, instance: Instance) -> tuple[Instance, list[str]]:
+    """Let newcomers join and speak in each form; report what fails although whole lines are handled.
+
+    Return the instance that is left, and what fails. What has ended the process is tried on one of its own.
+
+    Raises:
+        TargetGone: if the server cannot be started again.
+    """
     scene = await Scene.open(instance, listeners=False)
     began = instance.recorder.now
     if not await _is_heard(scene, _whole, _PATIENCE):
         scene.close()
-        return []
+        return instance, []
     patience = max(_LEAST_PATIENCE, _FACTOR * (instance.recorder.now - began))
     heard = await asyncio.gather(*(_is_heard(scene, form, patience) for form, _ in _FORMS.values()))
     broken = []
     for (requirement, (form, described)), is_heard in zip(_FORMS.items(), heard, strict=True):
         workshop.evidence[requirement] += 1
-        if not is_heard and not await _is_heard(scene, form, patience):
+        if is_heard:
+            continue
+        if workshop.target(instance).how_ended(DYING_SECONDS) is not None:
+            scene.close()
+            instance = await workshop.restart(instance)
+            scene = await Scene.open(instance, listeners=False)
+        if not await _is_heard(scene, form, patience):
             expected = f"that a join and a message are handled, {described}"
             actual = "only whole lines, one at a time, are handled"
-            workshop.report(scene.finding(requirement, expected, actual, scene.connections[-1]))
+            end = workshop.target(instance).how_ended(DYING_SECONDS)
+            finding = scene.finding(requirement, expected, end or actual, scene.connections[-1])
+            workshop.report(replace(finding, last_words=workshop.target(instance).last_words()) if end else finding)
             broken.append(requirement)
     scene.close()
-    return broken
+    return instance, broken
 
 
 async def _is_heard(scene: Scene, form: Callable[[Sequence[bytes]], Pieces], patience: float) -> bool:

@@ -18,10 +18,11 @@ from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.basics import try_framing
-from chatproof_conformance.engine.exploration.focus import HISTORIES, LANES, focused
+from chatproof_conformance.engine.exploration.focus import HISTORIES, LANES, focused, is_within
 from chatproof_conformance.engine.exploration.lanes import run_lanes
 from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.engine.exploration.narrowing import Narrower
+from chatproof_conformance.engine.exploration.opening import gather_listeners, judge_opening
 from chatproof_conformance.engine.exploration.plan import Wave, drawn_round, plan_rounds
 from chatproof_conformance.engine.exploration.reached import cells_of, planned_pairs
 from chatproof_conformance.engine.exploration.replays import explore_histories
@@ -31,7 +32,7 @@ from chatproof_conformance.engine.limits import run_limited
 from chatproof_conformance.space.act import lacks_end
 from chatproof_conformance.space.histories import histories, races
 from chatproof_conformance.space.script import dropping
-from chatproof_schemas import requirements
+from chatproof_schemas import LEAVE_SECONDS, requirements
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from chatproof_conformance.core.findings import Finding
 
 _NO_LF = "with no LF between objects, what would put it to the test has no end"
+_LEAVE_NOTICES = f"leave notices, for {LEAVE_SECONDS:g} s at most"
+_LEAVES = ("LEAVE-1", "LEAVE-2")
 _REFUSALS, _CODES = "ERROR-1", "ERROR-12"
 _DRAWN_HISTORIES = 12
 _NARROWED_AT_ONCE = 2
@@ -66,6 +69,7 @@ class Explorer:
         self._failed: asyncio.Queue[tuple[Instance, Record, Sequence[Finding]]] = asyncio.Queue()
         self._unjudged: set[asyncio.Task[None]] = set()
         self._blocked: dict[str, tuple[str, str]] = {}
+        self._can_go_on = True
         self._gone: str | None = None
         self._interrupted: str | None = None
         self._by_user = False
@@ -132,14 +136,15 @@ class Explorer:
         # A process that starts takes time: it does so meanwhile.
         second = asyncio.create_task(self._workshop.instance())
         try:
-            broken = await self._open(bulk)
+            bulk, broken = await self._open(bulk)
         finally:
             await asyncio.wait((second,))
-        if not any(one.joined for one in bulk.audience.observers):
+        if not self._can_go_on:
             self._block_all()
             return
         narrowing: list[asyncio.Task[None]] = []
         beside = [asyncio.create_task(self._until_gone(work)) for work in (self._lanes(), self._histories())]
+        losing = asyncio.create_task(self._lost_leaves())
         try:
             quiet = second.result()
             quiet.takes_parts = bulk.takes_parts
@@ -153,18 +158,24 @@ class Explorer:
             await self._narrowed(narrowing)
             await self._until_gone(self._settle())
         finally:
-            ending = (*beside, *narrowing, *self._unjudged)
+            ending = (*beside, losing, *narrowing, *self._unjudged)
             for task in ending:
                 task.cancel()
             await asyncio.gather(*ending, return_exceptions=True)
 
-    async def _open(self, instance: Instance) -> list[str]:
-        """Let the listeners come to the first instance; return in which forms no frame is handled."""
-        broken = await try_framing(self._workshop, instance) if self._options.framing == "lf" else []
-        self._workshop.takes_parts = instance.takes_parts = "FRAME-2" not in broken
-        await instance.gather()
-        await self._workshop.judge_opening(instance)
-        return broken
+    async def _open(self, instance: Instance, *, tries_framing: bool = True) -> tuple[Instance, list[str]]:
+        """Let the listeners come to the first instance; return where they are, and in which forms no frame is handled.
+
+        Raises:
+            TargetGone: if the server accepts no connection, or cannot be started again.
+        """
+        workshop, broken = self._workshop, list[str]()
+        if tries_framing and self._options.framing == "lf":
+            instance, broken = await try_framing(workshop, instance)
+            workshop.takes_parts = instance.takes_parts = "FRAME-2" not in broken
+        instance = await gather_listeners(workshop, instance)
+        self._can_go_on = await judge_opening(workshop, instance)
+        return instance, broken
 
     async def _until_gone(self, work: "Awaitable[None]") -> None:
         """Do something; if the server goes and cannot be started again, know why, and leave it at that."""
@@ -174,9 +185,9 @@ class Explorer:
             self._gone = self._gone or str(gone)
 
     def _block_all(self) -> None:
-        """Nobody can join, or no frame can be told from the next: nothing else can be tried."""
-        finding = self._workshop.findings[0]
-        rows = (row for row in requirements().values() if role_of(row) is Role.SERVER)
+        """Nobody can join, or nobody survives it: nothing else can be tried than what was seen by then."""
+        finding, seen = self._workshop.findings[0], self._workshop.evidence
+        rows = (row for row in requirements().values() if role_of(row) is Role.SERVER and not seen[row.id])
         self._blocked = {row.id: (finding.requirement, finding.expected_there) for row in rows}
 
     async def _lanes(self) -> None:
@@ -193,16 +204,20 @@ class Explorer:
         if self._options.focus and not self._is_about(HISTORIES):
             return
         began, seed = time.monotonic(), self._options.seed
-        await asyncio.sleep(_HISTORIES_DELAY)
+        if not self._options.focus:
+            await asyncio.sleep(_HISTORIES_DELAY)
         with self._workshop.waited_for("histories of a few users"):
             await self._play_histories(seed, began)
 
     async def _play_histories(self, seed: int, began: float) -> None:
-        instance = await self._workshop.instance()
         listed = [*histories(seed), *races()]
         if self._options.framing == "none":
             listed = [one for one in listed[::_SAMPLE] if not any(lacks_end(event.act) for event in one.events)]
-        instance = await explore_histories(self._workshop, instance, listed)
+        if (built := self._workshop.built) is not None:
+            listed = [one for one in listed if is_within(one, built)]
+        if not listed:
+            return
+        instance = await explore_histories(self._workshop, await self._workshop.instance(), listed)
         while not self._options.focus and time.monotonic() - began < self._options.budget:
             from chatproof_conformance.space.drawn import drawn_histories  # noqa: PLC0415  Hypothesis imports slowly
 
@@ -216,7 +231,8 @@ class Explorer:
         if self._options.framing == "none":  # each frame waits for the answer to the last: a sample must do
             waves = waves[:_SMOKE] + waves[_SMOKE::_SAMPLE]
         if self._options.focus:
-            waves = list(focused(waves, selected_ids(self._options.selection, Role.SERVER)))
+            ids = selected_ids(self._options.selection, Role.SERVER)
+            waves = list(focused(waves, ids, self._workshop.built))
         for number, scripts in enumerate(waves[:_SMOKE]):
             self._listener.progress(number, len(waves), "traffic")
             instance = await self._wave(instance, scripts, wreck)
@@ -274,9 +290,11 @@ class Explorer:
                 task.result()
 
     async def _take(self, instance: Instance, record: Record) -> None:
-        judgement = await self._workshop.judge(instance, record, counts=True)
-        if judgement.findings or record.stirred:
-            self._failed.put_nowait((instance, record, judgement.findings))
+        found = (await self._workshop.judge(instance, record, counts=True)).findings
+        if (built := self._workshop.built) is not None:
+            found = tuple(finding for finding in found if finding.requirement in built)
+        if found or record.stirred:
+            self._failed.put_nowait((instance, record, found))
 
     async def _narrow(self, *, first: bool) -> None:
         """Narrow what has failed; whoever is not the first begins when there is more than one can do."""
@@ -299,13 +317,25 @@ class Explorer:
                 joining.cancel()
                 task.result()
 
+    async def _lost_leaves(self) -> None:
+        """Report that no leave is told as soon as that is certain: from then on nothing waits for one any more."""
+        entry = await self._workshop.ledger.overdue()
+        self._workshop.ledger.note_waited(entry)
+        judgement = await self._workshop.judge_again(entry.instance, entry.record)
+        entry.note(judgement)
+        for finding in judgement.findings:
+            if finding.requirement in _LEAVES and not finding.frames and not self._workshop.loses_leaves():
+                self._workshop.report(self._workshop.shown(entry.instance, entry.record, finding, "somebody leaves"))
+
     async def _settle(self) -> None:
         """Wait for the leaves that are still to be told, and judge again what came late."""
         if not self._workshop.loses_leaves():
-            with self._workshop.waited_for("leave notices"):
+            with self._workshop.waited_for(_LEAVE_NOTICES):
                 await self._workshop.ledger.settle()
         for entry in self._workshop.ledger.changed():
             judgement = await self._workshop.judge_again(entry.instance, entry.record)
+            late = {id_: number for id_, number in judgement.evidence.items() if id_.startswith("LEAVE-")}
+            self._workshop.evidence.update(late)
             new = [one for one in judgement.findings if (one.requirement, one.cause) not in entry.known]
             if new:
                 await self._narrower_of().narrow(entry.instance, entry.record, new)

@@ -15,6 +15,8 @@ from chatproof_schemas import LEAVE_SECONDS
 from chatproof_schemas.transcript import Event, Kind
 
 _MOST_ENTRIES = 400
+_GRACE_SECONDS, _POLL_SECONDS = 0.5, 0.25
+_SEVERAL = 3
 
 
 @dataclass(slots=True, eq=False)
@@ -106,18 +108,39 @@ class Ledger:
                 return
             await asyncio.sleep(0.05)
 
+    async def overdue(self) -> Entry:
+        """Return the first wave none of whose leaves was told although all are due, as soon as there is one."""
+        while True:
+            for entry in self.waits():
+                if (
+                    entry.instance.recorder.now > entry.due + _GRACE_SECONDS
+                    and _is_awaited(entry)
+                    and _lacks_all(entry)
+                ):
+                    return entry
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def note_waited(self, entry: Entry) -> None:
+        """Add to a recording how long was waited."""
+        entry.record.events.append(Event(entry.instance.recorder.now, "", Kind.NOTE, b"waited for leave notices"))
+
     def changed(self) -> Iterator[Entry]:
         """Yield the waves to judge again, each with a note of how long was waited."""
         for entry in self.entries:
             if entry.changed and _listens(entry):
-                waited = b"waited for leave notices"
-                entry.record.events.append(Event(entry.instance.recorder.now, "", Kind.NOTE, waited))
+                self.note_waited(entry)
                 yield entry
 
 
 def _is_awaited(entry: Entry) -> bool:
     there = {one.label for one in entry.instance.audience.observers if one.open}
     return any(label in there for label, _ in entry.pending)
+
+
+def _lacks_all(entry: Entry) -> bool:
+    """Whether several have left, and nobody was told of any of them: that has no other reason."""
+    left = {cast.connection.name for cast in entry.record.casts.values() if cast.connection.joined}
+    return entry.record.fenced and len(left) >= _SEVERAL and left <= {name for _, name in entry.pending}
 
 
 def _listens(entry: Entry) -> bool:

@@ -11,7 +11,6 @@ from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.stage import play_histories
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
-from chatproof_conformance.engine.exploration.basics import try_framing
 from chatproof_conformance.engine.exploration.explorer import Explorer
 from chatproof_conformance.engine.exploration.lanes import run_lane, shows
 from chatproof_conformance.engine.exploration.memory import FailureMemory, Place
@@ -35,13 +34,9 @@ class Rehearsal(Explorer):
 
     async def _explore(self) -> None:
         workshop = self._workshop
-        instance = await workshop.instance()
-        if self._options.framing == "lf" and _BASICS & {*self._ids} - self._memory.scripts.keys():
-            broken = await try_framing(workshop, instance)
-            workshop.takes_parts = instance.takes_parts = "FRAME-2" not in broken
-        await instance.gather()
-        await workshop.judge_opening(instance)
-        if not any(one.joined for one in instance.audience.observers):
+        about_basics = bool(_BASICS & {*self._ids} - self._memory.scripts.keys())
+        instance, _ = await self._open(await workshop.instance(), tries_framing=about_basics)
+        if not self._can_go_on:
             self._block_all()
             return
         lanes = asyncio.create_task(self._lanes_again())

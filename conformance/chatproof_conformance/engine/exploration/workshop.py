@@ -8,12 +8,13 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
-from chatproof_common.printable import quoted
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.levels import ids_up_to
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
 from chatproof_conformance.core.roles import Role
@@ -23,10 +24,10 @@ from chatproof_conformance.core.situations import Situations
 from chatproof_conformance.endpoints.process.server_process import ServerProcess
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.endpoints.process.target import DYING_SECONDS, Target
-from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.explained import code_in, error_in, explains
+from chatproof_conformance.engine.exploration.focus import refuses_names
 from chatproof_conformance.engine.exploration.judging import Judging, may_be_chatter
 from chatproof_conformance.engine.exploration.ledger import Ledger
 from chatproof_conformance.engine.exploration.memory import FailureMemory
@@ -42,10 +43,12 @@ if TYPE_CHECKING:
 _IDLE = ("LEAVE-7", "JOIN-12")
 _NOTICES = ("JOIN-1", "JOIN-2", "JOIN-13", "LEAVE-1", "LEAVE-2")
 _STOP_SECONDS = 5.0
+_EXIT_SECONDS = 1.0
+"""A wrapper, such as npm, ends a while after the server."""
 _SLICE = 0.1
 """Seconds after which a wait in a thread looks whether it is still wanted."""
 _ENDED = "the end of the connection"
-_CODES, _UNREADABLE = "ERROR-12", "FRAME-1"
+_CODES = "ERROR-12"
 _MISTAKEN = "a wrong error was seen where the frame was taken for another: mend that first"
 _UNCERTAIN = "it failed among other things that are broken, and not again: mend those first"
 _ABOUT_ANSWERS = ("CONFIRM-", "ERROR-")
@@ -86,6 +89,7 @@ class Workshop(FindingsBook):
         sound: whether all listeners of a fresh instance hear a newcomer.
         takes_parts: whether it puts together what comes in parts.
         ends_lines: whether each thing that came at first ended with LF.
+        built: what a server in the making may keep already, if a level is checked; None: everything.
         ends: whether the run ends: then nothing is waited for any more.
     """
 
@@ -110,6 +114,7 @@ class Workshop(FindingsBook):
         self.sound = True
         self.ends_lines = False
         self.takes_parts = True
+        self.built = None if options.level is None else frozenset(ids_up_to(options.level, Role.SERVER))
         self.ends = False
         # Not from the seed: two checks of one server at the same time must not take each other's words for their own.
         self._token = "".join(secrets.choice(_LETTERS) for _ in range(5))
@@ -148,25 +153,18 @@ class Workshop(FindingsBook):
         instance = Instance(target.address, token, cast("Framing", self.options.framing))
         instance.has_lost_leaves = self.loses_leaves
         instance.takes_parts = self.takes_parts
+        instance.refuses_names = self.built is None or refuses_names(self.built)
+        instance.why_gone = partial(target.exit_reason, _EXIT_SECONDS)
         self._targets[instance] = target
         self.ledger.watch(instance)
         await asyncio.to_thread(target.start)
         return instance
 
-    async def judge_opening(self, instance: Instance) -> bool:
-        """Judge how the listeners came; report what is wrong with it; return whether nothing is."""
-        record = Record(list(instance.audience.opening), {}, fenced=True)
-        said = [event.data for event in record.events if event.kind is Kind.SERVER_DATA]
-        self.ends_lines = bool(said) and all(data.endswith(b"\n") for data in said)
-        found = [_endless(one) for one in instance.audience.observers if one.endless and not one.joined]
-        findings = (await self.judge(instance, record)).findings
-        # A frame that cannot be read, or has no end, explains what is missing; a code explains nothing.
-        found += sorted(findings, key=lambda one: (one.requirement == _CODES, one.requirement != _UNREADABLE))
-        if not found and not any(one.joined for one in instance.audience.observers):
-            found = [Finding("JOIN-1", "that a client can join", "every connection ended first")]
-        for finding in found[:1]:
-            self.report(self.shown(instance, record, _hinted(finding), "a client joins"))
-        return not found
+    async def end_of(self, instance: Instance) -> str | None:
+        """Return how the process of an instance has ended, if nobody is there any more; None if it has not."""
+        if instance.audience.is_there:
+            return None
+        return await asyncio.to_thread(self.target(instance).how_ended, _EXIT_SECONDS)
 
     async def release(self, instance: Instance) -> None:
         """Close an instance and end its process. Harmless if it has ended already."""
@@ -454,20 +452,6 @@ class Workshop(FindingsBook):
             if isinstance(target, ServerProcess):
                 target.kill()
         self._targets.clear()
-
-
-def _endless(one: WaveConnection) -> Finding:
-    """Return what is to be said of a server that sends for ever, and nothing that was asked for."""
-    actual = f"{one.bytes} bytes of other things, and no end"
-    return Finding("JOIN-1", f"a system message that names {quoted(one.name)}", actual, connection=one.label)
-
-
-def _hinted(finding: Finding) -> Finding:
-    """Return a finding with what may be the reason of a server that sends no LF."""
-    if "no LF" not in finding.actual:
-        return finding
-    hint = "a server of the original kind sends no LF: check it with --framing none"
-    return replace(finding, actual=f"{finding.actual} ({hint})")
 
 
 def _alike(one: Finding, other: Finding) -> bool:

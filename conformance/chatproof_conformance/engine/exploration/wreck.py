@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.endpoints.process.target import DYING_SECONDS
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.suspects import situation_of
@@ -20,6 +22,7 @@ from chatproof_schemas.transcript import Event, Kind
 _MOST_ROUNDS = 10
 _AT_ONCE = 4
 """So many suspects, or parts, are tried at the same time."""
+_RESET = "LEAVE-2"
 _Item = TypeVar("_Item")
 _SAMPLE = Room("token", "own", ("present", "other", "third"))
 
@@ -28,7 +31,7 @@ class Wreck:
     """What has wrecked the server so far.
 
     Attributes:
-        known: the kinds of acts that do, by the requirement that is broken; no later wave has them.
+        known: the kinds of acts, and of ends, that do, by the requirement that is broken; no later wave has them.
     """
 
     def __init__(self, workshop: Workshop) -> None:
@@ -37,14 +40,16 @@ class Wreck:
         self._workshop = workshop
 
     def without_known(self, script: Script) -> Script:
-        """Return a script without the acts that wreck the server."""
+        """Return a script without what wrecks the server."""
+        if _RESET in self.known and script.end is End.RESET:
+            script = replace(script, end=End.FIN)
         return dropping(script, lambda act: kind_of(act) in self.known) if self.known else script
 
     async def find(self, instance: Instance, record: Record) -> Instance:
         """Find what wrecked an instance and report it; return a fresh instance.
 
         Raises:
-            TargetGone: if none can be started.
+            TargetGone: if none can be started, or whoever leaves wrecks it.
         """
         wrecked = _Wrecked(_suspects(record), record, instance, self._words(instance))
         parts: Sequence[Sequence[Script]] = [[script] for script in wrecked.scripts[:_AT_ONCE]]
@@ -55,8 +60,13 @@ class Wreck:
                     break
                 wrecked = smaller or wrecked
                 parts = _parts(wrecked.scripts)
+            wrecked = await self._first_wrecked(_ends_alone(wrecked.scripts), wrecked.instance) or wrecked
         finally:  # even if it cannot be started again
             self._report(wrecked)
+        if _ends_it(wrecked.scripts, End.FIN):
+            raise TargetGone(f"{wrecked.words} when a client has left")
+        if _ends_it(wrecked.scripts, End.RESET):
+            self.known.add(_RESET)
         return await self._workshop.restart(wrecked.instance)
 
     async def _first_wrecked(self, parts: Sequence[Sequence[Script]], before: Instance) -> "_Wrecked | None":
@@ -83,7 +93,7 @@ class Wreck:
         return _Wrecked(part, record, instance, self._words(instance))
 
     def _words(self, instance: Instance) -> str:
-        return self._workshop.target(instance).exit_reason(0.1) or "it answers nobody any more"
+        return self._workshop.target(instance).how_ended(DYING_SECONDS) or "it answers nobody any more"
 
     def _report(self, wrecked: "_Wrecked") -> None:
         scripts, record = wrecked.scripts, wrecked.record
@@ -101,8 +111,10 @@ class Wreck:
         if len(scripts) > 1:  # it cannot be started again, or only together do they wreck it
             situation = f"{len(scripts)} clients at once"
         shown = self._workshop.shown(wrecked.instance, record, finding, situation)
-        # What it said last may be older than what it was still sent.
-        last_words = shown.last_words or self._workshop.target(wrecked.instance).last_words()
+        # What it said last may be older than what it was still sent, and comes before all else if it has ended.
+        target = self._workshop.target(wrecked.instance)
+        has_ended = target.how_ended() is not None
+        last_words = target.last_words() if has_ended or not shown.last_words else shown.last_words
         self._workshop.report(replace(shown, last_words=last_words))
 
 
@@ -134,6 +146,17 @@ def _suspects(record: Record) -> Sequence[Script]:
     return [casts[label].script for label in sorted(casts, key=lambda label: -spoke[label])]
 
 
+def _ends_alone(scripts: Sequence[Script]) -> list[Sequence[Script]]:
+    """Return, for the only script that is left, plain ones that end in order and as it does: it may be that alone."""
+    ends = dict.fromkeys((End.FIN, scripts[0].end)) if len(scripts) == 1 else ()
+    return [[Script(careful=True, end=end)] for end in ends]
+
+
+def _ends_it(scripts: Sequence[Script], end: End) -> bool:
+    """Whether it is an end alone that wrecks the server."""
+    return len(scripts) == 1 and not scripts[0].acts and scripts[0].end is end
+
+
 def _is_by(event: Event, record: Record) -> bool:
     """Whether a script did it, and none of the listeners."""
     return event.connection in record.casts
@@ -145,7 +168,7 @@ def _requirement(script: Script | None) -> str:
         return "JOIN-1"
     if script.acts:
         return kind_of(script.acts[0])
-    return "LEAVE-2" if script.end is End.RESET else "LEAVE-1"
+    return _RESET if script.end is End.RESET else "LEAVE-1"
 
 
 @functools.cache

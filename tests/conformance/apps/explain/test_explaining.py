@@ -144,3 +144,11 @@ def test_without_a_word_and_a_failure_it_says_what_to_write(monkeypatch):
     monkeypatch.setattr(explaining, "latest_failures", lambda: ("", []))
     with pytest.raises(CommandError, match="no failure of a check is known; name what"):
         explaining.explain([], "text", None)
+
+
+def test_without_a_word_after_a_check_in_which_nothing_failed_it_says_so(monkeypatch):
+    monkeypatch.setattr(explaining, "latest_failures", lambda: ("chatproof check localhost:1", []))
+    with pytest.raises(
+        CommandError, match="nothing failed in the last check, `chatproof check localhost:1`; name what"
+    ):
+        explaining.explain([], "text", None)

@@ -32,6 +32,24 @@ def test_only_what_nobody_writes_by_hand_is_left_out(name, is_left_out):
     assert len(screen.notes) == is_left_out
 
 
+def test_a_source_that_is_saved_during_a_build_is_no_product_of_it():
+    session = Session(None, Screen(), None, folder=Path(), report=Path(), asked=[], build_words=["make"])
+    session._builds = True  # noqa: SLF001  no build is waited for
+    saved, made = [Path("names.go")], [Path("chat.bin")]
+    assert session._mattering(saved, during=True) == saved  # noqa: SLF001
+    assert session._mattering(made, during=True) == []  # noqa: SLF001
+    session._builds = False  # noqa: SLF001
+    assert session._mattering(saved, during=False) == saved  # noqa: SLF001
+    assert session._mattering(made, during=False) == []  # noqa: SLF001
+
+
+def test_a_source_that_each_build_writes_is_a_product_of_it():
+    session = Session(None, Screen(), None, folder=Path(), report=Path(), asked=[], build_words=["make"])
+    session._builds = True  # noqa: SLF001  no build is waited for
+    matters = [bool(session._mattering([Path("made.go")], during=True)) for _ in range(4)]  # noqa: SLF001
+    assert matters == [True, True, False, False]
+
+
 def test_an_error_of_our_own_ends_it_and_leaves_nobody_waiting(tmp_path):
     class Steps:
         async def begin(self):

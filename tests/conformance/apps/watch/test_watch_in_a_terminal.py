@@ -81,6 +81,18 @@ def test_each_save_says_what_is_better_and_keys_work(start, folder):
     assert terminal.end() == 0
 
 
+def test_the_second_of_two_saves_is_checked_too(start, folder):
+    terminal = start(*SELECTED)
+    terminal.until("FAIL PRIVATE-2 (MUST)")
+    for pause in (0.2, 0.4):  # about as long as a server takes to start: it is called off meanwhile
+        save(folder, WRONG, f"{WRONG[:-1]} (")
+        time.sleep(pause)
+        save(folder, f"{WRONG[:-1]} (", RIGHT)
+        terminal.until("better       PRIVATE-2")
+        save(folder, RIGHT, WRONG)
+        terminal.until("worse        PRIVATE-2")
+
+
 def test_ctrl_c_ends_it_while_it_checks(start):
     terminal = start()
     terminal.until("everything")

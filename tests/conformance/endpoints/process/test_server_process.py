@@ -3,6 +3,7 @@
 import errno
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -51,6 +52,16 @@ def test_a_server_is_started_asked_to_stop_and_its_status_known(make):
     assert server.stop(SECONDS) == 3
     assert server.exit_reason() is None, "it was to end"
     assert not accepts(address, SECONDS)
+
+
+@pytest.mark.parametrize("handles", [True, False])
+def test_whether_it_handles_the_request_is_known(make, handles):
+    server = make(LISTEN + "signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))\n" * handles + SERVE)
+    server.start()
+    assert server.ask_to_stop()
+    assert server.wait_for_exit(SECONDS) == (3 if handles else -signal.SIGTERM)
+    assert server.asked_to_stop.startswith("SIGTERM was sent to ")
+    assert ("which ended it at once: it has no handler for that" in server.asked_to_stop) is not handles
 
 
 def test_one_that_ignores_the_request_is_killed(make):

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chatproof_conformance.engine.exploration.opening import judge_opening
 from support.workshop import workshop_with
 
 
@@ -12,9 +13,9 @@ def gathered(server):
         async with workshop_with(server) as workshop:
             instance = await workshop.instance()
             await instance.gather()
-            opening = workshop.judge_opening(instance)
+            can_go_on = await judge_opening(workshop, instance)
             labels = {one.label.rstrip("0123456789 ") for one in instance.audience if one.open}
-            return labels, await opening
+            return labels, can_go_on and not workshop.findings
 
     return asyncio.run(run())
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.endpoints.process.target import DYING_SECONDS
@@ -75,6 +76,9 @@ GROUPS = (
 )
 
 
+_CLOCKS = GROUPS[:3]
+"""Enough of them to show whether a server keeps the time of its system."""
+
 SUBJECTS: Mapping[Lane, str] = {
     announcements.lane: "announcements",
     counts.lane: "users who come and go",
@@ -93,6 +97,32 @@ SUBJECTS: Mapping[Lane, str] = {
 """What each lane is about, for whoever waits for it."""
 
 
+_SHOWS: Mapping[Lane, tuple[str, ...]] = {
+    announcements.lane: ("SERVER",),
+    counts.lane: ("JOIN-4", "LEAVE-4", "ORDER-3"),
+    crowd.lane: ("LOAD-1",),
+    full_reads.lane: ("FRAME-3",),
+    guests.lane: ("JOIN-4", "JOIN-11", "LEAVE-5", "ERROR-11"),
+    heirs.lane: ("JOIN-4", "LEAVE-4", "LEAVE-6"),
+    idle.lane: ("LEAVE-7", "JOIN-12"),
+    late_ends.lane: ("FRAME-2", "FRAME-4", "FRAME-5"),
+    paused.lane: ("LOAD-5",),
+    races.lane: ("JOIN-6", "LEAVE-4", "ORDER-2", "ORDER-3"),
+    silent.lane: ("LOAD-3",),
+    stalled.lane: ("LOAD-2", "LOAD-4"),
+    stop.lane: ("STOP",),
+}
+"""What each lane is there for: while its author works on something else, a lane can wait."""
+
+
+def lanes_of(group: Group, options: Options) -> list[Lane]:
+    """Return the lanes of a group that a check needs."""
+    if not options.focus:
+        return list(group.lanes)
+    ids = selected_ids(options.selection, Role.SERVER)
+    return [lane for lane in group.lanes if any({id_, id_.split("-")[0]} & {*_SHOWS[lane]} for id_ in ids)]
+
+
 def needed(group: Group, selection: Sequence[str]) -> bool:
     """Whether a group may show that something selected is broken."""
     ids = selected_ids(selection, Role.SERVER) if selection else []
@@ -105,7 +135,11 @@ async def run_lanes(workshop: Workshop) -> None:
     Raises:
         TargetGone: if an instance cannot be started; the other groups run to their end.
     """
-    groups = [group for group in GROUPS if needed(group, workshop.options.selection)]
+    options = workshop.options
+    groups = [group for group in GROUPS if needed(group, options.selection)]
+    if options.focus:
+        is_timed = "TIME-1" in selected_ids(options.selection, Role.SERVER)
+        groups = [group for group in groups if lanes_of(group, options) or (is_timed and group in _CLOCKS)]
     last = [] if workshop.owns_server else [group for group in groups if group.fills_server]
     running = (run_group(workshop, group) for group in groups if group not in last)
     ended: list[Shown | BaseException | None] = list(await asyncio.gather(*running, return_exceptions=True))
@@ -126,13 +160,18 @@ async def run_group(workshop: Workshop, group: Group) -> Shown | None:
     instance = await workshop.instance(environment=zone.environment if workshop.owns_server else None)
     try:
         shown = await read_clock(instance, zone) if workshop.owns_server else None
+        wanted = lanes_of(group, workshop.options)
         for number, lane in enumerate(group.lanes):
+            if lane not in wanted:
+                continue
             RUNNING.set((GROUPS.index(group), number))
             with workshop.waited_for(SUBJECTS[lane]):
                 await lane(workshop, instance)
-            if lane is not stop.lane and (reason := workshop.target(instance).exit_reason(DYING_SECONDS)) is not None:
+            if lane is not stop.lane and (end := workshop.target(instance).how_ended(DYING_SECONDS)) is not None:
                 expected = f"that the server goes on serving everyone ({SUBJECTS[lane]})"
-                workshop.hold_uncertain(Finding("LEAVE-7", expected, reason))  # what kills it may be known already
+                words = workshop.target(instance).last_words()
+                finding = Finding("LEAVE-7", expected, end, last_words=words)
+                workshop.hold_uncertain(finding)  # what kills it may be known already
                 instance = await workshop.restart(instance)
     finally:
         await workshop.release(instance)
