@@ -8,6 +8,7 @@ import json
 import time
 
 from chatproof_reference.wire import encode_message
+from chatproof_schemas import SERVER_FRAME_BYTES
 
 _ERROR_TEXT_CODE_POINTS = 500
 """Errors quote what clients sent: cut, so that no quotation makes a frame longer than FRAME-1 allows."""
@@ -37,8 +38,18 @@ def system(text: str) -> bytes:
 
 
 def announcement(text: str) -> bytes:
-    """Return a ``server`` message."""
-    return encode_message({"type": "server", "message": text, "timestamp": timestamp()})
+    """Return what the operator announces, as a ``server`` message.
+
+    Raises:
+        ValueError: if the text is empty or does not fit into one frame.
+    """
+    if not text:
+        raise ValueError("An announcement has at least one character")
+    frame = encode_message({"type": "server", "message": text, "timestamp": timestamp()})
+    excess = len(frame) - 1 - SERVER_FRAME_BYTES
+    if excess > 0:
+        raise ValueError(f"The announcement is {excess} bytes too long for one frame of {SERVER_FRAME_BYTES} bytes")
+    return frame
 
 
 def error(text: str, code: str) -> bytes:

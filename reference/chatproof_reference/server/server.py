@@ -10,7 +10,7 @@ from typing import Any
 
 from chatproof_common.addresses import shown_address
 from chatproof_common.system.cores import on_cores, this_core
-from chatproof_reference.server import sockets
+from chatproof_reference.server import replies, sockets
 from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.connection import ClientInfo, Connection
 from chatproof_reference.server.connections import Connections, origin_of
@@ -20,7 +20,7 @@ from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.handler import ClientHandler
 from chatproof_reference.server.listener import Listener, NoRoom
 from chatproof_reference.server.options import ServerOptions
-from chatproof_reference.server.replies import json_text
+from chatproof_reference.server.ordering import LocalLog, Log
 from chatproof_reference.server.requests import SayPrivately, warm_up
 from chatproof_reference.wire import encode_message
 from chatproof_schemas import Direction, read_frame
@@ -85,10 +85,11 @@ class ChatServer:
             self.counters = Counters()
             self._fan_out = FanOut(self.options.outbox_bytes, self.options.unread_seconds)
             self._chat = Chat(self._fan_out, self._events, self.counters, self.options.max_clients)
+            self._log: Log = LocalLog(self._chat)
             self._handler = ClientHandler(
-                self._chat, self._fan_out.backlog, self._events, self.options.linger_seconds, self._stopping.is_set
+                self._log, self._fan_out, self._events, self.options.linger_seconds, self._stopping.is_set
             )
-            self._connections = Connections(self._chat, self._fan_out, self.options)
+            self._connections = Connections(self._chat, self._log, self._fan_out, self.options)
             self._accepting = threading.Thread(target=self.accept_clients, name="chat-accept", daemon=True)
             with on_cores(_cores(self.options)):  # its threads of clients too: the one that accepts starts them
                 self._fan_out.start()
@@ -120,8 +121,10 @@ class ChatServer:
             ValueError: if the text is empty or too long for one frame; the text of the error says by how much.
             RuntimeError: if the server is not running.
         """
-        with self._running_chat() as chat:
-            chat.announce(text)
+        with self._running_log() as log:
+            log.announce(replies.announcement(text))
+            self.counters.announcements += 1
+            self._events.emit(EventKind.ANNOUNCED, text=text)
 
     def totals(self) -> Counters:
         """Return what has been counted since the start."""
@@ -160,8 +163,8 @@ class ChatServer:
         """
         frame = encode_message(message)
         read_frame(frame[:-1], Direction.SERVER)
-        with self._running_chat() as chat:
-            chat.send_to_all(frame)
+        with self._running_log() as log:
+            log.announce(frame)
 
     def handle_private_message(self, client_socket: socket.socket, target: str, content: str) -> None:
         """Route a private message as if the client on that socket had sent it.
@@ -169,7 +172,7 @@ class ChatServer:
         Raises:
             KeyError: if no joined client has that socket.
         """
-        self._chat.handle(self._member(client_socket), [SayPrivately(target, json_text(content))])
+        self._log.ask(self._member(client_socket), [SayPrivately(target, replies.json_text(content))])
 
     def disconnect_client(self, client_socket: socket.socket) -> None:
         """End a joined client's connection in order; it is informed, and the others get its leave notice.
@@ -247,11 +250,11 @@ class ChatServer:
         raise KeyError(client_socket)
 
     @contextlib.contextmanager
-    def _running_chat(self) -> Iterator[Chat]:
+    def _running_log(self) -> Iterator[Log]:
         with self._life:
             if not self.is_running:
                 raise RuntimeError("The server is not running: start it first")
-            yield self._chat
+            yield self._log
 
     def _disconnect(self, connection: Connection) -> None:
         self._connections.end(connection, "the operator ended it", "The operator has disconnected you")
