@@ -5,7 +5,7 @@ the whole chat; else the log of a cluster has each thing applied here that was d
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import cast
 
@@ -88,9 +88,13 @@ class Chat:
         """Send public messages of one user, one after the other: while much is said, many have come at once."""
         head, tail = connection.head, replies.public_tail()
         contents = [message.content for message in messages]
+        batch.to_all(*[head + content + tail for content in contents])
+        self.note_said(connection, contents)
+
+    def note_said(self, connection: Connection, contents: Collection[bytes]) -> None:
+        """Count and report public messages of one user."""
         connection.messages_in += len(contents)
         self._counters.public_messages += len(contents)
-        batch.to_all(*[head + content + tail for content in contents])
         if self._events.wants(EventKind.MESSAGE):
             for content in contents:
                 self._emit(EventKind.MESSAGE, connection, text=replies.plain_text(content))
@@ -113,12 +117,20 @@ class Chat:
         if connection.username:  # JOIN-10
             self.refuse(batch, connection, f"You have already joined, as {connection.username}", "already_joined")
         elif username in self.members:  # JOIN-4, JOIN-6, JOIN-7
-            self.refuse(batch, connection, "Username already taken", "username_taken")
-        elif len(self.members) >= self._max_clients:
+            self.refuse_name(batch, connection)
+        elif not self.turns_away(batch, connection):
+            self.admit(batch, connection, username)
+
+    def refuse_name(self, batch: Batch, connection: Connection) -> None:
+        """Answer a join with a name that a user has."""
+        self.refuse(batch, connection, "Username already taken", "username_taken")
+
+    def turns_away(self, batch: Batch, connection: Connection, joining: int = 0) -> bool:
+        """Answer a join with an error and end its connection, if the server is full; so many more are joining."""
+        if is_full := len(self.members) + joining >= self._max_clients:
             self.refuse(batch, connection, "The server is full: try again later", "server_full")
             self._finish(batch, connection, "the server is full")
-        else:
-            self.admit(batch, connection, username)
+        return is_full
 
     def admit(self, batch: Batch, connection: Connection, username: str) -> None:
         """Let a connection join under a name that is free."""

@@ -102,6 +102,14 @@ class Connections:
         connection.cut_at = time.monotonic() + self._options.linger_seconds
         self._log.end(connection, reason, farewell=farewell)
 
+    def end_part(self, reason: str, farewell: str) -> None:
+        """End every connection in order: this node can no longer tell them what happens in the chat."""
+        with self._changed:
+            connections = tuple(self._threads)
+        self._chat.close(connections, reason, farewell)
+        for connection in connections:
+            connection.cut_at = time.monotonic() + self._options.linger_seconds
+
     def end_overdue(self, now: float) -> None:
         """End those that took too long to join, or over a frame; cut those that took too long over their end."""
         with self._changed:

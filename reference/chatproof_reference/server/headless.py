@@ -83,8 +83,10 @@ def _announce(server: ChatServer, lines: Iterable[bytes]) -> None:
             server.send_server_message(text)
         except ValueError as error:
             _say(f"Not announced: {error}")
-        except RuntimeError:
-            return  # it has stopped
+        except RuntimeError as error:
+            if not server.is_running:
+                return
+            _say(f"Not announced: {error}")  # the cluster cannot be reached
 
 
 def _say(text: str) -> None:

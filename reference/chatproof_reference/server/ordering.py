@@ -12,6 +12,10 @@ from chatproof_reference.server.connection import Connection
 from chatproof_reference.server.requests import Request
 
 
+class CannotJoinCluster(RuntimeError):  # noqa: N818  it says what happened, as CannotListen does
+    """The server could not begin as a node of a cluster; its text is the reason, in one line."""
+
+
 class Log(Protocol):
     """Takes what connections ask for. Whatever it causes is routed in one order, the same at all nodes.
 

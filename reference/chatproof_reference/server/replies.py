@@ -5,6 +5,7 @@ Contents come as JSON texts, because a content goes out as the JSON text that ca
 
 import functools
 import json
+import re
 import time
 
 from chatproof_reference.wire import encode_message
@@ -50,6 +51,15 @@ def announcement(text: str) -> bytes:
     if excess > 0:
         raise ValueError(f"The announcement is {excess} bytes too long for one frame of {SERVER_FRAME_BYTES} bytes")
     return frame
+
+
+_TAIL = re.compile(rb',"timestamp":"[0-9:]{8}"}\n\Z')
+
+
+def untimed(frame: bytes) -> bytes:
+    """Return a frame without what :func:`public_tail` adds; empty if it does not end in that way."""
+    tail = _TAIL.search(frame)
+    return frame[: tail.start()] if tail else b""
 
 
 def error(text: str, code: str) -> bytes:

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatproof_common.addresses import shown_address
 from chatproof_common.system.cores import on_cores, this_core
@@ -20,10 +20,13 @@ from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.handler import ClientHandler
 from chatproof_reference.server.listener import Listener, NoRoom
 from chatproof_reference.server.options import ServerOptions
-from chatproof_reference.server.ordering import LocalLog, Log
+from chatproof_reference.server.ordering import CannotJoinCluster, LocalLog, Log
 from chatproof_reference.server.requests import SayPrivately, warm_up
 from chatproof_reference.wire import encode_message
 from chatproof_schemas import Direction, read_frame
+
+if TYPE_CHECKING:
+    from chatproof_reference.server.cluster.node import ClusterNode
 
 _TICK_SECONDS = 0.25
 _FLUSH_SECONDS = 0.5
@@ -74,6 +77,7 @@ class ChatServer:
 
         Raises:
             CannotListen: if the address cannot be had; the text is one line for a person.
+            CannotJoinCluster: if there is no cluster to join; the same.
             RuntimeError: if it is running already, or the system has no thread left.
         """
         with self._life:
@@ -85,7 +89,8 @@ class ChatServer:
             self.counters = Counters()
             self._fan_out = FanOut(self.options.outbox_bytes, self.options.unread_seconds)
             self._chat = Chat(self._fan_out, self._events, self.counters, self.options.max_clients)
-            self._log: Log = LocalLog(self._chat)
+            self._node = self._join_cluster()
+            self._log: Log = self._node or LocalLog(self._chat)
             self._handler = ClientHandler(
                 self._log, self._fan_out, self._events, self.options.linger_seconds, self._stopping.is_set
             )
@@ -93,6 +98,8 @@ class ChatServer:
             self._accepting = threading.Thread(target=self.accept_clients, name="chat-accept", daemon=True)
             with on_cores(_cores(self.options)):  # its threads of clients too: the one that accepts starts them
                 self._fan_out.start()
+                if self._node:
+                    self._node.start(self._connections.end_part)
                 self._accepting.start()
             self.is_running = True
         self._events.emit(EventKind.STARTED, address=self.place)
@@ -107,6 +114,8 @@ class ChatServer:
             self._listener.wake()
             self._accepting.join(self.options.stop_seconds)
             self._listener.stop_listening()
+            if self._node:
+                self._node.stop()
             if left := self._connections.end_all(_FAREWELL, deadline):
                 self._events.emit(EventKind.TROUBLE, text=f"{left} connections could not be ended in time")
             self._fan_out.close(_FLUSH_SECONDS)
@@ -208,6 +217,22 @@ class ChatServer:
             self._handler.handle(connection)
         finally:
             self._connections.forget(connection)
+
+    def _join_cluster(self) -> "ClusterNode | None":
+        """Register at the cluster, if one is asked for; until then nobody is served."""
+        if not self.options.cluster:
+            return None
+        try:
+            from chatproof_reference.server.cluster.node import ClusterNode  # noqa: PLC0415  it needs an extra
+
+            node = ClusterNode(self.options, self._chat, self._fan_out, self.counters, self._events)
+            node.register()
+        except (ImportError, CannotJoinCluster) as error:
+            self._listener.stop_listening()
+            if isinstance(error, ImportError):
+                raise CannotJoinCluster(f"{error}: --cluster needs pip install 'chatproof[cluster]'") from error
+            raise
+        return node
 
     def _welcome(self, client: socket.socket, address: tuple[str, int]) -> None:
         """Give a new connection its thread, or end it if there is no room for one."""
