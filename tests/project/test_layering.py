@@ -45,6 +45,7 @@ PROGRAMS = "implementations"
 WITH_EXTRAS = {
     "chatproof_conformance.apps.watch": "watch",
     "chatproof_reference.server.cluster": "cluster",
+    "chatproof_reference.server.metrics": "metrics",
     "chatproof_schemas.validate.inputs": "zstd",
 }
 """What may import what an extra brings: nothing else imports it before it is known to be there."""

@@ -41,6 +41,7 @@ class ChatServer:
 
     Attributes:
         is_running: whether it is started and not stopped; only to be read.
+        node: its part in a cluster, once started; None if it is the whole chat.
     """
 
     def __init__(self, host: str = "localhost", port: int = 12345, options: ServerOptions | None = None) -> None:
@@ -50,6 +51,7 @@ class ChatServer:
         self.options = options or ServerOptions()
         self.counters = Counters()
         self._events = Events()
+        self.node: ClusterNode | None = None
         self._life = threading.RLock()
         self.is_running = False
         self._stopping = threading.Event()
@@ -89,8 +91,8 @@ class ChatServer:
             self.counters = Counters()
             self._fan_out = FanOut(self.options.outbox_bytes, self.options.unread_seconds)
             self._chat = Chat(self._fan_out, self._events, self.counters, self.options.max_clients)
-            self._node = self._join_cluster()
-            self._log: Log = self._node or LocalLog(self._chat)
+            self.node = self._join_cluster()
+            self._log: Log = self.node or LocalLog(self._chat)
             self._handler = ClientHandler(
                 self._log, self._fan_out, self._events, self.options.linger_seconds, self._stopping.is_set
             )
@@ -98,8 +100,8 @@ class ChatServer:
             self._accepting = threading.Thread(target=self.accept_clients, name="chat-accept", daemon=True)
             with on_cores(_cores(self.options)):  # its threads of clients too: the one that accepts starts them
                 self._fan_out.start()
-                if self._node:
-                    self._node.start(self._connections.end_part)
+                if self.node:
+                    self.node.start(self._connections.end_part)
                 self._accepting.start()
             self.is_running = True
         self._events.emit(EventKind.STARTED, address=self.place)
@@ -114,8 +116,8 @@ class ChatServer:
             self._listener.wake()
             self._accepting.join(self.options.stop_seconds)
             self._listener.stop_listening()
-            if self._node:
-                self._node.stop()
+            if self.node:
+                self.node.stop()
             if left := self._connections.end_all(_FAREWELL, deadline):
                 self._events.emit(EventKind.TROUBLE, text=f"{left} connections could not be ended in time")
             self._fan_out.close(_FLUSH_SECONDS)
@@ -140,6 +142,11 @@ class ChatServer:
         if self.is_running:
             self.counters.deliveries = self._fan_out.deliveries
         return self.counters
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections there are now, joined or not."""
+        return len(self._connections) if self.is_running else 0
 
     def list_clients(self) -> list[ClientInfo]:
         """Return every joined client, in the order in which they joined."""
