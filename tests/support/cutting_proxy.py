@@ -6,10 +6,10 @@ import threading
 
 
 class CuttingProxy:
-    """Running from its making until :meth:`close`."""
+    """Running from its making until :meth:`close`; ``target`` may change meanwhile, for connections to come."""
 
     def __init__(self, target):
-        self._target = target
+        self.target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._pairs = []
@@ -32,7 +32,7 @@ class CuttingProxy:
             while True:
                 near, _ = self._listener.accept()
                 try:
-                    far = socket.create_connection(("127.0.0.1", self._target))
+                    far = socket.create_connection(("127.0.0.1", self.target))
                 except OSError:
                     near.close()
                     continue

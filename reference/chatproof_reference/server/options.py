@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from chatproof_common.command_line.values import count, seconds
+from chatproof_common.command_line.values import count, seconds, whole_number
 
 FORMATS = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
@@ -71,6 +71,13 @@ class ServerOptions:
     )
     cluster_lease: float = _bound(
         3.0, "SECONDS", "how long another node may be silent; then its users have left", _CLUSTER
+    )
+    cluster_copies: int = _option(
+        0,
+        "N",
+        "show nothing to anybody that not so many replicas have, so that a failover loses nothing (0)",
+        whole_number,
+        _CLUSTER,
     )
     cluster_lag_bytes: int = _bound(
         64 * 1024 * 1024, "BYTES", "how far this node may be behind the others; then it ends its connections", _CLUSTER

@@ -37,6 +37,7 @@ class Engine:
         self._connection: Any = ConnectionPool.from_url(url, protocol=2, **bounds).make_connection()
         self._has_script = False
         self._block = str(int(timeout * 1000 / 2))
+        self._mark = f"{{{chat}}}:mark"
         self._keys = [f"{{{chat}}}:{name}" for name in _KEYS]
 
     def check(self) -> None:
@@ -86,10 +87,22 @@ class Engine:
         except (RedisError, OSError) as error:
             raise self._trouble(error) from error
 
-    def read(self, position: bytes) -> list[tuple[bytes, list[bytes]]]:
-        """Wait a while for entries of the log after a position; return their positions and fields."""
+    def read(self, position: bytes, copies: int) -> list[tuple[bytes, list[bytes]]]:
+        """Wait a while for entries of the log after a position; return their positions and fields.
+
+        Raises:
+            EngineTrouble: if fewer replicas than ``copies`` have them by now.
+        """
         reply = self._call("XREAD", "COUNT", _READ_ENTRIES, "BLOCK", self._block, "STREAMS", self._keys[0], position)
-        return [(entry, fields) for entry, fields in reply[0][1]] if reply else []
+        if not reply:
+            return []
+        if copies:
+            self._call(
+                "SET", self._mark, position
+            )  # WAIT is about writes of this connection: this one comes after them
+            if (have := self._call("WAIT", copies, self._block)) < copies:
+                raise EngineTrouble(f"{have} replicas have what was said last; expected at least {copies}")
+        return [(entry, fields) for entry, fields in reply[0][1]]
 
     def close(self) -> None:
         """End the connection; what was sent may still be done."""

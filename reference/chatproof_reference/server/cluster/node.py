@@ -265,7 +265,7 @@ class ClusterNode:
 
     def _read(self, session: Session, engine: Engine) -> None:
         while not session.ended.is_set():
-            for position, fields in engine.read(session.position[0]):
+            for position, fields in engine.read(session.position[0], self._options.cluster_copies):
                 self._applier.apply(session, position, fields)
 
     def _keep(self) -> None:
