@@ -76,7 +76,8 @@ class Chat:
         """Inform the joined, then end every stream (STOP-2); nobody gets the others' leave notices."""
         with self._fan_out as batch:
             self.broadcast_message(batch, replies.system(farewell))
-            for connection in connections:
+            # A member of a cluster may have been closed, and its leave not have been applied yet.
+            for connection in {**dict.fromkeys(connections), **dict.fromkeys(self.members.values())}:
                 if connection.over:
                     continue
                 self._finish(batch, connection, reason)

@@ -27,10 +27,10 @@ from chatproof_reference.server.replies import public_tail, untimed
 from chatproof_reference.server.requests import Join, Request, Say, SayPrivately
 
 _BEATS_IN_A_LEASE = 6
-_LONGEST_WAIT_SECONDS = 2.0
+_LONGEST_WAIT_SECONDS = 1.0
 _RETRY_SECONDS = 0.1
 _IN_FLIGHT = 3
-_DRAIN_SECONDS = 0.5
+_DRAIN_SECONDS, _QUIT_SECONDS = 0.5, 1.0
 _APART = "This server has lost the others: join again"
 
 
@@ -66,7 +66,6 @@ class ClusterNode:
         self._session.end("it has not begun")
         self._end_part: Callable[[str, str], None] = lambda _reason, _farewell: None
         self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
         self.round_trip_seconds = 0.0
         self.lag_bytes = 0
         self._keeper = self._connect()
@@ -80,6 +79,7 @@ class ClusterNode:
         try:
             self._session = self._register()
         except EngineTrouble as trouble:
+            self._keeper.close()
             place = _without_password(self._options.cluster)
             raise CannotJoinCluster(f"Cannot join the cluster at {place}: {trouble}") from trouble
 
@@ -87,15 +87,14 @@ class ClusterNode:
         """Start the threads; ``end_part(reason, farewell)`` ends all connections if this node must not go on."""
         self._end_part = end_part
         self._serve(self._session)
-        self._start(self._keep)
+        self._life = _start(self._keep)
 
     def stop(self) -> None:
         """Have what is on its way done, for a moment, then leave for good: the others are told that the users left."""
         self._session.wait_until_applied(_DRAIN_SECONDS)
         self._stopping.set()
         self._session.end("the server stopped")
-        for thread in self._threads:
-            thread.join(self._timeout)
+        self._life.join(_QUIT_SECONDS)  # the other threads do nothing any more, and end once the engine answers them
 
     def reason_to_refuse(self) -> str:
         """Return why a new connection cannot be served now; empty if it can."""
@@ -226,14 +225,9 @@ class ClusterNode:
         self._predecessors = [node]
         return Session(node, position, chain, int(bytes_applied))
 
-    def _start(self, run: Callable[..., None], *arguments: Any) -> None:
-        thread = threading.Thread(target=run, args=arguments, name="chat-cluster", daemon=True)
-        self._threads = [*(one for one in self._threads if one.is_alive()), thread]
-        thread.start()
-
     def _serve(self, session: Session) -> None:
-        self._start(self._run, session, self._write)
-        self._start(self._run, session, self._read)
+        _start(self._run, session, self._write)
+        _start(self._run, session, self._read)
 
     def _run(self, session: Session, work: Callable[[Session, Engine], None]) -> None:
         """Do one thread's work until the session has ended, whatever becomes of the connection to the engine."""
@@ -286,13 +280,14 @@ class ClusterNode:
     def _beat_until_ended(self, session: Session) -> None:
         options, lease = self._options, Lease(self._options.cluster_lease)
         reached_at = time.monotonic()
+        self.lag_bytes = 0
         while not session.ended.wait(options.cluster_lease / _BEATS_IN_A_LEASE):
             try:
                 began = time.monotonic()
                 total, beats = self._keeper.run("beat", session.node, *session.position)
                 reached_at = time.monotonic()
                 self.round_trip_seconds = reached_at - began
-                self.lag_bytes = int(total) - session.bytes_applied
+                self.lag_bytes = max(0, int(total) - session.bytes_applied)
                 for victim, count in lease.look(dict(zip(beats[::2], beats[1::2], strict=True)), reached_at):
                     self._keeper.run("reap", session.node, victim, count)
             except EngineTrouble as trouble:
@@ -321,6 +316,12 @@ class ClusterNode:
 
     def _report(self, text: str) -> None:
         self._events.emit(EventKind.TROUBLE, text=text)
+
+
+def _start(run: Callable[..., None], *arguments: Any) -> threading.Thread:
+    thread = threading.Thread(target=run, args=arguments, name="chat-cluster", daemon=True)
+    thread.start()
+    return thread
 
 
 def _seat_with_room(session: Session, connection: Connection) -> Seat | None:
