@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import json
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -264,6 +265,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no round after so long")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left behind
     random.seed(options.seed)
     print(f"seed {options.seed}", flush=True)
     outcomes = Counter()
