@@ -6,7 +6,7 @@ WORKDIR /build
 COPY . .
 # Compiled here, as who runs it cannot write there. pip itself is not needed afterwards.
 RUN python -m venv /opt/chatproof \
-    && /opt/chatproof/bin/pip install --no-cache-dir --no-compile . \
+    && /opt/chatproof/bin/pip install --no-cache-dir --no-compile '.[cluster,metrics]' \
     && /opt/chatproof/bin/pip uninstall --yes pip \
     && /opt/chatproof/bin/python -m compileall -q /opt/chatproof/lib
 

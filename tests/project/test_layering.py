@@ -42,7 +42,12 @@ PROGRAMS = "implementations"
 """Not on any floor: programs that the harness starts; they import the standard library and each other."""
 
 
-WITH_EXTRAS = {"chatproof_conformance.apps.watch": "watch", "chatproof_schemas.validate.inputs": "zstd"}
+WITH_EXTRAS = {
+    "chatproof_conformance.apps.watch": "watch",
+    "chatproof_reference.server.cluster": "cluster",
+    "chatproof_reference.server.metrics": "metrics",
+    "chatproof_schemas.validate.inputs": "zstd",
+}
 """What may import what an extra brings: nothing else imports it before it is known to be there."""
 
 

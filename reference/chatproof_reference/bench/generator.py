@@ -35,7 +35,7 @@ def divide_cores(scenario: Scenario, processes: int) -> tuple[frozenset[int], fr
 
 
 def generate(  # noqa: PLR0913  each names itself where it is given
-    address: tuple[str, int],
+    addresses: Sequence[tuple[str, int]],
     dialect: Dialect,
     scenario: Scenario,
     *,
@@ -44,13 +44,15 @@ def generate(  # noqa: PLR0913  each names itself where it is given
     closely: bool = False,
     when_all_are_in: Callable[[], None] = lambda: None,
 ) -> Result:
-    """Put a scenario on a server and return what it showed; ``cores`` are all that the load may use, if any.
+    """Put a scenario on a server and return what it showed.
+
+    Clients take its addresses in turn; ``cores`` are all that the load may use, if any.
 
     Raises:
         LoadFailedError: if the clients could not enter, or a process of the generator died.
     """
     with on_cores(cores):
-        workers = [_Worker(address, dialect, share, closely=closely) for share in share_out(scenario, processes)]
+        workers = [_Worker(addresses, dialect, share, closely=closely) for share in share_out(scenario, processes)]
     try:
         _all(workers, "enter")
         _all(workers, "settle")
@@ -65,10 +67,10 @@ def generate(  # noqa: PLR0913  each names itself where it is given
 
 
 class _Worker:
-    def __init__(self, address: tuple[str, int], dialect: Dialect, share: Share, *, closely: bool) -> None:
+    def __init__(self, addresses: Sequence[tuple[str, int]], dialect: Dialect, share: Share, *, closely: bool) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy this process's threads' locks
         self._pipe, theirs = context.Pipe()
-        load = functools.partial(Load, address, dialect, share, closely=closely)
+        load = functools.partial(Load, addresses, dialect, share, closely=closely)
         self._process = context.Process(target=_work, args=(theirs, load), daemon=True)
         self._process.start()
         theirs.close()

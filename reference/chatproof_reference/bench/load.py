@@ -8,7 +8,7 @@ all. If streams differ messages are counted, by a mark that stands once in each.
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chatproof_common.system.multiplexer import Waiter
 from chatproof_reference.bench import client as clients
@@ -42,9 +42,11 @@ class LoadFailedError(Exception):
 class Load:
     """Puts one process's share of a scenario on one server: enter, settle, send, finish, close; in this order."""
 
-    def __init__(self, address: tuple[str, int], dialect: Dialect, share: Share, *, closely: bool = False) -> None:
+    def __init__(
+        self, addresses: Sequence[tuple[str, int]], dialect: Dialect, share: Share, *, closely: bool = False
+    ) -> None:
         """Prepare; ``closely``: read every client's stream as the observer's is read, which is slower."""
-        self._address = address
+        self._addresses = addresses
         self._dialect = dialect
         self._share = share
         self._scenario = share.scenario
@@ -142,7 +144,8 @@ class Load:
     def _connect(self, place: int) -> None:
         number = self._share.first + place
         try:
-            client = Client(self._address, self._dialect, f"{self._share.tag}{number}", number)
+            address = self._addresses[number % len(self._addresses)]
+            client = Client(address, self._dialect, f"{self._share.tag}{number}", number)
         except OSError as error:
             raise LoadFailedError(f"client {number} cannot connect: {error}") from error
         (self._clients if place < self._scenario.clients else self._stalled).append(client)

@@ -58,7 +58,7 @@ def bench(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("Stopped: nothing is reported of a measurement that did not end.", file=sys.stderr)  # noqa: T201
         raise
-    name = shown_address(arguments.target) if arguments.target else arguments.command or "bundled server"
+    name = " ".join(map(shown_address, arguments.target)) if arguments.target else arguments.command or "bundled server"
     print("\n".join([table(results), *notes(results, limits, processes)]))  # noqa: T201  the result
     try:
         _write(arguments.json, as_json({name: results}, limits))
@@ -93,7 +93,7 @@ def measure(
         with Target(command, server_cores) as target:
             memory["before"] = target.process.resident_kib()
             result = generate(
-                target.address,
+                (target.address,),
                 dialect,
                 scenario,
                 processes=processes,

@@ -15,7 +15,14 @@ _MOST_PROCESSES = 64
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     target = parser.add_mutually_exclusive_group()
-    target.add_argument("target", nargs="?", metavar="HOST:PORT", type=address, help="a server that runs already")
+    target.add_argument(
+        "target",
+        nargs="*",
+        default=[],
+        metavar="HOST:PORT",
+        type=address,
+        help="a server that runs already; of several, which are one chat, clients take one in turn",
+    )
     target.add_argument(
         "--command",
         metavar="COMMAND",
@@ -77,6 +84,7 @@ COMMAND = Command(
     examples="""examples:
   chatproof bench                              the bundled server
   chatproof bench localhost:12345              a server that runs already
+  chatproof bench localhost:1 localhost:2      two nodes of one chat
   chatproof bench --command "./server {port}"  a server to start
   chatproof bench --json bench.json --svg bench.svg
   chatproof bench --scenario clients=5000,senders=10,window=2

@@ -29,6 +29,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     log.add_argument("--log-format", choices=FORMATS, default="text", help="lines on standard error (%(default)s)")
     log.add_argument("--log-level", choices=LEVELS, default="info", help="the least that is logged (%(default)s)")
     log.add_argument("--stats", type=seconds, metavar="SECONDS", help="log the counters this often (SIGUSR1: once)")
+    metrics = parser.add_argument_group("for Prometheus, with --headless")
+    metrics.add_argument("--metrics", type=_port, metavar="PORT", help="show metrics there by HTTP (0: as with --port)")
+    metrics.add_argument("--metrics-host", default="127.0.0.1", metavar="HOST", help="address for that (%(default)s)")
     add_arguments(parser)
 
 

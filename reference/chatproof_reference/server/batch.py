@@ -16,7 +16,7 @@ _NEVER = sys.maxsize
 class Batch:
     """Frames in the order in which they were routed, since the last flush."""
 
-    __slots__ = ("_left_at", "_own", "_public", "_starts_at", "ending", "public_size", "size")
+    __slots__ = ("_left_at", "_more", "_own", "_public", "_starts_at", "ending", "public_size", "size")
 
     def __init__(self) -> None:
         self.size = 0
@@ -24,6 +24,7 @@ class Batch:
         self.public_size = 0
         """Bytes of those that everybody gets."""
         self._public: list[bytes] = []
+        self._more = 0  # frames in there that are not first in their piece
         self._own: dict[Connection, list[tuple[int, bytes]]] = {}
         self._starts_at: dict[Connection, int] = {}
         self._left_at: dict[Connection, int] = {}
@@ -39,6 +40,11 @@ class Batch:
         size = sum(map(len, frames))
         self.size += size
         self.public_size += size
+
+    def block_to_all(self, block: bytes, frames: int) -> None:
+        """Send a block of so many frames, one or more, to every joined client."""
+        self.to_all(block)
+        self._more += frames - 1
 
     def to_one(self, connection: Connection, frame: bytes) -> None:
         """Send a frame to one connection, joined or not."""
@@ -73,11 +79,12 @@ class Batch:
         """Yield for each of these its bytes, if it gets any, and how many frames they are."""
         for connection in singled_out:
             if frames := self._frames_of(connection):
-                yield connection, b"".join(frames), len(frames)
+                chunk = b"".join(frames)
+                yield connection, chunk, chunk.count(b"\n")
 
     def public_chunk(self) -> tuple[bytes, int]:
         """Return the bytes that everybody else gets, and how many frames they are."""
-        return b"".join(self._public), len(self._public)
+        return b"".join(self._public), len(self._public) + self._more
 
     def _frames_of(self, connection: Connection) -> list[bytes]:
         frames: list[bytes] = []

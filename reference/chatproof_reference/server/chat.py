@@ -1,7 +1,11 @@
-"""The rules of the chat: who is in it, and what each request causes. The fan-out's lock orders; nothing here sends."""
+"""The rules of the chat: who is in it, and what each request causes. The fan-out's lock orders; nothing here sends.
+
+What it does is told by a :class:`~chatproof_reference.server.ordering.Log`: by :meth:`Chat.handle`, if this process is
+the whole chat; else the log of a cluster has each thing applied here that was decided for all nodes.
+"""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import cast
 
@@ -12,7 +16,6 @@ from chatproof_reference.server.counters import Counters
 from chatproof_reference.server.events import EventKind, Events
 from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.requests import Join, Refused, Request, Say, SayPrivately
-from chatproof_schemas import SERVER_FRAME_BYTES
 
 
 class Chat:
@@ -37,42 +40,26 @@ class Chat:
                         self._handle(batch, connection, request)
             return batch.public_size - before
 
-    def wait_until_sent(self) -> None:
-        """Wait a moment for what has been routed to be sent, so that whoever computes much does not slow it."""
-        self._fan_out.wait_until_sent()
-
     def handle_private_message(self, batch: Batch, sender: Connection, request: SayPrivately) -> None:
         """Deliver a private message to its target alone, and confirm it to its sender (PRIVATE-1 to CONFIRM-3)."""
         target = self.members.get(request.target)
-        if target is None:
+        if target is not None:
+            batch.to_one(target, replies.private(sender.username, request.content))
+        self.confirm(batch, sender, request, delivered=target is not None)
+
+    def confirm(self, batch: Batch, sender: Connection, request: SayPrivately, *, delivered: bool) -> None:
+        """Tell the sender of a private message what became of it."""
+        if not delivered:
             self._counters.undelivered += 1
             batch.to_one(sender, replies.confirmation(request.target, request.content, reason="User not found"))
             return
         self._counters.private_messages += 1
-        batch.to_one(target, replies.private(sender.username, request.content))
         batch.to_one(sender, replies.confirmation(request.target, request.content))
         self._emit(EventKind.PRIVATE_MESSAGE, sender, target=request.target)
 
     def broadcast_message(self, batch: Batch, frame: bytes) -> None:
         """Send a frame to every joined client."""
         batch.to_all(frame)
-
-    def announce(self, text: str) -> None:
-        """Send what the operator announces to every joined client (SERVER-1).
-
-        Raises:
-            ValueError: if the text is empty or does not fit into one frame.
-        """
-        if not text:
-            raise ValueError("An announcement has at least one character")
-        frame = replies.announcement(text)
-        excess = len(frame) - 1 - SERVER_FRAME_BYTES
-        if excess > 0:
-            raise ValueError(f"The announcement is {excess} bytes too long for one frame of {SERVER_FRAME_BYTES} bytes")
-        with self._fan_out as batch:
-            self._counters.announcements += 1
-            self.broadcast_message(batch, frame)
-            self._events.emit(EventKind.ANNOUNCED, text=text)
 
     def send_to_all(self, frame: bytes) -> None:
         """Send a frame of the server's own making to every joined client."""
@@ -83,16 +70,17 @@ class Chat:
         """End a connection's part in the chat, and its stream after what was routed to it before. Twice is once."""
         with self._fan_out as batch:
             if not connection.over:
-                self._leave(batch, connection, reason, farewell)
+                self.end(batch, connection, reason, farewell)
 
-    def close(self, connections: Iterable[Connection], farewell: str) -> None:
+    def close(self, connections: Iterable[Connection], reason: str, farewell: str) -> None:
         """Inform the joined, then end every stream (STOP-2); nobody gets the others' leave notices."""
         with self._fan_out as batch:
             self.broadcast_message(batch, replies.system(farewell))
-            for connection in connections:
+            # A member of a cluster may have been closed, and its leave not have been applied yet.
+            for connection in {**dict.fromkeys(connections), **dict.fromkeys(self.members.values())}:
                 if connection.over:
                     continue
-                self._finish(batch, connection, "the server stopped")
+                self._finish(batch, connection, reason)
                 if connection.username:
                     self._fan_out.dismiss(connection)
             self.members.clear()
@@ -101,9 +89,13 @@ class Chat:
         """Send public messages of one user, one after the other: while much is said, many have come at once."""
         head, tail = connection.head, replies.public_tail()
         contents = [message.content for message in messages]
+        batch.to_all(*[head + content + tail for content in contents])
+        self.note_said(connection, contents)
+
+    def note_said(self, connection: Connection, contents: Collection[bytes]) -> None:
+        """Count and report public messages of one user."""
         connection.messages_in += len(contents)
         self._counters.public_messages += len(contents)
-        batch.to_all(*[head + content + tail for content in contents])
         if self._events.wants(EventKind.MESSAGE):
             for content in contents:
                 self._emit(EventKind.MESSAGE, connection, text=replies.plain_text(content))
@@ -113,44 +105,62 @@ class Chat:
             return
         match request:
             case Refused():
-                self._refuse(batch, connection, request.text, request.code)
+                self.refuse(batch, connection, request.text, request.code)
             case Join():
                 self._join(batch, connection, request.username)
             case _ if not connection.username:
-                self._refuse(batch, connection, "Join first: send a join message with your username", "not_joined")
+                self.refuse(batch, connection, "Join first: send a join message with your username", "not_joined")
             case SayPrivately():
                 connection.messages_in += 1
                 self.handle_private_message(batch, connection, request)
 
     def _join(self, batch: Batch, connection: Connection, username: str) -> None:
         if connection.username:  # JOIN-10
-            self._refuse(batch, connection, f"You have already joined, as {connection.username}", "already_joined")
+            self.refuse(batch, connection, f"You have already joined, as {connection.username}", "already_joined")
         elif username in self.members:  # JOIN-4, JOIN-6, JOIN-7
-            self._refuse(batch, connection, "Username already taken", "username_taken")
-        elif len(self.members) >= self._max_clients:
-            self._refuse(batch, connection, "The server is full: try again later", "server_full")
-            self._finish(batch, connection, "the server is full")
-        else:
-            self._admit(batch, connection, username)
+            self.refuse_name(batch, connection)
+        elif not self.turns_away(batch, connection):
+            self.admit(batch, connection, username)
 
-    def _admit(self, batch: Batch, connection: Connection, username: str) -> None:
+    def refuse_name(self, batch: Batch, connection: Connection) -> None:
+        """Answer a join with a name that a user has."""
+        self.refuse(batch, connection, "Username already taken", "username_taken")
+
+    def turns_away(self, batch: Batch, connection: Connection, joining: int = 0) -> bool:
+        """Answer a join with an error and end its connection, if the server is full; so many more are joining."""
+        if is_full := len(self.members) + joining >= self._max_clients:
+            self.refuse(batch, connection, "The server is full: try again later", "server_full")
+            self._finish(batch, connection, "the server is full")
+        return is_full
+
+    def admit(self, batch: Batch, connection: Connection, username: str) -> None:
+        """Let a connection join under a name that is free."""
         connection.head = replies.public_head(username)
         connection.joined_at = time.time()
         connection.username = username
         self.members[username] = connection
         self._counters.joins += 1
         self._fan_out.admit(connection)  # JOIN-2: before this nothing public reaches it
-        self.broadcast_message(batch, replies.system(f"{username} joined the chat"))
+        self.tell_join(batch, username)
         self._emit(EventKind.JOINED, connection)
 
-    def _leave(self, batch: Batch, connection: Connection, reason: str, farewell: str) -> None:
+    def tell_join(self, batch: Batch, username: str) -> None:
+        """Tell every joined client of a join, here or elsewhere."""
+        self.broadcast_message(batch, replies.system(f"{username} joined the chat"))
+
+    def tell_leave(self, batch: Batch, username: str) -> None:
+        """Tell every joined client of a leave, here or elsewhere; the name is free."""
+        self.broadcast_message(batch, replies.system(f"{username} left the chat"))
+
+    def end(self, batch: Batch, connection: Connection, reason: str, farewell: str) -> None:
+        """End a connection, joined or not, after what is in the batch."""
         if farewell:
             batch.to_one(connection, replies.system(farewell))
         self._finish(batch, connection, reason)
         if connection.username:  # LEAVE-5: nobody gets a notice of the end of one that never joined
             del self.members[connection.username]  # LEAVE-4: before the notice
             self._fan_out.dismiss(connection)
-            self.broadcast_message(batch, replies.system(f"{connection.username} left the chat"))
+            self.tell_leave(batch, connection.username)
 
     def _finish(self, batch: Batch, connection: Connection, reason: str) -> None:
         connection.over = True
@@ -160,7 +170,8 @@ class Chat:
         kind = EventKind.LEFT if connection.username else EventKind.DISCONNECTED
         self._emit(kind, connection, text=connection.ended_because)
 
-    def _refuse(self, batch: Batch, connection: Connection, text: str, code: str) -> None:
+    def refuse(self, batch: Batch, connection: Connection, text: str, code: str) -> None:
+        """Answer a frame with an error."""
         self._counters.refused[code] += 1
         batch.to_one(connection, replies.error(text, code))
         self._emit(EventKind.REFUSED, connection, text=text, code=code)

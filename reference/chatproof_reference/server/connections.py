@@ -11,6 +11,7 @@ from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.connection import Connection
 from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.options import ServerOptions
+from chatproof_reference.server.ordering import Log
 
 _STACK_BYTES = 512 * 1024
 """Of a client's thread; the deepest nesting that a frame can hold needs about a third of it."""
@@ -33,8 +34,9 @@ _stack_lock = threading.Lock()
 class Connections:
     """The connections from their accept to their close. Its methods may be called from any thread."""
 
-    def __init__(self, chat: Chat, fan_out: FanOut, options: ServerOptions) -> None:
+    def __init__(self, chat: Chat, log: Log, fan_out: FanOut, options: ServerOptions) -> None:
         self._chat = chat
+        self._log = log
         self._fan_out = fan_out
         self._options = options
         self._threads: dict[Connection, threading.Thread] = {}
@@ -47,10 +49,12 @@ class Connections:
         return len(self._threads)
 
     def reason_to_refuse(self, connection: Connection) -> str:
-        """Return which bound one more connection would break; empty if none."""
+        """Return why one more connection cannot be served, such as a bound that it would break; empty if it can."""
         options = self._options
         if len(self._threads) >= options.max_connections:
             return "there are too many connections"
+        if reason := self._log.reason_to_refuse():
+            return reason
         same = self._by_origin.get(connection.origin, ())
         if len(same) >= options.max_per_address:
             return "there are too many connections from its address"
@@ -96,7 +100,15 @@ class Connections:
     def end(self, connection: Connection, reason: str, farewell: str = "") -> None:
         """End a connection in order. Its thread reads on until the peer closes too, or it is cut; then it cleans up."""
         connection.cut_at = time.monotonic() + self._options.linger_seconds
-        self._chat.leave(connection, reason, farewell=farewell)
+        self._log.end(connection, reason, farewell=farewell)
+
+    def end_part(self, reason: str, farewell: str) -> None:
+        """End every connection in order: this node can no longer tell them what happens in the chat."""
+        with self._changed:
+            connections = tuple(self._threads)
+        self._chat.close(connections, reason, farewell)
+        for connection in connections:
+            connection.cut_at = time.monotonic() + self._options.linger_seconds
 
     def end_overdue(self, now: float) -> None:
         """End those that took too long to join, or over a frame; cut those that took too long over their end."""
@@ -134,7 +146,7 @@ class Connections:
         """
         with self._changed:
             connections = tuple(self._threads)
-        self._chat.close(connections, farewell)
+        self._chat.close(connections, "the server stopped", farewell)
         seconds = deadline - time.monotonic()
         taken = {connection: connection.outbox.taken for connection in connections}
         self.wait_until_none(seconds * _ORDERLY_PART)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 
 from chatproof_common.system.waiting import is_readable
 from chatproof_reference.server import sockets
-from chatproof_reference.server.backlog import Backlog
-from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.connection import Connection
 from chatproof_reference.server.connections import VANISHED
 from chatproof_reference.server.events import EventKind, Events
+from chatproof_reference.server.fanout import FanOut
+from chatproof_reference.server.ordering import Log
 from chatproof_reference.server.requests import Refused, Request, judge, parse, recognise
 from chatproof_reference.server.turnstile import Turnstile
 from chatproof_reference.wire import Frame, FrameReader
@@ -44,11 +44,11 @@ class ClientHandler:
     """Handles every connection of a server; it holds nothing of any of them."""
 
     def __init__(
-        self, chat: Chat, backlog: Backlog, events: Events, linger_seconds: float, is_stopping: Callable[[], bool]
+        self, log: Log, fan_out: FanOut, events: Events, linger_seconds: float, is_stopping: Callable[[], bool]
     ) -> None:
-        """Route to ``chat``; ``linger_seconds``: how long a stream that the server ended may take to be read."""
-        self._chat = chat
-        self._backlog = backlog
+        """Ask the log; ``linger_seconds``: how long a stream that the server ended may take to be read."""
+        self._log = log
+        self._fan_out = fan_out
         self._events = events
         self._linger_seconds = linger_seconds
         self._is_stopping = is_stopping
@@ -72,7 +72,7 @@ class ClientHandler:
                 reason = self._report_fault(fault)
             elif connection.outbox.was_cut:  # by its own bound: whoever else cuts it has said why before
                 reason = "it read too slowly" if connection.outbox.reads_slowly else "it stopped reading"
-            self._chat.leave(connection, connection.ended_because or reason)
+            self._log.end(connection, connection.ended_because or reason)
             connection.outbox.wait_until_ended(self._linger_seconds)
 
     def _report_fault(self, fault: Exception) -> str:
@@ -128,15 +128,15 @@ class ClientHandler:
         while frames and not (connection.over or connection.outbox.was_cut or self._is_stopping()):
             if not sends_much and not (connection.judged and _judges_much(connection)):
                 requests = self._understand(connection, frames)
-                self._chat.handle(connection, requests)
+                self._log.ask(connection, requests)
             else:
                 connection.outbox.wait_for_room(_UNREAD_BYTES)
                 with self._turnstile:
                     if _judges_much(connection):
-                        self._chat.wait_until_sent()
+                        self._fan_out.wait_until_sent()
                     requests = self._understand(connection, frames)
-                    said = self._chat.handle(connection, requests)
-                    self._backlog.ease(said - _LITTLE_BYTES, lambda: connection.over or self._is_stopping())
+                    said = self._log.ask(connection, requests)
+                    self._fan_out.backlog.ease(said - _LITTLE_BYTES, lambda: connection.over or self._is_stopping())
             frames = frames[len(requests) :] if len(requests) < len(frames) else []
         if connection.over and connection.cut_at is None:  # the server is full
             connection.cut_at = time.monotonic() + self._linger_seconds
@@ -145,19 +145,19 @@ class ClientHandler:
         """Answer frames that are all valid, as quickly as can be; return whether they are such."""
         if connection.over or connection.outbox.was_cut:
             return False
-        names = self._chat.members
+        names = self._log.names
         requests = [request for frame in frames if (request := recognise(frame, names) or parse(frame))]
         if len(requests) < len(frames):
             return False
         if requests:
-            self._chat.handle(connection, requests)
+            self._log.ask(connection, requests)
         return True
 
     def _understand(self, connection: Connection, frames: list[Frame]) -> list[Request]:
         """Return what the first frames ask for, as many as belong into one turn."""
         requests: list[Request] = []
         judged = 0
-        names = self._chat.members
+        names = self._log.names
         for frame in frames:
             request = recognise(frame, names) or judge(frame)
             judged += isinstance(request, Refused)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 
+from chatproof_common.addresses import shown_address
 from chatproof_common.system import signals
 from chatproof_common.system.errors import described_error
 from chatproof_common.system.streams import read_input
@@ -28,10 +29,15 @@ def serve(arguments: argparse.Namespace) -> int:
     signals.call_at((*signals.STOP, *signals.REPORT), asked.put)
     server = ChatServer(arguments.host, arguments.port, from_arguments(arguments))
     try:
-        server.start_server()
+        with _metrics(server, arguments.metrics_host, arguments.metrics):
+            return _serve(server, arguments, asked)
     except (CannotListen, RuntimeError) as error:
         _say(str(error))
         return _CANNOT_RUN
+
+
+def _serve(server: ChatServer, arguments: argparse.Namespace, asked: queue.SimpleQueue[int]) -> int:
+    server.start_server()
     log = EventLog(server, arguments.log_format, arguments.log_level)
     try:
         print(f"Listening on {server.place}", flush=True)  # noqa: T201  programs read it
@@ -46,6 +52,28 @@ def serve(arguments: argparse.Namespace) -> int:
     log.counters()
     log.close()
     return 0
+
+
+@contextlib.contextmanager
+def _metrics(server: ChatServer, host: str, port: int | None) -> Iterator[None]:
+    """Show the counters to Prometheus meanwhile, if asked to."""
+    if port is None:
+        yield
+        return
+    try:
+        from chatproof_reference.server.metrics import Metrics  # noqa: PLC0415  it needs an extra
+
+        metrics = Metrics(server, host, port)
+    except ImportError as error:
+        raise CannotListen(f"{error}: --metrics needs pip install 'chatproof[metrics]'") from error
+    except OSError as error:
+        place = shown_address((host, port))
+        raise CannotListen(f"Cannot show metrics on {place}: {described_error(error.errno)}") from error
+    _say(f"Metrics on http://{shown_address((host, metrics.port))}/metrics")
+    try:
+        yield
+    finally:
+        metrics.close()
 
 
 def _wait(asked: queue.SimpleQueue[int], log: EventLog, interval: float | None) -> None:
@@ -83,8 +111,10 @@ def _announce(server: ChatServer, lines: Iterable[bytes]) -> None:
             server.send_server_message(text)
         except ValueError as error:
             _say(f"Not announced: {error}")
-        except RuntimeError:
-            return  # it has stopped
+        except RuntimeError as error:
+            if not server.is_running:
+                return
+            _say(f"Not announced: {error}")  # the cluster cannot be reached
 
 
 def _say(text: str) -> None:

@@ -5,9 +5,11 @@ Contents come as JSON texts, because a content goes out as the JSON text that ca
 
 import functools
 import json
+import re
 import time
 
 from chatproof_reference.wire import encode_message
+from chatproof_schemas import SERVER_FRAME_BYTES
 
 _ERROR_TEXT_CODE_POINTS = 500
 """Errors quote what clients sent: cut, so that no quotation makes a frame longer than FRAME-1 allows."""
@@ -37,8 +39,27 @@ def system(text: str) -> bytes:
 
 
 def announcement(text: str) -> bytes:
-    """Return a ``server`` message."""
-    return encode_message({"type": "server", "message": text, "timestamp": timestamp()})
+    """Return what the operator announces, as a ``server`` message.
+
+    Raises:
+        ValueError: if the text is empty or does not fit into one frame.
+    """
+    if not text:
+        raise ValueError("An announcement has at least one character")
+    frame = encode_message({"type": "server", "message": text, "timestamp": timestamp()})
+    excess = len(frame) - 1 - SERVER_FRAME_BYTES
+    if excess > 0:
+        raise ValueError(f"The announcement is {excess} bytes too long for one frame of {SERVER_FRAME_BYTES} bytes")
+    return frame
+
+
+_TAIL = re.compile(rb',"timestamp":"[0-9:]{8}"}\n\Z')
+
+
+def untimed(frame: bytes) -> bytes:
+    """Return a frame without what :func:`public_tail` adds; empty if it does not end in that way."""
+    tail = _TAIL.search(frame)
+    return frame[: tail.start()] if tail else b""
 
 
 def error(text: str, code: str) -> bytes:

@@ -6,11 +6,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatproof_common.addresses import shown_address
 from chatproof_common.system.cores import on_cores, this_core
-from chatproof_reference.server import sockets
+from chatproof_reference.server import replies, sockets
 from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.connection import ClientInfo, Connection
 from chatproof_reference.server.connections import Connections, origin_of
@@ -20,10 +20,13 @@ from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.handler import ClientHandler
 from chatproof_reference.server.listener import Listener, NoRoom
 from chatproof_reference.server.options import ServerOptions
-from chatproof_reference.server.replies import json_text
+from chatproof_reference.server.ordering import CannotJoinCluster, LocalLog, Log
 from chatproof_reference.server.requests import SayPrivately, warm_up
 from chatproof_reference.wire import encode_message
 from chatproof_schemas import Direction, read_frame
+
+if TYPE_CHECKING:
+    from chatproof_reference.server.cluster.node import ClusterNode
 
 _TICK_SECONDS = 0.25
 _FLUSH_SECONDS = 0.5
@@ -38,6 +41,7 @@ class ChatServer:
 
     Attributes:
         is_running: whether it is started and not stopped; only to be read.
+        node: its part in a cluster, once started; None if it is the whole chat.
     """
 
     def __init__(self, host: str = "localhost", port: int = 12345, options: ServerOptions | None = None) -> None:
@@ -47,6 +51,7 @@ class ChatServer:
         self.options = options or ServerOptions()
         self.counters = Counters()
         self._events = Events()
+        self.node: ClusterNode | None = None
         self._life = threading.RLock()
         self.is_running = False
         self._stopping = threading.Event()
@@ -74,6 +79,7 @@ class ChatServer:
 
         Raises:
             CannotListen: if the address cannot be had; the text is one line for a person.
+            CannotJoinCluster: if there is no cluster to join; the same.
             RuntimeError: if it is running already, or the system has no thread left.
         """
         with self._life:
@@ -85,13 +91,17 @@ class ChatServer:
             self.counters = Counters()
             self._fan_out = FanOut(self.options.outbox_bytes, self.options.unread_seconds)
             self._chat = Chat(self._fan_out, self._events, self.counters, self.options.max_clients)
+            self.node = self._join_cluster()
+            self._log: Log = self.node or LocalLog(self._chat)
             self._handler = ClientHandler(
-                self._chat, self._fan_out.backlog, self._events, self.options.linger_seconds, self._stopping.is_set
+                self._log, self._fan_out, self._events, self.options.linger_seconds, self._stopping.is_set
             )
-            self._connections = Connections(self._chat, self._fan_out, self.options)
+            self._connections = Connections(self._chat, self._log, self._fan_out, self.options)
             self._accepting = threading.Thread(target=self.accept_clients, name="chat-accept", daemon=True)
             with on_cores(_cores(self.options)):  # its threads of clients too: the one that accepts starts them
                 self._fan_out.start()
+                if self.node:
+                    self.node.start(self._connections.end_part)
                 self._accepting.start()
             self.is_running = True
         self._events.emit(EventKind.STARTED, address=self.place)
@@ -106,6 +116,8 @@ class ChatServer:
             self._listener.wake()
             self._accepting.join(self.options.stop_seconds)
             self._listener.stop_listening()
+            if self.node:
+                self.node.stop()
             if left := self._connections.end_all(_FAREWELL, deadline):
                 self._events.emit(EventKind.TROUBLE, text=f"{left} connections could not be ended in time")
             self._fan_out.close(_FLUSH_SECONDS)
@@ -120,14 +132,21 @@ class ChatServer:
             ValueError: if the text is empty or too long for one frame; the text of the error says by how much.
             RuntimeError: if the server is not running.
         """
-        with self._running_chat() as chat:
-            chat.announce(text)
+        with self._running_log() as log:
+            log.announce(replies.announcement(text))
+            self.counters.announcements += 1
+            self._events.emit(EventKind.ANNOUNCED, text=text)
 
     def totals(self) -> Counters:
         """Return what has been counted since the start."""
         if self.is_running:
             self.counters.deliveries = self._fan_out.deliveries
         return self.counters
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections there are now, joined or not."""
+        return len(self._connections) if self.is_running else 0
 
     def list_clients(self) -> list[ClientInfo]:
         """Return every joined client, in the order in which they joined."""
@@ -160,8 +179,8 @@ class ChatServer:
         """
         frame = encode_message(message)
         read_frame(frame[:-1], Direction.SERVER)
-        with self._running_chat() as chat:
-            chat.send_to_all(frame)
+        with self._running_log() as log:
+            log.announce(frame)
 
     def handle_private_message(self, client_socket: socket.socket, target: str, content: str) -> None:
         """Route a private message as if the client on that socket had sent it.
@@ -169,7 +188,7 @@ class ChatServer:
         Raises:
             KeyError: if no joined client has that socket.
         """
-        self._chat.handle(self._member(client_socket), [SayPrivately(target, json_text(content))])
+        self._log.ask(self._member(client_socket), [SayPrivately(target, replies.json_text(content))])
 
     def disconnect_client(self, client_socket: socket.socket) -> None:
         """End a joined client's connection in order; it is informed, and the others get its leave notice.
@@ -205,6 +224,22 @@ class ChatServer:
             self._handler.handle(connection)
         finally:
             self._connections.forget(connection)
+
+    def _join_cluster(self) -> "ClusterNode | None":
+        """Register at the cluster, if one is asked for; until then nobody is served."""
+        if not self.options.cluster:
+            return None
+        try:
+            from chatproof_reference.server.cluster.node import ClusterNode  # noqa: PLC0415  it needs an extra
+
+            node = ClusterNode(self.options, self._chat, self._fan_out, self.counters, self._events)
+            node.register()
+        except (ImportError, CannotJoinCluster) as error:
+            self._listener.stop_listening()
+            if isinstance(error, ImportError):
+                raise CannotJoinCluster(f"{error}: --cluster needs pip install 'chatproof[cluster]'") from error
+            raise
+        return node
 
     def _welcome(self, client: socket.socket, address: tuple[str, int]) -> None:
         """Give a new connection its thread, or end it if there is no room for one."""
@@ -247,11 +282,11 @@ class ChatServer:
         raise KeyError(client_socket)
 
     @contextlib.contextmanager
-    def _running_chat(self) -> Iterator[Chat]:
+    def _running_log(self) -> Iterator[Log]:
         with self._life:
             if not self.is_running:
                 raise RuntimeError("The server is not running: start it first")
-            yield self._chat
+            yield self._log
 
     def _disconnect(self, connection: Connection) -> None:
         self._connections.end(connection, "the operator ended it", "The operator has disconnected you")

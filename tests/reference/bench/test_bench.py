@@ -60,7 +60,7 @@ def start_server(tmp_path, monkeypatch):
 
 def put_on(address, scenario, *, closely=False):
     """Put a load on from this process, where a test can change it."""
-    load = Load(address, CHAT, share_out(scenario, 1)[0], closely=closely)
+    load = Load((address,), CHAT, share_out(scenario, 1)[0], closely=closely)
     load.enter()
     load.settle()
     seen = load.finish(load.send())
