@@ -69,7 +69,8 @@ def list_requirements(options: Options, role: Role, *, as_json: bool = False) ->
 
 
 def _server(source: ServerSource, options: Options, listener: RunListener) -> RunResult:
-    return run_result(explore(source, options, listener), selected_ids(options.selection, Role.SERVER))
+    ids = selected_ids(options.selection, Role.SERVER, several=source.has_several)
+    return run_result(explore(source, options, listener), ids)
 
 
 def _client(command: str, options: Options, listener: RunListener) -> RunResult:

@@ -93,7 +93,7 @@ class Workshop(FindingsBook):
         self, source: ServerSource, options: Options, listener: RunListener, memory: FailureMemory | None = None
     ) -> None:
         """Start nothing yet."""
-        super().__init__(listener, selected_ids(options.selection, Role.SERVER))
+        super().__init__(listener, selected_ids(options.selection, Role.SERVER, several=source.has_several))
         self._source = source
         self.options = options
         self.memory = FailureMemory() if memory is None else memory
@@ -122,6 +122,11 @@ class Workshop(FindingsBook):
     def owns_server(self) -> bool:
         """Whether we start the server, and so may stop it, and start more of them."""
         return self._source.address is None
+
+    @property
+    def has_several(self) -> bool:
+        """Whether it is a server of several addresses."""
+        return self._source.has_several
 
     @property
     def can_announce(self) -> bool:

@@ -18,7 +18,7 @@ from chatproof_conformance.explanations.reading import causes
 from chatproof_schemas import requirements
 from support.commands import BROKEN_CLIENT
 
-SERVER_IDS = [id_ for id_, row in requirements().items() if row.section != "CLIENT"]
+SERVER_IDS = [id_ for id_, row in requirements().items() if row.of == "server"]
 FAULTS_TRIED = ("full-frame-before-lf", "rejoin-not-told", "second-leave-untold", "kept-for-later", "types-in-any-case")
 """A few of different sections; the whole trial is a command of its own, which the build runs."""
 

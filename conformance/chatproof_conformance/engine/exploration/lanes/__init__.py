@@ -25,12 +25,14 @@ from chatproof_conformance.engine.exploration.lanes import (
     paused,
     races,
     silent,
+    spread,
     stalled,
     stop,
 )
 from chatproof_conformance.engine.exploration.lanes.clock import Shown, Zone, compare_clocks, read_clock
 from chatproof_conformance.engine.exploration.memory import RUNNING, Place
 from chatproof_conformance.engine.exploration.workshop import Workshop
+from chatproof_schemas import requirements
 
 Lane = Callable[[Workshop, Instance], Awaitable[None]]
 
@@ -45,6 +47,7 @@ class Group:
         subjects: the sections and requirements that it may show to be broken; others need none of it.
         lanes: in order.
         fills_server: whether it needs all the clients that a server must have room for.
+        of_cluster: whether it is about a server of several addresses only.
     """
 
     delay: float
@@ -52,6 +55,7 @@ class Group:
     subjects: tuple[str, ...]
     lanes: tuple[Lane, ...]
     fills_server: bool = False
+    of_cluster: bool = False
 
 
 GROUPS = (
@@ -72,6 +76,7 @@ GROUPS = (
         fills_server=True,
     ),
     Group(1.8, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
+    Group(0.4, 12, ("CLUSTER-1",), (spread.lane,), of_cluster=True),
 )
 
 
@@ -87,6 +92,7 @@ SUBJECTS: Mapping[Lane, str] = {
     paused.lane: "a client that pauses",
     races.lane: "joins at the same time",
     silent.lane: "frames that never end",
+    spread.lane: "people at several addresses",
     stalled.lane: "clients that do not read",
     stop.lane: "the server's stop",
 }
@@ -106,6 +112,7 @@ async def run_lanes(workshop: Workshop) -> None:
         TargetGone: if an instance cannot be started; the other groups run to their end.
     """
     groups = [group for group in GROUPS if needed(group, workshop.options.selection)]
+    groups = [group for group in groups if workshop.has_several or not group.of_cluster]
     last = [] if workshop.owns_server else [group for group in groups if group.fills_server]
     running = (run_group(workshop, group) for group in groups if group not in last)
     ended: list[Shown | BaseException | None] = list(await asyncio.gather(*running, return_exceptions=True))
@@ -116,6 +123,15 @@ async def run_lanes(workshop: Workshop) -> None:
     for failed in ended:
         if isinstance(failed, BaseException):
             raise failed
+
+
+def untested_of_cluster(workshop: Workshop) -> dict[str, str]:
+    """Return by requirement of a cluster why it cannot be put to the test."""
+    ids = [id_ for id_, row in requirements().items() if row.of == "cluster"]
+    if not workshop.has_several:
+        return dict.fromkeys(ids, "it is about servers of several addresses: give each HOST:PORT, or --nodes")
+    nothing = "the harness does not end nodes yet"
+    return {id_: nothing for id_ in ids if not workshop.evidence[id_]}
 
 
 async def run_group(workshop: Workshop, group: Group) -> Shown | None:
