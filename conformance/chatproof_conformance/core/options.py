@@ -13,6 +13,7 @@ from chatproof_conformance.core.roles import Role
 DEFAULT_BUDGET = 4.0
 DEFAULT_TIME_LIMIT = 60.0
 DEFAULT_WAIT = 30.0
+DEFAULT_BOUND = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Options:
         budget: about how many seconds generated traffic may take.
         time_limit: after how many seconds the run ends with what is known by then.
         wait: for how many seconds a server may start.
+        bound: in how many seconds the users of a lost node leave, if the server has several.
         server_log: the file for what the server prints, if it is started; None: it is only kept for the report.
         lanes: whether the hand-written lanes are met too, not generated input alone.
         fail_fast: whether the first broken MUST ends the run.
@@ -106,6 +108,13 @@ class Options:
         metavar="SECONDS",
         roles=(Role.SERVER,),
         of_cases=False,
+    )
+    bound: float = _option(
+        DEFAULT_BOUND,
+        meaning=f"how soon the users of a lost node must have left (default: {DEFAULT_BOUND:g}; SPEC.md, section 19)",
+        read=seconds,
+        metavar="SECONDS",
+        roles=(Role.SERVER,),
     )
     server_log: str | None = _option(
         None,

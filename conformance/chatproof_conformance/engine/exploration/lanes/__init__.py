@@ -22,6 +22,7 @@ from chatproof_conformance.engine.exploration.lanes import (
     heirs,
     idle,
     late_ends,
+    lost_nodes,
     paused,
     races,
     silent,
@@ -76,7 +77,8 @@ GROUPS = (
         fills_server=True,
     ),
     Group(1.8, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
-    Group(0.4, 12, ("CLUSTER-1",), (spread.lane,), of_cluster=True),
+    Group(0.4, 12, ("CLUSTER",), (spread.lane, lost_nodes.killed, lost_nodes.paused_briefly), of_cluster=True),
+    Group(0.1, 12, ("CLUSTER",), (lost_nodes.paused_long,), of_cluster=True),
 )
 
 
@@ -89,6 +91,9 @@ SUBJECTS: Mapping[Lane, str] = {
     heirs.lane: "clients that leave a backlog",
     idle.lane: "clients that say nothing for 10 s",
     late_ends.lane: "line ends that come late",
+    lost_nodes.killed: "a node that is killed",
+    lost_nodes.paused_briefly: "a node that is paused",
+    lost_nodes.paused_long: "a node that is paused for long",
     paused.lane: "a client that pauses",
     races.lane: "joins at the same time",
     silent.lane: "frames that never end",
@@ -130,8 +135,13 @@ def untested_of_cluster(workshop: Workshop) -> dict[str, str]:
     ids = [id_ for id_, row in requirements().items() if row.of == "cluster"]
     if not workshop.has_several:
         return dict.fromkeys(ids, "it is about servers of several addresses: give each HOST:PORT, or --nodes")
-    nothing = "the harness does not end nodes yet"
-    return {id_: nothing for id_ in ids if not workshop.evidence[id_]}
+    reasons = {
+        "CLUSTER-4": "the harness cannot pause what orders the chat",
+        "CLUSTER-6": "the harness cannot end what orders the chat",
+    }
+    if not workshop.owns_server:
+        reasons |= dict.fromkeys(lost_nodes.IDS, "the nodes are not ours to end; give --command and --nodes")
+    return reasons
 
 
 async def run_group(workshop: Workshop, group: Group) -> Shown | None:

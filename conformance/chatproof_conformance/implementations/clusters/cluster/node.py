@@ -27,7 +27,7 @@ class Sender(NamedTuple):
 class Node(ChatServer):
     """A conforming node; each thing that an entry does is a method of its own."""
 
-    lease = 4.0
+    lease = 3.0
     """Seconds: the hub takes a node for gone that has been silent for so long; 0: it never does."""
     away_seconds = 7.0
     """A node that has heard nothing of the hub for so long ends its clients."""
