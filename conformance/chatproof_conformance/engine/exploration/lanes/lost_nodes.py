@@ -1,4 +1,4 @@
-"""Nodes that are lost while people talk: killed, paused for a moment, paused for long (CLUSTER-2, CLUSTER-3, CLUSTER-5)."""
+"""Nodes that are lost while people talk: killed, paused for a moment, paused for long (CLUSTER-2, -3, -5)."""
 
 import asyncio
 import contextlib
@@ -207,18 +207,16 @@ class _Party:
     async def take_names(self) -> None:
         """Let somebody else take the name of one who was lost; what is sent to another one is not delivered."""
         name, other = (str(one.name) for one in self.lost[:2])
-        heir = await self.scene.connect(
-            "heir", name=name, node=1 + self.number % len(self.scene.instance.placement.addresses)
-        )
+        nodes = len(self.scene.instance.placement.addresses)
+        heir = await self.scene.connect("heir", name=name, node=1 + self.number % nodes)
         if not await self.scene.join(heir, patience=_JOIN_SECONDS):
             expected = f'that the name "{name}" is free: the node of its user was lost'
             self.report(self.scene.finding("CLUSTER-2", expected, "an error, or no answer", heir))
         teller, content = self.stayers[0], self.scene.instance.room().word()
         await self.scene.whisper(teller, other, content)
         await self.fence([teller])
-        told = [
-            one for one in self.scene.received(teller) if one.kind is MessageKind.CONFIRMATION and one.text == content
-        ]
+        answers = (one for one in self.scene.received(teller) if one.kind is MessageKind.CONFIRMATION)
+        told = [one for one in answers if one.text == content]
         if not told or told[0].message.get("delivered") is not False:
             expected = f'a confirmation with delivered false for "{other}", whose node was lost'
             actual = "delivered true" if told else "none"
@@ -254,13 +252,8 @@ class _Party:
             if event.connection == one.label and event.kind is Kind.SERVER_DATA:
                 seen += [Seen(event.time, place, read_server_frame(line)) for line in splitter.feed(event.data)]
         token = self.scene.instance.token
-        return [
-            each
-            for each in seen
-            if each.frame.kind in _OF_PEOPLE
-            and each.frame.name.startswith(token)
-            and each.frame.text not in one.markers
-        ]
+        of_people = (each for each in seen if each.frame.kind in _OF_PEOPLE and each.frame.name.startswith(token))
+        return [each for each in of_people if each.frame.text not in one.markers]
 
     def close(self) -> None:
         """Let everyone go."""
