@@ -1,7 +1,7 @@
 """What connections got while a node of their server was lost: those that go on have missed nothing (CLUSTER-2, -3, -5).
 
-What is compared are the public messages of the people of one recording and the notices of their joins and leaves. Each
-message has a content of its own, so it is known who said it, when, and who has got it how often.
+What is compared are the public messages of the people of one recording and the notices of their leaves. Each message has
+a content of its own, so it is known who said it, when, and who has got it how often. All have joined before.
 """
 
 from collections import Counter
@@ -15,7 +15,6 @@ from chatproof_conformance.judges.server.server_frames import MessageKind, Serve
 
 _SCHEDULING = 1.0
 """Seconds that a busy machine may add to the bound before it is the server's fault."""
-_NOTICES = (MessageKind.JOINED, MessageKind.LEFT)
 Key = tuple[MessageKind, str]
 
 
@@ -36,8 +35,7 @@ class Seen:
     @property
     def key(self) -> Key:
         """What it is, the same at everyone: a message by its content, a notice by its name."""
-        is_notice = self.frame.kind in _NOTICES
-        return self.frame.kind, self.frame.name if is_notice else self.frame.text
+        return self.frame.kind, self.frame.name if self.frame.kind is MessageKind.LEFT else self.frame.text
 
 
 @dataclass(slots=True)
@@ -238,5 +236,4 @@ def _at(one: Witness, requirement: str, expected: str, actual: str, seen: Seen) 
 
 def _named(key: Key) -> str:
     kind, text = key
-    words = {MessageKind.JOINED: "the join of", MessageKind.LEFT: "the leave of"}
-    return f"{words.get(kind, 'the message')} {quoted(text)}"
+    return f"the {'leave of' if kind is MessageKind.LEFT else 'message'} {quoted(text)}"

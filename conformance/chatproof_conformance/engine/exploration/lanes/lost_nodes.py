@@ -25,7 +25,7 @@ _PACE_SECONDS = 0.05
 _BEFORE_SECONDS, _AFTER_SECONDS = 0.4, 0.6
 _SLACK_SECONDS = 1.5
 _JOIN_SECONDS = 2.0
-_OF_PEOPLE = (MessageKind.PUBLIC, MessageKind.JOINED, MessageKind.LEFT)
+_OF_PEOPLE = (MessageKind.PUBLIC, MessageKind.LEFT)
 _CANNOT_TALK = "people at different nodes could not talk before a node was lost"
 
 
@@ -246,7 +246,7 @@ class _Party:
         return Witness(one.label, str(one.name), one in self.lost, one.open, said, self._seen(one))
 
     def _seen(self, one: WaveConnection) -> list[Seen]:
-        """Return what somebody got of our people, but for the markers of fences."""
+        """Return what somebody got of our people: what they said, but for the markers of fences, and that they left."""
         splitter, seen = frame_splitter(self.scene.instance.framing), []
         for place, event in enumerate(self.scene.events):
             if event.connection == one.label and event.kind is Kind.SERVER_DATA:
