@@ -1,7 +1,7 @@
 """What connections got while a node of their server was lost: those that go on have missed nothing (CLUSTER-2, -3, -5).
 
-What is compared are the public messages of the people of one recording and the notices of their leaves. Each message has
-a content of its own, so it is known who said it, when, and who has got it how often. All have joined before.
+What is compared are the public messages of the people of one recording, who have all joined before, and the notices of
+their leaves. Each message has a content of its own, so it is known who said it, when, and who has got it how often.
 """
 
 from collections import Counter
