@@ -43,6 +43,7 @@ examples:
   chatproof check --command "./chat {port}" --watch --build "go build -o chat ."
                                                      build and check at each change of a file
   chatproof check --command "./chat {port}" JOIN-6 --repeat 20   how often does it fail?
+  chatproof check --command "./chat {port}" --nemesis   also kill it, pause it, and let it run out of files
   chatproof check --list                             every requirement
 
 exit codes:
@@ -90,6 +91,8 @@ def _run(arguments: argparse.Namespace) -> int:
     options, policy = read_options(arguments, selection), read_policy(arguments, read, written)
     if options.server_log and (address or arguments.transcript):
         raise CommandError("--server-log needs a server that is started: what another one prints is not ours to read")
+    if options.nemesis and (addresses or arguments.transcript or arguments.nodes):
+        raise CommandError("--nemesis needs one server that is started: --command without --nodes, or the bundled one")
     if arguments.transcript:
         return _check_recording(arguments, address, options, policy)
     require_known(selection, Role.SERVER, hint=", and a target is written HOST:PORT")

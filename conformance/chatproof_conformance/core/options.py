@@ -69,6 +69,7 @@ class Options:
         lanes: whether the hand-written lanes are met too, not generated input alone.
         fail_fast: whether the first broken MUST ends the run.
         focus: whether a server meets only what puts the selection to the test, and nothing drawn.
+        nemesis: whether a server that we start is also killed, paused and restricted.
         level: the level up to which is checked, if the selection was made by that.
         save: the folder in which the traffic of each failure is saved, which must exist; None: it is not.
     """
@@ -126,6 +127,7 @@ class Options:
     fail_fast: bool = False
     focus: bool = False
     lanes: bool = True
+    nemesis: bool = False
     level: int | None = None
     save: Path | None = None
 
@@ -140,7 +142,8 @@ class Options:
             for name, value in self._declared().items()
             if OPTIONS[name].by_chance or value != _DEFAULTS[name]
         ]
-        return "".join(f" {flag(name)} {quote_word(text)}" for name, text in given if whole or OPTIONS[name].of_cases)
+        words = [f" {flag(name)} {quote_word(text)}" for name, text in given if whole or OPTIONS[name].of_cases]
+        return "".join([*words, " --nemesis" if self.nemesis else ""])
 
     def reported(self) -> dict[str, Any]:
         """Return the options as a report has them, by name; a value by chance has a place of its own there."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 
 from chatproof_common.command_line.program import PROGRAM
+from chatproof_common.system.limits import restrict_files
 from chatproof_common.system.ports import free_port
 from chatproof_common.system.process_tree import ProcessTree
 from chatproof_common.system.processes import described_status
@@ -160,6 +161,10 @@ class ServerProcess:
         """
         self._is_given_up = False
         return self.start()
+
+    def restrict_files(self, more: int) -> bool:
+        """Let it, and each that it has started, open only so many more files; return whether the system can."""
+        return self._process is not None and restrict_files(self._process.descendants(), more)
 
     def pause(self) -> bool:
         """Have the system stop it, with all that it has started, at any instruction; return whether it can."""

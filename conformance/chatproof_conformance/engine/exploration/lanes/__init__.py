@@ -23,6 +23,7 @@ from chatproof_conformance.engine.exploration.lanes import (
     idle,
     late_ends,
     lost_nodes,
+    nemesis,
     paused,
     races,
     silent,
@@ -49,6 +50,7 @@ class Group:
         lanes: in order.
         fills_server: whether it needs all the clients that a server must have room for.
         of_cluster: whether it is about a server of several addresses only.
+        is_nemesis: whether it runs only if it is asked for.
     """
 
     delay: float
@@ -57,6 +59,7 @@ class Group:
     lanes: tuple[Lane, ...]
     fills_server: bool = False
     of_cluster: bool = False
+    is_nemesis: bool = False
 
 
 GROUPS = (
@@ -79,6 +82,13 @@ GROUPS = (
     Group(1.8, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
     Group(0.4, 12, ("CLUSTER",), (spread.lane, lost_nodes.killed, lost_nodes.paused_briefly), of_cluster=True),
     Group(0.1, 12, ("CLUSTER",), (lost_nodes.paused_long,), of_cluster=True),
+    Group(
+        0.5,
+        12,
+        ("STOP-3", "LEAVE", "PUBLIC", "PRIVATE", "ORDER", "CONFIRM", "LOAD-3", "JOIN-1"),
+        (nemesis.killed, nemesis.paused, nemesis.few_files),
+        is_nemesis=True,
+    ),
 )
 
 
@@ -94,6 +104,9 @@ SUBJECTS: Mapping[Lane, str] = {
     lost_nodes.killed: "a node that is killed",
     lost_nodes.paused_briefly: "a node that is paused",
     lost_nodes.paused_long: "a node that is paused for long",
+    nemesis.killed: "a server that is killed",
+    nemesis.paused: "a server that is paused",
+    nemesis.few_files: "a server with few files",
     paused.lane: "a client that pauses",
     races.lane: "joins at the same time",
     silent.lane: "frames that never end",
@@ -117,7 +130,8 @@ async def run_lanes(workshop: Workshop) -> None:
         TargetGone: if an instance cannot be started; the other groups run to their end.
     """
     groups = [group for group in GROUPS if needed(group, workshop.options.selection)]
-    groups = [group for group in groups if workshop.has_several or not group.of_cluster]
+    groups = [group for group in groups if group.of_cluster <= workshop.has_several]
+    groups = [group for group in groups if group.is_nemesis <= workshop.options.nemesis]
     last = [] if workshop.owns_server else [group for group in groups if group.fills_server]
     running = (run_group(workshop, group) for group in groups if group not in last)
     ended: list[Shown | BaseException | None] = list(await asyncio.gather(*running, return_exceptions=True))
@@ -166,8 +180,8 @@ async def run_group(workshop: Workshop, group: Group) -> Shown | None:
 
 
 def shows(id_: str) -> list[Place]:
-    """Return the lanes that may show a requirement to be broken."""
-    found = ((at, group) for at, group in enumerate(GROUPS) if needed(group, [id_]))
+    """Return the lanes that may show a requirement to be broken, without being asked for."""
+    found = ((at, group) for at, group in enumerate(GROUPS) if needed(group, [id_]) and not group.is_nemesis)
     return [(at, number) for at, group in found for number in range(len(group.lanes))]
 
 

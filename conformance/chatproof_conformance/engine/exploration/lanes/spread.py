@@ -7,13 +7,14 @@ from dataclasses import replace
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
-from chatproof_conformance.engine.exploration.lanes.scene import Scene
+from chatproof_conformance.engine.exploration.lanes.scene import Scene, told_of
 from chatproof_conformance.engine.exploration.workshop import Workshop
 from chatproof_conformance.judges.server import judge
 from chatproof_conformance.space.script import message
 
 _TALKERS = 4
 _ROUNDS = 3
+_BURST, _LONG = 150, 900
 _BAD = b"no JSON"
 
 
@@ -46,6 +47,11 @@ async def _talk(instance: Instance, nodes: Sequence[int]) -> list[Finding]:
     for _ in range(_ROUNDS):
         await asyncio.gather(*(_speak(scene, one, people) for one in people))
     fenced = await scene.fence(people)
+    await _burst(scene, last)
+    passer_by = await scene.joined("passer-by", node=nodes[0])
+    told = told_of([str(passer_by.name)], people)
+    passer_by.reset()
+    await scene.hear(told)
     await scene.depart([first])
     await scene.whisper(last, first.name, scene.instance.room().word())
     heir = await scene.connect("heir", name=first.name, node=nodes[-1])
@@ -65,6 +71,13 @@ async def _race(scene: Scene, nodes: Sequence[int]) -> None:
     name = scene.instance.room().own
     racers = [await scene.connect("racer", name=name, node=node) for node in dict.fromkeys(nodes)]
     await asyncio.gather(*(scene.join(one) for one in racers))
+
+
+async def _burst(scene: Scene, one: WaveConnection) -> None:
+    """Send many messages at once, the first of them as long as can be."""
+    longest = message(type="message", content=scene.instance.room().word().ljust(_LONG, "x"))
+    others = [message(type="message", content=scene.instance.room().word()) for _ in range(_BURST)]
+    await scene.write(one, [longest, *others])
 
 
 async def _speak(scene: Scene, one: WaveConnection, people: Sequence[WaveConnection]) -> None:
