@@ -141,7 +141,7 @@ _ELSEWHERE = "none, although others were told"
 def _missed(loss: Loss) -> Iterator[Finding]:
     """What somebody who stayed has said, everyone who stayed has got; of the others, everyone the same."""
     for speaker in loss.witnesses:
-        got = [content for content in speaker.said if any(one.has(content) for one in loss.stayers)]
+        got = [content for content in speaker.said if any(_has_in_time(one, content, speaker) for one in loss.stayers)]
         sent = [content for content, time in speaker.said.items() if time < loss.until]
         owed = sent if speaker in loss.stayers else _up_to_last(speaker, got)
         for one in loss.stayers:
@@ -150,6 +150,12 @@ def _missed(loss: Loss) -> Iterator[Finding]:
                 expected = f"all messages of {quoted(speaker.name)} that reach anyone: {quoted(missing[0])}"
                 actual = f"{len(missing)} of {len(owed)} are missing, and the connection goes on"
                 yield Finding("CLUSTER-3", expected, actual, connection=one.label)
+
+
+def _has_in_time(one: Witness, content: str, speaker: Witness) -> bool:
+    """Whether somebody got a message before the leave of who said it: none may come after that."""
+    left = one.places.get((MessageKind.LEFT, speaker.name), len(one.seen))
+    return one.places.get((MessageKind.PUBLIC, content), len(one.seen)) < left
 
 
 def _up_to_last(speaker: Witness, got: Sequence[str]) -> list[str]:

@@ -30,6 +30,7 @@ async def lane(workshop: Workshop, instance: Instance) -> None:
     wrong = [one for one in apart if one.requirement not in known]
     if not wrong:
         workshop.unknown["CLUSTER-1"] = f"with all clients at one address, {apart[0].requirement} is broken, too"
+        workshop.hold_uncertain(replace(apart[0], situation="a talk of people at several addresses, or at one"))
     for finding in wrong[:1]:
         expected = f"with clients at several addresses ({finding.requirement}): {finding.expected}"
         shown = replace(finding, requirement="CLUSTER-1", expected=expected, cause=None)
@@ -53,9 +54,9 @@ async def _talk(instance: Instance, nodes: Sequence[int]) -> list[Finding]:
     passer_by.reset()
     await scene.hear(told)
     await scene.depart([first])
-    await scene.whisper(last, first.name, scene.instance.room().word())
     heir = await scene.connect("heir", name=first.name, node=nodes[-1])
     await scene.join(heir)
+    await scene.whisper(last, passer_by.name, scene.instance.room().word())
     people = [*people[1:], heir]
     await asyncio.gather(*(_speak(scene, one, people) for one in people))
     fenced = await scene.fence([one for one in people if one.joined]) and fenced

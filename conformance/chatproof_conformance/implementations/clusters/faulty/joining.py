@@ -5,7 +5,7 @@ import time
 from catalogue import faulty, subtle
 from cluster.node import Node
 
-_COPY_SECONDS = 0.5
+_COPY_SECONDS = 2.0
 _UNSEEN_ENTRIES = 8
 _RESET = "reset: "
 
@@ -50,7 +50,7 @@ class NamesKnownLate(Node):
 
 @faulty(
     "taken-by-a-replica",
-    "refuses a name at once if its copy of the names has it, and renews the copy twice a second",
+    "refuses a name at once if its copy of the names has it, and renews the copy every two seconds",
     breaks=("LEAVE-4", "CLUSTER-1", "ORDER-1", "JOIN-1", "JOIN-10"),
     cause="name-freed-late",
 )

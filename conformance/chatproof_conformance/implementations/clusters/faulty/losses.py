@@ -109,6 +109,8 @@ class SilentNodesStay(Node):
     cause="lost-node-goes-on",
 )
 class PausedNodeGoesOn(Node):
+    away_seconds = 1e9
+
     def apply_gone(self, incarnation):
         if incarnation != self.incarnation:
             super().apply_gone(incarnation)

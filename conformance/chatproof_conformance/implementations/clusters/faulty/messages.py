@@ -94,7 +94,7 @@ class OrderPerNode(Node):
 @faulty(
     "errors-at-once",
     "answers what it can refuse by itself before what is on its way",
-    breaks=("ORDER-1", "CLUSTER-1", "FRAME-3"),
+    breaks=("ORDER-1", "FRAME-3"),
     cause="several-paths-to-a-client",
 )
 def answer_error(self, connection, refused):

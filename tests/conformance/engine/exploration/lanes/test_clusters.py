@@ -60,6 +60,12 @@ def test_a_right_cluster_survives_the_death_of_a_node():
     assert workshop.unknown == {}
 
 
+def test_what_is_broken_at_one_address_too_is_no_matter_of_addresses():
+    workshop = run_lane(spread.lane, cluster_of("errors-at-once"))
+    assert broken_by(workshop) == {"ORDER-1"}
+    assert "with all clients at one address, ORDER-1 is broken, too" in workshop.unknown["CLUSTER-1"]
+
+
 @pytest.mark.long("each starts a cluster for each lane until one finds it")
 @pytest.mark.parametrize("name", FAULTY)
 def test_each_faulty_cluster_is_found_under_a_right_id(name):
