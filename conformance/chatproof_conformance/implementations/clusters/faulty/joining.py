@@ -1,11 +1,9 @@
 """Faults in who has which name, and who is told of it."""
 
-import time
-
 from catalogue import faulty, subtle
 from cluster.node import Node
 
-_COPY_SECONDS = 2.0
+_LATE_SECONDS = 0.5
 _UNSEEN_ENTRIES = 8
 _RESET = "reset: "
 
@@ -50,18 +48,24 @@ class NamesKnownLate(Node):
 
 @faulty(
     "taken-by-a-replica",
-    "refuses a name at once if its copy of the names has it, and renews the copy every two seconds",
+    "refuses a name at once if its copy of the names has it, which forgets them half a second late",
     breaks=("LEAVE-4", "CLUSTER-1", "ORDER-1", "JOIN-1", "JOIN-10"),
     cause="name-freed-late",
 )
 class TakenByAReplica(Node):
     def __init__(self, shared):
         super().__init__(shared)
-        self.copy, self.copied = set(), 0.0
+        self.copy = set()
+
+    def tell_join(self, user, name):
+        super().tell_join(user, name)
+        self.copy.add(name)
+
+    def tell_leave(self, user, name):
+        super().tell_leave(user, name)
+        self.loop.call_later(_LATE_SECONDS, lambda: self.copy.intersection_update(self.roster.users))
 
     def request(self, connection, message):
-        if time.monotonic() - self.copied > _COPY_SECONDS:
-            self.copy, self.copied = set(self.roster.users), time.monotonic()
         if message["type"] == "join" and connection.name is None and message["username"] in self.copy:
             self.apply_error(connection, "username_taken", "Username already taken")
         else:
