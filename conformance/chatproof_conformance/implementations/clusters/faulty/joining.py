@@ -49,7 +49,7 @@ class NamesKnownLate(Node):
 @faulty(
     "taken-by-a-replica",
     "refuses a name at once if its copy of the names has it, which forgets them half a second late",
-    breaks=("LEAVE-4", "CLUSTER-1", "ORDER-1", "JOIN-1", "JOIN-10"),
+    breaks=("LEAVE-4", "ORDER-1", "JOIN-1", "JOIN-10"),
     cause="name-freed-late",
 )
 class TakenByAReplica(Node):
