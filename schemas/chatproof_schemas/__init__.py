@@ -3,7 +3,7 @@
 Everything here is without input or output; SPEC.md beside this file is the normative text.
 """
 
-from chatproof_schemas.catalogue import Level, Requirement, WorkLevel, requirements, sections, work_levels
+from chatproof_schemas.catalogue import Built, Level, Requirement, WorkLevel, requirements, sections, work_levels
 from chatproof_schemas.decoding import FrameRefused, decode_frame
 from chatproof_schemas.limits import (
     CLIENT_FRAME_BYTES,
@@ -23,6 +23,7 @@ __all__ = [
     "SERVER_FRAME_BYTES",
     "UNENDED_FRAME_BYTES",
     "USERNAME_CODE_POINTS",
+    "Built",
     "Direction",
     "FrameRefused",
     "FrameVerdict",

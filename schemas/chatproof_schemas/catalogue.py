@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 _ROW = re.compile(r"\| ([A-Z]+)-([0-9]+) \| (MUST|SHOULD) \| (.+?) \|")
-_LEVEL_ROW = re.compile(r"\| ([0-9]+) \| (server|client) \| (.+?) \| ([A-Z]+-[0-9]+(?:, [A-Z]+-[0-9]+)*) \|")
+_LEVEL_ROW = re.compile(r"\| ([0-9]+) \| (server|client|cluster) \| (.+?) \| ([A-Z]+-[0-9]+(?:, [A-Z]+-[0-9]+)*) \|")
+
+Built = Literal["server", "client", "cluster"]
+"""What can be built by the protocol: a cluster is a server of several addresses."""
+_OTHERS: dict[str, Built] = {"CLIENT": "client", "CLUSTER": "cluster"}
+"""By section: what has to keep the requirements that are not for every server."""
 
 
 class Level(str, enum.Enum):
@@ -38,6 +43,11 @@ class Requirement:
     heading: str
 
     @property
+    def of(self) -> Built:
+        """What has to keep it: a server, a client, or a cluster, that is a server of several addresses."""
+        return _OTHERS.get(self.section, "server")
+
+    @property
     def id(self) -> str:
         """The stable id, such as ``JOIN-4``."""
         return f"{self.section}-{self.number}"
@@ -45,7 +55,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class WorkLevel:
-    """A step in which a server or a client can be built (SPEC.md, appendix A).
+    """A step in which a server, a client or a cluster can be built (SPEC.md, appendix A).
 
     Attributes:
         number: from 1; each builds on those below it.
@@ -64,15 +74,15 @@ class WorkLevel:
 
 
 @functools.cache
-def work_levels(built: Literal["server", "client"]) -> tuple[WorkLevel, ...]:
-    """Return the levels of a server or of a client, the lowest first."""
+def work_levels(built: Built) -> tuple[WorkLevel, ...]:
+    """Return the levels of a server, of a client or of a cluster, the lowest first."""
     rows = (row for line in _lines() if (row := _LEVEL_ROW.fullmatch(line)))
     return tuple(WorkLevel(int(row[1]), row[3], tuple(row[4].split(", "))) for row in rows if row[2] == built)
 
 
 @functools.cache
 def requirements() -> dict[str, Requirement]:
-    """Return every requirement by its id, in the order of SPEC.md: those of a server, then those of a client."""
+    """Return every requirement by its id, in the order of SPEC.md: of a server, of a client, of a cluster."""
     found: dict[str, Requirement] = {}
     heading = ""
     for place, line in enumerate(_lines(), 1):
@@ -86,7 +96,7 @@ def requirements() -> dict[str, Requirement]:
 
 @functools.cache
 def sections() -> tuple[str, ...]:
-    """Return the sections' names in the order of SPEC.md: ``FRAME``, ``JOIN``, … ``CLIENT``."""
+    """Return the sections' names in the order of SPEC.md: ``FRAME``, ``JOIN``, … ``CLUSTER``."""
     return tuple(dict.fromkeys(row.section for row in requirements().values()))
 
 

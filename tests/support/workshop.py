@@ -9,7 +9,7 @@ from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.engine.exploration.workshop import Workshop
-from support.paths import RUN_SERVER
+from support.paths import RUN_CLUSTER, RUN_SERVER
 
 
 def source_of(server, announce="stdin"):
@@ -20,9 +20,16 @@ def source_of(server, announce="stdin"):
     return ServerSource(command=shlex.join([sys.executable, *map(str, program), "{port}"]), announce=announce)
 
 
+def cluster_of(name):
+    """Two nodes of a cluster of the catalogue."""
+    words = [sys.executable, RUN_CLUSTER, name, "--port", "{port}", "--shared", "{shared}"]
+    return ServerSource(command=shlex.join(map(str, words)), announce="stdin", nodes=2)
+
+
 @asynccontextmanager
 async def workshop_with(server, **options):
-    workshop = Workshop(source_of(server), Options(**options), RunListener())
+    source = server if isinstance(server, ServerSource) else source_of(server)
+    workshop = Workshop(source, Options(**options), RunListener())
     try:
         yield workshop
     finally:

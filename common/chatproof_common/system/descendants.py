@@ -104,6 +104,26 @@ def kill_tagged(tag: str) -> None:
         time.sleep(_ROUND_SECONDS)
 
 
+def freeze_tagged(tag: str) -> bool:
+    """Stop all that have a tag (SIGSTOP), until :func:`thaw_tagged`; return False if the system has no such thing."""
+    if sys.platform == "win32":
+        return False
+    _send(tag, signal.SIGSTOP)
+    return True
+
+
+def thaw_tagged(tag: str) -> None:
+    """Let all go on that have a tag."""
+    if sys.platform != "win32":
+        _send(tag, signal.SIGCONT)
+
+
+def _send(tag: str, number: int) -> None:
+    for pid in find_tagged(tag):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
 def kill_group(pid: int) -> None:
     """Kill the process group that a process leads, if there is such a thing."""
     if sys.platform != "win32":

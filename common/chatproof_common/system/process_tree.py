@@ -10,11 +10,13 @@ from chatproof_common.system.descendants import (
     ask,
     ask_tagged,
     find_tagged,
+    freeze_tagged,
     kill_group,
     kill_tagged,
     listening_addresses,
     new_tag,
     process_name,
+    thaw_tagged,
 )
 from chatproof_common.system.errors import is_of_peer
 from chatproof_common.system.output import BoundedOutput, Drain
@@ -52,6 +54,14 @@ class TaggedProcess(Process):
         if not self.ask_to_stop():
             self.kill_all()
         ask_tagged(self._tag, self.pid)
+
+    def pause(self) -> bool:
+        """Stop it and all that it has started, wherever each is; return whether the system can (Windows cannot)."""
+        return freeze_tagged(self._tag)
+
+    def resume(self) -> None:
+        """Let them go on."""
+        thaw_tagged(self._tag)
 
     def kill_all(self) -> None:
         """Make sure that it and all that it has started have ended."""

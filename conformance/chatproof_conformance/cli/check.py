@@ -12,8 +12,8 @@ from chatproof_common.system.limits import allow_files
 from chatproof_conformance.cli.completions import selection
 from chatproof_conformance.cli.conclusions import add_conclusion_options, named_file, read_policy
 from chatproof_conformance.cli.run_options import add_run_options, read_options, read_selection, require_loop_options
-from chatproof_conformance.cli.targets import add_target_options
-from chatproof_conformance.core.addresses import Address, read_address
+from chatproof_conformance.cli.targets import add_nodes_option, add_target_options
+from chatproof_conformance.core.addresses import Address, read_addresses
 from chatproof_conformance.core.options import DEFAULT_WAIT, Options
 from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.selection import require_known
@@ -31,6 +31,8 @@ examples:
   chatproof check                                    the bundled server
   chatproof check localhost:12345                    a server that runs already (it may have other people on it)
   chatproof check --command "./myserver {port}"      start and stop the server too (more can be tested then)
+  chatproof check localhost:12345 localhost:12346    a server of two addresses: the nodes of one chat
+  chatproof check --command "./node {port} {shared}" --nodes 2   start and stop its nodes too
   chatproof check localhost:12345 JOIN PRIVATE-2     only a section and a requirement
   chatproof check localhost:12345 --save failures    keep what shows each failure, for `chatproof replay`
   chatproof check localhost:12345 --report html=report.html,junit=report.xml
@@ -41,6 +43,7 @@ examples:
   chatproof check --command "./chat {port}" --watch --build "go build -o chat ."
                                                      build and check at each change of a file
   chatproof check --command "./chat {port}" JOIN-6 --repeat 20   how often does it fail?
+  chatproof check --command "./chat {port}" --nemesis   also kill it, pause it, and let it run out of files
   chatproof check --list                             every requirement
 
 exit codes:
@@ -54,9 +57,12 @@ _FILES = 256
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "words", nargs="*", metavar="HOST:PORT | SELECTION", help="a target, sections or ids of requirements"
+        "words",
+        nargs="*",
+        metavar="HOST:PORT | SELECTION",
+        help="a target (several: the nodes of one server), sections or ids of requirements",
     )
-    add_target_options(parser)
+    add_nodes_option(add_target_options(parser))
     run = add_run_options(parser, Role.SERVER)
     run.add_argument("--transcript", metavar="FILE", help="judge a recording instead, with no server there")
     add_conclusion_options(parser)
@@ -67,15 +73,26 @@ def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.endpoints.process.stopping import require_stop  # noqa: PLC0415  the same
     from chatproof_conformance.engine import checking  # noqa: PLC0415  Hypothesis takes a while to import
 
-    address, words = _target(arguments)
+    addresses, words = _targets(arguments)
+    address = addresses[0] if addresses else None
     require_stop(arguments.stop, arguments.command)
-    source = ServerSource(address, arguments.command, arguments.announce, arguments.server_log, stop=arguments.stop)
+    source = ServerSource(
+        address,
+        arguments.command,
+        arguments.announce,
+        arguments.server_log,
+        stop=arguments.stop,
+        more=addresses[1:],
+        nodes=arguments.nodes,
+    )
     selection = read_selection(arguments, words, Role.SERVER, source.words)
     read, written = named_file("--transcript", arguments.transcript), named_file("--server-log", arguments.server_log)
     require_loop_options(arguments)
     options, policy = read_options(arguments, selection), read_policy(arguments, read, written)
     if options.server_log and (address or arguments.transcript):
         raise CommandError("--server-log needs a server that is started: what another one prints is not ours to read")
+    if options.nemesis and (addresses or arguments.transcript or arguments.nodes):
+        raise CommandError("--nemesis needs one server that is started: --command without --nodes, or the bundled one")
     if arguments.transcript:
         return _check_recording(arguments, address, options, policy)
     require_known(selection, Role.SERVER, hint=", and a target is written HOST:PORT")
@@ -100,13 +117,11 @@ def _run(arguments: argparse.Namespace) -> int:
     return checking.check_server(source.reach(arguments.wait), options, policy)
 
 
-def _target(arguments: argparse.Namespace) -> tuple[Address | None, list[str]]:
-    """Return the address of the server, None if none is given, and the selection."""
+def _targets(arguments: argparse.Namespace) -> tuple[tuple[Address, ...], list[str]]:
+    """Return the addresses of the server, if any are given, and the selection."""
     targets = [word for word in arguments.words if ":" in word]
-    if len(targets) > 1:
-        raise CommandError(f"give one target, not {len(targets)}: {', '.join(targets)}")
     selection = [word for word in arguments.words if ":" not in word]
-    return read_address(targets[0] if targets else None, arguments.command, arguments.announce), selection
+    return read_addresses(targets, arguments.command, arguments.announce, arguments.nodes), selection
 
 
 def _check_recording(

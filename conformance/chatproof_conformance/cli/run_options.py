@@ -32,6 +32,12 @@ def add_run_options(parser: argparse.ArgumentParser, role: Role) -> "argparse._A
     group.add_argument("--failed", action="store_true", help="only the requirements that failed last time")
     levels = len(work_levels(role.value))
     group.add_argument("--level", type=count, metavar="N", help=f"only levels 1 to N of {levels} (SPEC.md, appendix A)")
+    if role is Role.SERVER:
+        group.add_argument(
+            "--nemesis",
+            action="store_true",
+            help="also kill the server, pause it, and leave it few file descriptors (needs a server that is started)",
+        )
     group.add_argument("--fail-fast", action="store_true", help="end at the first failure")
     group.add_argument(
         "--repeat", type=count, metavar="N", help="check so often, each with another seed; print the rates"
@@ -59,6 +65,7 @@ def read_options(arguments: argparse.Namespace, selection: Iterable[str]) -> Opt
     save = folder(arguments.save) if arguments.save else None
     given: dict[str, Any] = chosen | given_options(arguments)
     loop = {"fail_fast": arguments.fail_fast, "focus": arguments.level is not None}
+    loop["nemesis"] = getattr(arguments, "nemesis", False)
     return Options(tuple(selection), save=save, level=arguments.level, **loop, **given)
 
 

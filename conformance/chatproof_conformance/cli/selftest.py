@@ -6,7 +6,6 @@ import os
 from chatproof_common.command_line.command import Command
 from chatproof_common.command_line.values import count, folder, seconds, whole_number
 from chatproof_conformance.cli.completions import implementations
-from chatproof_conformance.core.roles import Role
 
 _DESCRIPTION = """\
 Tries the harness itself: it checks servers and clients that each break the protocol in one way, and conforming ones
@@ -32,8 +31,11 @@ _BUDGET = 2.0
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="try these only")
     kinds = parser.add_mutually_exclusive_group()
-    kinds.add_argument("--servers", action="store_const", dest="role", const="server", help="try the servers only")
-    kinds.add_argument("--clients", action="store_const", dest="role", const="client", help="try the clients only")
+    kinds.add_argument("--servers", action="store_const", dest="of", const="server", help="try the servers only")
+    kinds.add_argument("--clients", action="store_const", dest="of", const="client", help="try the clients only")
+    kinds.add_argument(
+        "--clusters", action="store_const", dest="of", const="cluster", help="try the servers of several nodes only"
+    )
     parser.add_argument("--list", action="store_true", help="list them, try none")
     parser.add_argument(
         "--json", metavar="FILE", help="write the result as JSON; - is standard output, with nothing else on it"
@@ -68,9 +70,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from chatproof_conformance.apps.selftest import session  # noqa: PLC0415  imported when it is needed: it takes a while
     from chatproof_conformance.apps.selftest.trials import Trials  # noqa: PLC0415  the same
 
-    role = Role(arguments.role) if arguments.role else None
     if arguments.list:
-        return session.list_implementations(arguments.only, role)
+        return session.list_implementations(arguments.only, arguments.of)
     trials = Trials(
         seed=arguments.seed,
         budget=arguments.budget,
@@ -78,7 +79,7 @@ def _run(arguments: argparse.Namespace) -> int:
         generated=arguments.generated,
         save=folder(arguments.save) if arguments.save else None,
     )
-    return session.run_selftest(arguments.only, trials, role, json_file=arguments.json)
+    return session.run_selftest(arguments.only, trials, arguments.of, json_file=arguments.json)
 
 
 COMMAND = Command(

@@ -2,7 +2,7 @@
 
 import argparse
 
-from chatproof_common.command_line.values import CommandError
+from chatproof_common.command_line.values import CommandError, count
 from chatproof_common.system.shell_words import split_words
 
 
@@ -24,6 +24,17 @@ def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGr
         "input, by a line there, or by a command, in which {pid} and {port} stand for its own (needs --command)",
     )
     return group
+
+
+def add_nodes_option(group: "argparse._ArgumentGroup") -> None:
+    """Add the option that starts several processes as one server."""
+    group.add_argument(
+        "--nodes",
+        type=count,
+        metavar="N",
+        help="run the command N times, as one server of N addresses: {node} is 1 to N there, {shared} an empty folder "
+        "that the nodes of one cluster share",
+    )
 
 
 def require_words(command: str | None) -> None:

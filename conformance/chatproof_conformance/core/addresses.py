@@ -1,6 +1,8 @@
 """The address of a server, as a command line names it."""
 
-from chatproof_common.addresses import read_host_and_port
+from collections.abc import Sequence
+
+from chatproof_common.addresses import read_host_and_port, shown_address
 from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.shell_words import split_words
 
@@ -24,6 +26,32 @@ def read_address(word: str | None, command: str | None, announce: str | None) ->
     if announce != "stdin":
         _require_placeholder("--announce", announce, "{text}", "which stands for what to announce, or be stdin")
     return address
+
+
+_MOST_NODES = 9
+
+
+def read_addresses(
+    words: Sequence[str], command: str | None, announce: str | None, nodes: int | None
+) -> tuple[Address, ...]:
+    """Return the addresses of one server that runs already; empty if none are given.
+
+    Raises:
+        CommandError: if a word is not an address, one is given twice, or they do not fit the options.
+    """
+    found = tuple(address for word in words if (address := read_address(word, command, announce)))
+    if not found:
+        read_address(None, command, announce)
+    twice = next((address for place, address in enumerate(found) if address in found[:place]), None)
+    if twice is not None:
+        raise CommandError(f"{shown_address(twice)} is given twice; each address of a server is another node")
+    if nodes is not None and command is None:
+        raise CommandError("--nodes needs --command, which starts each node; of nodes that run give every HOST:PORT")
+    if nodes is not None and nodes > _MOST_NODES:
+        raise CommandError(f"--nodes {nodes}: expected at most {_MOST_NODES}")
+    if nodes is None and command is not None and "{shared}" in command:
+        raise CommandError("{shared} in --command needs --nodes, which says how many nodes share it")
+    return found
 
 
 def _require_placeholder(option: str, command: str | None, placeholder: str, meaning: str, instead: str = "") -> None:

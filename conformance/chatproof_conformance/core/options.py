@@ -13,6 +13,7 @@ from chatproof_conformance.core.roles import Role
 DEFAULT_BUDGET = 4.0
 DEFAULT_TIME_LIMIT = 60.0
 DEFAULT_WAIT = 30.0
+DEFAULT_BOUND = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,12 @@ class Options:
         budget: about how many seconds generated traffic may take.
         time_limit: after how many seconds the run ends with what is known by then.
         wait: for how many seconds a server may start.
+        bound: in how many seconds the users of a lost node leave, if the server has several.
         server_log: the file for what the server prints, if it is started; None: it is only kept for the report.
         lanes: whether the hand-written lanes are met too, not generated input alone.
         fail_fast: whether the first broken MUST ends the run.
         focus: whether a server meets only what puts the selection to the test, and nothing drawn.
+        nemesis: whether a server that we start is also killed, paused and restricted.
         level: the level up to which is checked, if the selection was made by that.
         save: the folder in which the traffic of each failure is saved, which must exist; None: it is not.
     """
@@ -107,6 +110,13 @@ class Options:
         roles=(Role.SERVER,),
         of_cases=False,
     )
+    bound: float = _option(
+        DEFAULT_BOUND,
+        meaning=f"how soon the users of a lost node must have left (default: {DEFAULT_BOUND:g}; SPEC.md, section 19)",
+        read=seconds,
+        metavar="SECONDS",
+        roles=(Role.SERVER,),
+    )
     server_log: str | None = _option(
         None,
         meaning="write what the server prints to this file (64 MiB at most; needs a server that is started)",
@@ -117,6 +127,7 @@ class Options:
     fail_fast: bool = False
     focus: bool = False
     lanes: bool = True
+    nemesis: bool = False
     level: int | None = None
     save: Path | None = None
 
@@ -131,7 +142,8 @@ class Options:
             for name, value in self._declared().items()
             if OPTIONS[name].by_chance or value != _DEFAULTS[name]
         ]
-        return "".join(f" {flag(name)} {quote_word(text)}" for name, text in given if whole or OPTIONS[name].of_cases)
+        words = [f" {flag(name)} {quote_word(text)}" for name, text in given if whole or OPTIONS[name].of_cases]
+        return "".join([*words, " --nemesis" if self.nemesis else ""])
 
     def reported(self) -> dict[str, Any]:
         """Return the options as a report has them, by name; a value by chance has a place of its own there."""

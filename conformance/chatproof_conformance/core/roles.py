@@ -7,9 +7,6 @@ if TYPE_CHECKING:
     from chatproof_schemas import Requirement
     from chatproof_schemas.transcript import Checked
 
-CLIENT_SECTION = "CLIENT"
-"""The section of SPEC.md whose requirements are a client's; all others are a server's."""
-
 
 class Role(enum.Enum):
     """What a program is to its peers; the value is the word that recordings and reports have for it."""
@@ -25,5 +22,5 @@ class Role(enum.Enum):
 
 
 def role_of(requirement: "Requirement") -> Role:
-    """Return who has to keep a requirement."""
-    return Role.CLIENT if requirement.section == CLIENT_SECTION else Role.SERVER
+    """Return who has to keep a requirement; a cluster is a server, of several addresses."""
+    return Role.CLIENT if requirement.of == "client" else Role.SERVER

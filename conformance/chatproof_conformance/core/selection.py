@@ -9,14 +9,21 @@ from chatproof_conformance.core.roles import Role, role_of
 from chatproof_schemas import requirements
 
 
-def selected_ids(words: Iterable[str], role: Role) -> list[str]:
+def selected_ids(words: Iterable[str], role: Role, *, several: bool = False) -> list[str]:
     """Return the ids that words name by section or id, in the order of SPEC.md; without words, all of a role.
 
     Words that name none (cases of a client) are ignored.
+
+    Args:
+        words: sections and ids.
+        role: of what is checked.
+        several: whether it is a server of several addresses: without words, no other has to keep CLUSTER.
     """
     wanted = {word.upper() for word in words}
     rows = [row for row in requirements().values() if role_of(row) is role]
-    return [row.id for row in rows if not wanted or row.id in wanted or row.section in wanted]
+    if not wanted:
+        return [row.id for row in rows if row.of == role.value or several]
+    return [row.id for row in rows if row.id in wanted or row.section in wanted]
 
 
 def require_known(words: Iterable[str], role: Role, others: Collection[str] = (), hint: str = "") -> None:
@@ -25,7 +32,7 @@ def require_known(words: Iterable[str], role: Role, others: Collection[str] = ()
     Raises:
         CommandError: if one does not; with the word that is most like it, or the hint.
     """
-    ids = selected_ids((), role)
+    ids = selected_ids((), role, several=True)
     known = [*dict.fromkeys(id_.split("-")[0] for id_ in ids), *ids, *others]
     for word in words:
         if word.upper() not in known and word not in others:

@@ -47,14 +47,16 @@ def check_client(command: str | None, options: Options, policy: VerdictPolicy) -
     return run.conclude(_client(command or BUNDLED, options, console), policy)
 
 
-def examine(role: Role, command: str, options: Options, listener: RunListener) -> RunResult:
+def examine(role: Role, command: str, options: Options, listener: RunListener, nodes: int | None = None) -> RunResult:
     """Start a server (which announces what it reads) or a client, check it, stop it; return what was found.
+
+    ``nodes``: how many processes are started as one server; None: one, which knows of no others.
 
     Raises:
         TargetGone: if it cannot be started, or a client never connects.
     """
     if role is Role.SERVER:
-        return _server(ServerSource(None, command, "stdin"), options, listener)
+        return _server(ServerSource(None, command, "stdin", nodes=nodes), options, listener)
     return _client(command, options, listener)
 
 
@@ -69,7 +71,8 @@ def list_requirements(options: Options, role: Role, *, as_json: bool = False) ->
 
 
 def _server(source: ServerSource, options: Options, listener: RunListener) -> RunResult:
-    return run_result(explore(source, options, listener), selected_ids(options.selection, Role.SERVER))
+    ids = selected_ids(options.selection, Role.SERVER, several=source.has_several)
+    return run_result(explore(source, options, listener), ids)
 
 
 def _client(command: str, options: Options, listener: RunListener) -> RunResult:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chatproof_conformance.core.evidence import Evidence
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.roles import CLIENT_SECTION, Role, role_of
+from chatproof_conformance.core.roles import Role, role_of
 from chatproof_conformance.core.situations import Situations
 from chatproof_conformance.core.text import listed
 from chatproof_conformance.core.verdicts import CaseResult, RequirementResult, RunResult, Verdict, judge_requirements
@@ -61,7 +61,7 @@ def selected_rows(words: Collection[str]) -> list[Requirement]:
     Raises:
         ValueError: if a word names none, or one of a client that no wire shows.
     """
-    wanted = {word.upper() for word in words} or set(sections()) - {CLIENT_SECTION}
+    wanted = {word.upper() for word in words} or {row.section for row in requirements().values() if row.of == "server"}
     unknown = wanted - set(sections()) - set(requirements())
     if unknown:
         raise ValueError(f"a recording is judged by sections and requirements; none is called {', '.join(unknown)}")

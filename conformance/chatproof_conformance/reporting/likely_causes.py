@@ -168,7 +168,13 @@ _CLIENTS = (
     Rule("client-end-unnoticed", "CLIENT-7"),
     Rule("client-ignores-confirmation", "CLIENT-9"),
 )
-RULES = (*_PROCESS, *_STREAM, *_REFUSALS, *_PEOPLE, *_MESSAGES, *_SERVING, *_CLIENTS)
+_CLUSTERS = (
+    Rule("state-kept-per-node", "CLUSTER-1"),
+    Rule("lost-node-remembered", "CLUSTER-2"),
+    Rule("sent-again-after-a-loss", "CLUSTER-3", actual="twice"),
+    Rule("lost-node-goes-on", "CLUSTER-[345]"),
+)
+RULES = (*_PROCESS, *_STREAM, *_REFUSALS, *_PEOPLE, *_MESSAGES, *_SERVING, *_CLIENTS, *_CLUSTERS)
 
 
 def likely_cause(finding: Finding) -> Cause | None:

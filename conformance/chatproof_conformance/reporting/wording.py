@@ -26,6 +26,7 @@ SECTIONS = {
     "SERVER": "announcements",
     "STOP": "stopping",
     "CLIENT": "what a client sends and shows",
+    "CLUSTER": "one chat at several addresses",
 }
 SIGNS = {"pass": "✓", "warning": "!", "fail": "✗", "blocked": "⊘", "inconclusive": "?", "not tested": "-"}
 """By verdict."""

@@ -6,7 +6,7 @@ import pytest
 
 from chatproof_schemas import requirements
 
-SERVER_IDS = [id_ for id_, row in requirements().items() if row.section != "CLIENT"]
+SERVER_IDS = [id_ for id_, row in requirements().items() if row.of == "server"]
 
 
 def judged_ids(printed):

@@ -4,7 +4,6 @@ from typing import Any, TypedDict
 
 from chatproof_conformance.apps.explain.topics import Topic, all_topics
 from chatproof_conformance.core.json_files import Form
-from chatproof_conformance.core.roles import role_of
 from chatproof_conformance.explanations.reading import causes, codes, explanations, introductions
 from chatproof_conformance.explanations.words import words
 from chatproof_conformance.reporting.wording import SECTIONS
@@ -50,7 +49,7 @@ def _requirement(name: str) -> dict[str, Any]:
 
 
 def _level_of(row: Requirement) -> dict[str, Any]:
-    levels = work_levels(role_of(row).value)
+    levels = work_levels(row.of)
     level = next(one for one in levels if row.id in one.ids)
     return {"number": level.number, "of": len(levels), "subject": level.subject}
 

@@ -8,7 +8,6 @@ from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.apps.selftest.summary import Totals
 from chatproof_conformance.apps.selftest.trials import Trial, in_order
 from chatproof_conformance.core.findings import Finding
-from chatproof_conformance.core.roles import Role
 
 VERSION = 2
 
@@ -19,8 +18,9 @@ def as_document(trials: Sequence[Trial], not_run: Sequence[Implementation], tota
         "chatproof": "selftest",
         "version": VERSION,
         "totals": dataclasses.asdict(totals),
-        "servers": [_row(trial) for trial in trials if trial.implementation.role is Role.SERVER],
-        "clients": [_row(trial) for trial in trials if trial.implementation.role is Role.CLIENT],
+        "servers": [_row(trial) for trial in trials if trial.implementation.of == "server"],
+        "clients": [_row(trial) for trial in trials if trial.implementation.of == "client"],
+        "clusters": [_row(trial) for trial in trials if trial.implementation.of == "cluster"],
         "not_run": [{"name": one.name, "missing": one.missing} for one in not_run],
     }
 

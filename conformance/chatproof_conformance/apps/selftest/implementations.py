@@ -1,4 +1,4 @@
-"""The servers and clients that the harness is tested with: faulty ones with what they break, and conforming ones."""
+"""What the harness is tested with: faulty servers, clusters and clients with what they break, and conforming ones."""
 
 import json
 import shutil
@@ -11,9 +11,12 @@ from typing import Any
 from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.processes import PIPE, Process
 from chatproof_conformance.core.roles import Role
+from chatproof_schemas import Built
 
 _HERE = Path(__file__).resolve().parents[2] / "implementations"
-_FOLDERS = {role: _HERE / f"{role.value}s" for role in Role}
+_FOLDERS: dict[Built, Path] = {of: _HERE / f"{of}s" for of in ("server", "client", "cluster")}
+NODES = 2
+"""With how many nodes a cluster is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Implementation:
         language: what it is written in.
         cause: the kind of mistake that a faulty one is, by its name in ``explanations/causes``; empty if none of these.
         role: what it is.
+        nodes: of a cluster, how many are started; ``{shared}`` stands for the folder that they share.
     """
 
     name: str
@@ -45,6 +49,12 @@ class Implementation:
     language: str
     role: Role = Role.SERVER
     cause: str = ""
+    nodes: int | None = None
+
+    @property
+    def of(self) -> Built:
+        """What it is, as SPEC.md has it: a cluster is a server of several nodes."""
+        return "cluster" if self.nodes else self.role.value
 
     @property
     def missing(self) -> list[str]:
@@ -52,14 +62,14 @@ class Implementation:
         return [program for program in self.needs if shutil.which(program) is None]
 
 
-def find_implementations(names: Sequence[str] = (), role: Role | None = None) -> list[Implementation]:
-    """Return what is to be tried, in the order of the catalogues; only those named, or of a role, if one is given.
+def find_implementations(names: Sequence[str] = (), of: Built | None = None) -> list[Implementation]:
+    """Return what is to be tried, in the order of the catalogues; only those named, or of a kind, if one is given.
 
     Raises:
         CommandError: if no catalogue is installed, one cannot be read, or nothing has a given name.
     """
-    roles = _FOLDERS if role is None else [role]
-    found = [_implementation(one, json.loads(line)) for one in roles for line in _catalogue(one)]
+    kinds = [*_FOLDERS] if of is None else [of]
+    found = [_implementation(one, json.loads(line)) for one in kinds for line in _catalogue(one)]
     if not found:
         raise CommandError(
             f"nothing to try the harness on: none of {', '.join(map(str, _FOLDERS.values()))} holds a run.py"
@@ -68,8 +78,8 @@ def find_implementations(names: Sequence[str] = (), role: Role | None = None) ->
     return [implementation for implementation in found if not names or implementation.name in names]
 
 
-def _catalogue(role: Role) -> list[str]:
-    folder = _FOLDERS[role]
+def _catalogue(of: Built) -> list[str]:
+    folder = _FOLDERS[of]
     if not (folder / "run.py").is_file():
         return []
     words = [sys.executable, str(folder / "run.py"), "--list"]
@@ -77,7 +87,7 @@ def _catalogue(role: Role) -> list[str]:
     out, errors = listing.finish()
     if listing.status:
         last = (errors.strip().splitlines() or ["no reason given"])[-1]
-        raise CommandError(f"{folder / 'run.py'} cannot list the {role.value}s: {last}")
+        raise CommandError(f"{folder / 'run.py'} cannot list the {of}s: {last}")
     return out.splitlines()
 
 
@@ -89,7 +99,11 @@ def _require_known(names: Iterable[str], known: Sequence[str]) -> None:
             raise CommandError(f"nothing is named {name}{hint}")
 
 
-def _implementation(role: Role, row: dict[str, Any]) -> Implementation:
+def _implementation(of: Built, row: dict[str, Any]) -> Implementation:
     kinds = {"command": tuple, "needs": tuple, "breaks": frozenset, "warnings": frozenset}
     faulty = row.pop("kind") == "faulty"
-    return Implementation(role=role, faulty=faulty, **row | {name: kind(row[name]) for name, kind in kinds.items()})
+    role = Role.CLIENT if of == "client" else Role.SERVER
+    nodes = NODES if of == "cluster" else None
+    return Implementation(
+        role=role, nodes=nodes, faulty=faulty, **row | {name: kind(row[name]) for name, kind in kinds.items()}
+    )

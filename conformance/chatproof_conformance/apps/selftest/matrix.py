@@ -8,7 +8,6 @@ from chatproof_common.terminal import Terminal, markup
 from chatproof_conformance.apps.selftest.implementations import Implementation
 from chatproof_conformance.apps.selftest.summary import Totals
 from chatproof_conformance.apps.selftest.trials import Trial, listed
-from chatproof_conformance.core.roles import Role
 from chatproof_schemas import Level, requirements, sections
 
 
@@ -24,15 +23,15 @@ def print_matrix(terminal: Terminal, trials: Sequence[Trial]) -> None:
 
 def print_conforming(terminal: Terminal, trials: Sequence[Trial]) -> None:
     """Print each conforming server and client, with the warnings that it earned and every false alarm."""
-    for role in Role:
-        rows = [trial for trial in trials if not trial.implementation.faulty and trial.implementation.role is role]
+    for of in ("server", "client", "cluster"):
+        rows = [trial for trial in trials if not trial.implementation.faulty and trial.implementation.of == of]
         if rows:
-            terminal.print(f"\n[bold]Conforming {role.value}s[/]")
-            terminal.print(_conforming_table(role, rows))
+            terminal.print(f"\n[bold]Conforming {of}s[/]")
+            terminal.print(_conforming_table(of, rows))
 
 
-def _conforming_table(role: Role, rows: Sequence[Trial]) -> Table:
-    table = _plain_table(role.value, "language", "warnings it earned", "s")
+def _conforming_table(of: str, rows: Sequence[Trial]) -> Table:
+    table = _plain_table(of, "language", "warnings it earned", "s")
     for trial in rows:
         name = f"{_sign(trial)} {markup(trial.implementation.name)}"
         table.add_row(name, trial.implementation.language, listed(trial.right) or "none", _seconds(trial.seconds))

@@ -1,16 +1,18 @@
 """Checks one server or client and prints what was found as one JSON object: the child process of a trial.
 
-``python -m chatproof_conformance.apps.selftest.one_trial ROLE SEED BUDGET SCOPE FOLDER COMMAND``: SCOPE is ``whole``,
-or ``generated`` for generated input alone; recordings of the findings go to FOLDER, which must exist; if it is empty,
-none is kept. Hypothesis keeps state in its process, so each trial has its own.
+``python -m chatproof_conformance.apps.selftest.one_trial KIND SEED BUDGET SCOPE FOLDER COMMAND``: KIND is ``server``,
+``client`` or ``cluster``, SCOPE ``whole``, or ``generated`` for generated input alone; recordings of the findings go to
+FOLDER, which must exist; if it is empty, none is kept. Hypothesis keeps state in its process: each trial has its own.
 """
 
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from chatproof_common.system import signals
+from chatproof_conformance.apps.selftest.implementations import NODES
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
@@ -20,6 +22,10 @@ from chatproof_conformance.core.verdicts import Verdict
 from chatproof_conformance.engine.checking import examine
 from chatproof_conformance.reporting.export.saving import save_findings
 
+_BOUND_OF_CLUSTERS = 5.0
+"""Shorter than that of SPEC.md: a node is paused for twice as long."""
+_SECONDS_OF_CLUSTERS = 180.0
+"""A cluster is several processes: on a machine that does more than that it takes longer."""
 _UNKNOWN = (Verdict.BLOCKED, Verdict.INCONCLUSIVE)
 
 
@@ -43,15 +49,18 @@ class FirstFinding(RunListener):
 
 def main(*words: str) -> None:
     """Check the server or client that the words of the command line name, and print the result."""
-    role_name, seed, budget, scope, folder, command = words
+    of, seed, budget, scope, folder, command = words
     # A trial that is called off ends its children so; what they started must end too.
     signals.call_at([signals.TERMINATE], lambda _: sys.exit(1))
     start = time.monotonic()
     save = Path(folder) if folder else None
-    role, listener = Role(role_name), FirstFinding()
+    is_cluster, listener = of == "cluster", FirstFinding()
+    role, nodes = (Role.SERVER, NODES) if is_cluster else (Role(of), None)
     options = Options(seed=int(seed), budget=float(budget), lanes=scope != "generated", save=save)
+    if is_cluster:
+        options = replace(options, bound=_BOUND_OF_CLUSTERS, time_limit=_SECONDS_OF_CLUSTERS)
     try:
-        found = examine(role, command, options, listener)
+        found = examine(role, command, options, listener, nodes)
     except TargetGone as gone:
         result: dict[str, object] = {"error": str(gone)}
     else:

@@ -18,17 +18,17 @@ from chatproof_conformance.apps.selftest.document import as_document
 from chatproof_conformance.apps.selftest.implementations import find_implementations
 from chatproof_conformance.apps.selftest.summary import add_up
 from chatproof_conformance.apps.selftest.trials import Trial, Trials, listed
-from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import BROKEN, CONFORMS
+from chatproof_schemas import Built
 
 
-def run_selftest(names: Sequence[str], trials: Trials, role: Role | None = None, *, json_file: str | None) -> int:
-    """Try servers and clients (all, if no names and no role are given) and print how it went; return the exit code.
+def run_selftest(names: Sequence[str], trials: Trials, of: Built | None = None, *, json_file: str | None) -> int:
+    """Try servers and clients (all, if no names and no kind are given) and print how it went; return the exit code.
 
     Raises:
         CommandError: if there is nothing to try, or the JSON file cannot be written: before anything is tried.
     """
-    implementations = find_implementations(names, role)
+    implementations = find_implementations(names, of)
     able = [one for one in implementations if not one.missing]
     not_run = [one for one in implementations if one.missing]
     if not able:
@@ -39,7 +39,7 @@ def run_selftest(names: Sequence[str], trials: Trials, role: Role | None = None,
     start = time.monotonic()
     with _progress(terminal, len(able)) as ended:
         tried = trials.run(able, ended)
-    totals = add_up(tried, whole=not names and role is None, seed=trials.seed, seconds=time.monotonic() - start)
+    totals = add_up(tried, whole=not names and of is None, seed=trials.seed, seconds=time.monotonic() - start)
     if json_file is not None:
         _write(json.dumps(as_document(tried, not_run, totals), indent=1), json_file)
     matrix.print_matrix(terminal, tried)
@@ -50,16 +50,16 @@ def run_selftest(names: Sequence[str], trials: Trials, role: Role | None = None,
     return BROKEN if totals.problems or totals.unproven else CONFORMS
 
 
-def list_implementations(names: Sequence[str], role: Role | None = None) -> int:
+def list_implementations(names: Sequence[str], of: Built | None = None) -> int:
     """Print each server and client with what it does; return the exit code.
 
     Raises:
         CommandError: if there is none.
     """
     terminal = Terminal()
-    for one in find_implementations(names, role):
+    for one in find_implementations(names, of):
         breaks = f"breaks {listed(one.breaks)}" if one.faulty else f"conforming, in {one.language}"
-        terminal.print(f"[bold]{markup(one.name)}[/]  [dim]{one.role.value}, {breaks}[/]\n    {markup(one.note)}")
+        terminal.print(f"[bold]{markup(one.name)}[/]  [dim]{one.of}, {breaks}[/]\n    {markup(one.note)}")
     return CONFORMS
 
 

@@ -160,7 +160,7 @@ class Trials:
         return replace(trial, saved=kept)
 
     def _check(self, implementation: Implementation, folder: str = "") -> Trial:
-        words = [*module_words(f"{__package__}.one_trial"), implementation.role.value, str(self.seed), str(self.budget)]
+        words = [*module_words(f"{__package__}.one_trial"), implementation.of, str(self.seed), str(self.budget)]
         words += ["generated" if self.generated else "whole", folder, join_words(implementation.command)]
         with self._lock:
             if self._called_off:

@@ -18,7 +18,7 @@ from chatproof_conformance.apps.watch.changes import changes
 from chatproof_conformance.apps.watch.score import Score
 from chatproof_conformance.apps.watch.screen import Screen
 from chatproof_conformance.core.outcomes import TargetGone
-from chatproof_conformance.core.roles import Role, role_of
+from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.verdicts import UNKNOWN
 from chatproof_schemas import requirements
 
@@ -241,7 +241,7 @@ class Session:
             self._screen.step(f"the section at work: {self._at_work}")
             if await steps.section(section) and self._fail_fast:
                 return
-        whole = {id_ for id_, row in requirements().items() if role_of(row) is steps.role}
+        whole = {id_ for id_, row in requirements().items() if row.of == steps.role.value}
         self._screen.step("everything" if whole == {*self._asked} else "all that is selected")
         self._code = await steps.whole()
 

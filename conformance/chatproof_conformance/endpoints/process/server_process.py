@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 
 from chatproof_common.command_line.program import PROGRAM
+from chatproof_common.system.limits import restrict_files
 from chatproof_common.system.ports import free_port
 from chatproof_common.system.process_tree import ProcessTree
 from chatproof_common.system.processes import described_status
@@ -51,6 +52,7 @@ class ServerProcess:
         log: ServerLog | None = None,
         wait: float | None = None,
         stop: str | None = None,
+        values: Mapping[str, object] | None = None,
     ) -> None:
         """Start nothing yet.
 
@@ -62,6 +64,7 @@ class ServerProcess:
             log: what it prints goes there too.
             wait: for so many seconds it may start, as :func:`await_listening` has it.
             stop: how it is asked to stop, as ``--stop`` has it; None: by a signal.
+            values: what else stands for names in the command: ``{"node": 2}``.
         """
         self.address = address or (_HOST, free_port())
         self._command = command
@@ -70,11 +73,17 @@ class ServerProcess:
         self._log = log
         self._wait = wait
         self._stop = stop
+        self._values = values or {}
         self._stop_request = StopRequest(stop)
         self._process: ProcessTree | None = None
         self._is_given_up = False
         self._expected_to_run = False
         self._asked: list[str] = []
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where it listens: there."""
+        return (self.address,)
 
     @property
     def can_announce(self) -> bool:
@@ -102,7 +111,12 @@ class ServerProcess:
             log=self._log,
             wait=self._wait,
             stop=self._stop,
+            values=self._values,
         )
+
+    def again(self) -> "ServerProcess":
+        """Return the same server, not yet started, for the same address."""
+        return self.another(address=self.address)
 
     def start(self) -> Address:
         """Start it and return its address when it accepts connections there.
@@ -111,7 +125,7 @@ class ServerProcess:
             TargetGone: if the command cannot be run, ends, listens elsewhere for 3 seconds, or does not listen in time.
         """
         host, port = self.address
-        words = fill_words(split_words(self._command), port=port, host=host)
+        words = fill_words(split_words(self._command), port=port, host=host, **self._values)
         require_unused(self.address)
         log = self._log.writer(f"{self._command}, port {port}") if self._log else None
         try:
@@ -139,9 +153,30 @@ class ServerProcess:
             TargetGone: as for :meth:`start`.
         """
         self.kill()
-        self._is_given_up = False
         self.address = (self.address[0], free_port())
+        return self.start_once_more()
+
+    def start_once_more(self) -> Address:
+        """Start it at its address, after it was killed.
+
+        Raises:
+            TargetGone: as for :meth:`start`.
+        """
+        self._is_given_up = False
         return self.start()
+
+    def restrict_files(self, more: int) -> bool:
+        """Let it, and each that it has started, open only so many more files; return whether the system can."""
+        return self._process is not None and restrict_files(self._process.descendants(), more)
+
+    def pause(self) -> bool:
+        """Have the system stop it, with all that it has started, at any instruction; return whether it can."""
+        return self._process is not None and self._process.pause()
+
+    def resume(self) -> None:
+        """Let it go on after a pause."""
+        if self._process is not None:
+            self._process.resume()
 
     def ask_to_stop(self) -> bool:
         """Ask it to stop; return whether there is a way.

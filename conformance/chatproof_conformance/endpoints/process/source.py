@@ -7,6 +7,8 @@ from pathlib import Path
 from chatproof_common.addresses import shown_address
 from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.addresses import Address
+from chatproof_conformance.endpoints.process.acquaintance import require_one_chat
+from chatproof_conformance.endpoints.process.cluster import Cluster
 from chatproof_conformance.endpoints.process.reaching import reach
 from chatproof_conformance.endpoints.process.server_log import ServerLog
 from chatproof_conformance.endpoints.process.server_process import BUNDLED, ServerProcess
@@ -24,7 +26,9 @@ class ServerSource:
         log: the file in which all is kept that it prints, if it is started; None: it is not.
         wait: for so many seconds it may start; None: for the default time.
         stop: how a server that is started is asked to stop; None: by a signal.
-        reached: the numeric address of a server that runs already; None: it was not looked for.
+        reached: the numeric addresses of a server that runs already; empty: it was not looked for.
+        more: its other addresses, if it has several.
+        nodes: how many processes are started as one server; None: one, which knows of no others.
     """
 
     address: Address | None = None
@@ -32,11 +36,13 @@ class ServerSource:
     announce: str | None = None
     log: str | None = None
     wait: float | None = None
-    reached: Address | None = None
+    reached: tuple[Address, ...] = ()
     stop: str | None = None
+    more: tuple[Address, ...] = ()
+    nodes: int | None = None
 
     def reach(self, wait: float | None) -> "ServerSource":
-        """Return a source whose address, if it has one, was found to accept connections.
+        """Return a source whose addresses, if it has any, were found to accept connections, and to be one chat.
 
         Args:
             wait: for so many seconds it may start; None: for the default time, and one that runs already must be there.
@@ -46,7 +52,19 @@ class ServerSource:
         """
         if self.address is None:
             return self if wait is None else replace(self, wait=wait)
-        return replace(self, reached=reach(self.address, wait))
+        reached = tuple(reach(address, wait) for address in self.addresses)
+        require_one_chat(reached, wait)
+        return replace(self, reached=reached)
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The addresses of a server that runs already, as the user has written them; empty: one is started."""
+        return () if self.address is None else (self.address, *self.more)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether it is a server of several addresses."""
+        return bool(self.more) or (self.nodes or 1) > 1
 
     def open_log(self) -> None:
         """Begin the log now, if there is one, not while a check is under way: a pipe is opened when it has a reader.
@@ -60,13 +78,15 @@ class ServerSource:
     @property
     def described(self) -> str:
         """How a report names it."""
-        return self.command or self._host_and_port() or "the bundled server"
+        several = f" (a server of {self.nodes} nodes)" if self.nodes else ""
+        return (self.command or " ".join(map(shown_address, self.addresses)) or "the bundled server") + several
 
     @property
     def words(self) -> str:
         """The words of a command line that name it, each with a space before it."""
-        words = [quote_word(self._host_and_port())] if self.address else []
-        given = {"--command": self.command, "--announce": self.announce, "--stop": self.stop}
+        words = [quote_word(shown_address(address)) for address in self.addresses]
+        nodes = str(self.nodes) if self.nodes else None
+        given = {"--command": self.command, "--nodes": nodes, "--announce": self.announce, "--stop": self.stop}
         words += [word for name, value in given.items() if value for word in (name, quote_word(value))]
         return "".join(f" {word}" for word in words)
 
@@ -77,13 +97,13 @@ class ServerSource:
             CommandError: if the log cannot be written.
         """
         if self.address is not None:
-            return RunningTarget(self.reached or self.address, self.announce, was_reached=self.reached is not None)
+            addresses = self.reached or self.addresses
+            return RunningTarget(*addresses, announce_command=self.announce, was_reached=bool(self.reached))
         command, announce = (self.command, self.announce) if self.command else (BUNDLED, "stdin")
         log = None if self.log is None else _log_of(self.log)
+        if self.nodes is not None:
+            return Cluster(command, announce, self.nodes, log=log, wait=self.wait, stop=self.stop)
         return ServerProcess(command, announce, log=log, wait=self.wait, stop=self.stop)
-
-    def _host_and_port(self) -> str:
-        return shown_address(self.address) if self.address else ""
 
 
 @functools.cache

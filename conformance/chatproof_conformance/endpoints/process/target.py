@@ -7,6 +7,7 @@ from chatproof_common.addresses import shown_address
 from chatproof_common.system.errors import is_of_peer
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import NotTested, TargetGone
+from chatproof_conformance.endpoints.process.cluster import Cluster
 from chatproof_conformance.endpoints.process.helper_command import run_helper
 from chatproof_conformance.endpoints.process.server_process import ServerProcess
 
@@ -19,32 +20,41 @@ class RunningTarget:
     """A server that runs already, perhaps with other people on it.
 
     Attributes:
-        address: where it accepts connections.
+        addresses: where it accepts connections.
         started_by_us: whether nobody else can be on it.
     """
 
     started_by_us = False
 
-    def __init__(self, address: Address, announce_command: str | None = None, *, was_reached: bool = False) -> None:
-        """Know its address, the command (with ``{text}``) that announces, and whether it has accepted a connection."""
+    def __init__(self, *addresses: Address, announce_command: str | None = None, was_reached: bool = False) -> None:
+        """Know where it is, the command (with ``{text}``) that announces, and whether it has accepted a connection."""
         self._hint = "; it accepted a client a moment ago, which sent nothing: has it ended?" if was_reached else ""
-        self.address = address
+        self.addresses = addresses
         self._announce_command = announce_command
 
+    @property
+    def address(self) -> Address:
+        """The first of its addresses."""
+        return self.addresses[0]
+
     def start(self) -> Address:
-        """Make sure that it accepts a connection; return its address.
+        """Make sure that it accepts a connection at each address; return the first.
 
         Raises:
             TargetGone: if it doesn't.
         """
+        for address in self.addresses:
+            self._connect(address)
+        return self.address
+
+    def _connect(self, address: Address) -> None:
         try:
-            socket.create_connection(self.address, _CONNECT_SECONDS).close()
+            socket.create_connection(address, _CONNECT_SECONDS).close()
         except OSError as error:
             if not is_of_peer(error):
                 raise
             reason = f"{error.strerror or error}{self._hint}"
-            raise TargetGone(f"no connection to {shown_address(self.address)}: {reason}") from None
-        return self.address
+            raise TargetGone(f"no connection to {shown_address(address)}: {reason}") from None
 
     def stop(self) -> None:
         """Leave it: this server is not ours to stop."""
@@ -74,4 +84,6 @@ class RunningTarget:
         return ""
 
 
-Target = RunningTarget | ServerProcess
+OwnServer = ServerProcess | Cluster
+"""What the harness has started, and so may stop."""
+Target = RunningTarget | OwnServer

@@ -37,6 +37,7 @@ class WaveConnection:
 
     Attributes:
         label: how the recording names it.
+        address: where the server accepts it.
         name: the name that it joins under; None if it joins under none.
         token: how the contents of markers begin.
         answers: how many frames have come that its own frames caused.
@@ -61,6 +62,7 @@ class WaveConnection:
     def __init__(  # noqa: PLR0913, PLR0917  what an instance gives each of its connections
         self,
         label: str,
+        address: Address,
         name: str | None,
         token: str,
         recorder: Recorder,
@@ -69,6 +71,7 @@ class WaveConnection:
     ) -> None:
         """Connect to nothing yet."""
         self.label = label
+        self.address = address
         self.name = name
         self.token = token
         self.answers = 0
@@ -103,6 +106,11 @@ class WaveConnection:
         return self.opened and not self.closed and self.ended is None
 
     @property
+    def is_over(self) -> bool:
+        """Whether a side has ended it."""
+        return self.closed or self.ended is not None
+
+    @property
     def awaits_notice(self) -> bool:
         """Whether notices have come, but none that names it."""
         return self._noticed and not self.joined
@@ -117,9 +125,9 @@ class WaveConnection:
         """What has arrived of a frame that is not complete."""
         return self._splitter.rest
 
-    async def connect(self, address: Address, *, receive_buffer: int | None = None) -> bool:
+    async def connect(self, *, receive_buffer: int | None = None) -> bool:
         """Connect; return whether the server accepted."""
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
         one = socket.socket(family, socket.SOCK_STREAM)
         one.setblocking(False)  # noqa: FBT003  the standard library's signature
         if receive_buffer is not None:
@@ -127,7 +135,7 @@ class WaveConnection:
         # Without this, small frames wait for the acknowledgement of earlier ones.
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            accepted = await _within(5, asyncio.get_running_loop().sock_connect(one, address))
+            accepted = await _within(5, asyncio.get_running_loop().sock_connect(one, self.address))
         except OSError as error:
             if not is_of_peer(error):
                 raise  # that is ours, not the server's

@@ -6,11 +6,12 @@ from functools import partial
 from itertools import count
 
 from chatproof_common.addresses import shown_address
-from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import TargetGone
+from chatproof_conformance.core.text import listed
 from chatproof_conformance.endpoints.waves.audience import LURKERS, OBSERVERS, Audience, Listener, frames_of
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.listening import Listening
+from chatproof_conformance.endpoints.waves.placement import Placement
 from chatproof_conformance.endpoints.waves.recorder import Recorder
 from chatproof_conformance.judges.server.server_frames import MessageKind, ServerFrame
 from chatproof_conformance.space.room import Room
@@ -28,7 +29,7 @@ class Instance:
     """Where waves run.
 
     Attributes:
-        address: where the server listens.
+        placement: where the server listens, and which connection is where.
         recorder: records what passes.
         listening: what is known of the server's speed.
         audience: who is there all the time.
@@ -43,9 +44,9 @@ class Instance:
             of the wave that runs.
     """
 
-    def __init__(self, address: Address, token: str, framing: Framing = "lf") -> None:
+    def __init__(self, placement: Placement, token: str, framing: Framing = "lf") -> None:
         """Connect to nothing yet; every name and content of ours begins with the token."""
-        self.address = address
+        self.placement = placement
         self.token = token
         self.framing = framing
         self.recorder = Recorder()
@@ -89,9 +90,21 @@ class Instance:
         number = next(self._names)
         return Room(f"{self.token}{number}x", f"{self.token}n{number}", tuple(self.audience.names))
 
-    def connection(self, label: str, name: str | None) -> WaveConnection:
-        """Return a connection that is not opened yet."""
-        return WaveConnection(label, name, self.token, self.recorder, self.listening, self.framing)
+    def connection(self, label: str, name: str | None, node: int | None = None) -> WaveConnection:
+        """Return a connection that is not opened yet; if the server has several nodes, its label ends with ``@node``.
+
+        Args:
+            label: how the recording names it.
+            name: the name that it joins under; None if it joins under none.
+            node: the number of its node, from 1; None: as the placement has it.
+        """
+        placement = self.placement
+        number = node or placement.choose(label)
+        shown = f"{label} @{number}" if placement.is_spread else label
+        address = placement.addresses[number - 1]
+        one = WaveConnection(shown, address, name, self.token, self.recorder, self.listening, self.framing)
+        placement.put(one, label, number)
+        return one
 
     async def gather(self) -> None:
         """Let the listeners come, each after the last; their traffic is a recording of its own until they have.
@@ -141,7 +154,8 @@ class Instance:
                 await self.fence(one)
                 await one.send(listener.tail)
         if not self.audience.observers:
-            raise TargetGone(self.why_gone() or f"no connection to {shown_address(self.address)}")
+            nobody = f"no connection to {listed([*map(shown_address, self.placement.addresses)])}"
+            raise TargetGone(self.why_gone() or nobody)
         return all(fences), last.answers > 0
 
     async def _bring(self, listener: Listener) -> WaveConnection:
@@ -149,7 +163,7 @@ class Instance:
         name = f"{self.token}o{number}"
         one = self.connection(f"{listener.label} {number}", name if listener.joins else None)
         one.on_notice = self._notice
-        if not await one.connect(self.address):
+        if not await one.connect():
             return one
         taken = self.audience.names[0] if self.audience.names else name
         for due, frame in enumerate(frames_of(listener, name, taken), 1):

@@ -70,7 +70,7 @@ class _Stage:
         if event.do is Do.OPEN:
             one = self._instance.connection(f"{self._label}.{event.actor} {self._room.token}", None)
             self._actors[event.actor], self._due[event.actor] = one, 0
-            await one.connect(self._instance.address)
+            await one.connect()
             return
         one = self._actors[event.actor]
         if event.do in (Do.FIN, Do.RESET) and one.joined and one.name:

@@ -98,7 +98,7 @@ class _Wave:
         recorder.events = events = instance.opening()
         casts = [self._cast(script) for script in scripts]
         instance.present = {cast.connection.name for cast in casts if cast.connection.name}
-        await asyncio.gather(*(cast.connection.connect(instance.address) for cast in casts))
+        await asyncio.gather(*(cast.connection.connect() for cast in casts))
         await asyncio.gather(*(self._play(cast) for cast in casts))
         fenced = await self._fence(casts)
         waiting = [] if fenced else [cast for cast in casts if self._waits(cast)]

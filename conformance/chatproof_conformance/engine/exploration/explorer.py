@@ -19,7 +19,7 @@ from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.basics import try_framing
 from chatproof_conformance.engine.exploration.focus import HISTORIES, LANES, focused, is_within
-from chatproof_conformance.engine.exploration.lanes import run_lanes
+from chatproof_conformance.engine.exploration.lanes import run_lanes, untested_of_cluster
 from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.engine.exploration.narrowing import Narrower
 from chatproof_conformance.engine.exploration.opening import gather_listeners, judge_opening
@@ -99,6 +99,7 @@ class Explorer:
     def result(self) -> Exploration:
         """Return what is known."""
         workshop = self._workshop
+        workshop.untested.update(untested_of_cluster(workshop))
         if self._options.framing == "none" and not self._interrupted:
             lacking = [id_ for id_ in requirements() if not workshop.evidence[id_]]
             workshop.untested.update({id_: workshop.untested.get(id_, _NO_LF) for id_ in lacking})

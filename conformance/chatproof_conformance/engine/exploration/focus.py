@@ -16,7 +16,9 @@ from chatproof_schemas import requirements
 
 HISTORIES = frozenset(("LEAVE", "ORDER", "JOIN-4", "JOIN-5", "JOIN-6", "JOIN-10", "JOIN-11", "JOIN-13"))
 """The sections and requirements that histories put to the test more than waves do."""
-LANES = frozenset(("LEAVE", "ORDER", "LOAD", "SERVER", "STOP", "TIME", "FRAME-2", "FRAME-5", "JOIN-6", "JOIN-12"))
+LANES = frozenset(
+    ("LEAVE", "ORDER", "LOAD", "SERVER", "STOP", "TIME", "FRAME-2", "FRAME-5", "JOIN-6", "JOIN-12", "CLUSTER")
+)
 """Those that lanes put to the test more than waves do."""
 _SMOKE = 2
 _MOST, _MOST_BESIDE = 14, 4

@@ -21,10 +21,10 @@ from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.core.situations import Situations
-from chatproof_conformance.endpoints.process.server_process import ServerProcess
 from chatproof_conformance.endpoints.process.source import ServerSource
-from chatproof_conformance.endpoints.process.target import DYING_SECONDS, Target
+from chatproof_conformance.endpoints.process.target import DYING_SECONDS, OwnServer, Target
 from chatproof_conformance.endpoints.waves.instance import Instance
+from chatproof_conformance.endpoints.waves.placement import Placement
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.explained import code_in, error_in, explains
 from chatproof_conformance.engine.exploration.focus import refuses_names
@@ -97,7 +97,7 @@ class Workshop(FindingsBook):
         self, source: ServerSource, options: Options, listener: RunListener, memory: FailureMemory | None = None
     ) -> None:
         """Start nothing yet."""
-        super().__init__(listener, selected_ids(options.selection, Role.SERVER))
+        super().__init__(listener, selected_ids(options.selection, Role.SERVER, several=source.has_several))
         self._source = source
         self.options = options
         self.memory = FailureMemory() if memory is None else memory
@@ -120,13 +120,18 @@ class Workshop(FindingsBook):
         self._token = "".join(secrets.choice(_LETTERS) for _ in range(5))
         self._numbers = count()
         self._targets: dict[Instance, Target] = {}
-        self._asked: list[ServerProcess] = []
+        self._asked: list[OwnServer] = []
         self._waited_for: list[str] = []
 
     @property
     def owns_server(self) -> bool:
         """Whether we start the server, and so may stop it, and start more of them."""
         return self._source.address is None
+
+    @property
+    def has_several(self) -> bool:
+        """Whether it is a server of several addresses."""
+        return self._source.has_several
 
     @property
     def can_announce(self) -> bool:
@@ -144,13 +149,15 @@ class Workshop(FindingsBook):
             TargetGone: if it cannot be started, or accepts no connection.
         """
         target = self._source.target()
-        if environment and isinstance(target, ServerProcess):
+        if environment and isinstance(target, OwnServer):
             target = target.another(environment=environment)
         return await self._start(target)
 
     async def _start(self, target: Target) -> Instance:
-        token = f"{self._token}{_letters(next(self._numbers))}"
-        instance = Instance(target.address, token, cast("Framing", self.options.framing))
+        number = next(self._numbers)
+        token = f"{self._token}{_letters(number)}"
+        placement = Placement(target.addresses, self.options.seed + number)
+        instance = Instance(placement, token, cast("Framing", self.options.framing))
         instance.has_lost_leaves = self.loses_leaves
         instance.takes_parts = self.takes_parts
         instance.refuses_names = self.built is None or refuses_names(self.built)
@@ -189,7 +196,7 @@ class Workshop(FindingsBook):
 
     async def _stop(self, target: Target, *, at_once: bool = False) -> None:
         """End a process; if the run ends early, it is not asked first."""
-        if not isinstance(target, ServerProcess):
+        if not isinstance(target, OwnServer):
             return
         if not at_once and not self.ends:
             with contextlib.suppress(NotTested):  # the lane of stopping reports it
@@ -197,7 +204,7 @@ class Workshop(FindingsBook):
                     await self._await_exit(target, _STOP_SECONDS)
         await asyncio.to_thread(target.kill)
 
-    async def _await_exit(self, target: ServerProcess, seconds: float) -> bool:
+    async def _await_exit(self, target: OwnServer, seconds: float) -> bool:
         """Wait until a process has ended, so long at most; not at all if the run ends early."""
         give_up = time.monotonic() + seconds
         while await asyncio.to_thread(target.wait_for_exit, _SLICE) is None:
@@ -264,11 +271,11 @@ class Workshop(FindingsBook):
         instance.close()
         process = self._process(instance)
         del self._targets[instance]
-        return await self._start(process.another(address=process.address))
+        return await self._start(process.again())
 
-    def _process(self, instance: Instance) -> ServerProcess:
+    def _process(self, instance: Instance) -> OwnServer:
         target = self._targets[instance]
-        if not isinstance(target, ServerProcess):
+        if not isinstance(target, OwnServer):
             raise NotTested("the harness did not start this server; give --command to have it started and stopped")
         return target
 
@@ -449,7 +456,7 @@ class Workshop(FindingsBook):
         self.judging.close()
         for instance, target in self._targets.items():
             instance.close()
-            if isinstance(target, ServerProcess):
+            if isinstance(target, OwnServer):
                 target.kill()
         self._targets.clear()
 

@@ -12,7 +12,7 @@ from chatproof_schemas.transcript import Kind
 
 @pytest.fixture
 def one():
-    connection = WaveConnection("one", "tokn1", "tok", Recorder(), Listening())
+    connection = WaveConnection("one", ("127.0.0.1", 1), "tokn1", "tok", Recorder(), Listening())
     connection.opened = True
     return connection
 

@@ -20,8 +20,8 @@ def met(client, server):
 
     async def run():
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            one = WaveConnection("one", "tokn1", "tok", Recorder(), Listening())
-            assert await one.connect(listener.getsockname())
+            one = WaveConnection("one", listener.getsockname(), "tokn1", "tok", Recorder(), Listening())
+            assert await one.connect()
             other, _ = listener.accept()
             with other:
                 await asyncio.wait_for(client(one, lambda: server(other)), 10)
@@ -47,8 +47,8 @@ def test_nobody_listens():
     async def run():
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can take the port
-            one = WaveConnection("one", None, "tok", Recorder(), Listening())
-            return await one.connect(closed.getsockname()), one
+            one = WaveConnection("one", closed.getsockname(), None, "tok", Recorder(), Listening())
+            return await one.connect(), one
 
     accepted, one = asyncio.run(run())
     assert not accepted
@@ -159,7 +159,7 @@ def test_what_we_lack_is_not_taken_for_an_end_by_the_server(monkeypatch, what, e
         if what == "send":
             await one.send(b"x")
         else:
-            await WaveConnection("two", None, "tok", Recorder(), Listening()).connect(("127.0.0.1", 1))
+            await WaveConnection("two", ("127.0.0.1", 1), None, "tok", Recorder(), Listening()).connect()
 
     with pytest.raises(OSError, match="oh"):
         met(client, nothing)

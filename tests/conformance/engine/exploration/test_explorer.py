@@ -18,7 +18,7 @@ from chatproof_conformance.engine.exploration.exploring import explore
 from chatproof_schemas import requirements
 from support.workshop import source_of
 
-SERVER_IDS = [id_ for id_, row in requirements().items() if row.section != "CLIENT"]
+SERVER_IDS = [id_ for id_, row in requirements().items() if row.of == "server"]
 
 
 class Heard(RunListener):

@@ -9,7 +9,7 @@ import pytest
 from chatproof_schemas import Level, requirements
 from support.paths import RUN_SERVER
 
-OF_SERVERS = {name: row for name, row in requirements().items() if row.section != "CLIENT"}
+OF_SERVERS = {name: row for name, row in requirements().items() if row.of == "server"}
 
 
 @pytest.fixture(scope="module")

@@ -23,15 +23,19 @@ from chatproof_conformance.engine.exploration.lanes import (
     heirs,
     idle,
     late_ends,
+    lost_nodes,
+    nemesis,
     paused,
     races,
     silent,
+    spread,
     stalled,
     stop,
 )
 from chatproof_conformance.engine.exploration.lanes.clock import Shown, Zone, compare_clocks, read_clock
 from chatproof_conformance.engine.exploration.memory import RUNNING, Place
 from chatproof_conformance.engine.exploration.workshop import Workshop
+from chatproof_schemas import requirements
 
 Lane = Callable[[Workshop, Instance], Awaitable[None]]
 
@@ -46,6 +50,8 @@ class Group:
         subjects: the sections and requirements that it may show to be broken; others need none of it.
         lanes: in order.
         fills_server: whether it needs all the clients that a server must have room for.
+        of_cluster: whether it is about a server of several addresses only.
+        is_nemesis: whether it runs only if it is asked for.
     """
 
     delay: float
@@ -53,6 +59,8 @@ class Group:
     subjects: tuple[str, ...]
     lanes: tuple[Lane, ...]
     fills_server: bool = False
+    of_cluster: bool = False
+    is_nemesis: bool = False
 
 
 GROUPS = (
@@ -73,6 +81,15 @@ GROUPS = (
         fills_server=True,
     ),
     Group(1.8, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
+    Group(0.4, 12, ("CLUSTER",), (spread.lane, lost_nodes.killed, lost_nodes.paused_briefly), of_cluster=True),
+    Group(0.1, 12, ("CLUSTER",), (lost_nodes.paused_long,), of_cluster=True),
+    Group(
+        0.5,
+        12,
+        ("STOP-3", "LEAVE", "PUBLIC", "PRIVATE", "ORDER", "CONFIRM", "LOAD-3", "JOIN-1"),
+        (nemesis.killed, nemesis.paused, nemesis.few_files),
+        is_nemesis=True,
+    ),
 )
 
 
@@ -88,9 +105,16 @@ SUBJECTS: Mapping[Lane, str] = {
     heirs.lane: "clients that leave a backlog",
     idle.lane: "clients that say nothing for 10 s",
     late_ends.lane: "line ends that come late",
+    lost_nodes.killed: "a node that is killed",
+    lost_nodes.paused_briefly: "a node that is paused",
+    lost_nodes.paused_long: "a node that is paused for long",
+    nemesis.killed: "a server that is killed",
+    nemesis.paused: "a server that is paused",
+    nemesis.few_files: "a server with few files",
     paused.lane: "a client that pauses",
     races.lane: "joins at the same time",
     silent.lane: "frames that never end",
+    spread.lane: "people at several addresses",
     stalled.lane: "clients that do not read",
     stop.lane: "the server's stop",
 }
@@ -137,6 +161,8 @@ async def run_lanes(workshop: Workshop) -> None:
     """
     options = workshop.options
     groups = [group for group in GROUPS if needed(group, options.selection)]
+    groups = [group for group in groups if group.of_cluster <= workshop.has_several]
+    groups = [group for group in groups if group.is_nemesis <= options.nemesis]
     if options.focus:
         is_timed = "TIME-1" in selected_ids(options.selection, Role.SERVER)
         groups = [group for group in groups if lanes_of(group, options) or (is_timed and group in _CLOCKS)]
@@ -150,6 +176,20 @@ async def run_lanes(workshop: Workshop) -> None:
     for failed in ended:
         if isinstance(failed, BaseException):
             raise failed
+
+
+def untested_of_cluster(workshop: Workshop) -> dict[str, str]:
+    """Return by requirement of a cluster why it cannot be put to the test."""
+    ids = [id_ for id_, row in requirements().items() if row.of == "cluster"]
+    if not workshop.has_several:
+        return dict.fromkeys(ids, "it is about servers of several addresses: give each HOST:PORT, or --nodes")
+    reasons = {
+        "CLUSTER-4": "the harness cannot pause what orders the chat",
+        "CLUSTER-6": "the harness cannot end what orders the chat",
+    }
+    if not workshop.owns_server:
+        reasons |= dict.fromkeys(lost_nodes.IDS, "the nodes are not ours to end; give --command and --nodes")
+    return reasons
 
 
 async def run_group(workshop: Workshop, group: Group) -> Shown | None:
@@ -179,8 +219,8 @@ async def run_group(workshop: Workshop, group: Group) -> Shown | None:
 
 
 def shows(id_: str) -> list[Place]:
-    """Return the lanes that may show a requirement to be broken."""
-    found = ((at, group) for at, group in enumerate(GROUPS) if needed(group, [id_]))
+    """Return the lanes that may show a requirement to be broken, without being asked for."""
+    found = ((at, group) for at, group in enumerate(GROUPS) if needed(group, [id_]) and not group.is_nemesis)
     return [(at, number) for at, group in found for number in range(len(group.lanes))]
 
 

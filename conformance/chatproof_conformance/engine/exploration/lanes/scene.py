@@ -51,12 +51,12 @@ class Scene:
         return [one for one in self.instance.audience.observers if one.open]
 
     async def connect(
-        self, label: str, *, name: str | None = None, receive_buffer: int | None = None
+        self, label: str, *, name: str | None = None, receive_buffer: int | None = None, node: int | None = None
     ) -> WaveConnection:
-        """Return a connection that may join, under the name if one is given, else under a new one."""
+        """Return a connection that may join: under the name if one is given, else a new one; at a node, if given."""
         own = self.instance.room().own
-        one = self.instance.connection(f"{label} {own}", own if name is None else name)
-        await one.connect(self.instance.address, receive_buffer=receive_buffer)
+        one = self.instance.connection(f"{label} {own}", own if name is None else name, node)
+        await one.connect(receive_buffer=receive_buffer)
         self.connections.append(one)
         return one
 
@@ -74,9 +74,9 @@ class Scene:
         await self.instance.say(one, message(type="join", username=name))
         await self.until(done)
 
-    async def joined(self, label: str, *, receive_buffer: int | None = None) -> WaveConnection:
+    async def joined(self, label: str, *, receive_buffer: int | None = None, node: int | None = None) -> WaveConnection:
         """Return a new connection that has asked to join and has been answered, unless the server is broken."""
-        one = await self.connect(label, receive_buffer=receive_buffer)
+        one = await self.connect(label, receive_buffer=receive_buffer, node=node)
         await self.join(one)
         return one
 

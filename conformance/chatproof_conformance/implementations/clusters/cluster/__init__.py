@@ -1,0 +1,1 @@
+"""A cluster on the baseline: nodes, and the hub that puts what they do into one order."""

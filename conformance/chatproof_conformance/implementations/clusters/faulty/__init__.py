@@ -1,0 +1,1 @@
+"""Clusters with one fault each."""
