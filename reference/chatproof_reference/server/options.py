@@ -13,7 +13,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 _BOUNDS, _CLUSTER = "bounds", "one chat on many nodes (docs/cluster.md)"
-_CHAT = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_CHAT = re.compile(r"[A-Za-z0-9_./-]{1,200}")
 
 
 def _chat(text: str) -> str:
@@ -22,7 +22,7 @@ def _chat(text: str) -> str:
     return text
 
 
-_chat.__name__ = "name (letters, digits, '_', '.', '-', at most 64)"  # argparse names the type in its error
+_chat.__name__ = "name (letters, digits, '_', '.', '/', '-', at most 200)"  # argparse names the type in its error
 
 
 def _option(default: Any, metavar: str, text: str, read: Callable[[str], Any], group: str) -> Any:
