@@ -2,7 +2,8 @@
 
 Ports are those of a server that runs, and a check tries one requirement. Elsewhere are tested: windows, the
 installation, the single file and the image (tests/distribution), pytest's lines (test_pytest_plugin.py), the drivers
-(test_driver_examples.py), what is used by a person, --watch (test_watch_in_a_terminal.py), tshark (test_capture.py).
+(test_driver_examples.py), what is used by a person, --watch (test_watch_in_a_terminal.py), tshark (test_capture.py),
+clusters (tests/reference/server/cluster).
 """
 
 import os
@@ -23,7 +24,7 @@ from support.paths import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = re.compile(
-    r"--watch|python3 -m venv|pytest |tshark |^nox |^pipx |^uvx |pip install |^docker |^gh |chatproof\.pyz"
+    r"--watch|python3 -m venv|pytest |tshark |^nox |^pipx |^uvx |pip install |^docker |^gh |chatproof\.pyz|redis"
     r"|chatproof (?:server|client)(?: localhost:12345 --username alice)?\s*#|--listen 12345"
 )
 """By what is tested elsewhere."""

@@ -1,0 +1,20 @@
+"""The harness, which knows nothing of the engine, finds two nodes to be one server, also while one is killed or paused."""
+
+import re
+import sys
+
+import pytest
+
+from support.commands import run_command
+
+pytestmark = pytest.mark.needs("redis-server")
+NODE = "-m chatproof_common.command_line.main server --headless --port {port} --cluster-chat {shared}"
+
+
+@pytest.mark.long("a whole check of two nodes, one of which is paused for twice its bound")
+def test_two_nodes_conform(shared_engine, tmp_path):
+    command = f"{sys.executable} {NODE} --cluster {shared_engine.url}"
+    words = ("--nodes", "2", "--command", command, "--announce", "stdin", "--time-limit", "250")
+    done = run_command("check", *words, folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"67 passed, 2 not tested of 69", done.stdout)
