@@ -99,7 +99,19 @@ def find_expected_displays(history: ClientHistory) -> list[ExpectedDisplay]:
     if history.server_end and history.server_end[1] is Kind.SERVER_RESET:
         for display in displays:  # a reset may overtake what was sent before it
             display.required = False
+    if history.left is not None:
+        for display in _unseen_at_leaving(history, displays):
+            display.required = False
     return displays
+
+
+def _unseen_at_leaving(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> Iterator[ExpectedDisplay]:
+    """Yield the last frames of which none was shown: who leaves need not look at what is still on its way."""
+    for display in reversed(displays):
+        later = (event for at, event in history.driver_events if at > display.at)
+        if history.left is not None and display.at < history.left and any(map(display.fits, later)):
+            return
+        yield display
 
 
 def not_sent_back(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:

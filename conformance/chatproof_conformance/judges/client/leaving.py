@@ -19,7 +19,7 @@ _NOT_DONE = (*_REFUSED, "disconnected")
 def end_findings(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]:
     """Yield what is wrong with how a connection ended, or did not."""
     yield from _leaving(history, sent)
-    yield from _told(history)
+    yield from _told(history, sent)
     yield from _said_in_vain(history)
 
 
@@ -74,13 +74,16 @@ def _leaving(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]
         yield Finding("CLIENT-16", expected, more, event=history.client_end[0])
 
 
-def _told(history: ClientHistory) -> Iterator[Finding]:
+def _told(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]:
     """Yield a client that does not notice the end of its connection, or tells it more than once."""
     ends = history.reported("disconnected")
     first = history.place_of(ends[0]) if ends else 0
     asked_later = sum(at > first for at, _ in history.requests)
     answered = sum(at > first and one.get("event") in _REFUSED for at, one in history.driver_events)
-    if len(ends) > 1 + max(0, asked_later - answered):
+    excused = max(0, asked_later - answered)
+    if excused or not asked_later:  # what was asked for just before the end may have been answered by it, too
+        excused += sent.unknown_before(first)
+    if len(ends) > 1 + excused:
         yield history.finding("CLIENT-7", "the end of a connection to be told once", all_described(ends), ends)
     if history.server_end is None or (history.client_end is not None and history.client_end[0] < history.server_end[0]):
         return
