@@ -154,7 +154,8 @@ class Conversing:
         """Send lines, answers and a marker, wait until it is shown, and judge all that has passed."""
         copy = self.copy
         content = f"marker {next(self._numbers)} of {copy.conversations}"
-        marker = plain({"type": "message", "username": MARKER, "content": content, "timestamp": TIME}) + b"\n"
+        other = MARKER if self.script.username != MARKER else f"another {MARKER}"
+        marker = plain({"type": "message", "username": other, "content": content, "timestamp": TIME}) + b"\n"
         lines = [*lines, *(self.spelt(stage, answer) for answer in answers())]
         if stage.fills:
             size = sum(map(len, lines)) + len(marker) + 1

@@ -91,9 +91,9 @@ def _silent() -> Script:
 
 def lanes() -> Iterator[Script]:
     """Yield the conversations."""
+    yield Script(OWN, hasty=_said_at_once(_KEPT))
     yield from (Script(OWN, end=end, unread=Unread.OF_USER) for end in (End.RESET, End.FIN, *_LEAVING))
     yield from (Script(OWN, end=end, unread=Unread.OF_SERVER) for end in _LEAVING)
-    yield Script(OWN, hasty=_said_at_once(_KEPT))
     said = tuple(Said(f"{kind}: slow", valid_message(kind, f"é🙂 {kind} slow")) for kind in TEXTS)
     asked = (Asked("say: slow answer", "did it arrive?"), Asked("whisper: slow answer", "did it?", "bob"))
     yield Script(OWN, stages=(Stage(said[:1], segmentation=Segmentation.PAUSE_1500),), end=End.FIN)

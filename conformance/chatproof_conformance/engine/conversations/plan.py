@@ -80,11 +80,21 @@ def smoke() -> Iterator[Script]:
     yield Script(OWN, stages=(Stage(tuple(long[:4])),), end=End.LEAVE_TALKING)
 
 
+def overdue() -> Iterator[Script]:
+    """Yield joins after refusals, with errors that come only then about what was said too early."""
+    talk = Stage((user_acts()["said"][0],))
+    yield from (
+        Script(OWN, opening, (talk,), others=others, early=_HASTY, overdue=True) for opening, others in _OTHERS.items()
+    )
+
+
 def plan(seed: int) -> Iterator[Script]:
     """Yield the conversations of a run, in order."""
     chance = random.Random(seed)  # noqa: S311  repeatable chance, no secret
     yield from smoke()
-    parts = [list(part) for part in (ends(chance), bulk(chance), cut_anywhere(), names(chance), replies())]
+    yield from overdue()
+    yield from replies()
+    parts = [list(part) for part in (ends(chance), bulk(chance), cut_anywhere(), names(chance))]
     met = {(script.opening, script.end) for part in parts for script in part}
     lacking = (pair for pair in itertools.product(_JOINING, _ENDS) if pair not in met)
     parts.append([Script(OWN, opening, (), end, _OTHERS.get(opening, ())) for opening, end in lacking])
@@ -199,8 +209,6 @@ def ends(chance: random.Random) -> Iterator[Script]:
         yield Script(OWN, opening, (), End.LEAVE, others, bad, early=hasty)
         yield Script(OWN, opening, (plain_stage,), End.FIN, others, half_notice, early=hasty[1:2])
         yield Script(OWN, opening, (plain_stage,), End.LEAVE, others, hasty=hasty)
-        if others:
-            yield Script(OWN, opening, (plain_stage,), End.LEAVE, others, early=hasty, overdue=True)
     for refusal in _REFUSALS:
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.FIN, refusal=tuple(refusal.items()))
         yield Script(OWN, Opening.REFUSED_FOR_GOOD, end=End.LEAVE, refusal=tuple(refusal.items()))

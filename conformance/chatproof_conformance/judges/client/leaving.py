@@ -39,7 +39,7 @@ def _confused(history: ClientHistory) -> bool:
 
 
 def left_unasked(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
-    """Yield an end of the connection that nobody asked for, if a frame before it explains it."""
+    """Yield an end of the connection that nobody asked for, if a frame before it explains it, or none at all does."""
     if history.client_end is None or (history.server_end is not None and history.server_end[0] < history.client_end[0]):
         return
     if history.left is not None or any(one.get("do") == "connect" and at > 0 for at, one in history.requests):
@@ -51,6 +51,9 @@ def left_unasked(history: ClientHistory, displays: Sequence[ExpectedDisplay]) ->
     if special:
         expected = f"the client to go on after {special[-1].text}"
         yield Finding(special[-1].requirement, expected, "it ends the connection", event=history.client_end[0])
+    elif history.username is not None and not any(one.required and one.shown_at is None for one in before):
+        expected = "a connection to stand until its server or user ends it"
+        yield Finding("CLIENT-7", expected, "the client ends it", event=history.client_end[0])
 
 
 def _leaving(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]:
