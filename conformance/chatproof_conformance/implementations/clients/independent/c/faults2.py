@@ -36,7 +36,7 @@ class _(Client):
             super().on_message(link, m)
 
 
-@faulty("own-name-casefolded", "S", "CLIENT-8", "Shows its own message when it sends it and drops all that comes under its own name in any letter case: what Alice says, alice never sees.")
+@faulty("own-name-casefolded", "S", "CLIENT-8 CLIENT-10", "Shows its own message when it sends it and drops all that comes under its own name in any letter case: what Alice says, alice never sees.")
 class _(Client):
     def send(self, link, message, frame):
         super().send(link, message, frame)
