@@ -1,6 +1,7 @@
 """Which requirement a finding is about, by what matters for it."""
 
 from chatproof_conformance.core.findings import Finding
+from chatproof_conformance.space.conversation.acts import PLAIN
 from chatproof_conformance.space.conversation.script import Stage
 from chatproof_conformance.space.segmentation import Segmentation
 from chatproof_schemas import CLIENT_FRAME_BYTES
@@ -31,7 +32,7 @@ def requirement_of(finding: Finding, stage: Stage | None, matters: frozenset[str
         return _FRAMING
     if finding.requirement not in _LOST:
         return finding.requirement
-    if finding.requirement == _FRAMING and not _is_framing(stage):
+    if finding.requirement == _FRAMING and not _is_framing(stage, matters):
         if alone and len(stage.acts) == 1:
             return _AS_SENT
         is_read_alone = stage.cuts is None and stage.segmentation is Segmentation.PER_FRAME
@@ -44,9 +45,10 @@ def _is_bad_in_vain(finding: Finding, stage: Stage) -> bool:
     return finding.requirement == _SURVIVED and not any(act.kind.startswith(_BAD) for act in stage.acts)
 
 
-def _is_framing(stage: Stage) -> bool:
+def _is_framing(stage: Stage, matters: frozenset[str]) -> bool:
     """Whether a frame may be lost because it is long, or is cut at a CR between its tokens."""
-    return _is_long(stage) or any(b"\r" in act.frame(stage.spelling) for act in stage.said)
+    spelling = stage.spelling if "spelling" in matters else PLAIN
+    return _is_long(stage) or any(b"\r" in act.frame(spelling) for act in stage.said)
 
 
 def _is_long(stage: Stage) -> bool:

@@ -48,7 +48,7 @@ class _(Client):
             super().on_message(link, m)
 
 
-@faulty("roster-not-reset", "T", "CLIENT-8", "Shows no join notice of a user who is on its list already; the list survives the connection.")
+@faulty("roster-not-reset", "T", "CLIENT-8 CLIENT-10", "Shows no join notice of a user who is on its list already; the list survives the connection.")
 class _(Client):
     def setup(self):
         self.roster = set()
