@@ -32,7 +32,7 @@ def requirement_of(finding: Finding, stage: Stage | None, matters: frozenset[str
         return _FRAMING
     if finding.requirement not in _LOST:
         return finding.requirement
-    if finding.requirement == _FRAMING and not _is_framing(stage, matters):
+    if finding.requirement == _FRAMING and not _is_framing(stage, is_spelt=alone or "spelling" in matters):
         if alone and len(stage.acts) == 1:
             return _AS_SENT
         is_read_alone = stage.cuts is None and stage.segmentation is Segmentation.PER_FRAME
@@ -45,9 +45,9 @@ def _is_bad_in_vain(finding: Finding, stage: Stage) -> bool:
     return finding.requirement == _SURVIVED and not any(act.kind.startswith(_BAD) for act in stage.acts)
 
 
-def _is_framing(stage: Stage, matters: frozenset[str]) -> bool:
+def _is_framing(stage: Stage, *, is_spelt: bool) -> bool:
     """Whether a frame may be lost because it is long, or is cut at a CR between its tokens."""
-    spelling = stage.spelling if "spelling" in matters else PLAIN
+    spelling = stage.spelling if is_spelt else PLAIN
     return _is_long(stage) or any(b"\r" in act.frame(spelling) for act in stage.said)
 
 
