@@ -12,6 +12,8 @@ from chatproof_common.system.sockets import keep_alive, resolve
 
 _READ_BYTES = 65_536
 _FAREWELL_SECONDS = 0.9
+_UNSENT_SECONDS = 10.0
+"""For so long a server may take to read what is sent last."""
 VANISHED_SECONDS = 60.0
 """How long the server's machine may answer nothing, while all is silent, before the connection counts as lost."""
 
@@ -170,12 +172,13 @@ class Link:
 
     def _say_farewell(self) -> None:
         # Unread input would turn the end into a reset, which may take back what was just sent: so read it away.
-        deadline = time.monotonic() + _FAREWELL_SECONDS
+        deadline = time.monotonic() + _UNSENT_SECONDS
         while self._outgoing and time.monotonic() < deadline:
             if self._wait(self._events(), deadline - time.monotonic()) & READ and not self._skim():
                 return
             self._flush()
         self._peer.shutdown(socket.SHUT_WR)
+        deadline = time.monotonic() + _FAREWELL_SECONDS
         while time.monotonic() < deadline:
             ready = self._wait(READ, deadline - time.monotonic())
             if ready and not self._skim():

@@ -31,6 +31,7 @@ from chatproof_reference.client.people import People
 
 _FINE, _LOST = 0, 1
 _ANSWER_SECONDS = 5.0
+_LEAVE_SECONDS = 1.0
 _TOOLBAR_SECONDS = 0.5
 _EVENTS_AT_ONCE = 100
 _DRAWN_SECONDS = 0.1
@@ -140,7 +141,7 @@ class TerminalChat:
         lost = self._lost
         self._over = True
         self._client.disconnect_from_server()
-        self._client.wait_closed()
+        self._client.wait_closed(_LEAVE_SECONDS)
         if self._unprintable is not None:
             raise self._unprintable
         return _LOST if lost else _FINE

@@ -94,7 +94,13 @@ class Conversing:
     """
 
     def __init__(
-        self, copy: ClientCopy, script: Script, *, factor: float = 1.0, tolerated: Collection[str] = ()
+        self,
+        copy: ClientCopy,
+        script: Script,
+        *,
+        factor: float = 1.0,
+        tolerated: Collection[str] = (),
+        tells_joined: bool = False,
     ) -> None:
         """Begin.
 
@@ -103,6 +109,7 @@ class Conversing:
             script: what is played.
             factor: how many times more patient than usual.
             tolerated: what is known to be broken by each opening: it does not end the conversation.
+            tells_joined: whether the driver has been seen to tell that the client has joined.
         """
         self.copy = copy
         self.script = script
@@ -112,6 +119,7 @@ class Conversing:
         self.opens = True
         self._factor = factor
         self._tolerated = tolerated
+        self._tells_joined = tells_joined
         self._patience = -1.0, 0.0
         self._judged_to = 0
         self._numbers = itertools.count(1)
@@ -146,7 +154,8 @@ class Conversing:
         """Send lines, answers and a marker, wait until it is shown, and judge all that has passed."""
         copy = self.copy
         content = f"marker {next(self._numbers)} of {copy.conversations}"
-        marker = plain({"type": "message", "username": MARKER, "content": content, "timestamp": TIME}) + b"\n"
+        other = MARKER if self.script.username != MARKER else f"another {MARKER}"
+        marker = plain({"type": "message", "username": other, "content": content, "timestamp": TIME}) + b"\n"
         lines = [*lines, *(self.spelt(stage, answer) for answer in answers())]
         if stage.fills:
             size = sum(map(len, lines)) + len(marker) + 1
@@ -239,7 +248,7 @@ class Conversing:
 
     def _judgement(self) -> ClientJudgement:
         events = self.copy.transcript.events[self._judged_to :]
-        judged = judge_client(events, self.username, self.copy.unescaped)
+        judged = judge_client(events, self.username, self.copy.unescaped, tells_joined=self._tells_joined)
         if self.opens and self._tolerated:
             left = tuple(one for one in judged.findings if one.requirement not in self._tolerated)
             judged = replace(judged, findings=left)

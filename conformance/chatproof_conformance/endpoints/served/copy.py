@@ -11,7 +11,7 @@ from chatproof_conformance.endpoints.process.driver import Driver
 from chatproof_conformance.endpoints.served.connections import Listener, ServedConnection
 from chatproof_conformance.endpoints.served.driver_lines import DriverEvent, read_event, request_line
 from chatproof_conformance.endpoints.waves.listening import Listening
-from chatproof_conformance.judges.client.client_history import INPUT_ENDED, OLD_ENDED
+from chatproof_conformance.judges.client.client_history import CONNECTS_ANEW, INPUT_ENDED, OLD_ENDED
 from chatproof_schemas.transcript import Kind, Transcript
 
 PROTOCOL = "docs/driver-protocol.md says how a driver is asked"
@@ -58,10 +58,11 @@ class ClientCopy:
         self._accepts = False
         self._old: ServedConnection | None = None
         self._outgoing = b""
-        self._listener = Listener()
+        self._next: list[ServedConnection] | None = None
+        self._takes_little = False
         self._loop = asyncio.get_running_loop()
+        self._listener = self._listen()
         self._loop.add_reader(self.driver.fileno(), self._read_driver)
-        self._loop.add_reader(self._listener.fileno(), self._accept)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -83,8 +84,18 @@ class ClientCopy:
         """Whether nothing more can come from the client."""
         return not self.alive or self.nonsense is not None or (self.connection is not None and not self.connection.open)
 
-    def begin(self) -> None:
-        """Begin a conversation: what came before belongs to none; a connection that lingers is the client's to end."""
+    def begin(self, *, takes_little: bool = False) -> None:
+        """Begin a conversation: what came before belongs to none; a connection that lingers is the client's to end.
+
+        Args:
+            takes_little: whether few bytes are taken off the client's hands while nobody reads.
+        """
+        if takes_little is not self._takes_little:
+            self._close_listener()
+            self._listener = self._listen()
+            if takes_little:
+                self._listener.take_little()
+            self._takes_little = takes_little
         if self._old is None or self._old is not self.connection:
             self.driver.end_unreported |= self.open is not None
             self.close_connection()
@@ -107,6 +118,19 @@ class ClientCopy:
         self.note(OLD_ENDED)
         return True
 
+    def connect_anew(self, username: str) -> None:
+        """Ask for another connection, which is held until this process is released and belongs to no conversation."""
+        self._next = []
+        host, port = self.address
+        self.note(CONNECTS_ANEW)
+        self._write(request_line("connect", host=host, port=port, username=username))
+        self.stuck = True  # of what that connection leaves behind, nothing more can be said
+
+    @property
+    def all_is_asked(self) -> bool:
+        """Whether the driver's pipe has taken all requests."""
+        return not self._outgoing
+
     def end_input(self) -> None:
         """End the driver's input: it must leave, and end."""
         self.note(INPUT_ENDED)
@@ -123,9 +147,7 @@ class ClientCopy:
         self.transcript.append("", Kind.REQUEST, line)
         if do == "connect":
             self.driver.may_end = False
-        self._unasked = 0
-        self._outgoing += line + b"\n"
-        self._write_driver()
+        self._write(line)
 
     async def until(self, condition: Callable[[], bool], patience: float, most: float = 30.0) -> bool:
         """Wait until something is so, as long as there is news within so many seconds; return whether it is."""
@@ -205,12 +227,25 @@ class ClientCopy:
             self._loop.remove_writer(descriptor)
         with contextlib.suppress(ValueError, OSError):  # a pipe that is closed has no descriptor
             self._loop.remove_reader(self.driver.fileno())
+        self._close_listener()
+        for connection in self._next or ():
+            connection.close()
+
+    def _listen(self) -> Listener:
+        listener = Listener()
+        self._loop.add_reader(listener.fileno(), self._accept)
+        return listener
+
+    def _close_listener(self) -> None:
         self._loop.remove_reader(self._listener.fileno())
         self._listener.close()
 
     def _accept(self) -> None:
         connection = self._listener.accept(f"c{self.conversations}", self.transcript if self._accepts else Transcript())
         if connection is None:
+            return
+        if not self._accepts and self._next is not None:
+            self._next.append(connection)
             return
         if not self._accepts:  # a client may have connected by itself
             connection.close()
@@ -225,6 +260,11 @@ class ClientCopy:
         if connection.ended is not None:
             self._loop.remove_reader(connection.fileno())
         self.listening.arrived()
+
+    def _write(self, line: bytes) -> None:
+        self._unasked = 0
+        self._outgoing += line + b"\n"
+        self._write_driver()
 
     def _write_driver(self) -> None:
         descriptor = self.driver.input_fileno()

@@ -76,10 +76,14 @@ class Joining:
         copy, connection = self._copy, self._copy.connection
         if connection is None:
             return False
-        come = await self._talk.until(
-            lambda: len(connection.frames) > before or copy.over or copy.has(*OVER, since=self._taken), learns=True
-        )
-        joined = len(connection.frames) > before and decoded(connection.frames[before]).get("type") == "join"
+
+        def is_come() -> bool:
+            # What was said behind a join that was refused may still be on its way before the next one.
+            frames = connection.frames[before:]
+            return any(decoded(frame).get("type") == "join" for frame in frames) if before else bool(frames)
+
+        come = await self._talk.until(lambda: is_come() or copy.over or copy.has(*OVER, since=self._taken), learns=True)
+        joined = is_come() and (before > 0 or decoded(connection.frames[0]).get("type") == "join")
         if not joined and connection.ended is None:
             await self._talk.judge(is_late=not come)
         return joined
@@ -104,12 +108,14 @@ class Joining:
             await self._talk.until(lambda: copy.has(*OVER, "shown", since=self._taken) or copy.over, learns=True)
         if is_final or copy.open is None or copy.has("disconnected", since=self._taken):
             return False
-        await self._refuse_messages()
+        if not self._script.overdue:
+            await self._refuse_messages()
         for request in _IN_VAIN:
             since, sent = len(copy.events), self._talk.sent
             copy.ask(**request)
             await self._until_answered(since, sent)
-        await self._refuse_messages()
+        if not self._script.overdue:
+            await self._refuse_messages()
         for name in self._script.wrong:
             since, sent = len(copy.events), self._talk.sent
             copy.ask("join", username=name)
@@ -134,9 +140,10 @@ class Joining:
         await self._talk.until(
             lambda: self._talk.sent > before or copy.over or copy.has(*OVER, *NOT_DONE, since=self._taken)
         )
-        if copy.has("unsupported", since=self._taken):
+        if copy.has("unsupported", since=self._taken) or not await self._joins(before):
             return False
-        return await self._joins(before)
+        await self._refuse_messages()
+        return True
 
     async def _accept(self, name: str) -> None:
         """Take the join; what the first stage says comes before the notice, or in one segment with it."""

@@ -8,7 +8,7 @@ from chatproof_conformance.endpoints.served.copy import NOT_DONE
 from chatproof_conformance.endpoints.served.ending import Ending
 from chatproof_conformance.endpoints.served.opening import Joining
 from chatproof_conformance.space.conversation.acts import Asked, Message, Said
-from chatproof_conformance.space.conversation.script import Answers, Reading, Stage
+from chatproof_conformance.space.conversation.script import Answers, Reading, Stage, Unread
 
 _REFUSED = [event for event in NOT_DONE if event != "disconnected"]
 
@@ -18,7 +18,7 @@ class Player(Conversing):
 
     async def play(self) -> Played:
         """Play it to its end, or to the first thing that is wrong."""
-        self.copy.begin()
+        self.copy.begin(takes_little=self.script.unread is Unread.OF_USER)
         played, place = self.played, OPENING
         played.started = self.copy.transcript.started
         played.events = self.copy.transcript.events
@@ -99,7 +99,8 @@ class Player(Conversing):
         """Whether so much was sent, or refused, as was asked for; a failure may also be how an error is told."""
         errors = sum(isinstance(act, Said) and act.message["type"] == "error" for act in stage.said)
         told = [event for event in self.copy.events[since:] if event.get("event") in _REFUSED]
-        named = sum("content" in event for event in told)
-        refused = named + max(0, len(told) - named - errors)
+        contents = [act.content for act in asked]  # the server may tell of other messages that they have failed
+        named = sum(event.get("content") in contents for event in told)
+        refused = named + max(0, sum("content" not in event for event in told) - errors)
         in_frame = bool(self.copy.connection and self.copy.connection.unfinished)
         return (self.sent - first + refused >= len(asked) and not in_frame) or self.copy.over

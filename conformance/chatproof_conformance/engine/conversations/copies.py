@@ -20,6 +20,7 @@ class Copies:
         listening: what they have shown of their speed.
         started: how many were started.
         tolerated: the requirements that each opening is known to break.
+        tells_joined: whether one of them has told that it has joined.
     """
 
     def __init__(self, command: str) -> None:
@@ -27,6 +28,7 @@ class Copies:
         self.listening = Listening(most=_MOST_PATIENCE)
         self.started = 0
         self.tolerated: set[str] = set()
+        self.tells_joined = False
         self._command = command
         self._idle: list[ClientCopy] = []
         self._all: set[ClientCopy] = set()
@@ -58,16 +60,22 @@ class Copies:
         """
         one = copy or self._take()
         history = self._histories[one]
-        played = await Player(one, script, factor=factor, tolerated=self.tolerated).play()
+        played = await self._play(one, script, factor)
         if played.unread and copy is None:
             self.dispose(one)
             one, history = (fresh := self.fresh()), self._histories[fresh]
-            played = await Player(one, script, factor=factor, tolerated=self.tolerated).play()
+            played = await self._play(one, script, factor)
         played.history = tuple(history)
         history.append(script)
         require_sense(one)
         if copy is None:
             self._give_back(one)
+        return played
+
+    async def _play(self, one: ClientCopy, script: Script, factor: float) -> Played:
+        player = Player(one, script, factor=factor, tolerated=self.tolerated, tells_joined=self.tells_joined)
+        played = await player.play()
+        self.tells_joined |= played.told_joined
         return played
 
     def _take(self) -> ClientCopy:

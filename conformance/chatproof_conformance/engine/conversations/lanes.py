@@ -8,7 +8,16 @@ from chatproof_conformance.endpoints.served.conversing import Played
 from chatproof_conformance.engine.conversations.copies import Copies
 from chatproof_conformance.space.conversation.acts import Act, Asked, Said
 from chatproof_conformance.space.conversation.messages import TEXTS, valid_message
-from chatproof_conformance.space.conversation.script import JOINS, Answers, End, Opening, Reading, Script, Stage
+from chatproof_conformance.space.conversation.script import (
+    JOINS,
+    Answers,
+    End,
+    Opening,
+    Reading,
+    Script,
+    Stage,
+    Unread,
+)
 from chatproof_conformance.space.conversation.server_acts import OWN
 from chatproof_conformance.space.conversation.user_acts import numbered
 from chatproof_conformance.space.segmentation import Segmentation
@@ -18,7 +27,13 @@ _LEAVING_TRACES = (End.CONNECTS_ANEW, End.MID_FRAME, End.RESET_MID_FRAME, End.NO
 _FOLLOWING = (Opening.JOINED, Opening.REFUSED, Opening.REFUSED_FOR_GOOD, Opening.UNANSWERED)
 _FILLED = (512, 1024, 2048, 4096, 8192, 16384, 65536)
 """Bytes that programs read at a time: nothing follows what fills a read."""
+_LEAVING = (End.LEAVE, End.CONNECTS_ANEW, End.INPUT_ENDS)
+"""The ends before which a client sends what it was asked for."""
 _SLOW_ANSWER = 1.6
+_SILENCE = 3.2
+"""Seconds after which programs take a silent peer for lost, and a little more."""
+_KEPT = 300
+"""So many messages a client may be asked for before its join is answered: more than programs keep at most."""
 _SHORT, _LONG = 900, 300
 _ASKED = 150
 
@@ -33,7 +48,10 @@ async def run_lanes(copies: Copies, take: Callable[[Played], None], options: Opt
         for script in waiting:
             take(await copies.play(script))
 
-    await asyncio.gather(_one_after_the_other(copies, take), *(work() for _ in range(_AT_ONCE)))
+    async def wait() -> None:
+        take(await copies.play(_silent()))
+
+    await asyncio.gather(wait(), _one_after_the_other(copies, take), *(work() for _ in range(_AT_ONCE)))
 
 
 async def _one_after_the_other(copies: Copies, take: Callable[[Played], None]) -> None:
@@ -63,8 +81,19 @@ def _others(opening: Opening) -> tuple[str, ...]:
     return ("taken",) if opening is Opening.REFUSED else ()
 
 
+def _silent() -> Script:
+    """Return a conversation in which nobody says anything for a while."""
+    said = (Said("message: after a silence", valid_message("message", "is anyone still there?")),)
+    asked = (Asked("say: after a silence", "yes"),)
+    silent = Stage(said, answers=Answers.LATE, pause=_SILENCE)
+    return Script(OWN, stages=(silent, Stage(asked)), end=End.FIN)
+
+
 def lanes() -> Iterator[Script]:
     """Yield the conversations."""
+    yield Script(OWN, hasty=_said_at_once(_KEPT))
+    yield from (Script(OWN, end=end, unread=Unread.OF_USER) for end in (End.RESET, End.FIN, *_LEAVING))
+    yield from (Script(OWN, end=end, unread=Unread.OF_SERVER) for end in _LEAVING)
     said = tuple(Said(f"{kind}: slow", valid_message(kind, f"é🙂 {kind} slow")) for kind in TEXTS)
     asked = (Asked("say: slow answer", "did it arrive?"), Asked("whisper: slow answer", "did it?", "bob"))
     yield Script(OWN, stages=(Stage(said[:1], segmentation=Segmentation.PAUSE_1500),), end=End.FIN)

@@ -15,6 +15,7 @@ from chatproof_conformance.space.conversation.script import (
     Opening,
     Script,
     Stage,
+    Unread,
     situation_of,
 )
 from chatproof_conformance.space.conversation.server_acts import OWN
@@ -265,7 +266,8 @@ class Narrower:
     def _report(self, found: Found) -> None:
         stage, played = found.stage, found.played
         finding = played.findings[0]
-        requirement = requirement_of(finding, stage, found.matters, alone=len(found.script.stages) == 1)
+        alone = len(found.script.stages) == 1 and not found.before
+        requirement = requirement_of(finding, stage, found.matters, alone=alone)
         self._learn(found)
         same_death = next((one for one in self._book.findings if _die_alike(one, finding)), None)
         if same_death is not None and same_death.requirement != requirement:
@@ -287,7 +289,7 @@ class Narrower:
         elif not found.before and not found.script.stages:
             if found.played.failed == OPENING:
                 self.known.openings.add(found.script.opening)
-            elif found.script.opening is Opening.JOINED:
+            elif found.script.opening is Opening.JOINED and found.script.unread is Unread.NOTHING:
                 self.known.ends.add(found.script.end)
 
     @staticmethod

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chatproof_conformance.core.situations import Cell
-from chatproof_conformance.space.conversation.acts import PLAIN, Act, Asked, OfServer
+from chatproof_conformance.space.conversation.acts import PLAIN, Act, Asked, OfServer, shown
 from chatproof_conformance.space.conversation.messages import TYPES, valid_message
 from chatproof_conformance.space.conversation.script import (
     Answers,
@@ -16,7 +16,7 @@ from chatproof_conformance.space.conversation.script import (
     Script,
     Stage,
 )
-from chatproof_conformance.space.conversation.server_acts import OWN, filled, server_acts
+from chatproof_conformance.space.conversation.server_acts import ALIKE, OWN, filled, server_acts
 from chatproof_conformance.space.conversation.user_acts import user_acts
 from chatproof_conformance.space.covering import covering
 from chatproof_conformance.space.names import invalid_names, valid_names
@@ -32,6 +32,7 @@ _STAGES = 6
 _CHAIN = 12
 _FRESH_NAMES, _FRESH_INVALID = 24, 24
 _AT_EACH_BYTE = 12
+_REPLIES = 12
 _JOINING = [Opening.JOINED, Opening.AT_ONCE, Opening.WAITING, Opening.REFUSED, Opening.REFUSED_TWICE]
 _OTHERS: Mapping[Opening, tuple[str, ...]] = {
     Opening.REFUSED: ("first",),
@@ -79,11 +80,21 @@ def smoke() -> Iterator[Script]:
     yield Script(OWN, stages=(Stage(tuple(long[:4])),), end=End.LEAVE_TALKING)
 
 
+def overdue() -> Iterator[Script]:
+    """Yield joins after refusals, with errors that come only then about what was said too early."""
+    talk = Stage((user_acts()["said"][0],))
+    yield from (
+        Script(OWN, opening, (talk,), others=others, early=_HASTY, overdue=True) for opening, others in _OTHERS.items()
+    )
+
+
 def plan(seed: int) -> Iterator[Script]:
     """Yield the conversations of a run, in order."""
     chance = random.Random(seed)  # noqa: S311  repeatable chance, no secret
     yield from smoke()
-    parts = [list(ends(chance)), list(bulk(chance)), list(cut_anywhere()), list(names(chance))]
+    yield from overdue()
+    yield from replies()
+    parts = [list(part) for part in (ends(chance), bulk(chance), cut_anywhere(), names(chance))]
     met = {(script.opening, script.end) for part in parts for script in part}
     lacking = (pair for pair in itertools.product(_JOINING, _ENDS) if pair not in met)
     parts.append([Script(OWN, opening, (), end, _OTHERS.get(opening, ())) for opening, end in lacking])
@@ -260,6 +271,29 @@ def names(chance: random.Random) -> Iterator[Script]:
     ends_of_lines = [name for name in wrong if name.endswith("\n")]
     for name in (*ends_of_lines[:2], *chance.sample(wrong, _FRESH_INVALID)):
         yield Script(name, stages=(small,), end=next(ends_of))
+
+
+def replies() -> Iterator[Script]:
+    """Yield conversations in which the user speaks after what a client may take for news of its own, or of a target."""
+    talk = itertools.cycle(user_acts()["said"])
+    misleading = [*server_acts()["notices"], *server_acts()["errors"]]
+    some = [Stage(tuple(act for one in part for act in (one, next(talk)))) for part in _parts(misleading, _REPLIES)]
+    yield Script(OWN, stages=tuple(some), end=End.LEAVE)
+    yield Script(OWN, stages=tuple(Stage(tuple(_to_each_other(group))) for group in ALIKE), end=End.FIN)
+
+
+def _to_each_other(names_alike: Sequence[str]) -> Iterator[Act]:
+    """Yield a message of each of these people, and behind it a private one to each who has nearly the same name."""
+    for one in names_alike:
+        yield Said(f"names alike in message: {shown(one)}", {**valid_message("message", "here"), "username": one})
+        for other in names_alike:
+            if other != one:
+                content = f"for {other} beside {one}"
+                yield Asked(f"target alike: {shown(other)}", content, other, to_self=other == OWN)
+
+
+def _parts(acts: Sequence[Act], size: int) -> Iterator[Sequence[Act]]:
+    return (acts[at : at + size] for at in range(0, len(acts), size))
 
 
 def cells_of(script: Script, reached: int) -> Iterator[Cell]:

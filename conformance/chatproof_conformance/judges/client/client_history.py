@@ -14,6 +14,8 @@ DRIVER_ENDED = b"the driver has ended"
 """The note of a recording that a driver has ended, as it may: it answers nothing any more."""
 INPUT_ENDED = b"the driver's input has ended"
 """The note of a recording that a driver is asked nothing any more, and so must leave."""
+CONNECTS_ANEW = b"the user connects anew"
+"""The note of a recording that a client was asked for another connection, and so must leave this one."""
 OLD_ENDED = b"the server ends the connection before this one"
 """The note of a recording that a connection has ended that was left standing when this one was asked for."""
 
@@ -58,7 +60,7 @@ class ClientHistory:
         joined_at: where the first notice of that stands.
         opened: whether the client has connected.
         driver_ended: whether the driver has ended, as it may.
-        input_ended: where the driver's input ended, if it did: that means to leave.
+        must_leave: where the driver's input ended, or another connection was asked for, if so: that means to leave.
         old_ended: where the connection before this one ended, if it stood until then.
     """
 
@@ -76,13 +78,13 @@ class ClientHistory:
     joined_at: int | None = None
     opened: bool = False
     driver_ended: bool = False
-    input_ended: int | None = None
+    must_leave: int | None = None
     old_ended: int | None = None
 
     @property
     def left(self) -> int | None:
         """Where the user was made to leave; None if it was not."""
-        return next((at for at, request in self.requests if request.get("do") == "leave"), self.input_ended)
+        return next((at for at, request in self.requests if request.get("do") == "leave"), self.must_leave)
 
     def reported(self, *names: str) -> list[dict[str, Any]]:
         """Return the driver's events with these names."""
@@ -127,7 +129,7 @@ def read_client_history(events: Iterable[tuple[int, Event]], username: str | Non
                 history.opened = True
             case Kind.NOTE:
                 history.driver_ended |= event.data == DRIVER_ENDED
-                history.input_ended = at if event.data == INPUT_ENDED else history.input_ended
+                history.must_leave = at if event.data in (INPUT_ENDED, CONNECTS_ANEW) else history.must_leave
                 history.old_ended = at if event.data == OLD_ENDED else history.old_ended
             case _:
                 pass

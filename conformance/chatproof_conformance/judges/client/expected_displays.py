@@ -2,6 +2,7 @@
 
 import enum
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -99,7 +100,19 @@ def find_expected_displays(history: ClientHistory) -> list[ExpectedDisplay]:
     if history.server_end and history.server_end[1] is Kind.SERVER_RESET:
         for display in displays:  # a reset may overtake what was sent before it
             display.required = False
+    if history.left is not None:
+        for display in _unseen_at_leaving(history, displays):
+            display.required = False
     return displays
+
+
+def _unseen_at_leaving(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> Iterator[ExpectedDisplay]:
+    """Yield the last frames of which none was shown: who leaves need not look at what is still on its way."""
+    for display in reversed(displays):
+        later = (event for at, event in history.driver_events if at > display.at)
+        if history.left is not None and display.at < history.left and any(map(display.fits, later)):
+            return
+        yield display
 
 
 def not_sent_back(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> list[ExpectedDisplay]:
@@ -116,9 +129,14 @@ def not_sent_back(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -
 
 
 def said_by_user(history: ClientHistory) -> "Counter[str]":
-    """Return how often what was said in public may be shown before it comes back: what was refused, never."""
+    """Return how often what was said in public may be shown before it comes back: what was refused, never.
+
+    What the end of the connection keeps from being sent may have been shown before.
+    """
     said = Counter(str(one.get("content")) for _, one in history.requests if one.get("do") == "say")
-    failed = Counter(str(event.get("content")) for event in history.reported("failed"))
+    end = history.server_end[0] if history.server_end is not None else math.inf
+    told = (event for at, event in history.driver_events if event.get("event") == "failed" and at < end)
+    failed = Counter(str(event.get("content")) for event in told)
     sent = Counter(str(decoded(line.data).get("content")) for line in history.sent)
     return Counter({text: number - min(failed[text], max(0, number - sent[text])) for text, number in said.items()})
 

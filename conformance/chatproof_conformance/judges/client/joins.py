@@ -26,9 +26,13 @@ def is_valid_name(name: object) -> bool:
     return True
 
 
-def join_findings(history: ClientHistory, displays: list[ExpectedDisplay]) -> Iterator[Finding]:
-    """Yield what is wrong with how a client joins, or takes itself for joined."""
+def join_findings(
+    history: ClientHistory, displays: list[ExpectedDisplay], *, tells_joined: bool = False
+) -> Iterator[Finding]:
+    """Yield what is wrong with how a client joins, or takes itself for joined, which it tells if ``tells_joined``."""
     yield from _taken_for_joined(history, displays)
+    if tells_joined:
+        yield from _not_taken_for_joined(history)
     yield from _names(history)
 
 
@@ -90,6 +94,13 @@ def _is_refused(history: ClientHistory, at: int) -> bool:
     told = any(when < at and one.get("event") in _TELL_REFUSALS for when, one in history.driver_events)
     refused = any(decoded(line.data).get("type") == "error" for line in history.received if line.at < at)
     return refused and told and not taken
+
+
+def _not_taken_for_joined(history: ClientHistory) -> Iterator[Finding]:
+    """Yield a client that does not take itself for joined although the server has taken its join, and all stands."""
+    is_over = history.server_end or history.client_end or history.driver_ended or history.left is not None
+    if not is_over and len(history.reported("joined")) < history.joins_taken:
+        yield Finding("CLIENT-13", _JOINED_ONCE, "nothing that tells it")
 
 
 def _taken_for_joined(history: ClientHistory, displays: list[ExpectedDisplay]) -> Iterator[Finding]:

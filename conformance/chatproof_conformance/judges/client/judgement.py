@@ -36,7 +36,11 @@ class ClientJudgement:
 
 
 def judge_client(
-    events: Sequence[Event], username: str | None = None, unescaped: Collection[str] = ()
+    events: Sequence[Event],
+    username: str | None = None,
+    unescaped: Collection[str] = (),
+    *,
+    tells_joined: bool = False,
 ) -> ClientJudgement:
     """Judge one connection.
 
@@ -44,14 +48,16 @@ def judge_client(
         events: what happened; they begin with its opening, or where everything before it has been judged.
         username: the name under which the client had joined before them.
         unescaped: the characters beyond ASCII that it has been seen to write as they are.
+        tells_joined: whether its driver has been seen to tell that the client has joined, as it then must each time.
     """
     history = read_client_history(enumerate(events), username)
     shown = DisplaysJudge(history)
-    sent = SentFramesJudge(history, joined_before=username is not None, unescaped=unescaped)
+    joined_before, undelivered = username is not None, shown.undelivered
+    sent = SentFramesJudge(history, joined_before=joined_before, unescaped=unescaped, undelivered=undelivered)
     findings = (
         *false_end(history),
         *sent.findings(),
-        *join_findings(history, shown.displays),
+        *join_findings(history, shown.displays, tells_joined=tells_joined),
         *left_unasked(history, shown.displays),
         *shown.findings(),
         *end_findings(history, sent),

@@ -19,7 +19,7 @@ _NOT_DONE = (*_REFUSED, "disconnected")
 def end_findings(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]:
     """Yield what is wrong with how a connection ended, or did not."""
     yield from _leaving(history, sent)
-    yield from _told(history)
+    yield from _told(history, sent)
     yield from _said_in_vain(history)
 
 
@@ -39,7 +39,7 @@ def _confused(history: ClientHistory) -> bool:
 
 
 def left_unasked(history: ClientHistory, displays: Sequence[ExpectedDisplay]) -> Iterator[Finding]:
-    """Yield an end of the connection that nobody asked for, if a frame before it explains it."""
+    """Yield an end of the connection that nobody asked for, if a frame before it explains it, or none at all does."""
     if history.client_end is None or (history.server_end is not None and history.server_end[0] < history.client_end[0]):
         return
     if history.left is not None or any(one.get("do") == "connect" and at > 0 for at, one in history.requests):
@@ -51,6 +51,9 @@ def left_unasked(history: ClientHistory, displays: Sequence[ExpectedDisplay]) ->
     if special:
         expected = f"the client to go on after {special[-1].text}"
         yield Finding(special[-1].requirement, expected, "it ends the connection", event=history.client_end[0])
+    elif history.username is not None and not any(one.required and one.shown_at is None for one in before):
+        expected = "a connection to stand until its server or user ends it"
+        yield Finding("CLIENT-7", expected, "the client ends it", event=history.client_end[0])
 
 
 def _leaving(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]:
@@ -74,13 +77,16 @@ def _leaving(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]
         yield Finding("CLIENT-16", expected, more, event=history.client_end[0])
 
 
-def _told(history: ClientHistory) -> Iterator[Finding]:
+def _told(history: ClientHistory, sent: SentFramesJudge) -> Iterator[Finding]:
     """Yield a client that does not notice the end of its connection, or tells it more than once."""
     ends = history.reported("disconnected")
     first = history.place_of(ends[0]) if ends else 0
     asked_later = sum(at > first for at, _ in history.requests)
     answered = sum(at > first and one.get("event") in _REFUSED for at, one in history.driver_events)
-    if len(ends) > 1 + max(0, asked_later - answered):
+    excused = max(0, asked_later - answered)
+    if excused or not asked_later:  # what was asked for just before the end may have been answered by it, too
+        excused += sent.unknown_before(first)
+    if len(ends) > 1 + excused:
         yield history.finding("CLIENT-7", "the end of a connection to be told once", all_described(ends), ends)
     if history.server_end is None or (history.client_end is not None and history.client_end[0] < history.server_end[0]):
         return

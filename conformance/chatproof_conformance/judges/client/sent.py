@@ -14,6 +14,7 @@ from chatproof_schemas import CLIENT_FRAME_BYTES, Direction, FrameRefused, membe
 _TYPES = {"say": "message", "say_privately": "private_message"}
 _ESCAPED, _AROUND = 6, 100
 """Bytes of an escape of 16 bits, and of all that stands around the texts of a frame."""
+_REFUSALS = ("failed", "unsupported", "invalid_request")
 _TELLS_JOINED = ("joined", "shown")
 """The events by the first of which a client has told that it knows of its join."""
 
@@ -25,9 +26,25 @@ class SentFramesJudge:
         asked: how many of them are what the driver was asked for.
     """
 
-    def __init__(self, history: ClientHistory, *, joined_before: bool, unescaped: Collection[str] = ()) -> None:
-        """Match the frames with the requests."""
+    def __init__(
+        self,
+        history: ClientHistory,
+        *,
+        joined_before: bool,
+        unescaped: Collection[str] = (),
+        undelivered: Collection[int] = (),
+    ) -> None:
+        """Match the frames with the requests.
+
+        Args:
+            history: what happened on the connection.
+            joined_before: whether the client had joined before it.
+            unescaped: the characters beyond ASCII that it has been seen to write as they are.
+            undelivered: the places of the driver's events that tell what a server has not delivered, and so refuse
+                nothing.
+        """
         self._history = history
+        self._undelivered = undelivered
         self._unescaped = {*unescaped, *unescaped_in(line.data for line in history.sent)}
         self._joined_before = joined_before
         self._unsent = [(at, request) for at, request in history.requests if request.get("do") in _TYPES]
@@ -128,6 +145,10 @@ class SentFramesJudge:
         lacking = [one for one in asked if not any(_names(event, one) for event in refusals)]
         return lacking if len(lacking) > sum("content" not in event for event in refusals) else []
 
+    def unknown_before(self, place: int) -> int:
+        """Return of how much that was asked for before a place nothing shows what became of it."""
+        return max(0, sum(at < place for at, _ in self._unsent) - len(self._refusals()))
+
     def dropped_before(self, place: int) -> list[DriverEvent]:
         """Return what was validly asked for before a place and the join's answer, and neither sent nor told as not."""
         if self._joined_before or self._history.joins_taken:
@@ -146,7 +167,9 @@ class SentFramesJudge:
         if not self._can_send():
             return
         valid = [request for at, request in self._unsent if at > self._knows_at() and self._fits_anyhow(request)]
-        for event in self._history.reported("failed"):
+        for event in self._refusals():
+            if event["event"] != "failed":
+                continue
             refused = next((one for one in valid if _names(event, one)), None)
             if refused is not None and event.get("sent") is not True:
                 expected = f"{quoted(str(refused['content']))} to be sent, since it is valid and fits"
@@ -182,7 +205,15 @@ class SentFramesJudge:
         return bool(joined) and not (history.server_end or history.client_end or self._unexpected)
 
     def _refusals(self) -> list[DriverEvent]:
-        return self._history.reported("failed", "unsupported", "invalid_request")
+        """Return what tells that a request is not done; not that what was sent has failed at the server."""
+        reported = self._history.driver_events
+        refusals = (one for at, one in reported if one.get("event") in _REFUSALS and at not in self._undelivered)
+        return [one for one in refusals if not self._is_of_sent(one)]
+
+    def _is_of_sent(self, event: DriverEvent) -> bool:
+        if "content" not in event or any(_names(event, request) for _, request in self._unsent):
+            return False
+        return any(_names(event, request) for request in self._said)
 
 
 def wire_findings(history: ClientHistory, *, joined_before: bool = False) -> Iterator[Finding]:
@@ -191,7 +222,8 @@ def wire_findings(history: ClientHistory, *, joined_before: bool = False) -> Ite
         yield from _first(history.sent[0])
     for line in history.sent:
         yield from _invalid(line)
-    if history.rest_sent.strip() and history.client_end:
+    cut_by_leaving = history.left is not None and not decoded(history.rest_sent)  # what is lost then is told by itself
+    if history.rest_sent.strip() and history.client_end and not cut_by_leaving:
         actual = f"{shown_frame(history.rest_sent)} and the end of the stream"
         yield Finding("CLIENT-2", "an LF after every frame", actual, frames=(history.rest_sent,))
 

@@ -48,6 +48,11 @@ class DisplaysJudge:
         return sum(display.shown_at is not None for display in self.displays)
 
     @property
+    def undelivered(self) -> set[int]:
+        """The places of the events that tell what the server has not delivered."""
+        return {display.shown_at for display in self._of(DisplayKind.FAILED) if display.shown_at is not None}
+
+    @property
     def silences(self) -> int:
         """How many frames were to be shown nowhere, and were not."""
         return len(self._of(DisplayKind.PROBLEM, DisplayKind.IGNORED))

@@ -71,6 +71,7 @@ UNKNOWN_TYPES: tuple[ServerMessage, ...] = (
     *({"type": value, "message": "x", "timestamp": TIME} for value in _NO_TYPES),
     *({"type": word, "message": "x", "timestamp": TIME} for word in ("System", "SYSTEM", "system ", "notice", "")),
     *({"type": word, "message": "x", "timestamp": TIME} for word in ("typing", "__proto__", "constructor", "toString")),
+    {"__proto__": valid_message("system", "x")},
     {"type": "join", "username": "bob"},
     {"type": "private", "sender": "bob", "content": "x", "timestamp": TIME},
 )
@@ -93,5 +94,15 @@ def invalid_messages() -> Iterator[ServerMessage]:
         yield valid_message("private_message", "x", name)
     for clock in ("24:00:00", "10:60:00", "10:00:60", "1:00:00", "10:00", "10:00:00Z", "\u0661\u0660:00:00", "now"):
         yield {**valid_message("system", "x"), "timestamp": clock}
+    yield from _misplaced()
     yield {**valid_message("error", "x"), "code": 5}
     yield {**valid_message("private_confirmation", "x"), "reason": 5}
+
+
+def _misplaced() -> Iterator[ServerMessage]:
+    """Yield messages whose members are all there, but in another object, or under names that are not quite theirs."""
+    for kind in TYPES:
+        whole = valid_message(kind, "x")
+        members = {name: value for name, value in whole.items() if name != "type"}
+        yield from ({"type": kind, holder: members} for holder in ("__proto__", "constructor", "data"))
+        yield {"type": kind, **{name.title(): value for name, value in members.items()}}

@@ -57,6 +57,14 @@ class End(str, enum.Enum):
     INPUT_ENDS = "the driver's input ends"
 
 
+class Unread(str, enum.Enum):
+    """What stands unread when the connection ends."""
+
+    NOTHING = "nothing unread"
+    OF_USER = "much of the user's unread"
+    OF_SERVER = "much of the server's unread"
+
+
 BY_USER = (End.LEAVE, End.LEAVE_TALKING, End.CONNECTS_ANEW, End.INPUT_ENDS)
 
 
@@ -111,6 +119,8 @@ class Script:
         refusal: the error that refuses a join.
         notice: how the server words the notice of the join; SPEC.md only recommends a wording (JOIN-3).
         wrong: names that are none, tried after a refusal: no join is sent under them.
+        overdue: whether the errors that answer what was said too early come only behind the next join.
+        unread: what stands unread when the connection ends.
     """
 
     username: str
@@ -124,10 +134,12 @@ class Script:
     refusal: tuple[tuple[str, str], ...] = (("message", "Username already taken"), ("code", "username_taken"))
     notice: str = "{} joined the chat"
     wrong: tuple[str, ...] = ()
+    overdue: bool = False
+    unread: Unread = Unread.NOTHING
 
     def only(self, first: int, after: int) -> "Script":
         """Return the same with some of its stages only, and nothing more before them than it needs."""
-        return replace(self, stages=self.stages[first:after], first=None, hasty=(), early=())
+        return replace(self, stages=self.stages[first:after], first=None, hasty=(), early=(), unread=Unread.NOTHING)
 
 
 PLAINER_STAGES: Mapping[str, Callable[[Stage], Stage]] = {
@@ -152,6 +164,8 @@ def situation_of(script: Script, stage: Stage | None = None) -> str:
     parts.append(script.opening.value)
     if not acts and script.opening is Opening.JOINED:
         parts.append(script.end.value)
+    if stage is None and script.unread is not Unread.NOTHING:
+        parts.append(script.unread.value)
     for one in stages[:1]:
         if len(one.said) and (one.segmentation is not Segmentation.ONE_WRITE or one.cuts is not None):
             parts.append("cut anywhere" if one.cuts is not None else one.segmentation.value)

@@ -42,12 +42,13 @@ _FORGED: tuple[ServerMessage, ...] = (
     {"sender": "mallory", "code": "username_taken"},
     {"delivered": "no", "code": 5, "reason": None, "sender": [], "target": {}},
 )
-_ALIKE = (
+ALIKE = (
     ("dora", "Dora", "DORA", "d ora"),
     ("zo\u00eb", "zoe\u0308", "zoe"),
     ("\uff41\uff42", "ab"),
     ("stra\u00dfe", "strasse"),
     ("eve", "eve\u00a0", "Eve"),
+    (OWN, OWN.upper(), OWN.title()),
 )
 """Names of different users that programs may take for one."""
 _SHOWN = 160
@@ -88,7 +89,7 @@ def _names() -> Iterator[OfServer]:
         kind, member = _NAMED[place % len(_NAMED)]
         message = {**valid_message(kind, "from a name"), member: filled(pattern)}
         yield Said(f"name in {kind}: {shown(pattern)}", message)
-    for group in _ALIKE:
+    for group in ALIKE:
         for name in (*group, group[0]):
             yield from (
                 Said(f"names alike in {kind}: {shown(name)}", {**valid_message(kind, f"I am {name}"), member: name})

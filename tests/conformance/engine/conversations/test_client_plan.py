@@ -3,10 +3,19 @@
 import itertools
 import random
 
-from chatproof_conformance.engine.conversations.plan import STAGES, bulk, cells_of, cut_anywhere, plan, planned_pairs
+from chatproof_conformance.engine.conversations.lanes import lanes
+from chatproof_conformance.engine.conversations.plan import (
+    STAGES,
+    bulk,
+    cells_of,
+    cut_anywhere,
+    plan,
+    planned_pairs,
+    replies,
+)
 from chatproof_conformance.space.conversation.acts import Asked
-from chatproof_conformance.space.conversation.script import End, Opening
-from chatproof_conformance.space.conversation.server_acts import server_acts
+from chatproof_conformance.space.conversation.script import End, Opening, Unread
+from chatproof_conformance.space.conversation.server_acts import ALIKE, server_acts
 from chatproof_conformance.space.conversation.user_acts import user_acts
 
 PLAN = list(plan(1))
@@ -59,6 +68,33 @@ def test_a_bad_frame_is_never_next_to_another():
         for stage in script.stages:
             acts = [act for act in stage.acts if not isinstance(act, Asked)]
             assert not any(one.label in bad and two.label in bad for one, two in itertools.pairwise(acts))
+
+
+def test_the_user_speaks_after_each_notice_of_another_and_each_error():
+    misleading = {act.label for kind in ("notices", "errors") for act in server_acts()[kind]}
+    followed = {
+        one.label
+        for script in replies()
+        for stage in script.stages
+        for one, two in itertools.pairwise(stage.acts)
+        if isinstance(two, Asked)
+    }
+    assert misleading <= followed
+
+
+def test_each_who_has_spoken_has_a_namesake_who_is_whispered_to():
+    alike = [stage for script in replies() for stage in script.stages if "alike" in stage.acts[0].label]
+    assert len(alike) == len(ALIKE)
+    for group, stage in zip(ALIKE, alike, strict=True):
+        targets = {act.target for act in stage.acts if isinstance(act, Asked)}
+        speakers = {act.message["username"] for act in stage.acts if not isinstance(act, Asked)}
+        assert targets == speakers == {*group}
+
+
+def test_much_is_unread_at_each_end_by_a_user_in_both_directions():
+    unread = {(script.end, script.unread) for script in lanes()}
+    leaving = (End.LEAVE, End.INPUT_ENDS, End.CONNECTS_ANEW)
+    assert unread >= {*itertools.product(leaving, [Unread.OF_USER, Unread.OF_SERVER])}
 
 
 def test_every_dimension_has_a_plain_value():

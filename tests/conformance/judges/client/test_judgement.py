@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chatproof_conformance.judges.client import find_culprit, judge_client
-from chatproof_conformance.judges.client.client_history import INPUT_ENDED, OLD_ENDED
+from chatproof_conformance.judges.client.client_history import CONNECTS_ANEW, INPUT_ENDED, OLD_ENDED
 from chatproof_conformance.judges.client.texts import is_contained, is_shown
 from chatproof_schemas.transcript import Event, Kind
 
@@ -138,6 +138,16 @@ ALLOWED = {
         act(Kind.CLOSE),
     ],
     "the driver's input ends": joined(Event(0.0, "", Kind.NOTE, INPUT_ENDED), act(Kind.CLOSE)),
+    "it leaves, and looks at nothing more": joined(
+        heard("1"), shown("1"), heard("2"), asked("leave"), heard("3"), act(Kind.CLOSE)
+    ),
+    "it goes to another connection": joined(SAY, Event(0.0, "", Kind.NOTE, CONNECTS_ANEW), SAID, act(Kind.CLOSE)),
+    "each message that is not sent told by the end": joined(
+        SAY, WHISPER, act(Kind.SERVER_RESET), *[told("disconnected", reason="x")] * 3
+    ),
+    "its own message shown at once, and told as not sent at the end": joined(
+        SAY, SHOWN, act(Kind.SERVER_RESET), told("disconnected", reason="x"), told("failed", content="hi", reason="x")
+    ),
     "the end of another connection, told late": [told("disconnected", reason="left"), *joined()],
     "what may be an escape may be too long": joined(
         asked("say", content="é" * 300), told("failed", do="say", content="é" * 300, reason="too long")
@@ -192,7 +202,14 @@ WRONG = {
         "not noticed": joined(act(Kind.SERVER_CLOSE)),
         "a reset not noticed": joined(act(Kind.SERVER_RESET)),
         "told twice": joined(act(Kind.SERVER_CLOSE), *[told("disconnected", reason="x")] * 2),
+        "told twice amid messages, and with another word for those that come later": joined(
+            SAY, WHISPER, act(Kind.SERVER_RESET), *[told("disconnected", reason="x")] * 2,
+            SAY, told("failed", do="say", content="hi", reason="over"),
+        ),
         "told of a connection that stands": joined(told("disconnected", reason="x")),
+        "ended by itself amid a silence": joined(
+            heard("1"), shown("1"), act(Kind.CLOSE), told("disconnected", reason="timed out"), heard("2")
+        ),
         "the end of the one before taken for its own": joined(
             Event(0, "", Kind.NOTE, OLD_ENDED), told("disconnected", reason="x"), act(Kind.CLOSE)
         ),
@@ -240,6 +257,10 @@ WRONG = {
         "sent twice": joined(SAY, SAID, SAID),
         "sent twice beside a refusal": joined(asked("say", content="\n"), told("failed", reason="no"), SAY, SAID, SAID),
         "neither sent nor refused": joined(SAY),
+        "nor refused by what was not delivered": joined(WHISPER, WHISPERED, LOST, FAILED, SAY),
+        "nor refused by a failure told of what was sent": joined(
+            SAY, SAID, server(type="error", message="No"), told("failed", do="say", content="hi", reason="No"), WHISPER
+        ),
         "in another order": joined(SAY, WHISPER, WHISPERED, SAID),
         "not asked for": joined(SAID),
         "kept until another join": [
@@ -260,6 +281,8 @@ WRONG = {
     },
     "CLIENT-16": {
         "a reset as the input ends": joined(Event(0.0, "", Kind.NOTE, INPUT_ENDED), act(Kind.RESET)),
+        "cut in a frame": joined(SAY, client(b'{"type":"mess'), asked("leave"), act(Kind.CLOSE)),
+        "dropped for another connection": joined(SAY, Event(0.0, "", Kind.NOTE, CONNECTS_ANEW), act(Kind.CLOSE)),
         "kept, and dropped with no word": [act(Kind.OPEN), client(JOIN), SAY, asked("leave"), act(Kind.CLOSE)],
     },
 }  # fmt: skip
@@ -275,6 +298,14 @@ def test_a_fault_has_its_id(id_, name):
     findings = judge_client(WRONG[id_][name]).findings
     assert findings
     assert findings[0].requirement == id_, findings
+
+
+def test_who_tells_that_it_has_joined_does_so_each_time():
+    recording = joined()
+    silent = [event for event in recording if b'"joined"' not in event.data]
+    assert judge_client(recording, tells_joined=True).findings == ()
+    assert judge_client(silent).findings == ()
+    assert [one.requirement for one in judge_client(silent, tells_joined=True).findings] == ["CLIENT-13"]
 
 
 def test_evidence_counts_what_was_right():

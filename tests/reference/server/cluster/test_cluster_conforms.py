@@ -1,4 +1,4 @@
-"""The harness, which knows nothing of the engine, finds two nodes to be one server, also while one is killed or paused."""
+"""The harness, which knows no engine, finds two nodes to be one server, also while one is killed or paused."""
 
 import re
 import sys

@@ -36,7 +36,7 @@ class _(Client):
             super().on_message(link, m)
 
 
-@faulty("own-name-casefolded", "S", "CLIENT-8", "Shows its own message when it sends it and drops all that comes under its own name in any letter case: what Alice says, alice never sees.")
+@faulty("own-name-casefolded", "S", "CLIENT-8 CLIENT-10", "Shows its own message when it sends it and drops all that comes under its own name in any letter case: what Alice says, alice never sees.")
 class _(Client):
     def send(self, link, message, frame):
         super().send(link, message, frame)
@@ -48,7 +48,7 @@ class _(Client):
             super().on_message(link, m)
 
 
-@faulty("roster-not-reset", "T", "CLIENT-8", "Shows no join notice of a user who is on its list already; the list survives the connection.")
+@faulty("roster-not-reset", "T", "CLIENT-8 CLIENT-10", "Shows no join notice of a user who is on its list already; the list survives the connection.")
 class _(Client):
     def setup(self):
         self.roster = set()
