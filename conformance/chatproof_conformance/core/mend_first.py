@@ -35,5 +35,6 @@ def mend_first(findings: Iterable[Finding], blocked: Mapping[str, tuple[str, str
 
 
 def _levels() -> dict[str, int]:
-    """Return the number of each requirement's level in which a server, or a client, is built."""
-    return {id_: level.number for role in Role for level in work_levels(role.value) for id_ in level.ids}
+    """Return the number of each requirement's level in which a server, or a client, is built; a cluster comes last."""
+    numbers = {id_: level.number for role in Role for level in work_levels(role.value) for id_ in level.ids}
+    return dict.fromkeys(requirements(), len(numbers)) | numbers

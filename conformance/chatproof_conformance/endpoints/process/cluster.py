@@ -49,6 +49,7 @@ class Cluster:
             ServerProcess(command, announce, address=one, values={"node": number, "shared": self._folder}, **common)
             for number, one in enumerate(places, 1)
         ]
+        self._failed: list[TargetGone] = []
         self._announcing = itertools.cycle(self.nodes)
 
     @property
@@ -90,8 +91,11 @@ class Cluster:
         """
         self._folder.mkdir(mode=0o700, exist_ok=True)
         try:
+            self._failed.clear()
             with ThreadPoolExecutor(len(self.nodes)) as starting:
                 list(starting.map(self._start, self.nodes, itertools.count(1)))
+            if self._failed:
+                raise self._failed[0]  # the others were killed for it
             require_one_chat(self.addresses, self._common.get("wait"))
         except BaseException:
             self.kill()
@@ -102,9 +106,9 @@ class Cluster:
         try:
             node.start()
         except TargetGone as gone:
+            self._failed.append(TargetGone(f"node {number} ({shown_address(node.address)}): {gone}"))
             for other in self.nodes:  # or their starts would be awaited
                 other.kill()
-            raise TargetGone(f"node {number} ({shown_address(node.address)}): {gone}") from None
 
     def restart(self) -> Address:
         """Kill what is left of it and start it again, at other addresses.

@@ -97,8 +97,6 @@ class _Reader:
     def finish(self, last: Event, *, settled: bool) -> None:
         """Read what has no end; ``settled`` if no end will come."""
         waited = settled and self.connection.open and last.time - self._received_time >= _STILL
-        # Whoever ends first may cut a server off anywhere, also just before an LF.
-        ended = waited or (self.connection.server_end is Kind.SERVER_CLOSE and self.connection.end is None)
         if not all(is_blank(piece) for _, piece in self._pieces):
             self._add_tail()
         if not self._lines and not self._received.rest.startswith(b"{"):
@@ -106,6 +104,9 @@ class _Reader:
             for frame in self._received.give_up():
                 self._add_received(self._received_at, frame)
         rest = self._received.rest if self._lines else b""
+        # Whoever ends first may cut a server off anywhere, also between an object and its LF.
+        cut_off = self.connection.end is not None and _is_object(rest)
+        ended = waited or (self.connection.server_end is Kind.SERVER_CLOSE and not cut_off)
         if len(rest) > SERVER_FRAME_BYTES and not is_blank(rest):
             self._append_received(self._received_at, read_server_frame(rest))
         elif ended and not self._add_joined(self._received_at, rest, ended=False) and _begins_with_object(rest):
