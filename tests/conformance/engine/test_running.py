@@ -17,7 +17,7 @@ from chatproof_conformance.engine.conversations.narrowing import Narrower
 from chatproof_conformance.engine.findings_book import FindingsBook
 from support.paths import RUN_CLIENT
 
-SELECTED = ("PRIVATE-2", "PUBLIC-2")
+SELECTED = ("--level", "1")
 HOSTILE = {
     "conftest.py": "raise SystemExit('the conftest.py of the folder was read')\n",
     "test_error.py": "raise SystemExit('a test of the folder was collected')\n",
@@ -63,7 +63,7 @@ def test_foreign_environment_has_no_influence(run_check, name):
 
 
 def test_the_module_can_be_run_where_no_script_is_on_the_path(tmp_path):
-    words = [sys.executable, "-m", "chatproof_common.command_line.main", "check", SELECTED[0]]
+    words = [sys.executable, "-m", "chatproof_common.command_line.main", "check", *SELECTED]
     done = subprocess.run(words, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "The server conforms." in done.stdout

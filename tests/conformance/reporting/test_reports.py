@@ -79,18 +79,18 @@ def test_a_recording_is_reported_and_held_against_a_baseline(tmp_path, run_check
 def test_a_job_of_github_gets_its_summary_by_itself(tmp_path):
     (summary := tmp_path / "summary.md").write_text("what another step wrote\n")
     environment = {**os.environ, "GITHUB_STEP_SUMMARY": str(summary)}
-    run_command("check", "JOIN-3", folder=tmp_path, environment=environment)
+    run_command("check", "--level", "1", folder=tmp_path, environment=environment)
     text = summary.read_text("utf-8")
     assert text.startswith("what another step wrote\n## ✅ The server conforms.")
     away = {**environment, "GITHUB_STEP_SUMMARY": str(tmp_path)}
-    done = run_command("check", "JOIN-3", folder=tmp_path, environment=away)
+    done = run_command("check", "--level", "1", folder=tmp_path, environment=away)
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
     assert done.stderr.startswith("chatproof: no summary of this job: GITHUB_STEP_SUMMARY=")
 
 
 def test_reports_are_written_though_nobody_reads_the_terminal(tmp_path):
     chatproof = Path(sys.executable).with_name("chatproof")
-    words = [chatproof, "check", "JOIN-3", "--report", "badge=b.json"]
+    words = [chatproof, "check", "--level", "1", "--report", "badge=b.json"]
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout.readline().startswith(b"Checking")
         process.stdout.close()

@@ -94,13 +94,17 @@ class Cluster:
             self._failed.clear()
             with ThreadPoolExecutor(len(self.nodes)) as starting:
                 list(starting.map(self._start, self.nodes, itertools.count(1)))
-            if self._failed:
-                raise self._failed[0]  # the others were killed for it
+            self._raise_first()
             require_one_chat(self.addresses, self._common.get("wait"))
         except BaseException:
             self.kill()
             raise
         return self.address
+
+    def _raise_first(self) -> None:
+        """Raise what has failed first: the others were killed for it."""
+        if self._failed:
+            raise self._failed[0]
 
     def _start(self, node: ServerProcess, number: int) -> None:
         try:
