@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import time
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatproof_conformance.core.evidence import Evidence
@@ -20,6 +21,7 @@ from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.basics import try_framing
 from chatproof_conformance.engine.exploration.focus import HISTORIES, LANES, focused, is_within
 from chatproof_conformance.engine.exploration.lanes import run_lanes, untested_of_cluster
+from chatproof_conformance.engine.exploration.ledger import Entry
 from chatproof_conformance.engine.exploration.memory import FailureMemory
 from chatproof_conformance.engine.exploration.narrowing import Narrower
 from chatproof_conformance.engine.exploration.opening import gather_listeners, judge_opening
@@ -340,6 +342,14 @@ class Explorer:
             new = [one for one in judgement.findings if (one.requirement, one.cause) not in entry.known]
             if new:
                 await self._narrower_of().narrow(entry.instance, entry.record, new)
+                self._report_as_seen(entry, new)
+
+    def _report_as_seen(self, entry: Entry, findings: "Sequence[Finding]") -> None:
+        """Report that a leave was not told, which nothing shorter has shown: to play it again takes 10 seconds."""
+        for finding in findings:
+            if finding.requirement in _LEAVES and not finding.frames and not self._workshop.loses_leaves():
+                seen = replace(finding, failures=1, attempts=2)
+                self._workshop.report(self._workshop.shown(entry.instance, entry.record, seen, "somebody leaves"))
 
     def _narrower_of(self) -> Narrower:
         assert self._narrower is not None  # noqa: S101  there is one when waves have run

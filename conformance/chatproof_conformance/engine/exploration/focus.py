@@ -97,7 +97,8 @@ def _needing(wave: Wave, built: Collection[str]) -> Wave:
         is_joined = state in _JOINED
         acts = tuple(act for act in one.acts if not _needed(act, is_joined=is_joined).isdisjoint(built))
         may_join = one.join is None or not _needed(one.join, is_joined=False).isdisjoint(built)
-        if may_join and (acts or (is_joined and not one.acts)):
+        # A join of its own is an act, too.
+        if may_join and (acts or (is_joined and (one.join is not None or not one.acts))):
             found.append(replace(one, state=state, acts=acts))
     return found
 

@@ -26,20 +26,21 @@ _PAUSES = (0.05, 0.3, 1.5, 3.0)
 _CUTS = (1, 20, -1)
 """Where a frame is cut: behind its first byte, inside a member, before its last byte."""
 _KEEP_ALIVE_SECONDS = 0.3
-_WAITING, _LONG = 50, 900
-"""Messages and their characters: with all that a server adds, less than 65,536 bytes wait for who does not read."""
+_WAITING, _LONG, _ALLOWED_BYTES = 40, 900, 65_536
+"""Messages and their characters: with all that a server adds, less than so many bytes wait for who does not read."""
 _SMALL_BUFFER = 4096
 _BEFORE_OTHERS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class _Silent:
-    """Who is silent, and what it sends at last; one does not read either."""
+    """Who is silent, and what it sends at last; one does not read either, and its twin gets the same and reads it."""
 
     joined: tuple[WaveConnection, ...]
     unjoined: tuple[WaveConnection, ...]
     alive: tuple[WaveConnection, ...]
     paused: WaveConnection
+    twin: WaveConnection
 
     @property
     def patient(self) -> list[WaveConnection]:
@@ -97,19 +98,24 @@ async def _gather(scene: Scene) -> _Silent:
     await scene.instance.say(unjoined[2], message(type="join", username=joined[0].name or ""))
     await scene.send_part(unjoined[3], HALF_FRAME)
     alive = [await scene.joined("blank"), await scene.connect("unjoined blank")]
-    return _Silent(tuple(joined), tuple(unjoined), tuple(alive), await _paused(scene))
+    return _Silent(tuple(joined), tuple(unjoined), tuple(alive), *await _paused(scene))
 
 
-async def _paused(scene: Scene) -> WaveConnection:
-    """Let somebody stop reading, and let a little wait for it: however long, it must get that (LOAD-5)."""
+async def _paused(scene: Scene) -> tuple[WaveConnection, WaveConnection]:
+    """Let somebody stop reading, and let a little wait for it: however long, it must get that (LOAD-5).
+
+    Return it, and a twin that gets the same and reads it.
+    """
     paused = await scene.joined("paused", receive_buffer=_SMALL_BUFFER)
+    twin = await scene.joined("twin")
     paused.stop_reading()
     if scene.instance.framing == "lf":
-        filler, room = await scene.joined("filler"), scene.instance.room()
-        contents = [room.word().ljust(_LONG, "x") for _ in range(_WAITING)]
-        frames = [message(type="private_message", target=paused.name or "", content=one) for one in contents]
-        await scene.write(filler, frames)
-    return paused
+        filler, word = await scene.joined("filler"), scene.instance.room().word
+        for one in (paused, twin):
+            contents = [word().ljust(_LONG, "x") for _ in range(_WAITING)]
+            kind = {"type": "private_message", "target": one.name or ""}
+            await scene.write(filler, [message(**kind, content=content) for content in contents])
+    return paused, twin
 
 
 async def _heir(scene: Scene) -> WaveConnection:
@@ -191,9 +197,10 @@ async def _judge(workshop: Workshop, scene: Scene, silent: _Silent, seconds: flo
     if all(one.ended is None for one in silent.joined):
         workshop.evidence["LEAVE-7"] += len(silent.joined)
         await scene.until(lambda: content in silent.paused.markers or not silent.paused.open, PATIENCE)
-        if silent.paused.ended is not None:
-            little = f"that the connection goes on: only {_WAITING * _LONG // 1000} KB wait, for {seconds:g} s"
+        if silent.paused.ended is not None and silent.twin.bytes < _ALLOWED_BYTES:
+            little = f"that the connection goes on: only {silent.twin.bytes // 1000} KB wait, for {seconds:g} s"
             workshop.report(scene.finding("LOAD-5", little, "its end", silent.paused))
             return
     fenced = await scene.fence([one for one in scene.connections if one.joined])
-    await workshop.examine(scene.instance, scene.record(fenced=fenced))
+    dropped = [one for one in (silent.paused,) if one.ended]  # others may talk as much as they like
+    await workshop.examine(scene.instance, scene.record(fenced=fenced, without=dropped))
