@@ -63,7 +63,7 @@ class Judging:
 
     def is_chatter(self, finding: Finding) -> bool:
         """Whether a finding is about nothing but what the server is known to say of its own accord."""
-        return any(map(self.is_said_unasked, finding.frames[:1]))
+        return may_be_chatter(finding) and self.is_said_unasked(finding.frames[0])
 
     def is_said_unasked(self, frame: bytes) -> bool:
         """Whether a frame is a system message such as the server is known to send of its own accord."""

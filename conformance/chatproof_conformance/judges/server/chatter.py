@@ -48,6 +48,7 @@ def find_chatter(
             elif frame.kind is MessageKind.SYSTEM and received is not connection.notice:
                 names = members.names_in(frame.text)
                 is_known = len(names) == 1 and (names[0] in told or _was_there(names[0], connection, members))
+                is_known = is_known and _is_there(names[0], received.at, members)  # else it tells of the leave
                 if is_known and asked.get(names[0], received.at) >= received.at:
                     found.add(_NUMBER.sub("0", frame.text.replace(names[0], _SOMEBODY)))
     return frozenset(found)
@@ -58,3 +59,8 @@ def _was_there(name: str, connection: RecordedConnection, members: Members) -> b
     notices = (member.connection.notice for member in members.by_name[name])
     own = connection.notice
     return own is not None and any(notice is not None and notice.at <= own.at for notice in notices)
+
+
+def _is_there(name: str, at: int, members: Members) -> bool:
+    """Whether somebody of a name has not ended its connection by an event, nor has the server."""
+    return any(min(one.connection.ended, one.connection.server_ended) > at for one in members.by_name[name])

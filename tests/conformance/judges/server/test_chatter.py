@@ -48,6 +48,7 @@ def test_what_is_said_of_a_user_of_whom_nobody_has_asked_is_chatter():
     [
         ATTEMPT,
         f"a< system {BOB} left the chat",
+        f"b! half_close\na< system {BOB} has gone",
         f"a< system {ANN} and {BOB} are here",
         "a< system nobody is here",
         "c> join cyd7x2k9q\nc< system cyd7x2k9q joined the chat\na< system cyd7x2k9q has come",
