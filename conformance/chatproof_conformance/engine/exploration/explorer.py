@@ -37,7 +37,7 @@ from chatproof_conformance.space.script import dropping
 from chatproof_schemas import LEAVE_SECONDS, requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Iterable, Sequence
 
     from chatproof_conformance.core.findings import Finding
 
@@ -160,6 +160,8 @@ class Explorer:
             await asyncio.gather(*beside)
             await self._narrowed(narrowing)
             await self._until_gone(self._settle())
+            if losing.done():
+                losing.result()  # an error of our own is no verdict
         finally:
             ending = (*beside, losing, *narrowing, *self._unjudged)
             for task in ending:
@@ -326,9 +328,7 @@ class Explorer:
         self._workshop.ledger.note_waited(entry)
         judgement = await self._workshop.judge_again(entry.instance, entry.record)
         entry.note(judgement)
-        for finding in judgement.findings:
-            if finding.requirement in _LEAVES and not finding.frames and not self._workshop.loses_leaves():
-                self._workshop.report(self._workshop.shown(entry.instance, entry.record, finding, "somebody leaves"))
+        self._report_lost(entry, judgement.findings)
 
     async def _settle(self) -> None:
         """Wait for the leaves that are still to be told, and judge again what came late."""
@@ -342,14 +342,14 @@ class Explorer:
             new = [one for one in judgement.findings if (one.requirement, one.cause) not in entry.known]
             if new:
                 await self._narrower_of().narrow(entry.instance, entry.record, new)
-                self._report_as_seen(entry, new)
+                # Nothing shorter may have shown it.
+                self._report_lost(entry, [replace(one, failures=1, attempts=2) for one in new])
 
-    def _report_as_seen(self, entry: Entry, findings: "Sequence[Finding]") -> None:
-        """Report that a leave was not told, which nothing shorter has shown: to play it again takes 10 seconds."""
+    def _report_lost(self, entry: Entry, findings: "Iterable[Finding]") -> None:
+        """Report the first leave that nobody was told of, with the traffic of its wave: to try it again takes 10 s."""
         for finding in findings:
             if finding.requirement in _LEAVES and not finding.frames and not self._workshop.loses_leaves():
-                seen = replace(finding, failures=1, attempts=2)
-                self._workshop.report(self._workshop.shown(entry.instance, entry.record, seen, "somebody leaves"))
+                self._workshop.report(self._workshop.shown(entry.instance, entry.record, finding, "somebody leaves"))
 
     def _narrower_of(self) -> Narrower:
         assert self._narrower is not None  # noqa: S101  there is one when waves have run

@@ -1,6 +1,7 @@
 """What may happen to one server on any day: it is killed, stands still for a moment, has few file descriptors left."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,92 +22,101 @@ _END_SECONDS = 3.0
 _PATIENCE = 5.0
 _FILES_LEFT, _CROWD = 12, 40
 _KILLED, _PAUSED = "the server was killed (SIGKILL) and started again at once", "the server stood still for a moment"
+_CANNOT_TALK = "people could not talk before that was done to the server"
 _FEW_FILES = f"the server has room for {_FILES_LEFT} more file descriptors, and {_CROWD} clients come"
+_There = tuple[ServerProcess, Scene, list[WaveConnection]]
 
 
 async def killed(workshop: Workshop, instance: Instance) -> None:
     """Kill it while people talk: it must start on the same port at once, and know none of their names."""
-    process = workshop.target(instance)
-    scene = await Scene.open(instance, listeners=False)
-    people = await scene.crowd("talker", _TALKERS)
-    if not isinstance(process, ServerProcess) or not await scene.fence(people):
-        scene.close()
+    there = await _gather(workshop, instance, "STOP-3", "LEAVE-4")
+    if there is None:
         return
-    await _speak(scene, people)
-    _note(scene, "the server is killed (SIGKILL)")
-    await asyncio.to_thread(process.kill)
-    await scene.until(lambda: not any(one.open for one in people), _END_SECONDS, _END_SECONDS)
-    workshop.evidence["STOP-3"] += 1
-    _note(scene, "the server is started again")
-    try:
-        await asyncio.to_thread(process.start_once_more)
-    except TargetGone as gone:
-        expected = "that a server that was killed can be started again on the same port"
-        _report(workshop, scene, scene.finding("STOP-3", expected, str(gone)), _KILLED)
-        return
-    heirs = [await scene.connect("heir", name=one.name) for one in people]
-    await asyncio.gather(*(scene.join(one, patience=_PATIENCE) for one in heirs))
-    workshop.evidence["LEAVE-4"] += len(heirs)
-    for one in heirs:
-        if not one.joined:
-            expected = f'that the name "{one.name}" is free: the server of its user was killed'
-            _report(workshop, scene, scene.finding("LEAVE-4", expected, "an error, or no answer", one), _KILLED)
-            break
-    scene.close()
+    process, scene, people = there
+    with contextlib.closing(scene):
+        await _speak(scene, people)
+        _note(scene, "the server is killed (SIGKILL)")
+        await asyncio.to_thread(process.kill)
+        await scene.until(lambda: not any(one.open for one in people), _END_SECONDS, _END_SECONDS)
+        workshop.evidence["STOP-3"] += 1
+        _note(scene, "the server is started again")
+        try:
+            await asyncio.to_thread(process.start_once_more)
+        except TargetGone as gone:
+            expected = "that a server that was killed can be started again on the same port"
+            _report(workshop, scene, scene.finding("STOP-3", expected, str(gone)), _KILLED)
+            return
+        heirs = [await scene.connect("heir", name=one.name) for one in people]
+        await asyncio.gather(*(scene.join(one, patience=_PATIENCE) for one in heirs))
+        workshop.evidence["LEAVE-4"] += len(heirs)
+        for one in heirs:
+            if not one.joined:
+                expected = f'that the name "{one.name}" is free: the server of its user was killed'
+                _report(workshop, scene, scene.finding("LEAVE-4", expected, "an error, or no answer", one), _KILLED)
+                break
 
 
 async def paused(workshop: Workshop, instance: Instance) -> None:
     """Let it stand still while people talk and somebody comes: nothing is lost, and the order is kept."""
-    process = workshop.target(instance)
-    scene = await Scene.open(instance, listeners=False)
-    people = await scene.crowd("talker", _TALKERS)
-    if not isinstance(process, ServerProcess) or not await scene.fence(people):
-        scene.close()
+    there = await _gather(workshop, instance, "PUBLIC-1", "ORDER-1")
+    if there is None:
         return
-    _note(scene, "the server is paused (SIGSTOP)")
-    if not await asyncio.to_thread(process.pause):
-        return
-    for _ in range(3):
-        await _speak(scene, people)
-        await asyncio.sleep(_PAUSE_SECONDS / 3)
-    newcomer = await scene.connect("newcomer")
-    await scene.write(newcomer, [message(type="join", username=newcomer.name or "")])
-    _note(scene, "the server goes on (SIGCONT)")
-    await asyncio.to_thread(process.resume)
-    await scene.until(lambda: newcomer.joined or not newcomer.open, _PATIENCE)
-    fenced = await scene.fence([*people, newcomer], _PATIENCE)
-    await workshop.examine(instance, scene.record(fenced=fenced), _PAUSED)
-    scene.close()
+    process, scene, people = there
+    with contextlib.closing(scene):
+        _note(scene, "the server is paused (SIGSTOP)")
+        if not await asyncio.to_thread(process.pause):
+            return
+        for _ in range(3):
+            await _speak(scene, people)
+            await asyncio.sleep(_PAUSE_SECONDS / 3)
+        newcomer = await scene.connect("newcomer")
+        await scene.write(newcomer, [message(type="join", username=newcomer.name or "")])
+        _note(scene, "the server goes on (SIGCONT)")
+        await asyncio.to_thread(process.resume)
+        await scene.until(lambda: newcomer.joined or not newcomer.open, _PATIENCE)
+        fenced = await scene.fence([*people, newcomer], _PATIENCE)
+        await workshop.examine(instance, scene.record(fenced=fenced), _PAUSED)
 
 
 async def few_files(workshop: Workshop, instance: Instance) -> None:
     """Let more clients come than it has file descriptors: who is there is served, and who comes later, when they go."""
+    there = await _gather(workshop, instance, "LOAD-3")
+    if there is None:
+        return
+    process, scene, people = there
+    with contextlib.closing(scene):
+        if not await asyncio.to_thread(process.restrict_files, _FILES_LEFT):
+            return
+        _note(scene, f"the server may open {_FILES_LEFT} more files")
+        crowd = await asyncio.gather(*(scene.connect("crowd") for _ in range(_CROWD)))
+        await _speak(scene, people)
+        served = await scene.fence(people, _PATIENCE)
+        died = await asyncio.to_thread(process.exit_reason, DYING_SECONDS)
+        workshop.evidence["LOAD-3"] += 1
+        if died is not None:
+            expected = "that the server goes on serving those who are there"
+            _report(workshop, scene, scene.finding("LEAVE-7", expected, died, people[0]), _FEW_FILES)
+            return
+        if not served:
+            expected = "that those who are there get what they say, while others cannot come in"
+            _report(workshop, scene, scene.finding("LOAD-3", expected, "not all of it", people[0]), _FEW_FILES)
+        for one in crowd:
+            one.close()
+        await _come_in(workshop, scene)
+
+
+async def _gather(workshop: Workshop, instance: Instance, *ids: str) -> _There | None:
+    """Let people come and talk; if they cannot, nothing is known of these requirements, and None is returned."""
     process = workshop.target(instance)
+    if not isinstance(process, ServerProcess):
+        return None
     scene = await Scene.open(instance, listeners=False)
     people = await scene.crowd("talker", _TALKERS)
-    if not isinstance(process, ServerProcess) or not await scene.fence(people):
-        scene.close()
-        return
-    if not await asyncio.to_thread(process.restrict_files, _FILES_LEFT):
-        scene.close()
-        return
-    _note(scene, f"the server may open {_FILES_LEFT} more files")
-    crowd = await asyncio.gather(*(scene.connect("crowd") for _ in range(_CROWD)))
-    await _speak(scene, people)
-    served = await scene.fence(people, _PATIENCE)
-    died = await asyncio.to_thread(process.exit_reason, DYING_SECONDS)
-    workshop.evidence["LOAD-3"] += 1
-    if died is not None:
-        expected = "that the server goes on serving those who are there"
-        _report(workshop, scene, scene.finding("LEAVE-7", expected, died, people[0]), _FEW_FILES)
-        return
-    if not served:
-        expected = "that those who are there get what they say, while others cannot come in"
-        _report(workshop, scene, scene.finding("LOAD-3", expected, "not all of it", people[0]), _FEW_FILES)
-    for one in crowd:
-        one.close()
-    await _come_in(workshop, scene)
+    if all(one.joined for one in people) and await scene.fence(people):
+        return process, scene, people
+    workshop.unknown.update(dict.fromkeys(ids, _CANNOT_TALK))
     scene.close()
+    return None
 
 
 async def _come_in(workshop: Workshop, scene: Scene) -> None:

@@ -74,3 +74,17 @@ def test_it_is_done_only_if_it_is_asked_for():
     asked = [at for at, group in enumerate(GROUPS) if group.is_nemesis]
     assert len(asked) == 1
     assert not {at for at, _ in shows("STOP-3")} & set(asked)
+
+
+@pytest.mark.parametrize("lane", [nemesis.killed, nemesis.paused, nemesis.few_files])
+def test_if_people_cannot_talk_nothing_is_known(own_server, lane):
+    workshop = run_lane(
+        lane,
+        own_server("""
+        def handle_frame(self, connection, frame):
+            if b'"join"' in frame:
+                ChatServer.handle_frame(self, connection, frame)
+    """),
+    )
+    assert workshop.findings == []
+    assert set(workshop.unknown.values()) == {"people could not talk before that was done to the server"}
