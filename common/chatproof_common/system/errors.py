@@ -8,6 +8,7 @@ import sys
 _FIRST_OF_SOCKETS = 10_000
 """Windows numbers the errors of its sockets from here on."""
 _TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
+_NO_PORT = (errno.EADDRNOTAVAIL, errno.EADDRINUSE, *([errno.ENOBUFS] if sys.platform == "win32" else []))
 _NO_WAY_NAMES = ("ENOTCONN", "EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "ENETRESET", "EPROTOTYPE")
 _NO_WAY = tuple(getattr(errno, name) for name in _NO_WAY_NAMES if hasattr(errno, name))
 """What systems say of a peer that cannot be reached any more, beside Python's ``ConnectionError``."""
@@ -65,6 +66,14 @@ def is_lack_of_files(error: BaseException) -> bool:
     if isinstance(error, ValueError) and "too many file descriptors in select" in str(error):  # Windows: above 512
         return True
     return isinstance(error, OSError) and error.errno in _TOO_MANY_FILES
+
+
+def is_lack_of_ports(error: OSError) -> bool:
+    """Return whether a connection cannot begin since this machine has no port left for its side of it.
+
+    Systems keep the port of an ended connection for up to some minutes.
+    """
+    return error.errno in _NO_PORT
 
 
 def is_lack_of_temporary_folder(error: BaseException) -> bool:

@@ -4,10 +4,11 @@ import asyncio
 import errno
 import re
 import socket
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from chatproof_common.system.errors import is_of_peer
+from chatproof_common.system.errors import is_lack_of_ports, is_of_peer
 from chatproof_common.system.other_end import goes_on
 from chatproof_common.system.sockets import reset_on_close, take_little, unless_gone
 from chatproof_conformance.core.addresses import Address
@@ -26,6 +27,8 @@ _MOST_BYTES = 64 * 1024 * 1024
 _MOST_FOREIGN_BYTES = 1024 * 1024
 """Between two frames that are of ours: who sends more of its own accord sends for ever."""
 _MOST_SURPLUS_ANSWERS = 1000
+_NO_PORT_SECONDS, _NO_PORT_PAUSE = 130.0, 0.5
+"""How long a machine without a free port is waited for: systems keep used ones for up to two minutes."""
 _OWN = (MessageKind.ERROR, MessageKind.CONFIRMATION)
 _OF_OTHERS = (MessageKind.PUBLIC, MessageKind.JOINED, MessageKind.LEFT)
 _MARKER = re.compile(r"m[0-9]+\Z")
@@ -127,19 +130,20 @@ class WaveConnection:
 
     async def connect(self, *, receive_buffer: int | None = None) -> bool:
         """Connect; return whether the server accepted."""
-        family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
-        one = socket.socket(family, socket.SOCK_STREAM)
-        one.setblocking(False)  # noqa: FBT003  the standard library's signature
-        if receive_buffer is not None:
-            take_little(one, receive_buffer)
-        # Without this, small frames wait for the acknowledgement of earlier ones.
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            accepted = await _within(5, asyncio.get_running_loop().sock_connect(one, self.address))
-        except OSError as error:
-            if not is_of_peer(error):
-                raise  # that is ours, not the server's
-            accepted = False
+        until = time.monotonic() + _NO_PORT_SECONDS
+        while True:
+            one = self._new_socket(receive_buffer)
+            try:
+                accepted = await _within(5, asyncio.get_running_loop().sock_connect(one, self.address))
+            except OSError as error:
+                accepted = False
+                if is_lack_of_ports(error) and time.monotonic() < until:
+                    one.close()
+                    await asyncio.sleep(_NO_PORT_PAUSE)
+                    continue
+                if not is_of_peer(error):
+                    raise  # that is ours, not the server's
+            break
         if not accepted:
             one.close()
             self.closed = True
@@ -149,6 +153,16 @@ class WaveConnection:
         self._recorder.append(self.label, Kind.OPEN)
         self.read_on()
         return True
+
+    def _new_socket(self, receive_buffer: int | None) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
+        one = socket.socket(family, socket.SOCK_STREAM)
+        one.setblocking(False)  # noqa: FBT003  the standard library's signature
+        if receive_buffer is not None:
+            take_little(one, receive_buffer)
+        # Without this, small frames wait for the acknowledgement of earlier ones.
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return one
 
     async def send(self, data: bytes, seconds: float = 5.0) -> bool:
         """Write all of it as one segment; return False if the server reset the connection, or took nothing so long."""

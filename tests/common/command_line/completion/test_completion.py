@@ -1,5 +1,6 @@
 """What completion offers, and that real shells complete with it."""
 
+import io
 import os
 import subprocess
 import sys
@@ -124,7 +125,24 @@ def test_fish_completes(tmp_path):
 
 
 def test_each_shell_has_a_script(capsys):
-    for shell in ("bash", "zsh", "fish"):
+    for shell in ("bash", "zsh", "fish", "powershell"):
         assert main(["completion", shell]) == 0
         assert f"chatproof completion {shell}" in capsys.readouterr().out
         assert f"chatproof completion {shell}" in COMMAND.examples
+
+
+def test_powershell_asks_with_a_dot_behind_the_word_at_the_cursor(capsys):
+    assert main(["completion", "powershell", "check", "--seed", "7", "FRAME-1."]) == 0
+    assert capsys.readouterr().out.split("\t")[0] == "FRAME-1"
+    assert main(["completion", "powershell", "."]) == 0
+    assert "check-client\t" in capsys.readouterr().out
+
+
+def test_no_line_ends_in_cr_where_others_would(monkeypatch):
+    output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\r\n")
+    monkeypatch.setattr(sys, "stdout", output)
+    assert main(["completion", "bash", "che"]) == 0
+    output.flush()
+    lines = output.buffer.getvalue().splitlines(keepends=True)
+    assert [line[:6] for line in lines] == [b"check\t", b"check-"]
+    assert not any(b"\r" in line for line in lines)

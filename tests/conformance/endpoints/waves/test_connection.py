@@ -1,9 +1,13 @@
 """What a connection counts of what it gets, and when it gives a server up."""
 
+import asyncio
+import errno
 import json
+import socket
 
 import pytest
 
+from chatproof_conformance.endpoints.waves import connection as connections
 from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.listening import Listening
 from chatproof_conformance.endpoints.waves.recorder import Recorder
@@ -57,3 +61,33 @@ def test_only_what_we_have_caused_counts_as_news(one):
     assert one._listening.arrivals == 0  # noqa: SLF001
     take(one, line(type="message", username="tokn2", content="hello"))
     assert one._listening.arrivals == 1  # noqa: SLF001
+
+
+@pytest.mark.parametrize(("lacks", "connects"), [(2, True), (1000, False)])
+def test_a_machine_without_a_free_port_is_waited_for_and_the_lack_is_ours(monkeypatch, lacks, connects):
+    monkeypatch.setattr(connections, "_NO_PORT_PAUSE", 0.01)
+    monkeypatch.setattr(connections, "_NO_PORT_SECONDS", 0.2)
+
+    async def attempt(address):
+        loop, tries = asyncio.get_running_loop(), []
+        connect = loop.sock_connect
+
+        async def scarce(one, where):
+            tries.append(one)
+            if len(tries) <= lacks:
+                raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+            await connect(one, where)
+
+        monkeypatch.setattr(loop, "sock_connect", scarce)
+        one = WaveConnection("one", address, "tokn1", "tok", Recorder(), Listening())
+        try:
+            return await one.connect()
+        finally:
+            one.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        if connects:
+            assert asyncio.run(attempt(listener.getsockname()))
+        else:
+            with pytest.raises(OSError, match="Cannot assign"):
+                asyncio.run(attempt(listener.getsockname()))
