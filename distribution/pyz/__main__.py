@@ -11,6 +11,6 @@ import unpacking
 
 sys.path[:] = [unpacking.unpack_or_exit(sys.argv[0])] + [place for place in sys.path if place != sys.argv[0]]
 
-from chatproof_common.command_line.main import main  # noqa: E402  now it can be found
+from chatproof_common.command_line.start import start  # noqa: E402  now it can be found
 
-sys.exit(main())
+sys.exit(start())

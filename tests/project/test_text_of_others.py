@@ -13,7 +13,7 @@ from datetime import date, datetime, timezone
 import pytest
 
 from chatproof_common.command_line.main import main
-from chatproof_common.system.streams import without_commands_of_others
+from chatproof_common.system.streams import print_document, without_commands_of_others
 from chatproof_conformance.apps.replay.console import ReplayConsole
 from chatproof_conformance.apps.tap.display.frames import FrameReader
 from chatproof_conformance.apps.tap.display.json_lines import JsonWriter
@@ -333,6 +333,13 @@ def test_a_command_in_pieces_is_none_either():
         sys.stdout = before
     check_text(out.getvalue())
     assert out.getvalue().startswith("a\n \\u003a:error::x\nb ::c\n")
+
+
+def test_a_document_on_standard_output_is_free_of_commands_unless_it_means_them(printed):
+    text = printed(print_document, '{"got": "##[error]x"}\n')
+    assert json.loads(text) == {"got": "##[error]x"}
+    assert "##[" not in text
+    assert printed(print_document, "::error::x\n", means_commands=True) == "::error::x\n"
 
 
 def test_only_one_place_draws_on_terminals():

@@ -30,5 +30,5 @@ def typed_program() -> str:
     return "chatproof"
 
 
-PROGRAM = python_words("from chatproof_common.command_line.main import main; sys.exit(main())")
+PROGRAM = python_words("from chatproof_common.command_line.start import start; sys.exit(start())")
 """The words that run ``chatproof`` in this Python, wherever that is; its own words follow."""

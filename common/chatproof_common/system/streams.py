@@ -109,6 +109,14 @@ def without_commands(text: str, before: str = "") -> str:
     return "".join([*shown, whole[taken:]])
 
 
+def print_document(text: str, *, means_commands: bool = False) -> None:
+    """Print a document, in UTF-8 everywhere; it is free of commands, unless it means them."""
+    if isinstance(sys.stdout, _Guarded) and not means_commands:
+        text = without_commands(text)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+
+
 class _Guarded:
     """A stream of text: all that is written is free of commands; everything else is the stream's own."""
 

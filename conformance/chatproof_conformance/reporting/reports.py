@@ -1,7 +1,6 @@
 """Reads ``--report KIND=FILE``, and writes the reports."""
 
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chatproof_common.command_line.files import STANDARD, NamedFile, require_writable, writing
 from chatproof_common.command_line.values import CommandError
-from chatproof_common.system.streams import STEP_SUMMARY
+from chatproof_common.system.streams import STEP_SUMMARY, print_document
 
 if TYPE_CHECKING:
     from chatproof_conformance.reporting.summary import Summary
@@ -93,9 +92,8 @@ def _destination(word: str) -> Destination:
 
 
 def _write(text: str, one: Destination) -> None:
-    data = text.encode("utf-8", "backslashreplace")
     if one.name == STANDARD:
-        sys.stdout.buffer.write(data)
+        print_document(text, means_commands=one.kind == "github")
         return
     with writing(one.file.place), Path(one.name).open("ab" if one.append else "wb") as file:
-        file.write(data)
+        file.write(text.encode("utf-8", "backslashreplace"))

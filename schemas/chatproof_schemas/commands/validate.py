@@ -99,7 +99,7 @@ def _opened(name: str | None, form: str) -> Iterator[TextIO]:
     meant = for_commands(sys.stdout)
     if form != "text" and isinstance(meant, io.TextIOWrapper):  # the formats for programs are in UTF-8 everywhere
         meant.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    yield sys.stdout if form in ("text", "json") else meant
+    yield meant if form == "github" else sys.stdout
 
 
 def _make_writer(form: str, out: TextIO, *, names_direction: bool) -> "Writer":

@@ -1,12 +1,12 @@
 """What a grading writes, and where: pages, tables, and what autograders read."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from chatproof_common.command_line.files import STANDARD, NamedFile, writing
 from chatproof_common.command_line.values import CommandError
+from chatproof_common.system.streams import print_document
 from chatproof_conformance.apps.grade import author_page, class_page, formats, tables
 from chatproof_conformance.apps.grade.scheme import Scheme
 from chatproof_conformance.apps.grade.scoring import Grade
@@ -74,13 +74,12 @@ def write_formats(grade: Grade, scheme: Scheme, destinations: Sequence[Destinati
             if name != STANDARD:
                 Path(name).unlink(missing_ok=True)
             continue
-        data = text.encode("utf-8", "backslashreplace")
         if name == STANDARD:
-            sys.stdout.buffer.write(data)
+            print_document(text)
             continue
         with writing(NamedFile(one.place, name).place):
             Path(name).parent.mkdir(parents=True, exist_ok=True)
-            Path(name).write_bytes(data)
+            Path(name).write_bytes(text.encode("utf-8", "backslashreplace"))
     return left_out
 
 

@@ -85,7 +85,11 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def _folders_in(path: Path) -> Iterator[Path]:
     try:
-        yield from sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
+        for one in sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith(".")):
+            if one.is_symlink():
+                hint = "remove it, or give its target with --single"
+                raise CommandError(f"{one}: is a link to {one.readlink()}, maybe somebody else's work; {hint}")
+            yield one
     except OSError as error:
         raise CommandError(f"{path}: cannot be read: {error.strerror or error}") from None
 

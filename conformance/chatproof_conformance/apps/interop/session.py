@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import secrets
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from chatproof_common.command_line.files import STANDARD, writing
 from chatproof_common.system.signals import stop_status
+from chatproof_common.system.streams import print_document
 from chatproof_common.system.waiting import each_completed
 from chatproof_conformance.apps.interop import console, document, markdown, page
 from chatproof_conformance.apps.interop.changes import Changes, find_changes
@@ -143,9 +143,8 @@ def _write(report: InteropReport, changes: Changes | None, destinations: Sequenc
             text = json.dumps(report, indent=1, ensure_ascii=False) + "\n"
         else:
             text = page.render(report, changes) if one.kind == "html" else markdown.render(report, changes)
-        data = text.encode("utf-8", "backslashreplace")
         if one.name == STANDARD:
-            sys.stdout.buffer.write(data)
+            print_document(text)
             continue
         with writing(one.file.place), Path(one.name).open("ab" if one.append else "wb") as file:
-            file.write(data)
+            file.write(text.encode("utf-8", "backslashreplace"))

@@ -53,6 +53,13 @@ def test_what_is_no_class(words, said, folder, tmp_path, monkeypatch):
         find_submissions(words, single=False, besides=tmp_path / "grades")
 
 
+def test_a_link_among_submissions_is_none(tmp_path):
+    (tmp_path / "all" / "ann").mkdir(parents=True)
+    (tmp_path / "all" / "bob").symlink_to("ann")
+    with pytest.raises(CommandError, match="bob: is a link to ann, maybe somebody else's work"):
+        find_submissions([str(tmp_path / "all")], single=False, besides=tmp_path / "out")
+
+
 def test_a_change_of_a_file_a_name_a_link_or_a_permission_shows(folder):
     place = folder / "ann"
     seen = [digest(place)]
