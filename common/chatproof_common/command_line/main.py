@@ -18,7 +18,8 @@ from chatproof_common.command_line.values import CommandError
 from chatproof_common.printable import indented
 from chatproof_common.system import streams
 from chatproof_common.system.errors import is_closed_pipe, is_closed_terminal
-from chatproof_common.system.signals import end_at_once, interrupted_by_stop_signals, stop_status
+from chatproof_common.system.interrupts import end_at_once
+from chatproof_common.system.signals import interrupted_by_stop_signals, stop_status
 
 if TYPE_CHECKING:
     from chatproof_common.command_line.command import Command

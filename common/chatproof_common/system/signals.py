@@ -55,12 +55,6 @@ def ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def end_at_once() -> None:
-    """Let Ctrl+C end this process from now on, without a word: it has done all that it was to do."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @contextlib.contextmanager
 def interrupted_by_stop_signals() -> Iterator[None]:
     """Raise KeyboardInterrupt at each of ``STOP``: what this process has started must not outlive it.
