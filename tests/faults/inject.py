@@ -38,7 +38,6 @@ from chatproof_common.system import descendants
 _POLL_SECONDS = 0.02
 _MOST_RUNS = 3
 _HARMLESS = {
-    "command_line.start:start": "nothing of ours can catch what the first lines of all raise",
     "command_line.main:main": "nothing of ours can catch what the first line of all raises",
     "system.sockets:keep_alive -> _socket.socket.setsockopt": "it only finds a peer that has vanished sooner",
     "system.other_end:asked_of_the_kernel ->": "without it nobody waits until what was sent has been read",
