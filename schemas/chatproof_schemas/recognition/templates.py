@@ -10,7 +10,7 @@ import re
 from chatproof_schemas.recognition.strings import ANY_SCALAR, ANY_TEXT, is_any_text, rules_of
 from chatproof_schemas.schemas import Direction, load_schema
 
-_MOST_VALUES = 12
+_MOST_VALUES = 8
 _MOST_BYTES = 256
 """What a template may have besides its values: a longer one would take long to compile, and much memory."""
 
