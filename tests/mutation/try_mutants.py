@@ -27,7 +27,10 @@ import chatproof_schemas
 
 _LOGIC = (
     "chatproof_reference.wire",
-    *(f"chatproof_reference.server.{module}" for module in ("chat", "requests", "replies", "batch", "shapes", "ring")),
+    *(
+        f"chatproof_reference.server.{module}"
+        for module in ("chat", "requests", "replies", "batch", "shapes", "templates", "ring")
+    ),
     "chatproof_schemas.decoding",
     "chatproof_schemas.validation",
 )

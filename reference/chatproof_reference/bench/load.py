@@ -16,6 +16,7 @@ from chatproof_reference.bench.client import Client, CloseReader
 from chatproof_reference.bench.dialects import Dialect
 from chatproof_reference.bench.result import Seen
 from chatproof_reference.bench.scenario import Share
+from chatproof_reference.bench.spellings import text_bytes
 from chatproof_reference.bench.stream import CommonStream
 
 _MARK = b"^"
@@ -224,8 +225,10 @@ class Load:
                 self._say(sender, room, time.monotonic())
 
     def _say(self, sender: Client, count: int, due: float) -> None:
-        texts = (f"^{sender.number}:{sender.sent + index};".ljust(_PAYLOAD, "x") for index in range(count))
-        data = b"".join(self._dialect.say(text, self._scenario.spelling) for text in texts)
+        spelling = self._scenario.spelling
+        size = text_bytes(spelling, _PAYLOAD)
+        texts = (f"^{sender.number}:{sender.sent + index};".ljust(size, "x") for index in range(count))
+        data = b"".join(self._dialect.say(text, spelling) for text in texts)
         sender.sent += count
         sender.under_way += count
         sender.times.extend([due] * count)

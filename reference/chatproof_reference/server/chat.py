@@ -88,8 +88,8 @@ class Chat:
     def _say(self, batch: Batch, connection: Connection, messages: Iterable[Say]) -> None:
         """Send public messages of one user, one after the other: while much is said, many have come at once."""
         head, tail = connection.head, replies.public_tail()
-        contents = [message.content for message in messages]
-        batch.to_all(*[head + content + tail for content in contents])
+        contents = [content for message in messages for content in message.contents]
+        batch.block_to_all(head + (tail + head).join(contents) + tail, len(contents))
         self.note_said(connection, contents)
 
     def note_said(self, connection: Connection, contents: Collection[bytes]) -> None:
@@ -109,7 +109,8 @@ class Chat:
             case Join():
                 self._join(batch, connection, request.username)
             case _ if not connection.username:
-                self.refuse(batch, connection, "Join first: send a join message with your username", "not_joined")
+                for _ in request.contents if isinstance(request, Say) else (request,):
+                    self.refuse(batch, connection, "Join first: send a join message with your username", "not_joined")
             case SayPrivately():
                 connection.messages_in += 1
                 self.handle_private_message(batch, connection, request)

@@ -6,6 +6,7 @@ from dataclasses import InitVar, dataclass, field
 
 from chatproof_common.addresses import shown_address
 from chatproof_reference.server.outbox import Outbox
+from chatproof_reference.server.templates import Templates
 
 _Socket = socket.socket  # below, the name of the module is that of a member
 
@@ -46,6 +47,7 @@ class Connection:
         cut_at: when to end it by force.
         origin: what counts as one address: that of its peer, or the /64 of an IPv6 one.
         judged: how many of its frames had to be judged, and refused, of late; only its own thread looks at it.
+        templates: how its public messages are written, as far as that is known; for its own thread too.
     """
 
     socket: _Socket
@@ -65,6 +67,7 @@ class Connection:
     origin: str = ""
     judged: float = 0.0
     judged_at: float = 0.0
+    templates: Templates = field(default_factory=Templates)
 
     def __post_init__(self, outbox_bytes: int) -> None:
         self.outbox = Outbox(self.socket, outbox_bytes)

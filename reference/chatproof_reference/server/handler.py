@@ -14,7 +14,7 @@ from chatproof_reference.server.connections import VANISHED
 from chatproof_reference.server.events import EventKind, Events
 from chatproof_reference.server.fanout import FanOut
 from chatproof_reference.server.ordering import Log
-from chatproof_reference.server.requests import Refused, Request, judge, parse, recognise
+from chatproof_reference.server.requests import Refused, Request, judge, read_requests, recognise
 from chatproof_reference.server.turnstile import Turnstile
 from chatproof_reference.wire import Frame, FrameReader
 from chatproof_schemas import CLIENT_FRAME_BYTES
@@ -123,41 +123,40 @@ class ClientHandler:
         return reader.feed(piece)
 
     def _answer(self, connection: Connection, frames: list[Frame], *, sends_much: bool = False) -> None:
-        if not sends_much and not connection.judged and self._answer_recognised(connection, frames):
+        if not sends_much and not connection.judged and self._answer_valid(connection, frames):
             return
         while frames and not (connection.over or connection.outbox.was_cut or self._is_stopping()):
             if not sends_much and not (connection.judged and _judges_much(connection)):
-                requests = self._understand(connection, frames)
+                requests, taken = self._understand(connection, frames)
                 self._log.ask(connection, requests)
             else:
                 connection.outbox.wait_for_room(_UNREAD_BYTES)
                 with self._turnstile:
                     if _judges_much(connection):
                         self._fan_out.wait_until_sent()
-                    requests = self._understand(connection, frames)
+                    requests, taken = self._understand(connection, frames)
                     said = self._log.ask(connection, requests)
                     self._fan_out.backlog.ease(said - _LITTLE_BYTES, lambda: connection.over or self._is_stopping())
-            frames = frames[len(requests) :] if len(requests) < len(frames) else []
+            frames = frames[taken:] if taken < len(frames) else []
         if connection.over and connection.cut_at is None:  # the server is full
             connection.cut_at = time.monotonic() + self._linger_seconds
 
-    def _answer_recognised(self, connection: Connection, frames: list[Frame]) -> bool:
+    def _answer_valid(self, connection: Connection, frames: list[Frame]) -> bool:
         """Answer frames that are all valid, as quickly as can be; return whether they are such."""
         if connection.over or connection.outbox.was_cut:
             return False
-        names = self._log.names
-        requests = [request for frame in frames if (request := recognise(frame, names) or parse(frame))]
-        if len(requests) < len(frames):
-            return False
+        requests = read_requests(frames, self._log.names, connection.templates)
         if requests:
             self._log.ask(connection, requests)
-        return True
+        return requests is not None
 
-    def _understand(self, connection: Connection, frames: list[Frame]) -> list[Request]:
-        """Return what the first frames ask for, as many as belong into one turn."""
+    def _understand(self, connection: Connection, frames: list[Frame]) -> tuple[list[Request], int]:
+        """Return what the first frames ask for, as many as belong into one turn, and how many frames these are."""
+        names = self._log.names
+        if not connection.judged and (valid := read_requests(frames, names, connection.templates)):
+            return valid, len(frames)
         requests: list[Request] = []
         judged = 0
-        names = self._log.names
         for frame in frames:
             request = recognise(frame, names) or judge(frame)
             judged += isinstance(request, Refused)
@@ -166,7 +165,7 @@ class ClientHandler:
                 break
         if judged:
             _count_judged(connection, judged)
-        return requests
+        return requests, len(requests)
 
     def _time_frame(self, connection: Connection, reader: FrameReader, *, has_new: bool) -> None:
         if not reader.in_frame:

@@ -7,13 +7,11 @@ members that no type has. The rest is for a parser: names of members with escape
 import re
 
 from chatproof_schemas import Direction, message_types
-from chatproof_schemas.recognition.strings import ANY_TEXT, NOT_PLAIN
+from chatproof_schemas.recognition.strings import ANY_SCALAR, ANY_TEXT, NOT_PLAIN
 
 _SPACE = r"[ \t\r]*"
 _COLON = f"{_SPACE}:{_SPACE}"
 _MOST_UNKNOWN = 5
-_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-_SCALAR = rf'(?:""|{ANY_TEXT}|{_NUMBER}|true|false|null)'
 
 
 def frame_form(members: tuple[str, ...]) -> re.Pattern[bytes]:
@@ -31,7 +29,7 @@ def frame_form(members: tuple[str, ...]) -> re.Pattern[bytes]:
         group = len(known) + 1 + count
         is_next = f"(?({group - 1})|(?!))" if count else ""
         before = "".join(rf'(?!\{earlier}")' for earlier in range(len(known) + 1, group))
-        forms.append(f'{_once(group)}{is_next}{others}{before}([^{NOT_PLAIN}]*)"{_COLON}{_SCALAR}')
+        forms.append(f'{_once(group)}{is_next}{others}{before}([^{NOT_PLAIN}]*)"{_COLON}{ANY_SCALAR}')
     # A comma is taken only before a quote, so none is trailing. What is no member ends the repetition, and is
     # not an error: to look for another way to read it would take time, and there is none.
     member = rf'"(?:{"|".join(forms)}){_SPACE}(?:,{_SPACE}(?=")|}}{_SPACE}\Z())'

@@ -1,8 +1,9 @@
-"""JSON's grammar of a string, as regular expressions of text or of UTF-8, and which schemas take any string by it.
+"""JSON's grammar of strings and other scalars, as regular expressions of text or of UTF-8, and what takes any string.
 
 Text that was decoded from UTF-8 has no lone surrogates but those that are spelt as escapes; these take none of those.
 """
 
+import sys
 from typing import Any
 
 from chatproof_schemas.schemas import load_schema
@@ -11,14 +12,21 @@ NOT_PLAIN = r'"\\\x00-\x1f'
 """The members of a class of characters: what a string holds only as an escape, if at all."""
 
 _HEX = "[0-9a-fA-F]"
-_PAIR = rf"[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"
+_PAIR = rf"[89abAB]{_HEX * 2}\\u[dD][c-fC-F]{_HEX * 2}"
 
-UNIT = rf"(?:[0-9a-cA-CefEF]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}|{_PAIR})"
+UNIT = rf"(?:[0-9a-cA-CefEF]{_HEX * 3}|[dD](?:[0-7]{_HEX * 2}|{_PAIR}))"
 r"""What follows ``\u`` in the escape of one code point."""
 
-_ESCAPE = rf'\\(?:["\\/bfnrt]|u{UNIT})'
-ANY_TEXT = rf'"(?!")[^{NOT_PLAIN}]*(?:{_ESCAPE}[^{NOT_PLAIN}]*)*"'
+_ESCAPE = rf'\\(?:u{UNIT}|["\\/bfnrt])'
+# Python 3.11 and later look for no other way to read it, for which they would go back over every character.
+_PLAIN = f"[^{NOT_PLAIN}]*" + ("+" if sys.version_info >= (3, 11) else "")
+_REST = rf'{_PLAIN}(?:{_ESCAPE}{_PLAIN})*"'
+ANY_TEXT = rf'"(?!"){_REST}'
 """Any string that is not empty. It captures nothing."""
+
+_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+ANY_SCALAR = rf'(?:"{_REST}|true|false|null|{_NUMBER})'
+"""Any value that is neither an object nor an array. It captures nothing."""
 
 _ANNOTATIONS = {"title", "description", "examples", "$comment"}
 

@@ -4,6 +4,7 @@ import functools
 from dataclasses import fields
 
 from chatproof_reference.server import requests
+from chatproof_reference.server.templates import Templates
 from chatproof_schemas import (
     CLIENT_FRAME_BYTES,
     Direction,
@@ -21,6 +22,11 @@ from chatproof_schemas.validate.lines import Line
 from fuzz.targets.decoder import is_too_deep_for_others
 from support.other_judges import verdict_of_others, verdict_of_ours
 
+WRITTEN = (
+    b'{"content": "x", "type": "message"}',
+    b'{"type":"message","by":{"app":"x","tags":["a"]},"content":"x"}',
+    b'{"c\\u006fntent":"x" , "id":7, "type":"message"}',
+)
 CODES = ("frame_too_long", "malformed_json", "invalid_message", "unknown_type", "username_invalid")
 
 
@@ -74,14 +80,32 @@ def check_request(data):
     """What the server recognises is what the schemas make of it, and all that they take."""
     if len(data) > 1024 or b"\n" in data:  # the wire cuts there
         return
-    recognised, judged = requests.recognise(data, ValidNames()) or requests.parse(data), requests.judge(data)
-    if recognised is None:
-        assert isinstance(judged, requests.Refused)
-        return
-    assert type(recognised) is type(judged)
-    for member in fields(judged):
-        ours, theirs = getattr(recognised, member.name), getattr(judged, member.name)
-        assert decode_frame(ours) == decode_frame(theirs) if member.name == "content" else ours == theirs
+    judged = requests.judge(data)
+    for templates in (Templates(), taught()):
+        read = requests.read_requests([data], ValidNames(), templates)
+        if read is None:
+            assert isinstance(judged, requests.Refused)
+            continue
+        (request,) = read
+        assert type(request) is type(judged)
+        for member in fields(judged):
+            ours, theirs = (as_text(getattr(one, member.name)) for one in (request, judged))
+            assert ours == theirs
+
+
+def as_text(value):
+    """Return what a member of a request says: contents are JSON texts."""
+    texts = [value] if isinstance(value, bytes) else value
+    return value if isinstance(value, str) else [decode_frame(text) for text in texts]
+
+
+@functools.cache
+def taught():
+    """Return templates of some ways to write that no client of ours has."""
+    known = Templates()
+    for frame in WRITTEN:
+        known.learn(frame, 10**6)
+    return known
 
 
 @functools.cache

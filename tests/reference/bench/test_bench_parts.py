@@ -10,7 +10,7 @@ from chatproof_reference.bench.dialects import CHAT
 from chatproof_reference.bench.plot import as_svg
 from chatproof_reference.bench.result import Result
 from chatproof_reference.bench.scenario import Scenario, share_out
-from chatproof_reference.bench.spellings import SPELLINGS
+from chatproof_reference.bench.spellings import SPELLINGS, text_bytes
 from chatproof_reference.bench.stream import CommonStream
 from chatproof_reference.server.requests import Refused, judge
 from chatproof_schemas import Direction, read_frame
@@ -98,6 +98,13 @@ def test_every_spelling_says_the_same(spelling):
     message = read_frame(frame[:-1], Direction.CLIENT)
     assert message["type"] == "message"
     assert message["content"].endswith("^7:1;x")
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_content_has_as_many_bytes_in_every_spelling(spelling):
+    frame = CHAT.say("x" * text_bytes(spelling, 60), spelling)
+    (content,) = re.findall(rb'"content" ?: ?"([^"]*)"', frame)
+    assert len(content) == 60
 
 
 def test_a_comparison_is_written_into_its_page():

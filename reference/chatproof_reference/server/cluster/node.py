@@ -147,7 +147,7 @@ class ClusterNode:
     # What clients ask for.
 
     def _say(self, connection: Connection, messages: Iterable[Say]) -> int:
-        contents = [message.content for message in messages]
+        contents = [content for message in messages for content in message.contents]
         lines = b"".join([connection.head + content + b"\n" for content in contents])
         session = self._session
         with session.lock:
