@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-COMMAND = [sys.executable, "-m", "chatproof_common.command_line.main", "server", "--headless"]
+COMMAND = [sys.executable, "-m", "chatproof_common.command_line.main", "server", "--headless", "--port", "0"]
 
 
 class NodeProgram:
