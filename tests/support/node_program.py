@@ -7,28 +7,24 @@ COMMAND = [sys.executable, "-m", "chatproof_common.command_line.main", "server",
 
 
 class NodeProgram:
-    """Running from its making until :meth:`end`; whoever has it started again finds it at the same address.
+    """Running from its making until :meth:`end`; if it is started again it has the same address.
 
     Attributes:
-        address: the host and the port; waits until the node takes part.
+        address: the host and the port, as soon as it has once been ready.
     """
 
     def __init__(self, url, *options):
         self._options = ["--cluster", url, *options]
-        self._address = ("127.0.0.1", 0)
+        self.address = ("127.0.0.1", 0)
         self.start()
 
     def start(self):
-        command = [*COMMAND, "--port", str(self._address[1]), *self._options]
+        command = [*COMMAND, "--port", str(self.address[1]), *self._options]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        self._is_ready = False
 
-    @property
-    def address(self):
-        if not self._is_ready:
-            self._address = ("127.0.0.1", int(self.process.stdout.readline().rpartition(b":")[2]))
-            self._is_ready = True
-        return self._address
+    def wait_until_ready(self):
+        """Wait until it takes part; of several that are started at once each is waited for afterwards."""
+        self.address = ("127.0.0.1", int(self.process.stdout.readline().rpartition(b":")[2]))
 
     def send_signal(self, number):
         self.process.send_signal(number)

@@ -13,6 +13,8 @@ def as_text(frame):
     """Return a frame as its recipients must all have got it: the time is a node's own."""
     if frame["type"] == "private_confirmation":
         return f"{'delivered' if frame['delivered'] else 'not delivered'}: {frame['content']}"
+    if frame["type"] == "error":
+        return f"error: {frame['code']}"
     if frame["type"] == "private_message":
         return f"private: {frame['content']}"
     return f"{frame.get('username', '')}|{frame.get('content', frame.get('message'))}"

@@ -50,6 +50,8 @@ def programs():
     def start(url, count=2, *, lease=0.6, bound=3.0):
         bounds = ("--cluster-lease", str(lease), "--cluster-bound", str(bound))
         started.extend(NodeProgram(url, *bounds) for _ in range(count))
+        for node in started[-count:]:
+            node.wait_until_ready()
         return started[-count:]
 
     yield start

