@@ -11,8 +11,10 @@ def merge(stays):
         first = next((at for at, text in enumerate(piece) if is_message(text)), None)
         if first is None:
             continue
-        begin = order.index(piece[first]) - first if piece[first] in order else 0
-        if order and piece[first] not in order:
+        begin = 0
+        if piece[first] in order:
+            begin = order.index(piece[first]) - first
+        elif order:
             wrong.append(f"{stay.name} has met nobody who was there before")
             continue
         if begin < 0:

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from support.cutting_proxy import CuttingProxy
@@ -114,21 +115,22 @@ def schedule(chance, troubles=TROUBLES):
 def happen(combination, cluster):
     """Have troubles happen, each begun soon after the one before; return which nodes must and which may end theirs."""
     nodes = iter(cluster.chance.sample(cluster.nodes, len(cluster.nodes)))
-    must, may, threads = set(), set(), []
+    must, may = set(), set()
     disturbs_leases = any(trouble in (*OF_ENGINE, cut) for trouble in combination)
-    for trouble in combination:
-        node = next(nodes) if trouble in OF_NODES else None
-        if trouble is lose_engine:
-            must |= {*cluster.nodes}
-        elif trouble in (kill, stop) or (trouble is pause_long and not disturbs_leases):
-            must.add(node)
-        elif trouble is pause_long:  # who cannot reach the engine itself takes nobody else for dead
-            may.add(node)
-        threads.append(threading.Thread(target=_do, args=(trouble, cluster, node), daemon=True))
-        threads[-1].start()
-        time.sleep(cluster.chance.uniform(0, LEASE))
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(combination)) as pool:
+        under_way = []
+        for trouble in combination:
+            node = next(nodes) if trouble in OF_NODES else None
+            if trouble is lose_engine:
+                must |= {*cluster.nodes}
+            elif trouble in (kill, stop) or (trouble is pause_long and not disturbs_leases):
+                must.add(node)
+            elif trouble is pause_long:  # who cannot reach the engine itself takes nobody else for dead
+                may.add(node)
+            under_way.append(pool.submit(_do, trouble, cluster, node))
+            time.sleep(cluster.chance.uniform(0, LEASE))
+        for each in under_way:
+            each.result()
     return must, may
 
 
