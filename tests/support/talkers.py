@@ -26,7 +26,7 @@ class Talker:
     Attributes:
         node: to which it is connected.
         sent: how many messages it has sent, those of its name before it included; they are numbered.
-        got: everything that it has got, as texts.
+        got: everything that it has got, as texts; read only when asked for, so that talking takes little.
         joined_at: when it got the first of it, on the clock of time.monotonic; 0 before.
         is_ended: whether its node has ended it, or it itself.
     """
@@ -34,7 +34,7 @@ class Talker:
     def __init__(self, name, node, sent=0):
         self.name, self.node = name, node
         self.first = self.sent = sent
-        self.got = []
+        self._lines, self._texts, self._lock = [], [], threading.Lock()
         self.joined_at = 0.0
         self.is_ended = False
         self._over = threading.Event()
@@ -42,6 +42,12 @@ class Talker:
         self._send({"type": "join", "username": name})
         self._reading, self._talking = (threading.Thread(target=work, daemon=True) for work in (self._read, self._talk))
         self._reading.start()
+
+    @property
+    def got(self):
+        with self._lock:
+            self._texts += [as_text(json.loads(line)) for line in self._lines[len(self._texts) :]]
+            return self._texts
 
     @property
     def has_joined(self):
@@ -80,17 +86,18 @@ class Talker:
         self._socket.sendall(json.dumps(message).encode() + b"\n")
 
     def _talk(self):
+        """Talk, but not so much that a node falls silent for want of a processor: the others would bury it."""
         with contextlib.suppress(OSError):
             while not self._over.is_set():
                 for _ in range(random.randint(1, 8)):
                     self.say()
-                time.sleep(random.uniform(0.01, 0.1))
+                time.sleep(random.uniform(0.05, 0.3))
 
     def _read(self):
         with contextlib.suppress(OSError), self._socket.makefile("rb") as file:
             for line in file:
                 if line.endswith(b"\n"):
-                    self.got.append(as_text(json.loads(line)))
+                    self._lines.append(line)
                     self.joined_at = self.joined_at or time.monotonic()
         self.is_ended = True
 

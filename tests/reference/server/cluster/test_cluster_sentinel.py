@@ -59,7 +59,7 @@ def test_without_a_copy_a_failover_by_sentinel_ends_all_who_saw_what_is_lost(wat
     talkers = talk(both)
     engine.replicas[0].kill()
     before = len(talkers[0].got)
-    time.sleep(0.2)
+    time.sleep(0.5)
     assert len(talkers[0].got) > before  # that is lost
     engine.primary.kill()
     engine.replicas[0].start()

@@ -11,6 +11,7 @@ from support.talkers import gather, judge, said_to_all, settle
 pytestmark = [pytest.mark.needs("redis-server"), pytest.mark.long("for five seconds there are two primaries")]
 
 LEASE, BOUND, SPLIT = 1.0, 10.0, 5.0
+NOWHERE = 0
 
 
 @pytest.fixture
@@ -49,15 +50,18 @@ def split(chain, nodes):
         for talker in talkers:
             talker.begin()
         time.sleep(0.5)
-        _move(addresses[1], new)
+        _move(addresses[1], NOWHERE)
+        old.client.set("mark", 1)
+        assert old.client.wait(1, 10_000) == 1  # whatever the node on the right side has applied by now is on that side
         new.client.replicaof("no", "one")
+        _move(addresses[1], new.port)
         time.sleep(1.0)
         on_wrong_side = [talker for talker in talkers if talker.node is wrong]
         before = sum(len(said_to_all(talker.got)) for talker in on_wrong_side)
         time.sleep(SPLIT - 1.0)
         after = sum(len(said_to_all(talker.got)) for talker in on_wrong_side)
         old.client.replicaof("127.0.0.1", new.port)
-        _move(addresses[0], new)
+        _move(addresses[0], new.port)
         settle(talkers, must_go={wrong})
         return talkers, wrong, after - before
 
@@ -66,8 +70,8 @@ def split(chain, nodes):
         address.close()
 
 
-def _move(address, server):
-    address.target = server.port
+def _move(address, port):
+    address.target = port
     address.cut(0)
 
 
