@@ -1,10 +1,10 @@
 """Rounds of trouble for a cluster while clients talk: who went on must have missed, doubled and misordered nothing.
 
-Run: ``python tests/reference/server/cluster/soak.py --rounds 200``, alone: a node that gets no processor for longer than
-the lease, or clients that do not read, are rightly ended, and fail the round. In each round one trouble, two at once,
-or more happen to a chat in which everybody talks; then what each client has got is judged. 49 rounds have each trouble
-alone and each pair of them, whatever the seed; a round takes about 8 seconds. A failed round keeps what its clients
-got in a folder, and the exit code is 1. Nothing but 127.0.0.1 is used.
+Run: ``python tests/reference/server/cluster/soak.py --rounds 200``, alone: a node that gets no processor for longer
+than the lease, or clients that do not read, are rightly ended, and fail the round. In each round one trouble, two at
+once, or more happen to a chat in which everybody talks; then what each client has got is judged. 49 rounds have each
+trouble alone and each pair of them, whatever the seed; a round takes about 8 seconds. A failed round keeps what its
+clients got in a folder, and the exit code is 1. Nothing but 127.0.0.1 is used.
 """
 
 import argparse
