@@ -20,16 +20,16 @@ def resume(process):
 
 
 class RedisServer:
-    """Running from its making until :meth:`stop`."""
+    """Running from its making until :meth:`stop`; ``configuration`` is a file of settings."""
 
-    def __init__(self, folder, *settings):
+    def __init__(self, folder, *settings, configuration=""):
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self.port}"
         self.client = redis.Redis(port=self.port, socket_timeout=10)
         self.folder = folder
         place = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(folder)]
-        self.command = ["redis-server", *place, "--save", "", *settings]
+        self.command = ["redis-server", *filter(None, [str(configuration)]), *place, "--save", "", *settings]
         self.start()
 
     def start(self):

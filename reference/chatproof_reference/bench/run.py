@@ -108,10 +108,10 @@ def measure(
         result.server_cores = len(server_cores)
         return result
 
-    return _make_certain(put_on)
+    return make_certain(put_on)
 
 
-def _make_certain(put_on: Callable[..., Result]) -> Result:
+def make_certain(put_on: Callable[..., Result]) -> Result:
     """Put a load on; if clients got different bytes, put it on again and read every client's closely."""
     result = put_on(closely=False)
     if result.is_correct and not result.is_conclusive:
@@ -127,7 +127,7 @@ def _measure(arguments: argparse.Namespace, scenario: Scenario, processes: int) 
         command = split_words(arguments.command) if arguments.command else BUNDLED
         return measure(command, CHAT, scenario, processes=processes)
     put_on = functools.partial(generate, arguments.target, CHAT, scenario, processes=processes)
-    return _make_certain(put_on)
+    return make_certain(put_on)
 
 
 def _allow_connections(scenarios: Sequence[Scenario], processes: int) -> None:

@@ -64,7 +64,13 @@ class ServerOptions:
     )
     linger_seconds: float = _bound(2.0, "SECONDS", "time for a client to close, once the server has ended its stream")
     stop_seconds: float = _bound(3.0, "SECONDS", "time for stopping, if clients do not close")
-    cluster: str = _option("", "URL", "share the chat by this Redis or Valkey, as redis://HOST:6379", str, _CLUSTER)
+    cluster: str = _option(
+        "",
+        "URL",
+        "share the chat by this Redis or Valkey: redis://HOST:6379, or redis+sentinel://HOST:26379/SERVICE",
+        str,
+        _CLUSTER,
+    )
     cluster_chat: str = _option("chat", "NAME", "which chat there", _chat, _CLUSTER)
     cluster_bound: float = _bound(
         10.0, "SECONDS", "how long this node may be apart from that; then it ends its connections", _CLUSTER

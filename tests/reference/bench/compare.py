@@ -11,7 +11,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from page import rewritten
+from page import replaced
+from page import table as page_table
 
 from chatproof_reference.bench.dialects import CHAT, IRC, NATS, REDIS, Dialect
 from chatproof_reference.bench.limit import measure_limit
@@ -36,6 +37,11 @@ SCENARIOS = (
     Scenario(500, 499, rate=200, seconds=2.0),
     Scenario(500, 499, rate=1000, seconds=2.0),
 )
+REDIS_COMMAND = (
+    *("redis-server", "--bind", "127.0.0.1", "--port", "{port}", "--save", "", "--maxclients", "15000"),
+    *("--client-output-buffer-limit", "pubsub 0 0 0"),
+)
+_NAME = Path(__file__).name
 _NGIRCD = """[Global]
 Name = bench.test
 Info = bench
@@ -66,11 +72,10 @@ def commands(folder: Path) -> dict[str, tuple[tuple[str, ...], Dialect]]:
     """Return each server's command line and protocol; a shell puts the port into the configuration files."""
     (folder / "ngircd.conf").write_text(_NGIRCD)
     (folder / "inspircd.conf").write_text(_INSPIRCD.replace("{folder}", str(folder)))
-    redis = ("redis-server", "--bind", "127.0.0.1", "--port", "{port}", "--save", "", "--maxclients", "15000")
     return {
         "reference": (BUNDLED, CHAT),
         "tutorial": (TUTORIAL, CHAT),
-        "redis-server": ((*redis, "--client-output-buffer-limit", "pubsub 0 0 0"), REDIS),
+        "redis-server": (REDIS_COMMAND, REDIS),
         "nats-server": (("nats-server", "-a", "127.0.0.1", "-p", "{port}"), NATS),
         "ngircd": (_configured(folder, "ngircd", "ngircd -n -f"), IRC),
         "inspircd": (_configured(folder, "inspircd", "inspircd --nofork --runasroot --config"), IRC),
@@ -95,7 +100,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.page:
         try:  # better to fail before than after
-            rewritten(arguments.page.read_text("utf-8"), {}, arguments.rounds)
+            replaced(arguments.page.read_text("utf-8"), _NAME, "")
         except (OSError, ValueError) as error:
             parser.error(f"--page {arguments.page}: {error}")
     scenarios = arguments.scenario or SCENARIOS
@@ -109,7 +114,7 @@ def main() -> None:
     measured = [result for results in groups.values() for result in results]
     print(*note_cores(measured), *notes((), limits, 1), sep="\n")
     if arguments.page:
-        page = rewritten(arguments.page.read_text("utf-8"), groups, arguments.rounds)
+        page = replaced(arguments.page.read_text("utf-8"), _NAME, page_table(groups, arguments.rounds))
         arguments.page.write_text(page, "utf-8", newline="\n")
         arguments.page.with_name("server-comparison.svg").write_text(as_svg(groups), "utf-8", newline="\n")
     if arguments.json:

@@ -1,4 +1,4 @@
-"""The comparison as the page about the server shows it: a table of Markdown between two comments, and the plot."""
+"""What a script writes into a page between two comments; the comparison of servers as a table of Markdown."""
 
 from typing import TYPE_CHECKING
 
@@ -7,21 +7,22 @@ from chatproof_reference.bench.result import Result
 if TYPE_CHECKING:
     from chatproof_reference.bench.scenario import Scenario
 
-BEGIN, END = "<!-- compare.py writes from here", "<!-- to here -->"
+END = "<!-- to here -->"
 
 
-def rewritten(page: str, groups: dict[str, list[Result]], rounds: int) -> str:
-    """Return a page with the table of these results in place of the one before.
+def replaced(page: str, script: str, text: str) -> str:
+    """Return a page with what a script has to say in place of what it said before.
 
     Raises:
         ValueError: if the page does not have the two comments, each once.
     """
-    if page.count(BEGIN) != 1 or page.count(END) != 1 or page.index(BEGIN) > page.index(END):
-        raise ValueError(f"expected the comments {BEGIN} … --> and {END} in the page, once and in this order")
-    head, _, rest = page.partition(BEGIN)
+    begin = f"<!-- {script} writes from here"
+    if page.count(begin) != 1 or page.count(END) != 1 or page.index(begin) > page.index(END):
+        raise ValueError(f"expected the comments {begin} … --> and {END} in the page, once and in this order")
+    head, _, rest = page.partition(begin)
     comment, _, rest = rest.partition("-->")
     tail = rest.partition(END)[2]
-    return f"{head}{BEGIN}{comment}-->\n\n{table(groups, rounds)}\n\n{END}{tail}"
+    return f"{head}{begin}{comment}-->\n\n{text}\n\n{END}{tail}"
 
 
 def table(groups: dict[str, list[Result]], rounds: int) -> str:

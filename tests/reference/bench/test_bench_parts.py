@@ -15,7 +15,7 @@ from chatproof_reference.bench.stream import CommonStream
 from chatproof_reference.server.requests import Refused, judge
 from chatproof_schemas import Direction, read_frame
 from reference.bench.judging import FRAMES, microseconds, ways
-from reference.bench.page import BEGIN, END, rewritten
+from reference.bench.page import END, replaced, table
 from support.paths import ROOT
 
 
@@ -113,11 +113,12 @@ def test_a_comparison_is_written_into_its_page():
         "ours": [Result(fast, deliveries=3_000_000, seconds=2.0), Result(late, latency_ms={"p50": 1.0, "p99": 2.5})],
         "other": [Result(late, latency_ms={"p50": 3.0, "p99": 4.0}, missing=1)],
     }
-    page = f"before\n{BEGIN}: how -->\n| old |\n{END}\nafter\n"
-    written = rewritten(page, groups, 3)
+    begin, found = "<!-- compare.py writes from here", table(groups, 3)
+    page = f"before\n{begin}: how -->\n| old |\n{END}\nafter\n"
+    written = replaced(page, "compare.py", found)
     assert written.splitlines() == [
         "before",
-        f"{BEGIN}: how -->",
+        f"{begin}: how -->",
         "",
         "| Load (rounds: 3) | ours | other |",
         "| --- | ---: | ---: |",
@@ -127,10 +128,10 @@ def test_a_comparison_is_written_into_its_page():
         END,
         "after",
     ]
-    assert rewritten(written, groups, 3) == written
-    assert rewritten((ROOT / "docs" / "server.md").read_text("utf-8"), groups, 3).count("1.50 M") == 1
+    assert replaced(written, "compare.py", found) == written
+    assert replaced((ROOT / "docs" / "server.md").read_text("utf-8"), "compare.py", found).count("1.50 M") == 1
     with pytest.raises(ValueError, match="expected the comments"):
-        rewritten("no comments", groups, 3)
+        replaced("no comments", "compare.py", found)
 
 
 def test_a_bar_that_would_make_the_others_unreadable_is_broken():

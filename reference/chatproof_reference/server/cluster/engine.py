@@ -4,10 +4,10 @@ import hashlib
 from importlib import resources
 from typing import Any
 
-from redis.backoff import NoBackoff
-from redis.connection import ConnectionPool
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
-from redis.retry import Retry
+from redis.sentinel import MasterNotFoundError
+
+from chatproof_reference.server.cluster.locating import make_connection
 
 _SCRIPT = resources.files(__package__).joinpath("engine.lua").read_bytes()
 _SHA = hashlib.sha1(_SCRIPT, usedforsecurity=False).hexdigest()
@@ -33,8 +33,7 @@ class Engine:
         Raises:
             ValueError: if that is no such URL; the text says why.
         """
-        bounds = {"socket_connect_timeout": timeout, "socket_timeout": timeout, "retry": Retry(NoBackoff(), 0)}
-        self._connection: Any = ConnectionPool.from_url(url, protocol=2, **bounds).make_connection()
+        self._connection = make_connection(url, timeout)
         self._has_script = False
         self._block = str(int(timeout * 1000 / 2))
         self._mark = f"{{{chat}}}:mark"
@@ -127,6 +126,10 @@ class Engine:
     def _trouble(self, error: Exception) -> EngineTrouble:
         self.close()
         text = str(error).rstrip(".") or type(error).__name__
+        if isinstance(error, MasterNotFoundError):
+            text = (
+                text.partition(" : ")[0] + " by any Sentinel that answers"
+            )  # what follows is the insides of each client
         if isinstance(error, AuthenticationError):
             text += "; the password belongs into the URL: redis://:PASSWORD@HOST:PORT"
         return EngineTrouble(text)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Container, Iterable
 from itertools import groupby
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from chatproof_reference.server.chat import Chat
 from chatproof_reference.server.cluster.applying import Applier
@@ -15,6 +14,7 @@ from chatproof_reference.server.cluster.directory import Directory
 from chatproof_reference.server.cluster.engine import Engine, EngineTrouble, Fenced
 from chatproof_reference.server.cluster.entry import JOIN, LEAVE, PRIVATE, PUBLIC, READY, Entry
 from chatproof_reference.server.cluster.lease import Lease
+from chatproof_reference.server.cluster.locating import without_secrets
 from chatproof_reference.server.cluster.seats import Seat
 from chatproof_reference.server.cluster.session import Session
 from chatproof_reference.server.connection import Connection
@@ -80,7 +80,7 @@ class ClusterNode:
             self._session = self._register()
         except EngineTrouble as trouble:
             self._keeper.close()
-            place = _without_password(self._options.cluster)
+            place = without_secrets(self._options.cluster)
             raise CannotJoinCluster(f"Cannot join the cluster at {place}: {trouble}") from trouble
 
     def start(self, end_part: Callable[[str, str], None]) -> None:
@@ -212,7 +212,10 @@ class ClusterNode:
         try:
             return Engine(self._options.cluster, self._options.cluster_chat, self._timeout)
         except ValueError as error:
-            raise CannotJoinCluster(f"The URL of the cluster is wrong: {error}; expected redis://HOST:PORT") from error
+            raise CannotJoinCluster(
+                f"The URL of the cluster is wrong: {error}; "
+                "expected redis://HOST:PORT or redis+sentinel://HOST:PORT,HOST:PORT/SERVICE"
+            ) from error
 
     def _register(self) -> Session:
         self._keeper.check()
@@ -328,8 +331,3 @@ def _seat_with_room(session: Session, connection: Connection) -> Seat | None:
     """Return the seat of a connection once there is room for more; None if it has none, ends, or the session does."""
     seat = session.seats.get(connection)
     return seat if seat and session.wait_for_room() and not seat.ending else None
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -1,15 +1,12 @@
 """Nodes of one chat, in this process or as programs, and the engine that they share."""
 
-import subprocess
-import sys
 import uuid
 
 import pytest
 
 from chatproof_reference.server import ChatServer, ServerOptions
+from support.node_program import NodeProgram
 from support.redis_server import RedisServer
-
-COMMAND = [sys.executable, "-m", "chatproof_common.command_line.main", "server", "--headless", "--port", "0"]
 
 
 @pytest.fixture(scope="session")
@@ -51,17 +48,12 @@ def programs():
     started = []
 
     def start(url, count=2, *, lease=0.6, bound=3.0):
-        for _ in range(count):
-            bounds = ("--cluster-lease", str(lease), "--cluster-bound", str(bound))
-            command = [*COMMAND, "--cluster", url, *bounds]
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-            started.append(process)
-        for process in started[-count:]:
-            process.address = ("127.0.0.1", int(process.stdout.readline().rpartition(b":")[2]))
+        bounds = ("--cluster-lease", str(lease), "--cluster-bound", str(bound))
+        started.extend(NodeProgram(url, *bounds) for _ in range(count))
+        for node in started[-count:]:
+            node.wait_until_ready()
         return started[-count:]
 
     yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    for node in started:
+        node.end()

@@ -142,6 +142,18 @@ def test_an_engine_that_comes_back_empty_ends_all_and_then_the_chat_begins_anew(
     exchange(alice, bob, "anew")
 
 
+def test_an_engine_that_is_emptied_ends_all_and_then_the_chat_begins_anew(pair, engine, join):
+    alice, bob, one, other = pair
+    exchange(alice, bob, "before")
+    engine.client.flushall()
+    alice.say("into nothing")
+    assert is_ended(alice)
+    assert is_ended(bob)
+    alice, bob = rejoin(join, one, "Alice"), rejoin(join, other, "Bob")
+    assert alice.read()["message"] == "Bob joined the chat"
+    exchange(alice, bob, "anew")
+
+
 def test_connections_to_the_engine_that_are_cut_cost_nothing_and_double_nothing(pair, engine):
     alice, bob, _, _ = pair
     for number in range(300):

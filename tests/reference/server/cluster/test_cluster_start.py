@@ -8,8 +8,9 @@ import pytest
 from chatproof_reference.server import ChatServer, ServerOptions
 from chatproof_reference.server.cluster.engine import Engine, EngineTrouble
 from chatproof_reference.server.ordering import CannotJoinCluster
+from support.node_program import COMMAND
+from support.redis_server import RedisServer
 
-COMMAND = [sys.executable, "-m", "chatproof_common.command_line.main", "server", "--headless", "--port", "0"]
 WITHOUT_REDIS = "import sys; sys.modules['redis'] = None; from chatproof_common.command_line.main import main; "
 
 
@@ -30,6 +31,17 @@ def refuse(command, *words):
         (["--cluster", "http://h"], "The URL of the cluster is wrong: Redis URL must specify one of the following"),
         (["--cluster", "redis://127.0.0.1:x"], "expected redis://HOST:PORT"),
         (["--cluster", "redis://user:secret@127.0.0.1:1"], "Cannot join the cluster at redis://127.0.0.1:1: Error 111"),
+        (
+            ["--cluster", "redis://127.0.0.1:1?password=secret&colour=red"],
+            "it has a parameter that redis-py does not know",
+        ),
+        (["--cluster", "redis+sentinel://127.0.0.1:1/chat?colour=red"], "redis-py does not know"),
+        (["--cluster", "redis+sentinel://127.0.0.1:1"], "it names no service for Sentinel; expected redis://HOST:PORT"),
+        (["--cluster", "redis+sentinel://127.0.0.1:1,/chat"], "'' is no address of a Sentinel"),
+        (
+            ["--cluster", "redis+sentinel://:secret@127.0.0.1:1,[::1]:1/chat?sentinel_password=secret"],
+            "at redis+sentinel://127.0.0.1:1,[::1]:1/chat: No master found for 'chat' by any Sentinel that answers\n",
+        ),
         (["--cluster", "redis://127.0.0.1:1", "--cluster-lease", "6"], "expected at most half of that"),
         (["--cluster", "redis://127.0.0.1:1", "--cluster-chat", "{x}"], "invalid name (letters, digits"),
     ],
@@ -65,6 +77,22 @@ def test_a_password_that_is_missing_or_wrong_is_named(engine):
     server = ChatServer("127.0.0.1", 0, ServerOptions(cluster=engine.url.replace("//", "//:secret@")))
     server.start_server()
     server.stop_server()
+
+
+@pytest.mark.needs("redis-server")
+def test_sentinel_and_the_engine_may_each_want_a_password(engine, tmp_path):
+    configuration = tmp_path / "sentinel.conf"
+    configuration.write_text(f"sentinel monitor chat 127.0.0.1 {engine.port} 1\nsentinel auth-pass chat secret\n")
+    sentinel = RedisServer(tmp_path, "--sentinel", configuration=configuration)
+    engine.client.config_set("requirepass", "secret")
+    sentinel.client.execute_command("ACL SETUSER", "default", "resetpass", ">other")
+    url = f"redis+sentinel://:secret@127.0.0.1:{sentinel.port}/chat?sentinel_password="
+    server = ChatServer("127.0.0.1", 0, ServerOptions(cluster=url + "other"))
+    server.start_server()
+    server.stop_server()
+    assert "No master found for 'chat' by any Sentinel that answers" in refuse(COMMAND, "--cluster", url + "wrong")
+    assert "password" in refuse(COMMAND, "--cluster", url.replace(":secret@", "") + "other")
+    sentinel.stop()
 
 
 @pytest.mark.needs("redis-server")
