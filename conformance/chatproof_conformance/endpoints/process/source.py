@@ -29,6 +29,7 @@ class ServerSource:
         reached: the numeric addresses of a server that runs already; empty: it was not looked for.
         more: its other addresses, if it has several.
         nodes: how many processes are started as one server; None: one, which knows of no others.
+        engine: the command line that starts what orders the chat of the nodes; None: it is not ours.
     """
 
     address: Address | None = None
@@ -40,6 +41,7 @@ class ServerSource:
     stop: str | None = None
     more: tuple[Address, ...] = ()
     nodes: int | None = None
+    engine: str | None = None
 
     def reach(self, wait: float | None) -> "ServerSource":
         """Return a source whose addresses, if it has any, were found to accept connections, and to be one chat.
@@ -78,7 +80,7 @@ class ServerSource:
     @property
     def described(self) -> str:
         """How a report names it."""
-        several = f" (a server of {self.nodes} nodes)" if self.nodes else ""
+        several = f" (a server of {self.nodes} nodes{' and an engine' if self.engine else ''})" if self.nodes else ""
         return (self.command or " ".join(map(shown_address, self.addresses)) or "the bundled server") + several
 
     @property
@@ -86,7 +88,8 @@ class ServerSource:
         """The words of a command line that name it, each with a space before it."""
         words = [quote_word(shown_address(address)) for address in self.addresses]
         nodes = str(self.nodes) if self.nodes else None
-        given = {"--command": self.command, "--nodes": nodes, "--announce": self.announce, "--stop": self.stop}
+        given = {"--command": self.command, "--nodes": nodes, "--engine": self.engine}
+        given |= {"--announce": self.announce, "--stop": self.stop}
         words += [word for name, value in given.items() if value for word in (name, quote_word(value))]
         return "".join(f" {word}" for word in words)
 
@@ -102,7 +105,9 @@ class ServerSource:
         command, announce = (self.command, self.announce) if self.command else (BUNDLED, "stdin")
         log = None if self.log is None else _log_of(self.log)
         if self.nodes is not None:
-            return Cluster(command, announce, self.nodes, log=log, wait=self.wait, stop=self.stop)
+            return Cluster(
+                command, announce, self.nodes, engine=self.engine, log=log, wait=self.wait, stop=self.stop
+            )
         return ServerProcess(command, announce, log=log, wait=self.wait, stop=self.stop)
 
 

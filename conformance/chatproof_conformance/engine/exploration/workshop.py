@@ -21,6 +21,7 @@ from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.core.situations import Situations
+from chatproof_conformance.endpoints.process.cluster import Cluster
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.endpoints.process.target import DYING_SECONDS, OwnServer, Target
 from chatproof_conformance.endpoints.waves.instance import Instance
@@ -142,14 +143,25 @@ class Workshop(FindingsBook):
         """Return the process, or the running server, of an instance."""
         return self._targets[instance]
 
-    async def instance(self, *, environment: Mapping[str, str] | None = None) -> Instance:
+    @property
+    def has_engine(self) -> bool:
+        """Whether we start what orders the chat of several nodes, too."""
+        return self._source.engine is not None
+
+    async def instance(self, *, environment: Mapping[str, str] | None = None, relayed: bool = False) -> Instance:
         """Return an instance of its own, without listeners: a process of its own if we own the server.
+
+        Args:
+            environment: what it has beside ours.
+            relayed: whether the nodes of a server reach their engine by relays of ours.
 
         Raises:
             TargetGone: if it cannot be started, or accepts no connection.
         """
         target = self._source.target()
-        if environment and isinstance(target, OwnServer):
+        if relayed and isinstance(target, Cluster):
+            target = target.another(environment=environment, relayed=True)
+        elif environment and isinstance(target, OwnServer):
             target = target.another(environment=environment)
         return await self._start(target)
 
