@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -60,24 +60,18 @@ class Cluster:
             relayed: whether each node reaches the engine by a relay of ours.
             common: what else each :class:`ServerProcess` is given.
         """
-        self._command, self._announce, self._common = command, announce, {**common, "engine": engine}
-        self._relayed = relayed
+        self._command, self._announce, self._common = command, announce, {**common, "engine": engine, "relayed": relayed}
         self._folder = Path(tempfile.gettempdir()) / f"chatproof-{secrets.token_hex(6)}"
-        values = {"shared": self._folder}
-        self.engine = None if engine is None else ServerProcess(engine, values=values, **common)
+        shared: dict[str, object] = {"shared": self._folder}
+        self.engine = None if engine is None else ServerProcess(engine, values=shared, **common)
         self.relays = [Relay(self.engine.address) for _ in range(count)] if self.engine and relayed else []
-        places: Sequence[Address | None] = addresses or [None] * count
+        self._values = [{**shared, "node": number} for number in range(1, count + 1)]
         self.nodes = [
-            ServerProcess(command, announce, address=one, values={**values, **self._of_node(number)}, **common)
-            for number, one in enumerate(places, 1)
+            ServerProcess(command, announce, address=one, values=values, **common)
+            for one, values in zip(addresses or [None] * count, self._values, strict=True)
         ]
         self._failed: list[TargetGone] = []
         self._announcing = itertools.cycle(self.nodes)
-
-    def _of_node(self, number: int) -> dict[str, object]:
-        """Return what stands for names in the command of a node alone."""
-        ways = [relay.address for relay in self.relays] or [self.engine.address] * number if self.engine else []
-        return {"node": number} | ({"engine": shown_address(ways[number - 1])} if ways else {})
 
     @property
     def addresses(self) -> tuple[Address, ...]:
@@ -98,18 +92,12 @@ class Cluster:
         """Announce at one node, the next time at the next."""
         next(self._announcing).announce(*texts)
 
-    def another(self, *, environment: Mapping[str, str] | None = None, relayed: bool = False) -> "Cluster":
-        """Return a cluster of the same kind, not yet started, at other addresses, with relays to its engine or not."""
-        environment = {**(self._common.get("environment") or {}), **(environment or {})}
-        return self._like(environment=environment, relayed=relayed)
-
     def again(self) -> "Cluster":
         """Return the same cluster, not yet started, at the same addresses, with a new folder."""
         return self._like(self.addresses)
 
-    def _like(self, addresses: Sequence[Address] = (), **other: Any) -> "Cluster":
-        common = {**self._common, "relayed": self._relayed, **other}
-        return Cluster(self._command, self._announce, len(self.nodes), addresses, **common)
+    def _like(self, addresses: Sequence[Address] = ()) -> "Cluster":
+        return Cluster(self._command, self._announce, len(self.nodes), addresses, **self._common)
 
     def start(self) -> Address:
         """Start all nodes, and return when each lets somebody join; return the address of the first.
@@ -145,6 +133,9 @@ class Cluster:
             raise TargetGone(f"the engine ({shown_address(self.engine.address)}): {gone}") from None
         for relay in self.relays:
             relay.start()
+        ways = [relay.address for relay in self.relays] or [self.engine.address] * len(self.nodes)
+        for values, way in zip(self._values, ways, strict=True):
+            values["engine"] = shown_address(way)
 
     def _start(self, node: ServerProcess, number: int) -> None:
         try:
@@ -162,7 +153,8 @@ class Cluster:
         """
         self.kill()
         fresh = self._like()
-        self.nodes, self.engine, self.relays, self._folder = fresh.nodes, fresh.engine, fresh.relays, fresh._folder
+        self.nodes, self.engine, self.relays = fresh.nodes, fresh.engine, fresh.relays
+        self._folder, self._values = fresh._folder, fresh._values
         self._announcing = itertools.cycle(self.nodes)
         return self.start()
 

@@ -8,7 +8,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 from chatproof_common.system.errors import is_of_peer
-from chatproof_common.system.ports import free_port
 from chatproof_common.system.sockets import reset_on_close
 from chatproof_conformance.core.addresses import Address
 
@@ -29,12 +28,12 @@ class Relay:
     """Takes connections for the engine, in a thread of its own, and passes on what comes.
 
     Attributes:
-        address: where it takes them.
+        address: where it takes them, once it has started.
     """
 
     def __init__(self, engine: Address) -> None:
         """Listen to nothing yet."""
-        self.address: Address = (_HOST, free_port())
+        self.address: Address = (_HOST, 0)
         self._engine = engine
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -45,7 +44,7 @@ class Relay:
         """Begin to take connections.
 
         Raises:
-            OSError: if its port is taken.
+            OSError: if the system has no port for it.
         """
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -89,6 +88,7 @@ class Relay:
         self._flows = {direction: asyncio.Event() for direction in Direction}
         await self._set(Direction, flows=True)
         self._server = await asyncio.start_server(self._take, *self.address)
+        self.address = self._server.sockets[0].getsockname()[:2]
 
     async def _set(self, directions: Any, *, flows: bool) -> None:
         for direction in directions:

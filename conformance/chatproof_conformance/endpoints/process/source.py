@@ -1,8 +1,10 @@
 """Where servers under test come from, as a command line names them."""
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from chatproof_common.addresses import shown_address
 from chatproof_common.system.shell_words import quote_word
@@ -93,8 +95,17 @@ class ServerSource:
         words += [word for name, value in given.items() if value for word in (name, quote_word(value))]
         return "".join(f" {word}" for word in words)
 
-    def target(self) -> Target:
+    @property
+    def can_announce(self) -> bool:
+        """Whether it is known how to speak for its operator."""
+        return self.announce is not None or (self.address is None and self.command is None)
+
+    def target(self, *, environment: Mapping[str, str] | None = None, relayed: bool = False) -> Target:
         """Return a server, not yet started.
+
+        Args:
+            environment: what it has beside ours, if it is started.
+            relayed: whether the nodes of a server reach their engine, if that is ours, by relays of ours.
 
         Raises:
             CommandError: if the log cannot be written.
@@ -104,11 +115,10 @@ class ServerSource:
             return RunningTarget(*addresses, announce_command=self.announce, was_reached=bool(self.reached))
         command, announce = (self.command, self.announce) if self.command else (BUNDLED, "stdin")
         log = None if self.log is None else _log_of(self.log)
+        common: dict[str, Any] = {"environment": environment, "log": log, "wait": self.wait, "stop": self.stop}
         if self.nodes is not None:
-            return Cluster(
-                command, announce, self.nodes, engine=self.engine, log=log, wait=self.wait, stop=self.stop
-            )
-        return ServerProcess(command, announce, log=log, wait=self.wait, stop=self.stop)
+            return Cluster(command, announce, self.nodes, engine=self.engine, relayed=relayed, **common)
+        return ServerProcess(command, announce, **common)
 
 
 @functools.cache

@@ -21,7 +21,6 @@ from chatproof_conformance.core.roles import Role
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.core.selection import selected_ids
 from chatproof_conformance.core.situations import Situations
-from chatproof_conformance.endpoints.process.cluster import Cluster
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.endpoints.process.target import DYING_SECONDS, OwnServer, Target
 from chatproof_conformance.endpoints.waves.instance import Instance
@@ -137,7 +136,7 @@ class Workshop(FindingsBook):
     @property
     def can_announce(self) -> bool:
         """Whether it is known how to speak for the operator."""
-        return self._source.target().can_announce
+        return self._source.can_announce
 
     def target(self, instance: Instance) -> Target:
         """Return the process, or the running server, of an instance."""
@@ -158,12 +157,7 @@ class Workshop(FindingsBook):
         Raises:
             TargetGone: if it cannot be started, or accepts no connection.
         """
-        target = self._source.target()
-        if relayed and isinstance(target, Cluster):
-            target = target.another(environment=environment, relayed=True)
-        elif environment and isinstance(target, OwnServer):
-            target = target.another(environment=environment)
-        return await self._start(target)
+        return await self._start(self._source.target(environment=environment, relayed=relayed))
 
     async def _start(self, target: Target) -> Instance:
         number = next(self._numbers)
