@@ -5,11 +5,11 @@ import shlex
 import sys
 from contextlib import asynccontextmanager
 
+from chatproof_conformance.apps.selftest.implementations import ENGINE
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.endpoints.process.source import ServerSource
 from chatproof_conformance.engine.exploration.workshop import Workshop
-from chatproof_conformance.apps.selftest.implementations import ENGINE
 from support.paths import RUN_CLUSTER, RUN_SERVER
 
 

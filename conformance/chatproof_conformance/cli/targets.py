@@ -38,8 +38,8 @@ def add_nodes_option(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--engine",
         metavar="'… {port} …'",
-        help="start what orders the chat of the nodes, too, such as a Redis; {engine} is its HOST:PORT in --command. It "
-        "is paused, killed and cut off from nodes (needs --nodes)",
+        help="start what orders the chat of the nodes, too, such as a Redis; {engine} is its HOST:PORT in --command. "
+        "It is paused, killed, and cut off from nodes (needs --nodes)",
     )
 
 

@@ -52,6 +52,7 @@ def examine(  # noqa: PLR0913  what differs between trials
     command: str,
     options: Options,
     listener: RunListener,
+    *,
     nodes: int | None = None,
     engine: str | None = None,
 ) -> RunResult:

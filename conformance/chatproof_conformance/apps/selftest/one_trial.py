@@ -60,7 +60,7 @@ def main(*words: str) -> None:
     if is_cluster:
         options = replace(options, bound=_BOUND_OF_CLUSTERS, time_limit=_SECONDS_OF_CLUSTERS)
     try:
-        found = examine(role, command, options, listener, nodes, engine)
+        found = examine(role, command, options, listener, nodes=nodes, engine=engine)
     except TargetGone as gone:
         result: dict[str, object] = {"error": str(gone)}
     else:

@@ -60,17 +60,25 @@ class Cluster:
             relayed: whether each node reaches the engine by a relay of ours.
             common: what else each :class:`ServerProcess` is given.
         """
-        self._command, self._announce, self._common = command, announce, {**common, "engine": engine, "relayed": relayed}
+        self._command, self._announce, self._count = command, announce, count
+        self._engine_command, self._relayed, self._common = engine, relayed, common
+        self._failed: list[TargetGone] = []
+        self._prepare(addresses)
+
+    def _prepare(self, addresses: Sequence[Address] = ()) -> None:
+        """Choose a new folder, and what is not given of the addresses; start nothing yet."""
         self._folder = Path(tempfile.gettempdir()) / f"chatproof-{secrets.token_hex(6)}"
         shared: dict[str, object] = {"shared": self._folder}
-        self.engine = None if engine is None else ServerProcess(engine, values=shared, **common)
-        self.relays = [Relay(self.engine.address) for _ in range(count)] if self.engine and relayed else []
-        self._values = [{**shared, "node": number} for number in range(1, count + 1)]
+        command, self.engine, self.relays = self._engine_command, None, list[Relay]()
+        if command is not None:
+            self.engine = ServerProcess(command, values=shared, **self._common)
+            self.relays = [Relay(self.engine.address) for _ in range(self._count * self._relayed)]
+        places: Sequence[Address | None] = addresses or [None] * self._count
+        self._values = [{**shared, "node": number} for number in range(1, self._count + 1)]
         self.nodes = [
-            ServerProcess(command, announce, address=one, values=values, **common)
-            for one, values in zip(addresses or [None] * count, self._values, strict=True)
+            ServerProcess(self._command, self._announce, address=one, values=values, **self._common)
+            for one, values in zip(places, self._values, strict=True)
         ]
-        self._failed: list[TargetGone] = []
         self._announcing = itertools.cycle(self.nodes)
 
     @property
@@ -94,17 +102,22 @@ class Cluster:
 
     def again(self) -> "Cluster":
         """Return the same cluster, not yet started, at the same addresses, with a new folder."""
-        return self._like(self.addresses)
-
-    def _like(self, addresses: Sequence[Address] = ()) -> "Cluster":
-        return Cluster(self._command, self._announce, len(self.nodes), addresses, **self._common)
+        return Cluster(
+            self._command,
+            self._announce,
+            self._count,
+            self.addresses,
+            engine=self._engine_command,
+            relayed=self._relayed,
+            **self._common,
+        )
 
     def start(self) -> Address:
         """Start all nodes, and return when each lets somebody join; return the address of the first.
 
         Raises:
-            TargetGone: if a node or the engine does not start, or a node lets nobody join although another does, or does
-                not know the others.
+            TargetGone: if the engine or a node does not start, or a node lets nobody join although another does, or
+                does not know the others.
         """
         self._folder.mkdir(mode=0o700, exist_ok=True)
         try:
@@ -152,10 +165,7 @@ class Cluster:
             TargetGone: as for :meth:`start`.
         """
         self.kill()
-        fresh = self._like()
-        self.nodes, self.engine, self.relays = fresh.nodes, fresh.engine, fresh.relays
-        self._folder, self._values = fresh._folder, fresh._values
-        self._announcing = itertools.cycle(self.nodes)
+        self._prepare()
         return self.start()
 
     def ask_to_stop(self) -> bool:
@@ -224,7 +234,9 @@ class Cluster:
     @property
     def _names(self) -> list[str]:
         """What the processes are called."""
-        return ["the engine"] * (self.engine is not None) + [f"node {number}" for number in range(1, len(self.nodes) + 1)]
+        return ["the engine"] * (self.engine is not None) + [
+            f"node {number}" for number in range(1, len(self.nodes) + 1)
+        ]
 
     def _first(self, reasons: Sequence[str | None]) -> str | None:
         named = zip(self._names, reasons, strict=True)

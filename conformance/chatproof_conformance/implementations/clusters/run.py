@@ -1,6 +1,7 @@
 """Starts a node of one of the clusters that prove the harness, or lists them.
 
-``run.py cluster --port PORT --engine HOST:PORT --shared FOLDER`` starts one; ``cluster/hub.py --port PORT`` their engine.
+``run.py cluster --port PORT --engine HOST:PORT --shared FOLDER`` starts one; ``cluster/hub.py --port PORT`` starts what
+orders their chat.
 """
 
 import argparse

@@ -217,11 +217,11 @@ class Party:
 
     async def _come_in(self, label: str, node: int, name: str | None = None) -> WaveConnection:
         """Return somebody who has joined at a node, or who tried last when the time was over."""
-        now = lambda: self.scene.instance.recorder.now  # noqa: E731  read twice
-        give_up = now() + self.most
+        recorder = self.scene.instance.recorder
+        give_up = recorder.now + self.most
         while True:
             one = await self.scene.connect(label, name=name, node=node)
-            if await self.scene.join(one, patience=_JOIN_SECONDS) or now() > give_up:
+            if await self.scene.join(one, patience=_JOIN_SECONDS) or recorder.now > give_up:
                 return one
             one.close()
             await asyncio.sleep(_AGAIN_SECONDS)

@@ -1,4 +1,7 @@
-"""The hub: gives all that the nodes ask for one order, and says which node is gone. ``hub.py --port PORT`` starts it."""
+"""The hub: gives all that the nodes ask for one order, and says which node is gone.
+
+``hub.py --port PORT`` starts it.
+"""
 
 import argparse
 import json

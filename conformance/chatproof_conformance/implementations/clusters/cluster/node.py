@@ -181,18 +181,18 @@ class Node(ChatServer):
     # Entries
 
     def apply(self, entry: Entry) -> None:
-        user = (entry.incarnation, entry.connection)
-        own = self.local.get(entry.connection) if entry.incarnation == self.incarnation else None
         body = json.loads(entry.body) if entry.body else None
         if entry.kind == HELLO:
             self.welcomed(entry.incarnation, entry.connection, body)
             return
         self.position += 1
         if entry.incarnation == self.incarnation and entry.kind != GONE:
-            self.heard = time.monotonic()
-            self.read_back += 1
-            if self.unread:  # a faulty node may have asked twice
-                self.unread.popleft()
+            self.note_own()
+        self.apply_to_chat(entry, body)
+
+    def apply_to_chat(self, entry: Entry, body: Any) -> None:
+        user = (entry.incarnation, entry.connection)
+        own = self.local.get(entry.connection) if entry.incarnation == self.incarnation else None
         if entry.kind == JOIN:
             self.apply_join(user, own, body)
         elif entry.kind == LEAVE:
@@ -207,6 +207,13 @@ class Node(ChatServer):
             self.apply_announcement(user, body)
         elif entry.kind == GONE:
             self.apply_gone(entry.incarnation)
+
+    def note_own(self) -> None:
+        """Take note that the oldest of what this node has asked for has come back."""
+        self.heard = time.monotonic()
+        self.read_back += 1
+        if self.unread:  # a faulty node may have asked twice
+            self.unread.popleft()
 
     def welcomed(self, incarnation: int, taken: int, users: list[list[Any]] | None) -> None:
         """Go on where this node was, if the hub says so by naming no users; else it is another node from now on."""
