@@ -101,7 +101,8 @@ class Cluster:
         next(self._announcing).announce(*texts)
 
     def again(self) -> "Cluster":
-        """Return the same cluster, not yet started, at the same addresses, with a new folder."""
+        """Return the same cluster, not yet started, at the same addresses, with a new engine and folder: these end."""
+        self._end_shared()
         return Cluster(
             self._command,
             self._announce,
@@ -212,6 +213,9 @@ class Cluster:
         """Kill all nodes and their engine, and remove what they share. Harmless when repeated."""
         for node in self.nodes:
             node.kill()
+        self._end_shared()
+
+    def _end_shared(self) -> None:
         for relay in self.relays:
             relay.close()
         if self.engine is not None:

@@ -69,9 +69,12 @@ def test_a_node_that_dies_is_named(cluster):
 
 def test_the_same_again_has_the_same_addresses_and_another_folder(cluster):
     cluster.start()
-    cluster.stop()
+    assert cluster.ask_to_stop()
+    assert cluster.wait_for_exit(SECONDS) == 0
     again = cluster.again()
     try:
+        assert not accepts(cluster.engine.address, 0.2), "what they shared ends with them"
+        assert not Path(cluster._folder).exists()  # noqa: SLF001  what stands for {shared}
         again.start()
         assert again.addresses == cluster.addresses
     finally:

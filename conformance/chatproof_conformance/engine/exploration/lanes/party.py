@@ -25,8 +25,8 @@ _AT_EACH = 2
 _PACE_SECONDS = 0.05
 _BEFORE_SECONDS = 0.4
 _SLACK_SECONDS = 1.5
-_END_WITHIN_BOUNDS = 1.5
-"""SPEC.md does not say how soon after the bound: a node may just then be waiting for what does not answer."""
+_END_WITHIN_BOUNDS = 2
+"""SPEC.md does not say how soon after the bound, and on a busy machine a node may look at its clock late."""
 _JOIN_SECONDS, _AGAIN_SECONDS = 2.0, 0.1
 _OF_PEOPLE = (MessageKind.PUBLIC, MessageKind.LEFT)
 _CANNOT_TALK = "people at different nodes could not talk before that was done to the server"
