@@ -31,7 +31,7 @@ class Node(ChatServer):
 
     lease = 3.0
     """Seconds: the hub takes a node for gone that has been silent for so long; 0: it never does."""
-    away_seconds = 3.0
+    away_seconds = 3.5
     """A node that has got nothing of its own back from the hub for so long ends its clients."""
 
     def __init__(self, shared: str, engine: tuple[str, int]) -> None:

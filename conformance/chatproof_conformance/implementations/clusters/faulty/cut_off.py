@@ -6,7 +6,7 @@ from catalogue import faulty
 from cluster.entries import PUBLIC
 from cluster.node import Node
 
-_SOON_SECONDS = 0.8
+_SOON_SECONDS = 0.5
 _FOR_EVER = 1e9
 
 
@@ -105,7 +105,7 @@ class RefusesWhileTheEngineRests(Node):
 
 @faulty(
     "ends-all-at-a-hiccup",
-    "a node that hears nothing of the hub for most of a second ends its clients",
+    "a node that hears nothing of the hub for half a second ends its clients",
     breaks=("LEAVE-7",),
     cause="connection-ended-without-reason",
 )
