@@ -19,9 +19,11 @@ async def paused_briefly(workshop: Workshop, instance: Instance) -> None:
     situation = "the engine is paused for a fifth of the bound while people talk"
     for tries_left in reversed(range(_TRIES)):
         party = await Party.gather(workshop, instance, situation, ("CLUSTER-3",), of_engine=True)
-        if party is None or not await party.pause():
+        if party is None:
             return
         async with party.talking():
+            if not await party.pause():
+                return
             await asyncio.sleep(workshop.options.bound * _PART_OF_BOUND)
             await party.resume()
             await asyncio.sleep(AFTER_SECONDS)
@@ -38,9 +40,11 @@ async def paused_long(workshop: Workshop, instance: Instance) -> None:
     """Pause the engine for longer than the bound: everyone is ended; when it goes on, each node serves again."""
     situation = "the engine is paused for longer than the bound while people talk"
     party = await Party.gather(workshop, instance, situation, ("CLUSTER-3", "CLUSTER-4"), of_engine=True)
-    if party is None or not await party.pause():
+    if party is None:
         return
     async with party.talking():
+        if not await party.pause():
+            return
         await party.require_ends(party.everyone)
         await party.resume()
         await asyncio.sleep(AFTER_SECONDS)

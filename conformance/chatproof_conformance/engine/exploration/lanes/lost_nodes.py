@@ -29,9 +29,11 @@ async def killed(workshop: Workshop, instance: Instance) -> None:
 async def paused_briefly(workshop: Workshop, instance: Instance) -> None:
     """Pause a node for half the bound: whoever goes on has everything; whoever cannot is ended."""
     party = await Party.gather(workshop, instance, "a node is paused for half the bound while people talk", IDS)
-    if party is None or not await party.pause():
+    if party is None:
         return
     async with party.talking():
+        if not await party.pause():
+            return
         await asyncio.sleep(workshop.options.bound / 2)
         await party.resume()
         await asyncio.sleep(AFTER_SECONDS)
@@ -42,9 +44,11 @@ async def paused_briefly(workshop: Workshop, instance: Instance) -> None:
 async def paused_long(workshop: Workshop, instance: Instance) -> None:
     """Pause a node for twice the bound: its users leave meanwhile; when it wakes up, it ends their connections."""
     party = await Party.gather(workshop, instance, "a node is paused for twice the bound while people talk", IDS)
-    if party is None or not await party.pause():
+    if party is None:
         return
     async with party.talking():
+        if not await party.pause():
+            return
         await party.hear_of_leaves()
         await party.take_names()
         await asyncio.sleep(max(0.0, party.at + 2 * workshop.options.bound - instance.recorder.now))
