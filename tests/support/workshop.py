@@ -5,6 +5,7 @@ import shlex
 import sys
 from contextlib import asynccontextmanager
 
+from chatproof_conformance.apps.selftest.implementations import ENGINE
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.run_listener import RunListener
 from chatproof_conformance.endpoints.process.source import ServerSource
@@ -21,9 +22,9 @@ def source_of(server, announce="stdin"):
 
 
 def cluster_of(name):
-    """Two nodes of a cluster of the catalogue."""
-    words = [sys.executable, RUN_CLUSTER, name, "--port", "{port}", "--shared", "{shared}"]
-    return ServerSource(command=shlex.join(map(str, words)), announce="stdin", nodes=2)
+    """Two nodes of a cluster of the catalogue, with their engine."""
+    words = [sys.executable, RUN_CLUSTER, name, "--port", "{port}", "--engine", "{engine}", "--shared", "{shared}"]
+    return ServerSource(command=shlex.join(map(str, words)), announce="stdin", nodes=2, engine=ENGINE)
 
 
 @asynccontextmanager
@@ -36,12 +37,12 @@ async def workshop_with(server, **options):
         workshop.close()
 
 
-def run_lane(lane, server, seconds=60, **options):
+def run_lane(lane, server, seconds=60, *, relayed=False, **options):
     """Run a lane on an instance of a server; return the workshop, with what it held back reported."""
 
     async def run():
         async with workshop_with(server, **options) as workshop:
-            instance = await workshop.instance()
+            instance = await workshop.instance(relayed=relayed)
             await asyncio.wait_for(lane(workshop, instance), seconds)
             workshop.report_held()
             return workshop

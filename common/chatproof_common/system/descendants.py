@@ -1,10 +1,12 @@
 """Whatever a process that we started has started in turn, in own sessions too, and where it listens.
 
 Linux says it under /proc, psutil elsewhere. Each process that we start has a tag in its environment, which all that it
-starts inherits: a daemon has another parent and session than what started it, but still the tag.
+starts inherits: a daemon has another parent and session than what started it, but still the tag. A program may write
+over its environment (Redis shows its name there): so what we start itself is known by its number, too.
 
 Run as a program with the beginning of a tag, this module is the guardian: it waits for the end of its standard input,
-which comes however its parent ends, then kills what still runs with such a tag. It can import no other module of ours.
+which comes however its parent ends, then kills what still runs with such a tag, or was named there. It can import no
+other module of ours.
 On Windows there is none: there a job object does it (job.py).
 """
 
@@ -30,8 +32,8 @@ _LISTENING = "0A"
 _GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
 """It ends meanwhile, or is another user's."""
 _ROUNDS, _ROUND_SECONDS, _LOAD_SECONDS = 200, 0.005, 0.0005
-_MEMORY, _ENVIRONMENT, _END_OF_ENVIRONMENT = 20, 47, 48
-"""Where vsize, env_start and env_end stand in what :func:`_status` returns."""
+_START, _MEMORY, _ENVIRONMENT, _END_OF_ENVIRONMENT = 19, 20, 47, 48
+"""Where starttime, vsize, env_start and env_end stand in what :func:`_status` returns."""
 
 
 def new_tag() -> tuple[str, str]:
@@ -40,8 +42,24 @@ def new_tag() -> tuple[str, str]:
     return _RUN, f"{next(_NUMBERS)};"
 
 
+def guard(pid: int) -> None:
+    """Let the guardian know of a process that we have started, which may not show its tag."""
+    if (guardian := _start_guardian()) is not None and guardian.stdin is not None:
+        with contextlib.suppress(OSError, ValueError):  # somebody has ended it, or this is the end
+            os.write(guardian.stdin.fileno(), f"{pid} {_birth(pid)}\n".encode())
+
+
+def _birth(pid: int) -> str:
+    """Return when a process began, by which it is told from a later one of the same number; empty if not known."""
+    if sys.platform != "linux":
+        return OtherTable.birth(pid)
+    with contextlib.suppress(*_GONE):
+        return _status(_PROC / str(pid))[_START].decode()
+    return ""
+
+
 @functools.cache
-def _start_guardian() -> None:
+def _start_guardian() -> "subprocess.Popen[bytes] | None":
     if sys.platform != "win32":
         words = [sys.executable, "-I", *(["-S"] if sys.platform == "linux" else []), __file__, _RUN]
         nothing = subprocess.DEVNULL
@@ -49,19 +67,24 @@ def _start_guardian() -> None:
             words, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
         )
         atexit.register(guardian.communicate)
+        return guardian
+    return None
 
 
-def find_tagged(tag: str) -> set[int]:
-    """Return the ids of the processes that have a tag (``NAME=value``, or its beginning), and of their descendants."""
+def find_tagged(tag: str, known: Collection[int] = ()) -> set[int]:
+    """Return the ids of the processes that have a tag (``NAME=value``, or its beginning), and of their descendants.
+
+    So are those of which it is known that they have it, if they run, and their descendants.
+    """
     # Again if there are none: one may have started the next and ended while we looked, as a daemon's parents do.
-    return _find_tagged(tag) or _find_tagged(tag)
+    return _find_tagged(tag, known) or _find_tagged(tag, known)
 
 
-def _find_tagged(tag: str) -> set[int]:
+def _find_tagged(tag: str, known: Collection[int]) -> set[int]:
     if sys.platform != "linux":
-        return OtherTable.find_tagged(tag) - {os.getpid()}
+        return OtherTable.find_tagged(tag, known) - {os.getpid()}
     parents = dict(_running())
-    found = {pid for pid in parents if _has_tag(pid, b"\0" + tag.encode())} - {os.getpid()}
+    found = {pid for pid in parents if pid in known or _has_tag(pid, b"\0" + tag.encode())} - {os.getpid()}
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more
     return found
@@ -104,22 +127,22 @@ def kill_tagged(tag: str) -> None:
         time.sleep(_ROUND_SECONDS)
 
 
-def freeze_tagged(tag: str) -> bool:
-    """Stop all that have a tag (SIGSTOP), until :func:`thaw_tagged`; return False if the system has no such thing."""
+def freeze(pids: Collection[int]) -> bool:
+    """Stop processes (SIGSTOP), until :func:`thaw`; return False if the system has no such thing."""
     if sys.platform == "win32":
         return False
-    _send(tag, signal.SIGSTOP)
+    _send(pids, signal.SIGSTOP)
     return True
 
 
-def thaw_tagged(tag: str) -> None:
-    """Let all go on that have a tag."""
+def thaw(pids: Collection[int]) -> None:
+    """Let processes go on."""
     if sys.platform != "win32":
-        _send(tag, signal.SIGCONT)
+        _send(pids, signal.SIGCONT)
 
 
-def _send(tag: str, number: int) -> None:
-    for pid in find_tagged(tag):
+def _send(pids: Collection[int], number: int) -> None:
+    for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
 
@@ -216,15 +239,26 @@ class OtherTable:
     """The same of other systems than Linux, from psutil: slower, and a process of another user says nothing."""
 
     @staticmethod
-    def find_tagged(tag: str) -> set[int]:
-        """Return the ids of the processes that have a tag, or its beginning."""
+    def find_tagged(tag: str, known: Collection[int]) -> set[int]:
+        """Return the ids of the processes that have a tag, or its beginning, or are known to have it."""
         psutil, found = process_library(), set()
         for one in psutil.process_iter(["environ", "status"]) if psutil else ():
             environment = one.info["environ"] or {}
             has_tag = any(f"{name}={value}".startswith(tag) for name, value in environment.items())
-            if has_tag and one.info["status"] != psutil.STATUS_ZOMBIE:
+            if (has_tag or one.pid in known) and one.info["status"] != psutil.STATUS_ZOMBIE:
                 found.add(one.pid)
         return found
+
+    @staticmethod
+    def birth(pid: int) -> str:
+        """Return when a process began; empty if that is not known."""
+        psutil = process_library()
+        if psutil is None:
+            return ""
+        try:
+            return str(psutil.Process(pid).create_time())
+        except psutil.Error:
+            return ""
 
     @staticmethod
     def name(pid: int) -> str:
@@ -250,5 +284,8 @@ class OtherTable:
 
 
 if __name__ == "__main__":
-    sys.stdin.buffer.read()
+    for line in sys.stdin.read().splitlines():
+        number, _, began = line.partition(" ")
+        if began and _birth(int(number)) == began:
+            _kill(int(number))
     kill_tagged(sys.argv[1])

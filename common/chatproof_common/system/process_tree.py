@@ -10,13 +10,14 @@ from chatproof_common.system.descendants import (
     ask,
     ask_tagged,
     find_tagged,
-    freeze_tagged,
+    freeze,
+    guard,
     kill_group,
     kill_tagged,
     listening_addresses,
     new_tag,
     process_name,
-    thaw_tagged,
+    thaw,
 )
 from chatproof_common.system.errors import is_of_peer
 from chatproof_common.system.output import BoundedOutput, Drain
@@ -44,10 +45,11 @@ class TaggedProcess(Process):
         name, value = new_tag()
         self._tag = f"{name}={value}"
         super().__init__(words, more_environment={**(more_environment or {}), name: value}, **streams)
+        guard(self.pid)
 
     def descendants(self) -> set[int]:
         """Return the ids of those that run of it and of all that it has started."""
-        return find_tagged(self._tag)
+        return find_tagged(self._tag, [self.pid] if self.status is None else [])
 
     def ask_all_to_stop(self) -> None:
         """Send SIGTERM to it and to all that it has started; Windows has no such thing, there they are ended."""
@@ -57,11 +59,11 @@ class TaggedProcess(Process):
 
     def pause(self) -> bool:
         """Stop it and all that it has started, wherever each is; return whether the system can (Windows cannot)."""
-        return freeze_tagged(self._tag)
+        return freeze(self.descendants())
 
     def resume(self) -> None:
         """Let them go on."""
-        thaw_tagged(self._tag)
+        thaw(self.descendants())
 
     def kill_all(self) -> None:
         """Make sure that it and all that it has started have ended."""

@@ -33,6 +33,8 @@ examples:
   chatproof check --command "./myserver {port}"      start and stop the server too (more can be tested then)
   chatproof check localhost:12345 localhost:12346    a server of two addresses: the nodes of one chat
   chatproof check --command "./node {port} {shared}" --nodes 2   start and stop its nodes too
+  chatproof check --command "./node {port} {engine}" --nodes 2 --engine "redis-server --port {port}"
+                                                     also what orders their chat, and pause, kill and cut it off
   chatproof check localhost:12345 JOIN PRIVATE-2     only a section and a requirement
   chatproof check localhost:12345 --save failures    keep what shows each failure, for `chatproof replay`
   chatproof check localhost:12345 --report html=report.html,junit=report.xml
@@ -84,6 +86,7 @@ def _run(arguments: argparse.Namespace) -> int:
         stop=arguments.stop,
         more=addresses[1:],
         nodes=arguments.nodes,
+        engine=arguments.engine,
     )
     selection = read_selection(arguments, words, Role.SERVER, source.words)
     read, written = named_file("--transcript", arguments.transcript), named_file("--server-log", arguments.server_log)
@@ -121,7 +124,8 @@ def _targets(arguments: argparse.Namespace) -> tuple[tuple[Address, ...], list[s
     """Return the addresses of the server, if any are given, and the selection."""
     targets = [word for word in arguments.words if ":" in word]
     selection = [word for word in arguments.words if ":" not in word]
-    return read_addresses(targets, arguments.command, arguments.announce, arguments.nodes), selection
+    given = (arguments.command, arguments.announce, arguments.nodes, arguments.engine)
+    return read_addresses(targets, *given), selection
 
 
 def _check_recording(

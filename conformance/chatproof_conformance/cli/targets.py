@@ -27,13 +27,19 @@ def add_target_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGr
 
 
 def add_nodes_option(group: "argparse._ArgumentGroup") -> None:
-    """Add the option that starts several processes as one server."""
+    """Add the options that start several processes as one server, and the engine that they share."""
     group.add_argument(
         "--nodes",
         type=count,
         metavar="N",
         help="run the command N times, as one server of N addresses: {node} is 1 to N there, {shared} an empty folder "
         "that the nodes of one cluster share",
+    )
+    group.add_argument(
+        "--engine",
+        metavar="'… {port} …'",
+        help="start what orders the chat of the nodes, too, such as a Redis; {engine} is its HOST:PORT in --command. "
+        "It is paused, killed, and cut off from nodes (needs --nodes)",
     )
 
 

@@ -32,7 +32,7 @@ _MOST_NODES = 9
 
 
 def read_addresses(
-    words: Sequence[str], command: str | None, announce: str | None, nodes: int | None
+    words: Sequence[str], command: str | None, announce: str | None, nodes: int | None, engine: str | None = None
 ) -> tuple[Address, ...]:
     """Return the addresses of one server that runs already; empty if none are given.
 
@@ -51,7 +51,20 @@ def read_addresses(
         raise CommandError(f"--nodes {nodes}: expected at most {_MOST_NODES}")
     if nodes is None and command is not None and "{shared}" in command:
         raise CommandError("{shared} in --command needs --nodes, which says how many nodes share it")
+    _require_engine(command, nodes, engine)
     return found
+
+
+def _require_engine(command: str | None, nodes: int | None, engine: str | None) -> None:
+    if engine is None:
+        if command is not None and "{engine}" in command:
+            raise CommandError("{engine} in --command needs --engine, the command that starts the engine")
+        return
+    if command is None or nodes is None:
+        raise CommandError("--engine needs --command and --nodes: only nodes that we start can be told where it is")
+    _require_placeholder("--engine", engine, "{port}", "which stands for the port to listen on")
+    instead = "; an engine that runs already is named in --command, without --engine"
+    _require_placeholder("--command", command, "{engine}", "which stands for HOST:PORT of the engine", instead)
 
 
 def _require_placeholder(option: str, command: str | None, placeholder: str, meaning: str, instead: str = "") -> None:

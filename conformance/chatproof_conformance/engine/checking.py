@@ -47,16 +47,25 @@ def check_client(command: str | None, options: Options, policy: VerdictPolicy) -
     return run.conclude(_client(command or BUNDLED, options, console), policy)
 
 
-def examine(role: Role, command: str, options: Options, listener: RunListener, nodes: int | None = None) -> RunResult:
+def examine(  # noqa: PLR0913  what differs between trials
+    role: Role,
+    command: str,
+    options: Options,
+    listener: RunListener,
+    *,
+    nodes: int | None = None,
+    engine: str | None = None,
+) -> RunResult:
     """Start a server (which announces what it reads) or a client, check it, stop it; return what was found.
 
-    ``nodes``: how many processes are started as one server; None: one, which knows of no others.
+    ``nodes``: how many processes are started as one server; None: one, which knows of no others. ``engine``: the
+    command line of what orders their chat, if they need one.
 
     Raises:
         TargetGone: if it cannot be started, or a client never connects.
     """
     if role is Role.SERVER:
-        return _server(ServerSource(None, command, "stdin", nodes=nodes), options, listener)
+        return _server(ServerSource(None, command, "stdin", nodes=nodes, engine=engine), options, listener)
     return _client(command, options, listener)
 
 

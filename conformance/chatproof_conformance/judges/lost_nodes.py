@@ -1,4 +1,6 @@
-"""What connections got while a node of their server was lost: those that go on have missed nothing (CLUSTER-2, -3, -5).
+"""What connections got while something happened to a node of their server, or to what orders their chat.
+
+Those that go on have missed nothing (CLUSTER-2, -3, -5).
 
 What is compared are the public messages of the people of one recording, who have all joined before, and the notices of
 their leaves. Each message has a content of its own, so it is known who said it, when, and who has got it how often.
@@ -76,11 +78,11 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What became of a node, and who saw it.
+    """What became of a node, or of what orders the chat, and who saw it.
 
     Attributes:
         witnesses: all who had joined before.
-        at: when the node was lost.
+        at: when that was.
         is_certain: whether it was lost for longer than the bound, so that its users must leave.
         until: messages that were sent before this time have arrived wherever they do.
         bound: seconds in which the users of a lost node leave (SPEC.md, section 19).
@@ -97,19 +99,23 @@ class Loss:
         """Those at other nodes whose connections went on."""
         return [one for one in self.witnesses if not one.lost and one.went_on]
 
+    @property
+    def guide(self) -> Witness:
+        """Who shows the order of all: one whose connection went on; if there is none, who got most."""
+        return next(iter(self.stayers), None) or max(self.witnesses, key=lambda one: len(one.seen))
+
 
 def judge_loss(loss: Loss) -> Iterator[Finding]:
     """Yield what is wrong, the plainest first; of each kind once for each connection."""
     for one in loss.witnesses:
         if not one.lost and not one.went_on:
-            expected = "that the connection goes on: its node was not lost"
+            expected = "that the connection goes on: its node was not lost, nor cut off for long"
             yield Finding("LEAVE-7", expected, "the end of the connection", connection=one.label)
-    if not loss.stayers:
-        return
     yield from _leaves(loss)
     yield from _missed(loss)
     yield from _twice(loss)
     yield from _disordered(loss)
+    yield from _not_as_said(loss)
     yield from _after_leave(loss)
     yield from _lost_ones(loss)
 
@@ -175,7 +181,7 @@ def _twice(loss: Loss) -> Iterator[Finding]:
 
 def _disordered(loss: Loss) -> Iterator[Finding]:
     """Yield what somebody got in another order than the first who stayed."""
-    first = loss.stayers[0]
+    first = loss.guide
     for other in loss.witnesses:
         common = [key for key in other.places if key in first.places]
         for one, following in pairwise(common):
@@ -184,6 +190,20 @@ def _disordered(loss: Loss) -> Iterator[Finding]:
                 actual = f"{_named(one)}, then {_named(following)}"
                 yield _at(other, "CLUSTER-3", expected, actual, other.seen[other.places[following]])
                 break
+
+
+def _not_as_said(loss: Loss) -> Iterator[Finding]:
+    """Yield what somebody got in another order than it was said in."""
+    for one in loss.witnesses:
+        for speaker in loss.witnesses:
+            got = [content for content in speaker.said if one.has(content)]
+            places = [one.places[MessageKind.PUBLIC, content] for content in got]
+            for number, (before, after) in enumerate(pairwise(places)):
+                if before > after:
+                    early, late = map(quoted, got[number : number + 2])
+                    expected = f"the messages {early} and {late} in the order in which {quoted(speaker.name)} sent them"
+                    yield _at(one, "CLUSTER-3", expected, f"{late}, then {early}", one.seen[before])
+                    break
 
 
 def _after_leave(loss: Loss) -> Iterator[Finding]:
@@ -201,9 +221,9 @@ def _after_leave(loss: Loss) -> Iterator[Finding]:
 
 def _lost_ones(loss: Loss) -> Iterator[Finding]:
     """What the connections of the lost node got is a piece of what the others got, and ends with the leaves."""
-    guide = loss.stayers[0]
+    guide = loss.guide
     for one in (one for one in loss.witnesses if one.lost):
-        left = guide.leaves_of(one.name)
+        left = guide.leaves_of(one.name) if guide in loss.stayers else []
         if left:
             yield from _goes_on(one, left[0], loss)
         places = [guide.places[seen.key] for seen in one.seen if seen.key in guide.places]

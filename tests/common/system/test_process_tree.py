@@ -1,5 +1,6 @@
 import errno
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -130,6 +131,54 @@ def test_all_ends_even_if_the_one_that_started_it_is_killed(tmp_path):
     with fifo.open("rb") as held:
         harness.kill()
         assert held.read() == b""
+
+
+HIDES = """
+import os, sys, time
+start, end = map(int, open("/proc/self/stat").read().rpartition(")")[2].split()[47:49])
+with open("/proc/self/mem", "r+b", buffering=0) as memory:
+    memory.seek(start)
+    memory.write(bytes(end - start))
+print("hidden", flush=True)
+time.sleep(1000)
+"""
+
+
+def test_a_program_that_writes_over_its_environment_is_still_known():
+    tree = ProcessTree([sys.executable, "-c", HIDES], reads_output=True)
+    try:
+        assert is_readable(tree, SECONDS)
+        assert tree.read() == b"hidden\n"
+        assert not Path(f"/proc/{tree.pid}/environ").read_bytes().strip(b"\0")
+        assert tree.descendants() == {tree.pid}
+        assert tree.pause()
+        while "State:\tT" not in Path(f"/proc/{tree.pid}/status").read_text():
+            time.sleep(0.01)
+        tree.resume()
+        while "State:\tT" in Path(f"/proc/{tree.pid}/status").read_text():
+            time.sleep(0.01)
+    finally:
+        tree.end(0.0)
+    assert tree.descendants() == set()
+
+
+def test_such_a_program_ends_too_if_the_one_that_started_it_is_killed():
+    script = f"""
+from chatproof_common.system.process_tree import ProcessTree
+tree = ProcessTree([{sys.executable!r}, "-c", {HIDES!r}], reads_output=True)
+while not tree.read():
+    pass
+print(tree.pid, flush=True)
+import time
+time.sleep(1000)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as starter:
+        started = int(starter.stdout.readline())
+        starter.kill()
+    give_up = time.monotonic() + SECONDS
+    while Path(f"/proc/{started}").exists():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
 
 
 def test_a_printing_loop_costs_bounded_memory(start):

@@ -10,6 +10,7 @@ from typing import Any
 
 from chatproof_common.command_line.values import CommandError
 from chatproof_common.system.processes import PIPE, Process
+from chatproof_common.system.shell_words import join_words
 from chatproof_conformance.core.roles import Role
 from chatproof_schemas import Built
 
@@ -17,6 +18,8 @@ _HERE = Path(__file__).resolve().parents[2] / "implementations"
 _FOLDERS: dict[Built, Path] = {of: _HERE / f"{of}s" for of in ("server", "client", "cluster")}
 NODES = 2
 """With how many nodes a cluster is tried."""
+ENGINE = join_words([sys.executable, "-S", "-E", str(_FOLDERS["cluster"] / "cluster" / "hub.py"), "--port", "{port}"])
+"""The command line of what orders their chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Implementation:
         language: what it is written in.
         cause: the kind of mistake that a faulty one is, by its name in ``explanations/causes``; empty if none of these.
         role: what it is.
-        nodes: of a cluster, how many are started; ``{shared}`` stands for the folder that they share.
+        nodes: of a cluster, how many are started; ``{engine}`` and ``{shared}`` stand for what they share.
     """
 
     name: str

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatproof_common.system import signals
-from chatproof_conformance.apps.selftest.implementations import NODES
+from chatproof_conformance.apps.selftest.implementations import ENGINE, NODES
 from chatproof_conformance.core.findings import Finding
 from chatproof_conformance.core.options import Options
 from chatproof_conformance.core.outcomes import TargetGone
@@ -55,12 +55,12 @@ def main(*words: str) -> None:
     start = time.monotonic()
     save = Path(folder) if folder else None
     is_cluster, listener = of == "cluster", FirstFinding()
-    role, nodes = (Role.SERVER, NODES) if is_cluster else (Role(of), None)
+    role, nodes, engine = (Role.SERVER, NODES, ENGINE) if is_cluster else (Role(of), None, None)
     options = Options(seed=int(seed), budget=float(budget), lanes=scope != "generated", save=save)
     if is_cluster:
         options = replace(options, bound=_BOUND_OF_CLUSTERS, time_limit=_SECONDS_OF_CLUSTERS)
     try:
-        found = examine(role, command, options, listener, nodes)
+        found = examine(role, command, options, listener, nodes=nodes, engine=engine)
     except TargetGone as gone:
         result: dict[str, object] = {"error": str(gone)}
     else:

@@ -1,11 +1,14 @@
-"""Several processes that are one server: the nodes of a cluster, each started by one command, at its own address."""
+"""Several processes that are one server: the nodes of a cluster, each started by one command, at its own address.
+
+What orders their chat, the engine, may be started with them; then their ways to it can be ours.
+"""
 
 import itertools
 import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from chatproof_common.addresses import shown_address
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.process.acquaintance import require_one_chat
+from chatproof_conformance.endpoints.process.relay import Relay
 from chatproof_conformance.endpoints.process.server_process import ServerProcess
 
 _STOP_SECONDS = 5.0
@@ -24,32 +28,57 @@ class Cluster:
 
     Attributes:
         nodes: the process of each; the first one is node 1.
+        engine: the process of what orders their chat; None if it is not ours.
+        relays: the way of each node to the engine; empty if they reach it without us.
         started_by_us: whether nobody else can be on it.
     """
 
     started_by_us = True
 
-    def __init__(
-        self, command: str, announce: str | None, count: int, addresses: Sequence[Address] = (), **common: Any
+    def __init__(  # noqa: PLR0913  each names itself where it is given
+        self,
+        command: str,
+        announce: str | None,
+        count: int,
+        addresses: Sequence[Address] = (),
+        *,
+        engine: str | None = None,
+        relayed: bool = False,
+        **common: Any,
     ) -> None:
         """Start nothing yet.
 
         Args:
             command: the command line of a node; ``{port}`` and ``{host}`` stand for where to listen, ``{node}`` for its
-                number, from 1, and ``{shared}`` for a folder, empty at first, that the nodes of this cluster share.
+                number, from 1, ``{shared}`` for a folder, empty at first, that the nodes of this cluster share, and
+                ``{engine}`` for where the engine is, HOST:PORT.
             announce: as :class:`ServerProcess` has it; each announcement is made at another node.
             count: how many nodes there are.
             addresses: where they listen; free ports of this machine if left out.
+            engine: the command line of the engine, which is started first; ``{port}``, ``{host}`` and ``{shared}``
+                stand there for the same.
+            relayed: whether each node reaches the engine by a relay of ours.
             common: what else each :class:`ServerProcess` is given.
         """
-        self._command, self._announce, self._common = command, announce, common
-        self._folder = Path(tempfile.gettempdir()) / f"chatproof-{secrets.token_hex(6)}"
-        places: Sequence[Address | None] = addresses or [None] * count
-        self.nodes = [
-            ServerProcess(command, announce, address=one, values={"node": number, "shared": self._folder}, **common)
-            for number, one in enumerate(places, 1)
-        ]
+        self._command, self._announce, self._count = command, announce, count
+        self._engine_command, self._relayed, self._common = engine, relayed, common
         self._failed: list[TargetGone] = []
+        self._prepare(addresses)
+
+    def _prepare(self, addresses: Sequence[Address] = ()) -> None:
+        """Choose a new folder, and what is not given of the addresses; start nothing yet."""
+        self._folder = Path(tempfile.gettempdir()) / f"chatproof-{secrets.token_hex(6)}"
+        shared: dict[str, object] = {"shared": self._folder}
+        command, self.engine, self.relays = self._engine_command, None, list[Relay]()
+        if command is not None:
+            self.engine = ServerProcess(command, values=shared, **self._common)
+            self.relays = [Relay(self.engine.address) for _ in range(self._count * self._relayed)]
+        places: Sequence[Address | None] = addresses or [None] * self._count
+        self._values = [{**shared, "node": number} for number in range(1, self._count + 1)]
+        self.nodes = [
+            ServerProcess(self._command, self._announce, address=one, values=values, **self._common)
+            for one, values in zip(places, self._values, strict=True)
+        ]
         self._announcing = itertools.cycle(self.nodes)
 
     @property
@@ -71,27 +100,30 @@ class Cluster:
         """Announce at one node, the next time at the next."""
         next(self._announcing).announce(*texts)
 
-    def another(self, *, environment: Mapping[str, str] | None = None) -> "Cluster":
-        """Return a cluster of the same kind, not yet started, at other addresses."""
-        environment = {**(self._common.get("environment") or {}), **(environment or {})}
-        return self._like(environment=environment)
-
     def again(self) -> "Cluster":
-        """Return the same cluster, not yet started, at the same addresses, with a new folder."""
-        return self._like(self.addresses)
-
-    def _like(self, addresses: Sequence[Address] = (), **other: Any) -> "Cluster":
-        return Cluster(self._command, self._announce, len(self.nodes), addresses, **{**self._common, **other})
+        """Return the same cluster, not yet started, at the same addresses, with a new engine and folder: these end."""
+        self._end_shared()
+        return Cluster(
+            self._command,
+            self._announce,
+            self._count,
+            self.addresses,
+            engine=self._engine_command,
+            relayed=self._relayed,
+            **self._common,
+        )
 
     def start(self) -> Address:
         """Start all nodes, and return when each lets somebody join; return the address of the first.
 
         Raises:
-            TargetGone: if a node does not start, lets nobody join although another does, or does not know the others.
+            TargetGone: if the engine or a node does not start, or a node lets nobody join although another does, or
+                does not know the others.
         """
         self._folder.mkdir(mode=0o700, exist_ok=True)
         try:
             self._failed.clear()
+            self._start_engine()
             with ThreadPoolExecutor(len(self.nodes)) as starting:
                 list(starting.map(self._start, self.nodes, itertools.count(1)))
             self._raise_first()
@@ -105,6 +137,19 @@ class Cluster:
         """Raise what has failed first: the others were killed for it."""
         if self._failed:
             raise self._failed[0]
+
+    def _start_engine(self) -> None:
+        if self.engine is None:
+            return
+        try:
+            self.engine.start()
+        except TargetGone as gone:
+            raise TargetGone(f"the engine ({shown_address(self.engine.address)}): {gone}") from None
+        for relay in self.relays:
+            relay.start()
+        ways = [relay.address for relay in self.relays] or [self.engine.address] * len(self.nodes)
+        for values, way in zip(self._values, ways, strict=True):
+            values["engine"] = shown_address(way)
 
     def _start(self, node: ServerProcess, number: int) -> None:
         try:
@@ -121,7 +166,7 @@ class Cluster:
             TargetGone: as for :meth:`start`.
         """
         self.kill()
-        self.nodes = self._like().nodes
+        self._prepare()
         return self.start()
 
     def ask_to_stop(self) -> bool:
@@ -165,24 +210,43 @@ class Cluster:
         return status
 
     def kill(self) -> None:
-        """Kill all nodes, and remove what they share. Harmless when repeated."""
+        """Kill all nodes and their engine, and remove what they share. Harmless when repeated."""
         for node in self.nodes:
             node.kill()
+        self._end_shared()
+
+    def _end_shared(self) -> None:
+        for relay in self.relays:
+            relay.close()
+        if self.engine is not None:
+            self.engine.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def exit_reason(self, seconds: float = 0) -> str | None:
         """Return which node died, or dies within this time, how, and what it printed; None if each runs."""
-        return self._of_a_node([node.exit_reason(seconds if node is self.nodes[0] else 0) for node in self.nodes])
+        return self._first([one.exit_reason(seconds if one is self.nodes[0] else 0) for one in self._processes])
 
     def how_ended(self, seconds: float = 0) -> str | None:
         """Return which node died, or dies within this time, and how; None if each runs, or was to end."""
-        return self._of_a_node([node.how_ended(seconds if node is self.nodes[0] else 0) for node in self.nodes])
+        return self._first([one.how_ended(seconds if one is self.nodes[0] else 0) for one in self._processes])
 
-    @staticmethod
-    def _of_a_node(reasons: Sequence[str | None]) -> str | None:
-        return next((f"node {number}: {why}" for number, why in enumerate(reasons, 1) if why is not None), None)
+    @property
+    def _processes(self) -> list[ServerProcess]:
+        """The engine, if there is one, whose end others may follow, and the nodes."""
+        return [*([self.engine] if self.engine else []), *self.nodes]
+
+    @property
+    def _names(self) -> list[str]:
+        """What the processes are called."""
+        return ["the engine"] * (self.engine is not None) + [
+            f"node {number}" for number in range(1, len(self.nodes) + 1)
+        ]
+
+    def _first(self, reasons: Sequence[str | None]) -> str | None:
+        named = zip(self._names, reasons, strict=True)
+        return next((f"{name}: {why}" for name, why in named if why is not None), None)
 
     def last_words(self, around: float | None = None) -> str:
-        """Return what the nodes printed around a time, each line with its node."""
-        said = [(number, node.last_words(around)) for number, node in enumerate(self.nodes, 1)]
-        return "\n".join(f"node {number}: {line}" for number, words in said for line in words.splitlines())
+        """Return what the nodes and their engine printed around a time, each line with who it was."""
+        said = [(name, one.last_words(around)) for name, one in zip(self._names, self._processes, strict=True)]
+        return "\n".join(f"{name}: {line}" for name, words in said for line in words.splitlines())

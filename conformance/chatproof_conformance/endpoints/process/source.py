@@ -1,8 +1,10 @@
 """Where servers under test come from, as a command line names them."""
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from chatproof_common.addresses import shown_address
 from chatproof_common.system.shell_words import quote_word
@@ -29,6 +31,7 @@ class ServerSource:
         reached: the numeric addresses of a server that runs already; empty: it was not looked for.
         more: its other addresses, if it has several.
         nodes: how many processes are started as one server; None: one, which knows of no others.
+        engine: the command line that starts what orders the chat of the nodes; None: it is not ours.
     """
 
     address: Address | None = None
@@ -40,6 +43,7 @@ class ServerSource:
     stop: str | None = None
     more: tuple[Address, ...] = ()
     nodes: int | None = None
+    engine: str | None = None
 
     def reach(self, wait: float | None) -> "ServerSource":
         """Return a source whose addresses, if it has any, were found to accept connections, and to be one chat.
@@ -78,7 +82,7 @@ class ServerSource:
     @property
     def described(self) -> str:
         """How a report names it."""
-        several = f" (a server of {self.nodes} nodes)" if self.nodes else ""
+        several = f" (a server of {self.nodes} nodes{' and an engine' if self.engine else ''})" if self.nodes else ""
         return (self.command or " ".join(map(shown_address, self.addresses)) or "the bundled server") + several
 
     @property
@@ -86,12 +90,22 @@ class ServerSource:
         """The words of a command line that name it, each with a space before it."""
         words = [quote_word(shown_address(address)) for address in self.addresses]
         nodes = str(self.nodes) if self.nodes else None
-        given = {"--command": self.command, "--nodes": nodes, "--announce": self.announce, "--stop": self.stop}
+        given = {"--command": self.command, "--nodes": nodes, "--engine": self.engine}
+        given |= {"--announce": self.announce, "--stop": self.stop}
         words += [word for name, value in given.items() if value for word in (name, quote_word(value))]
         return "".join(f" {word}" for word in words)
 
-    def target(self) -> Target:
+    @property
+    def can_announce(self) -> bool:
+        """Whether it is known how to speak for its operator."""
+        return self.announce is not None or (self.address is None and self.command is None)
+
+    def target(self, *, environment: Mapping[str, str] | None = None, relayed: bool = False) -> Target:
         """Return a server, not yet started.
+
+        Args:
+            environment: what it has beside ours, if it is started.
+            relayed: whether the nodes of a server reach their engine, if that is ours, by relays of ours.
 
         Raises:
             CommandError: if the log cannot be written.
@@ -101,9 +115,10 @@ class ServerSource:
             return RunningTarget(*addresses, announce_command=self.announce, was_reached=bool(self.reached))
         command, announce = (self.command, self.announce) if self.command else (BUNDLED, "stdin")
         log = None if self.log is None else _log_of(self.log)
+        common: dict[str, Any] = {"environment": environment, "log": log, "wait": self.wait, "stop": self.stop}
         if self.nodes is not None:
-            return Cluster(command, announce, self.nodes, log=log, wait=self.wait, stop=self.stop)
-        return ServerProcess(command, announce, log=log, wait=self.wait, stop=self.stop)
+            return Cluster(command, announce, self.nodes, engine=self.engine, relayed=relayed, **common)
+        return ServerProcess(command, announce, **common)
 
 
 @functools.cache

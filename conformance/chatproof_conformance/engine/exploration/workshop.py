@@ -136,22 +136,28 @@ class Workshop(FindingsBook):
     @property
     def can_announce(self) -> bool:
         """Whether it is known how to speak for the operator."""
-        return self._source.target().can_announce
+        return self._source.can_announce
 
     def target(self, instance: Instance) -> Target:
         """Return the process, or the running server, of an instance."""
         return self._targets[instance]
 
-    async def instance(self, *, environment: Mapping[str, str] | None = None) -> Instance:
+    @property
+    def has_engine(self) -> bool:
+        """Whether we start what orders the chat of several nodes, too."""
+        return self._source.engine is not None
+
+    async def instance(self, *, environment: Mapping[str, str] | None = None, relayed: bool = False) -> Instance:
         """Return an instance of its own, without listeners: a process of its own if we own the server.
+
+        Args:
+            environment: what it has beside ours.
+            relayed: whether the nodes of a server reach their engine by relays of ours.
 
         Raises:
             TargetGone: if it cannot be started, or accepts no connection.
         """
-        target = self._source.target()
-        if environment and isinstance(target, OwnServer):
-            target = target.another(environment=environment)
-        return await self._start(target)
+        return await self._start(self._source.target(environment=environment, relayed=relayed))
 
     async def _start(self, target: Target) -> Instance:
         number = next(self._numbers)

@@ -10,6 +10,6 @@ CATALOGUE = Catalogue(
     Entry("cluster", "conforming", "nodes on a hub that puts all into one order; what the faulty ones are made of"),
     Node,
     Path(__file__).parent,
-    *("--port", "{port}", "--shared", "{shared}"),
+    *("--port", "{port}", "--engine", "{engine}", "--shared", "{shared}"),
 )
 faulty, subtle = CATALOGUE.faulty, CATALOGUE.subtle

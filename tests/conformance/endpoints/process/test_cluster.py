@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from chatproof_common.system.sockets import accepts
+from chatproof_conformance.apps.selftest.implementations import ENGINE
 from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.process import acquaintance
 from chatproof_conformance.endpoints.process.acquaintance import require_one_chat
 from chatproof_conformance.endpoints.process.cluster import Cluster
 from support.commands import command, running
-from support.paths import RUN_CLUSTER
+from support.workshop import cluster_of
 
-NODE = shlex.join([sys.executable, str(RUN_CLUSTER), "cluster", "--port", "{port}", "--shared", "{shared}"])
+NODE = cluster_of("cluster").command
 SECONDS = 5.0
 WRITES_ITS_NUMBER = """
 import pathlib, socket, sys
@@ -32,7 +33,7 @@ while True:
 
 @pytest.fixture
 def cluster():
-    made = Cluster(NODE, "stdin", 2)
+    made = Cluster(NODE, "stdin", 2, engine=ENGINE)
     yield made
     made.kill()
 
@@ -68,9 +69,12 @@ def test_a_node_that_dies_is_named(cluster):
 
 def test_the_same_again_has_the_same_addresses_and_another_folder(cluster):
     cluster.start()
-    cluster.stop()
+    assert cluster.ask_to_stop()
+    assert cluster.wait_for_exit(SECONDS) == 0
     again = cluster.again()
     try:
+        assert not accepts(cluster.engine.address, 0.2), "what they shared ends with them"
+        assert not Path(cluster._folder).exists()  # noqa: SLF001  what stands for {shared}
         again.start()
         assert again.addresses == cluster.addresses
     finally:
@@ -107,6 +111,39 @@ def test_what_a_node_is_told(tmp_path):
     assert "no license for a second node" in str(gone.value)
     assert not shared.exists()
     assert not accepts(cluster.address, 0.2), "the other node is ended, too"
+
+
+def test_an_engine_is_started_before_the_nodes_and_ends_with_them(cluster):
+    cluster.start()
+    assert accepts(cluster.engine.address, SECONDS)
+    cluster.stop()
+    assert not accepts(cluster.engine.address, 0.2)
+
+
+def test_an_engine_that_dies_is_named(cluster):
+    cluster.start()
+    subprocess.run(["kill", "-9", str(cluster.engine._process.pid)], check=True)  # noqa: SLF001  as a crash does
+    assert cluster.engine.wait_for_exit(SECONDS) is not None
+    assert cluster.exit_reason().startswith("the engine: the server's process ended with signal SIGKILL")
+
+
+@pytest.mark.parametrize(
+    ("engine", "reason"),
+    [
+        ("no-such-engine {port}", "the command cannot be run: No such file or directory: no-such-engine"),
+        (
+            shlex.join([sys.executable, "-c", "print('out of memory')", "{port}"]),
+            "have that stay in the foreground; it printed: out of memory",
+        ),
+    ],
+)
+def test_an_engine_that_does_not_listen_is_named(engine, reason):
+    cluster = Cluster(NODE, None, 2, engine=engine)
+    with pytest.raises(TargetGone) as gone:
+        cluster.start()
+    assert str(gone.value).startswith(f"the engine (127.0.0.1:{cluster.engine.address[1]}): ")
+    assert reason in str(gone.value)
+    assert not any(accepts(address, 0.2) for address in cluster.addresses)
 
 
 def test_nodes_that_do_not_know_each_other_are_told_so(monkeypatch):

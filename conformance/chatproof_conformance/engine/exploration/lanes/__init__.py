@@ -18,6 +18,8 @@ from chatproof_conformance.engine.exploration.lanes import (
     announcements,
     counts,
     crowd,
+    cut_off,
+    engine,
     full_reads,
     guests,
     heirs,
@@ -51,6 +53,7 @@ class Group:
         lanes: in order.
         fills_server: whether it needs all the clients that a server must have room for.
         of_cluster: whether it is about a server of several addresses only.
+        of_engine: whether it is about what orders the chat of those, which must be ours then, with the ways to it.
         is_nemesis: whether it runs only if it is asked for.
     """
 
@@ -60,6 +63,7 @@ class Group:
     lanes: tuple[Lane, ...]
     fills_server: bool = False
     of_cluster: bool = False
+    of_engine: bool = False
     is_nemesis: bool = False
 
 
@@ -83,6 +87,15 @@ GROUPS = (
     Group(1.8, 21, ("LOAD", "FRAME-1", "PUBLIC-1", "TIME"), (stalled.lane,), fills_server=True),
     Group(0.4, 12, ("CLUSTER",), (spread.lane, lost_nodes.killed, lost_nodes.paused_briefly), of_cluster=True),
     Group(0.1, 12, ("CLUSTER",), (lost_nodes.paused_long,), of_cluster=True),
+    Group(0.2, 12, ("CLUSTER",), (engine.paused_long, cut_off.from_engine), of_cluster=True, of_engine=True),
+    Group(
+        0.3,
+        12,
+        ("CLUSTER",),
+        (cut_off.to_engine, cut_off.cuts, engine.paused_briefly, engine.killed),
+        of_cluster=True,
+        of_engine=True,
+    ),
     Group(
         0.5,
         12,
@@ -100,6 +113,12 @@ SUBJECTS: Mapping[Lane, str] = {
     announcements.lane: "announcements",
     counts.lane: "users who come and go",
     crowd.lane: "50 clients at once",
+    cut_off.cuts: "a node's connections to the engine, cut",
+    cut_off.from_engine: "a node that does not hear the engine",
+    cut_off.to_engine: "a node that the engine does not hear",
+    engine.killed: "an engine that is killed",
+    engine.paused_briefly: "an engine that is paused",
+    engine.paused_long: "an engine that is paused for long",
     full_reads.lane: "writes that fill a buffer",
     guests.lane: "clients that never join",
     heirs.lane: "clients that leave a backlog",
@@ -119,6 +138,7 @@ SUBJECTS: Mapping[Lane, str] = {
     stop.lane: "the server's stop",
 }
 """What each lane is about, for whoever waits for it."""
+NO_COPIES = "it takes a copy of the engine, and the harness does not know how to put one in the place of another"
 
 
 _SHOWS: Mapping[Lane, tuple[str, ...]] = {
@@ -162,6 +182,7 @@ async def run_lanes(workshop: Workshop) -> None:
     options = workshop.options
     groups = [group for group in GROUPS if needed(group, options.selection)]
     groups = [group for group in groups if group.of_cluster <= workshop.has_several]
+    groups = [group for group in groups if group.of_engine <= workshop.has_engine]
     groups = [group for group in groups if group.is_nemesis <= options.nemesis]
     if options.focus:
         is_timed = "TIME-1" in selected_ids(options.selection, Role.SERVER)
@@ -183,10 +204,9 @@ def untested_of_cluster(workshop: Workshop) -> dict[str, str]:
     ids = [id_ for id_, row in requirements().items() if row.of == "cluster"]
     if not workshop.has_several:
         return dict.fromkeys(ids, "it is about servers of several addresses: give each HOST:PORT, or --nodes")
-    reasons = {
-        "CLUSTER-4": "the harness cannot pause what orders the chat",
-        "CLUSTER-6": "the harness cannot end what orders the chat",
-    }
+    reasons = {"CLUSTER-6": NO_COPIES}
+    if not workshop.has_engine:
+        reasons["CLUSTER-4"] = "what orders the chat is not ours to pause; give --engine"
     if not workshop.owns_server:
         reasons |= dict.fromkeys(lost_nodes.IDS, "the nodes are not ours to end; give --command and --nodes")
     return reasons
@@ -197,7 +217,8 @@ async def run_group(workshop: Workshop, group: Group) -> Shown | None:
     zone = Zone.at(group.hour)
     if not workshop.options.selection:  # else there is less that could be in its way
         await asyncio.sleep(group.delay)
-    instance = await workshop.instance(environment=zone.environment if workshop.owns_server else None)
+    environment = zone.environment if workshop.owns_server else None
+    instance = await workshop.instance(environment=environment, relayed=group.of_engine)
     try:
         shown = await read_clock(instance, zone) if workshop.owns_server else None
         wanted = lanes_of(group, workshop.options)
@@ -225,16 +246,19 @@ def shows(id_: str) -> list[Place]:
 
 
 async def run_lane(workshop: Workshop, place: Place) -> None:
-    """Run one lane alone, at once, on an instance of its own.
+    """Run one lane alone, at once, on an instance of its own; nothing, if the server is not of the kind it is about.
 
     Raises:
         TargetGone: if that cannot be started.
     """
     at, number = place
+    group = GROUPS[at]
+    if group.of_cluster > workshop.has_several or group.of_engine > workshop.has_engine:
+        return
     RUNNING.set(place)
-    instance = await workshop.instance()
+    instance = await workshop.instance(relayed=group.of_engine)
     try:
-        lane = GROUPS[at].lanes[number]
+        lane = group.lanes[number]
         with workshop.waited_for(SUBJECTS[lane]):
             await lane(workshop, instance)
     finally:

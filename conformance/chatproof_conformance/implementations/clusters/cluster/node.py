@@ -1,7 +1,9 @@
 """A node: serves its own clients, and does nothing to anyone before it has come back from the hub, in the one order."""
 
 import json
+import socket
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,9 +14,9 @@ from baseline.refused import Refused
 
 from cluster.entries import ANNOUNCEMENT, BEAT, ERROR, GONE, HELLO, JOIN, LEAVE, PRIVATE, PUBLIC, Entry, read_entry
 from cluster.members import Members, User
-from cluster.starting import reach_hub
 
 _BEAT_SECONDS = 0.3
+_CONNECT_SECONDS, _AGAIN_SECONDS = 1.0, 0.1
 _REFUSALS = {"already_joined": "You have already joined", "username_taken": "Username already taken"}
 
 
@@ -29,16 +31,21 @@ class Node(ChatServer):
 
     lease = 3.0
     """Seconds: the hub takes a node for gone that has been silent for so long; 0: it never does."""
-    away_seconds = 7.0
-    """A node that has heard nothing of the hub for so long ends its clients."""
+    away_seconds = 3.5
+    """A node that has got nothing of its own back from the hub for so long ends its clients."""
 
-    def __init__(self, shared: str) -> None:
+    def __init__(self, shared: str, engine: tuple[str, int]) -> None:
         super().__init__()
         self.shared = Path(shared)
+        self.engine = engine
         self.roster = Members()
-        self.incarnation = 0
+        self.incarnation = self.predecessor = 0
         self.link: Connection | None = None
+        self.is_linked = False
         self.heard = time.monotonic()
+        self.position = 0
+        self.read_back = 0
+        self.unread: deque[bytes] = deque()
         self.numbers = 0
         self.local: dict[int, Connection] = {}
         self.number_of: dict[Connection, int] = {}
@@ -48,32 +55,47 @@ class Node(ChatServer):
     def started(self) -> None:
         self.loop.watch(self.listener, 0, self.accept)
         super().started()
-        self.register_node()
+        self.reach_hub()
         self.beat()
 
-    def register_node(self) -> None:
-        """Join the cluster; clients are accepted when the hub has said who is there."""
-        if self.stopping:
+    def reach_hub(self) -> None:
+        """Connect to the hub, and go on there, or join the cluster; clients are accepted when the hub has answered."""
+        if self.stopping or self.link is not None:
             return
-        sock = reach_hub(self.shared, self.lease)
+        try:
+            sock = socket.create_connection(self.engine, _CONNECT_SECONDS)
+        except OSError:
+            self.loop.call_later(_AGAIN_SECONDS, self.reach_hub)
+            return
         sock.settimeout(0)
-        self.incarnation, self.heard = 0, time.monotonic()
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.link = Connection(sock)
         self.connections[self.link] = None
         self.watch(self.link)
+        body = json.dumps([self.lease, bool(self.incarnation)]).encode()
+        self.send_bytes(self.link, Entry(self.incarnation or self.predecessor, self.position, HELLO, body).line())
 
     def beat(self) -> None:
         if not self.stopping:
-            if self.link is not None and time.monotonic() - self.heard > self.away_seconds:
+            if time.monotonic() - self.heard > self.away_seconds:
                 self.fence()
-            self.ask(0, BEAT)
+            self.ask(0, BEAT, self.position)
             self.loop.call_later(_BEAT_SECONDS, self.beat)
 
     def ask(self, number: int, kind: str, *body: Any) -> None:
-        """Have the hub give something its place."""
-        if self.link is not None and self.incarnation:
-            said = json.dumps(body[0] if len(body) == 1 else body).encode() if body else b""
-            self.send_bytes(self.link, Entry(self.incarnation, number, kind, said).line())
+        """Have the hub give something its place; what is not read back is asked for again on the next connection."""
+        if not self.incarnation:
+            return
+        said = json.dumps(body[0] if len(body) == 1 else body).encode() if body else b""
+        line = Entry(self.incarnation, number, kind, said).line()
+        self.unread.append(line)
+        if self.is_linked and self.link is not None:
+            self.send_bytes(self.link, line)
+
+    def ask_again(self, taken: int) -> None:
+        """Ask again for what the hub, which has taken so many things of this node in all, has not got."""
+        known = taken - self.read_back
+        self.send_bytes(self.link, b"".join(list(self.unread)[known:]))
 
     def limit_outbox(self, connection: Connection) -> None:
         if connection is not self.link:
@@ -83,7 +105,6 @@ class Node(ChatServer):
         if connection is not self.link:
             super().received(connection, data)
             return
-        self.heard = time.monotonic()
         *lines, connection.inbox = (connection.inbox + data).split(b"\n")
         for line in lines:
             if self.link is not connection:
@@ -92,18 +113,30 @@ class Node(ChatServer):
 
     def fence(self) -> None:
         """End all clients: something may have passed them by; then begin anew."""
+        self.ask(0, GONE)
         link, self.link = self.link, None
+        self.is_linked = False
+        self.end_clients()
+        self.heard = time.monotonic()
+        if link is not None and not link.closed:
+            self.finish(link)
+        self.loop.call_later(0.0, self.reach_hub)
+
+    def end_clients(self) -> None:
+        self.predecessor = self.incarnation or self.predecessor
         self.incarnation = 0
         self.loop.watch(self.listener, 0, self.accept)
         for connection in list(self.connections):
-            self.finish(connection)
+            if connection is not self.link:
+                self.finish(connection)
         self.roster = Members()
         self.joined.clear()
         self.local.clear()
         self.number_of.clear()
-        if link is not None and not link.closed:
-            self.close(link)
-        self.loop.call_later(0.0, self.register_node)
+
+    def say_goodbye(self) -> None:
+        super().say_goodbye()
+        self.ask(0, GONE)
 
     # Clients
 
@@ -137,7 +170,8 @@ class Node(ChatServer):
 
     def lost(self, connection: Connection) -> None:
         if connection is self.link:
-            self.fence()
+            self.link, self.is_linked = None, False
+            self.loop.call_later(0.0, self.reach_hub)
         elif connection in self.number_of:
             self.ask(self.number_of[connection], LEAVE)
 
@@ -147,12 +181,19 @@ class Node(ChatServer):
     # Entries
 
     def apply(self, entry: Entry) -> None:
-        user = (entry.incarnation, entry.connection)
-        own = self.local.get(entry.connection) if entry.incarnation == self.incarnation else None
         body = json.loads(entry.body) if entry.body else None
         if entry.kind == HELLO:
-            self.apply_hello(entry.incarnation, body)
-        elif entry.kind == JOIN:
+            self.welcomed(entry.incarnation, entry.connection, body)
+            return
+        self.position += 1
+        if entry.incarnation == self.incarnation and entry.kind != GONE:
+            self.note_own()
+        self.apply_to_chat(entry, body)
+
+    def apply_to_chat(self, entry: Entry, body: Any) -> None:
+        user = (entry.incarnation, entry.connection)
+        own = self.local.get(entry.connection) if entry.incarnation == self.incarnation else None
+        if entry.kind == JOIN:
             self.apply_join(user, own, body)
         elif entry.kind == LEAVE:
             self.apply_leave(user, own)
@@ -166,6 +207,25 @@ class Node(ChatServer):
             self.apply_announcement(user, body)
         elif entry.kind == GONE:
             self.apply_gone(entry.incarnation)
+
+    def note_own(self) -> None:
+        """Take note that the oldest of what this node has asked for has come back."""
+        self.heard = time.monotonic()
+        self.read_back += 1
+        if self.unread:  # a faulty node may have asked twice
+            self.unread.popleft()
+
+    def welcomed(self, incarnation: int, taken: int, users: list[list[Any]] | None) -> None:
+        """Go on where this node was, if the hub says so by naming no users; else it is another node from now on."""
+        self.heard, self.is_linked = time.monotonic(), True
+        if users is None:
+            self.ask_again(taken)
+        else:
+            if self.incarnation:
+                self.end_clients()
+            self.position = self.read_back = 0
+            self.unread.clear()
+            self.apply_hello(incarnation, users)
 
     def apply_hello(self, incarnation: int, users: list[list[Any]]) -> None:
         self.incarnation = incarnation

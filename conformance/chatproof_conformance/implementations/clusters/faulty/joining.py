@@ -27,8 +27,8 @@ def refusal(self, user, name):
     cause="state-kept-per-node",
 )
 class NamesKnownLate(Node):
-    def __init__(self, shared):
-        super().__init__(shared)
+    def __init__(self, *where):
+        super().__init__(*where)
         self.taken = {}
         self.entries = 0
 
@@ -53,8 +53,8 @@ class NamesKnownLate(Node):
     cause="name-freed-late",
 )
 class TakenByAReplica(Node):
-    def __init__(self, shared):
-        super().__init__(shared)
+    def __init__(self, *where):
+        super().__init__(*where)
         self.copy = set()
 
     def tell_join(self, user, name):
@@ -101,8 +101,8 @@ def tell_leave(self, user, name):
     cause="reset-not-handled",
 )
 class ResetsToldAtHome(Node):
-    def __init__(self, shared):
-        super().__init__(shared)
+    def __init__(self, *where):
+        super().__init__(*where)
         self.reset = set()
 
     def was_reset(self, connection):

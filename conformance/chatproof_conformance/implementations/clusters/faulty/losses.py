@@ -51,8 +51,8 @@ def tell_gone(self, user, name):
     cause="lost-node-remembered",
 )
 class DeadNamesTaken(Node):
-    def __init__(self, shared):
-        super().__init__(shared)
+    def __init__(self, *where):
+        super().__init__(*where)
         self.dead = set()
 
     def tell_gone(self, user, name):
@@ -70,8 +70,8 @@ class DeadNamesTaken(Node):
     cause="lost-node-remembered",
 )
 class DeadUsersGetMail(Node):
-    def __init__(self, shared):
-        super().__init__(shared)
+    def __init__(self, *where):
+        super().__init__(*where)
         self.dead = {}
 
     def tell_gone(self, user, name):
@@ -115,11 +115,8 @@ class PausedNodeGoesOn(Node):
         if incarnation != self.incarnation:
             super().apply_gone(incarnation)
 
-    def lost(self, connection):
-        if connection is self.link:
-            self.loop.call_later(0.0, self.register_node)
-        else:
-            super().lost(connection)
+    def end_clients(self):
+        pass
 
 
 @faulty(
@@ -146,7 +143,7 @@ class ForgetsWhatWaits(Node):
 
     def received(self, connection, data):
         stalled = time.monotonic() - self.heard > _STALL_SECONDS
-        if connection is self.link and stalled and self.incarnation:
+        if connection is self.link and stalled and self.is_linked:
             self.heard = time.monotonic()
             connection.inbox = data[data.rfind(b"\n") + 1 :]
             return
@@ -162,8 +159,8 @@ class ForgetsWhatWaits(Node):
 class SendsAgainAfterAStall(Node):
     lease = _LONG_LEASE
 
-    def __init__(self, shared):
-        super().__init__(shared)
+    def __init__(self, *where):
+        super().__init__(*where)
         self.last, self.beaten = [], time.monotonic()
 
     def ask(self, number, kind, *body):

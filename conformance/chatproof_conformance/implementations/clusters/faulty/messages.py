@@ -36,8 +36,8 @@ def holder(self, user, target):
     cause="recipients-remembered",
 )
 class PrivatesByAStaleTable(Node):
-    def __init__(self, shared):
-        super().__init__(shared)
+    def __init__(self, *where):
+        super().__init__(*where)
         self.table = {}
 
     def tell_join(self, user, name):
@@ -81,8 +81,8 @@ class OrderPerNode(Node):
             self.tell_public((0, 0), connection.name, message["content"])
             self.told.add((self.number_of.get(connection, 0), message["content"]))
 
-    def __init__(self, shared):
-        super().__init__(shared)
+    def __init__(self, *where):
+        super().__init__(*where)
         self.told = set()
 
     def apply_public(self, user, own, content):
