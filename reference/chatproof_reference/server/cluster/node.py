@@ -68,7 +68,7 @@ class ClusterNode:
         self._stopping = threading.Event()
         self.round_trip_seconds = 0.0
         self.lag_bytes = 0
-        self._keeper = self._connect()
+        self._keeper = self._connect(patience=self._timeout)  # it must notice in time that it has not been answered
 
     def register(self) -> None:
         """Take part from now on.
@@ -79,7 +79,6 @@ class ClusterNode:
         try:
             self._session = self._register()
         except EngineTrouble as trouble:
-            self._keeper.close()
             place = without_secrets(self._options.cluster)
             raise CannotJoinCluster(f"Cannot join the cluster at {place}: {trouble}") from trouble
 
@@ -208,9 +207,11 @@ class ClusterNode:
 
     # The threads.
 
-    def _connect(self) -> Engine:
+    def _connect(self, patience: float = 0.0) -> Engine:
+        """Return a new connection; it waits ``patience`` seconds for a whole reply, or half of the bound."""
+        options = self._options
         try:
-            return Engine(self._options.cluster, self._options.cluster_chat, self._timeout)
+            return Engine(options.cluster, options.cluster_chat, self._timeout, patience or options.cluster_bound / 2)
         except ValueError as error:
             raise CannotJoinCluster(
                 f"The URL of the cluster is wrong: {error}; "
@@ -224,19 +225,22 @@ class ClusterNode:
             EngineTrouble: if that failed; the text says why.
         """
         try:
-            return self._ask_to_register()
+            with contextlib.closing(self._connect()) as engine:
+                return self._register_at(engine)
         except EngineTrouble:
+            self._keeper.close()
             raise
         except Exception as fault:
+            self._keeper.close()
             raise EngineTrouble(_why(fault)) from fault
 
-    def _ask_to_register(self) -> Session:
-        self._keeper.check()
+    def _register_at(self, engine: Engine) -> Session:
+        engine.check()
         node = secrets.token_hex(8).encode()
         predecessors = tuple(self._predecessors)
         # It may be registered even if we never hear of it. Of those that never served the lease will rid the others.
         self._predecessors = [*predecessors[:1], node]
-        position, chain, bytes_applied, names = self._keeper.run("register", node, *predecessors)
+        position, chain, bytes_applied, names = engine.run("register", node, *predecessors)
         session = Session(node, position, chain, int(bytes_applied))
         self._beat(session)  # nobody is served before what it needs has worked once
         with self._fan_out:
@@ -277,8 +281,13 @@ class ClusterNode:
 
     def _read(self, session: Session, engine: Engine) -> None:
         while not session.ended.is_set():
-            for position, fields in engine.read(session.position[0], self._options.cluster_copies):
+            try:
+                entries = engine.read(session.position[0], self._options.cluster_copies)
+            finally:
+                session.heard_at = engine.heard_at
+            for position, fields in entries:
                 self._applier.apply(session, position, fields)
+                session.heard_at = time.monotonic()  # how long it takes to apply them is not the engine's fault
 
     def _keep(self) -> None:
         """Show that this node lives; if it must not go on, end its connections and begin anew."""
@@ -313,7 +322,7 @@ class ClusterNode:
                 self._report(_why(trouble))
                 lease.forget()
             now = time.monotonic()
-            if now - min(reached_at, session.waits_since) > options.cluster_bound:
+            if now - min(reached_at, session.heard_at, session.waits_since) > options.cluster_bound:
                 session.end(f"it has not reached the engine for {options.cluster_bound:g} seconds")
             elif self.lag_bytes > options.cluster_lag_bytes:
                 session.end(f"it is {self.lag_bytes} bytes behind the others")
