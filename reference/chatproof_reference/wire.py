@@ -70,6 +70,11 @@ class FrameReader:
         return bool(self._pending) or self._skipping
 
     @property
+    def is_skipping(self) -> bool:
+        """Whether what comes next belongs to a frame that is too long."""
+        return self._skipping
+
+    @property
     def awaits_pause(self) -> bool:
         """Whether :meth:`pause` would change anything now."""
         if not self._heeds_pauses or not self.in_frame:

@@ -108,7 +108,8 @@ class ClientHandler:
         has_new = False
         for piece in _pieces(data):
             if connection.over:
-                return
+                with self._turnstile:  # so that many who send on cannot delay the end of each other, or of the server
+                    return
             if frames := self._cut(reader, piece, sends_much=sends_much):
                 has_new = True
                 self._answer(connection, frames, sends_much=sends_much)
@@ -117,8 +118,8 @@ class ClientHandler:
 
     def _cut(self, reader: FrameReader, piece: bytes, *, sends_much: bool) -> list[Frame]:
         """Cut a piece into frames, which takes a while if they are short; of many who do so, one at a time."""
-        if sends_much and (len(piece) <= _PIECES[-1] or reader.sends_no_lf):
-            with self._turnstile:  # what is nothing but blank lines has no other turn
+        if reader.is_skipping or (sends_much and (len(piece) <= _PIECES[-1] or reader.sends_no_lf)):
+            with self._turnstile:  # what is nothing but blank lines, or more of an overlong frame, has no other turn
                 return reader.feed(piece)
         return reader.feed(piece)
 

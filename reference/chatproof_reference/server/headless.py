@@ -21,6 +21,9 @@ from chatproof_schemas import SERVER_FRAME_BYTES
 
 _CANNOT_RUN = 2
 _CHUNK = 65_536
+_STARTED = 0
+"""What stands among the numbers of signals for the end of the start: no signal has it."""
+_LAST_SECONDS = 0.2
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -37,7 +40,8 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def _serve(server: ChatServer, arguments: argparse.Namespace, asked: queue.SimpleQueue[int]) -> int:
-    server.start_server()
+    if not _start(server, asked):
+        return 0
     log = EventLog(server, arguments.log_format, arguments.log_level)
     try:
         print(f"Listening on {server.place}", flush=True)  # noqa: T201  programs read it
@@ -52,6 +56,35 @@ def _serve(server: ChatServer, arguments: argparse.Namespace, asked: queue.Simpl
     log.counters()
     log.close()
     return 0
+
+
+def _start(server: ChatServer, asked: queue.SimpleQueue[int]) -> bool:
+    """Start it, in a thread of its own: it may wait for a cluster. Return whether to go on: no signal asked to stop.
+
+    Raises:
+        CannotListen, RuntimeError: as :meth:`ChatServer.start_server`.
+    """
+    faults: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            server.start_server()
+        except BaseException as fault:  # noqa: BLE001  it is raised below
+            faults.append(fault)
+        asked.put(_STARTED)
+
+    starting = threading.Thread(target=start, name="chat-start", daemon=True)
+    starting.start()
+    while (number := _next(asked, 0.5)) in {None, *signals.REPORT}:
+        pass  # there is nothing to report yet
+    if number == _STARTED:
+        if faults:
+            raise faults[0]
+        return True
+    starting.join(_LAST_SECONDS)
+    if not starting.is_alive():  # else it ends with this process: nobody has been served
+        server.stop_server()
+    return False
 
 
 @contextlib.contextmanager
@@ -80,9 +113,8 @@ def _wait(asked: queue.SimpleQueue[int], log: EventLog, interval: float | None) 
     """Return when a signal asks to stop; log the counters every ``interval`` seconds and when a signal asks."""
     due = time.monotonic() + interval if interval else math.inf
     while True:
-        try:
-            number = asked.get(timeout=min(0.5, max(0.0, due - time.monotonic())))  # Windows: no endless wait
-        except queue.Empty:
+        number = _next(asked, min(0.5, max(0.0, due - time.monotonic())))
+        if number is None:
             if interval and time.monotonic() >= due:
                 log.counters()
                 due += interval
@@ -90,6 +122,14 @@ def _wait(asked: queue.SimpleQueue[int], log: EventLog, interval: float | None) 
         if number not in signals.REPORT:
             return
         log.counters()
+
+
+def _next(asked: queue.SimpleQueue[int], seconds: float) -> int | None:
+    """Return the next that is in there, or None after so many seconds: Windows has no endless wait that signals end."""
+    try:
+        return asked.get(timeout=seconds)
+    except queue.Empty:
+        return None
 
 
 def _read_lines() -> Iterator[bytes]:

@@ -256,9 +256,15 @@ def test_who_cannot_wait_for_room_for_want_of_memory_does_not_keep_the_lock(monk
     assert fan_out._lock.acquire(timeout=1)  # noqa: SLF001  it is free
 
 
-@pytest.mark.parametrize(("before", "flood"), [(b"", b"\n" * 65_536), (b"{}", b"{}" * 32_768)])
-def test_what_is_cut_into_many_pieces_is_cut_for_one_at_a_time(before, flood, server, connect, monkeypatch):
-    """Blank lines are no frames, so nothing else makes who sends them wait; objects with no LF are cut at once."""
+@pytest.mark.parametrize(
+    ("before", "flood"),
+    [(b"", b"\n" * 65_536), (b"{}", b"{}" * 32_768), (b"{}" * 1024, b"{}" * 32_768)],
+    ids=["blank lines", "objects with no LF", "a frame that is too long and never ends"],
+)
+def test_what_is_cut_into_many_pieces_or_skipped_is_looked_at_for_one_at_a_time(
+    before, flood, server, connect, monkeypatch
+):
+    """Nothing else makes them wait: blank lines are no frames, objects with no LF are cut at once."""
     cutting, at_once = set(), []
 
     class Watched(FrameReader):
@@ -278,11 +284,26 @@ def test_what_is_cut_into_many_pieces_is_cut_for_one_at_a_time(before, flood, se
         peer.socket.sendall(before)
     if before:
         for peer in peers:
-            peer.read()  # a pause has ended the object
+            peer.read()  # a pause has ended the object, or the frame is too long
+        at_once.clear()
     for peer in peers:
         pour(peer, flood)
     wait_until(lambda: len(at_once) >= 8)
     assert set(at_once) == {1}
+
+
+def test_what_is_sent_after_the_end_of_a_connection_is_dropped_in_turn(start, join):
+    server = start(linger_seconds=60)
+    alice = join(server, "Alice")
+    server.disconnect_user("Alice")
+    assert alice.read()["type"] == "system"
+    assert alice.is_at_end()
+    much = bytes(64 * 2**20)  # more than any system keeps unread
+    alice.socket.settimeout(0.3)
+    with server._handler._turnstile, pytest.raises(TimeoutError):  # noqa: SLF001  somebody else has the turn
+        alice.socket.sendall(much)
+    alice.socket.settimeout(DEADLINE)
+    alice.socket.sendall(much)
 
 
 def test_one_who_ends_its_frames_with_no_lf_holds_few_of_them_in_memory(server, connect, monkeypatch):

@@ -1,12 +1,15 @@
 """A connection to the engine: every wait is bounded, and nothing is sent again behind our back."""
 
 import hashlib
+import time
 from importlib import resources
 from typing import Any
 
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 from redis.sentinel import MasterNotFoundError
 
+from chatproof_common.printable import printable, shortened
+from chatproof_reference.server.cluster.allowance import Allowance
 from chatproof_reference.server.cluster.locating import make_connection
 
 _SCRIPT = resources.files(__package__).joinpath("engine.lua").read_bytes()
@@ -14,26 +17,43 @@ _SHA = hashlib.sha1(_SCRIPT, usedforsecurity=False).hexdigest()
 _KEYS = ("log", "nodes", "beats", "positions", "names", "meta")
 _LEAST_VERSION = (6, 2)
 _READ_ENTRIES = 64
+_LONGEST_TEXT = 300
 
 
-class EngineTrouble(Exception):  # noqa: N818  it is a state of the engine, as Fenced is one of the node
+class _ForPeople(Exception):  # noqa: N818  it is the base of two of those
+    """An exception whose text is short, and no command to a terminal, whatever the engine has said."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(shortened(printable(text), _LONGEST_TEXT))
+
+
+class EngineTrouble(_ForPeople):
     """The engine is not there, or cannot do this now; the text is the reason, for people."""
 
 
-class Fenced(Exception):  # noqa: N818
+class Fenced(_ForPeople):
     """The node must not go on as it is: who saw the chat by it may have missed something. The text says why."""
 
 
 class Engine:
-    """One connection, of one thread. It connects when it is first used, and again after an :class:`EngineTrouble`."""
+    """One connection, of one thread. It connects when it is first used, and again after an :class:`EngineTrouble`.
 
-    def __init__(self, url: str, chat: str, timeout: float) -> None:
-        """Use the engine at a URL such as ``redis://host:6379``; wait ``timeout`` seconds for it at most.
+    Attributes:
+        heard_at: when the engine last finished a reply, on the clock of time.monotonic.
+    """
+
+    def __init__(self, url: str, chat: str, timeout: float, patience: float) -> None:
+        """Use the engine at a URL such as ``redis://host:6379``.
+
+        Wait ``timeout`` seconds at most for something of it, and about ``patience`` seconds for all of a reply, with
+        connecting if need be.
 
         Raises:
             ValueError: if that is no such URL; the text says why.
         """
-        self._connection = make_connection(url, timeout)
+        self._allowance = Allowance(patience)
+        self._connection = make_connection(url, timeout, self._allowance)
+        self.heard_at = time.monotonic()
         self._has_script = False
         self._block = str(int(timeout * 1000 / 2))
         self._mark = f"{{{chat}}}:mark"
@@ -68,6 +88,7 @@ class Engine:
 
     def send(self, command: str, *words: bytes | str | int) -> None:
         """Send a command of the script without waiting for what it returns: :meth:`receive` does."""
+        self._allowance.renew()
         try:
             self._connect()
             self._connection.send_command("EVALSHA", _SHA, len(self._keys), *self._keys, command, *words)
@@ -76,8 +97,9 @@ class Engine:
 
     def receive(self) -> Any:
         """Return what the oldest command returned whose reply has not been received."""
+        self._allowance.renew()
         try:
-            return self._connection.read_response()
+            return self._read_reply()
         except ResponseError as error:
             text = str(error)
             if text.startswith("FENCED "):
@@ -109,12 +131,18 @@ class Engine:
         self._connection.disconnect()
 
     def _call(self, *words: bytes | str | int) -> Any:
+        self._allowance.renew()
         try:
             self._connect()
             self._connection.send_command(*words)
-            return self._connection.read_response()
+            return self._read_reply()
         except (RedisError, OSError) as error:
             raise self._trouble(error) from error
+
+    def _read_reply(self) -> Any:
+        reply = self._connection.read_response()
+        self.heard_at = time.monotonic()
+        return reply
 
     def _connect(self) -> None:
         if not self._has_script:

@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import groupby
 from typing import Any, cast
 
@@ -68,7 +68,7 @@ class ClusterNode:
         self._stopping = threading.Event()
         self.round_trip_seconds = 0.0
         self.lag_bytes = 0
-        self._keeper = self._connect()
+        self._keeper = self._connect(patience=self._timeout)  # it must notice in time that it has not been answered
 
     def register(self) -> None:
         """Take part from now on.
@@ -79,7 +79,6 @@ class ClusterNode:
         try:
             self._session = self._register()
         except EngineTrouble as trouble:
-            self._keeper.close()
             place = without_secrets(self._options.cluster)
             raise CannotJoinCluster(f"Cannot join the cluster at {place}: {trouble}") from trouble
 
@@ -208,9 +207,11 @@ class ClusterNode:
 
     # The threads.
 
-    def _connect(self) -> Engine:
+    def _connect(self, patience: float = 0.0) -> Engine:
+        """Return a new connection; it waits ``patience`` seconds for a whole reply, or half of the bound."""
+        options = self._options
         try:
-            return Engine(self._options.cluster, self._options.cluster_chat, self._timeout)
+            return Engine(options.cluster, options.cluster_chat, self._timeout, patience or options.cluster_bound / 2)
         except ValueError as error:
             raise CannotJoinCluster(
                 f"The URL of the cluster is wrong: {error}; "
@@ -218,34 +219,52 @@ class ClusterNode:
             ) from error
 
     def _register(self) -> Session:
-        self._keeper.check()
+        """Register under a new name.
+
+        Raises:
+            EngineTrouble: if that failed; the text says why.
+        """
+        try:
+            with contextlib.closing(self._connect()) as engine:
+                return self._register_at(engine)
+        except EngineTrouble:
+            self._keeper.close()
+            raise
+        except Exception as fault:
+            self._keeper.close()
+            raise EngineTrouble(_why(fault)) from fault
+
+    def _register_at(self, engine: Engine) -> Session:
+        engine.check()
         node = secrets.token_hex(8).encode()
         predecessors = tuple(self._predecessors)
-        self._predecessors.append(node)  # it may be registered even if we never hear of it
-        position, chain, bytes_applied, names = self._keeper.run("register", node, *predecessors)
+        # It may be registered even if we never hear of it. Of those that never served the lease will rid the others.
+        self._predecessors = [*predecessors[:1], node]
+        position, chain, bytes_applied, names = engine.run("register", node, *predecessors)
+        session = Session(node, position, chain, int(bytes_applied))
+        self._beat(session)  # nobody is served before what it needs has worked once
         with self._fan_out:
             self._directory.reset(names)
         self._predecessors = [node]
-        return Session(node, position, chain, int(bytes_applied))
+        return session
 
     def _serve(self, session: Session) -> None:
-        _start(self._run, session, self._write)
-        _start(self._run, session, self._read)
+        try:
+            _start(self._run, session, self._write)
+            _start(self._run, session, self._read)
+        except RuntimeError as error:  # the system has no thread left
+            session.end(str(error))
+            raise
 
     def _run(self, session: Session, work: Callable[[Session, Engine], None]) -> None:
         """Do one thread's work until the session has ended, whatever becomes of the connection to the engine."""
-        engine = self._connect()
-        while not session.ended.is_set():
-            try:
-                work(session, engine)
-            except EngineTrouble as trouble:  # noqa: PERF203  it is tried again
-                self._report(f"the engine of the cluster: {trouble}")
-                session.ended.wait(_RETRY_SECONDS)
-            except Fenced as reason:
-                session.end(str(reason))
-            except Exception as fault:  # noqa: BLE001  a fault of ours ends this node's part in order
-                session.end(f"{type(fault).__name__}: {fault}")
-        engine.close()
+        with _ended_by_faults(session), contextlib.closing(self._connect()) as engine:
+            while not session.ended.is_set():
+                try:
+                    work(session, engine)
+                except EngineTrouble as trouble:  # noqa: PERF203  it is tried again
+                    self._report(_why(trouble))
+                    session.ended.wait(_RETRY_SECONDS)
 
     def _write(self, session: Session, engine: Engine) -> None:
         """Append what is asked for: all that waits is one entry, and some are on their way at once."""
@@ -262,20 +281,27 @@ class ClusterNode:
 
     def _read(self, session: Session, engine: Engine) -> None:
         while not session.ended.is_set():
-            for position, fields in engine.read(session.position[0], self._options.cluster_copies):
+            try:
+                entries = engine.read(session.position[0], self._options.cluster_copies)
+            finally:
+                session.heard_at = engine.heard_at
+            for position, fields in entries:
                 self._applier.apply(session, position, fields)
+                session.heard_at = time.monotonic()  # how long it takes to apply them is not the engine's fault
 
     def _keep(self) -> None:
         """Show that this node lives; if it must not go on, end its connections and begin anew."""
         while not self._stopping.is_set():
             session = self._session
-            self._beat_until_ended(session)
+            with _ended_by_faults(session):
+                self._beat_until_ended(session)
             if self._stopping.is_set():
                 break
             self._report(f"this node ends its connections: {session.why}")
             self._end_part("its node was apart from the others", _APART)
+            self._stopping.wait(_RETRY_SECONDS)  # what ended it may do so again at once
             self._begin_anew()
-        with contextlib.suppress(EngineTrouble, Fenced):  # then the others find out by themselves
+        with contextlib.suppress(Exception):  # then the others find out by themselves
             for node in self._predecessors:
                 self._keeper.run("quit", node)
         self._keeper.close()
@@ -287,38 +313,59 @@ class ClusterNode:
         while not session.ended.wait(options.cluster_lease / _BEATS_IN_A_LEASE):
             try:
                 began = time.monotonic()
-                total, beats = self._keeper.run("beat", session.node, *session.position)
+                beats = self._beat(session)
                 reached_at = time.monotonic()
                 self.round_trip_seconds = reached_at - began
-                self.lag_bytes = max(0, int(total) - session.bytes_applied)
-                for victim, count in lease.look(dict(zip(beats[::2], beats[1::2], strict=True)), reached_at):
+                for victim, count in lease.look(beats, reached_at):
                     self._keeper.run("reap", session.node, victim, count)
             except EngineTrouble as trouble:
-                self._report(f"the engine of the cluster: {trouble}")
+                self._report(_why(trouble))
                 lease.forget()
-            except Fenced as reason:
-                session.end(str(reason))
             now = time.monotonic()
-            if now - min(reached_at, session.waits_since) > options.cluster_bound:
+            if now - min(reached_at, session.heard_at, session.waits_since) > options.cluster_bound:
                 session.end(f"it has not reached the engine for {options.cluster_bound:g} seconds")
             elif self.lag_bytes > options.cluster_lag_bytes:
                 session.end(f"it is {self.lag_bytes} bytes behind the others")
+
+    def _beat(self, session: Session) -> dict[bytes, bytes]:
+        """Show that this node lives, and note how far it is behind; return the beats of all nodes."""
+        total, beats = self._keeper.run("beat", session.node, *session.position)
+        self.lag_bytes = max(0, int(total) - session.bytes_applied)
+        return dict(zip(beats[::2], beats[1::2], strict=True))
 
     def _begin_anew(self) -> None:
         while not self._stopping.is_set():
             try:
                 session = self._register()
-            except (EngineTrouble, Fenced) as trouble:  # noqa: PERF203  the same
-                self._report(f"the engine of the cluster: {trouble}")
+                self._serve(session)
+            except (EngineTrouble, RuntimeError) as trouble:  # noqa: PERF203  the same
+                self._report(_why(trouble))
                 self._stopping.wait(_RETRY_SECONDS * 5)
             else:
-                self._serve(session)
                 self._session = session
                 self._report("this node takes part again")
                 return
 
     def _report(self, text: str) -> None:
         self._events.emit(EventKind.TROUBLE, text=text)
+
+
+@contextlib.contextmanager
+def _ended_by_faults(session: Session) -> Iterator[None]:
+    """End a session for whatever goes wrong meanwhile: if one of its threads is gone, its node must not go on."""
+    try:
+        yield
+    except Exception as fault:  # noqa: BLE001  of ours, or of what somebody has written into the engine
+        session.end(_why(fault))
+
+
+def _why(error: Exception) -> str:
+    """Return what to tell people of what went wrong."""
+    if isinstance(error, EngineTrouble):
+        return f"the engine of the cluster: {error}"
+    if isinstance(error, Fenced):
+        return str(error)
+    return f"a fault of this server, or of what the engine holds: {type(error).__name__}: {error}"
 
 
 def _start(run: Callable[..., None], *arguments: Any) -> threading.Thread:

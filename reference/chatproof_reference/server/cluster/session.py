@@ -18,6 +18,7 @@ class Session:
         node: the incarnation.
         position: the last entry that was applied, and the chain there: set at once, as others read both.
         bytes_applied: as the engine counts them.
+        heard_at: when the engine last said what there is to read, on the clock of time.monotonic.
         seats: the connections that the log knows in it, or will.
         lock: held by whoever adds to it or changes a seat. Who takes the fan-out's lock as well takes that one inside.
         ended: set when it has ended; nothing is applied or appended any more.
@@ -28,6 +29,7 @@ class Session:
         self.node = node
         self.position = (position, chain)
         self.bytes_applied = bytes_applied
+        self.heard_at = time.monotonic()
         self.ended = threading.Event()
         self.why = ""
         self.lock = threading.Lock()

@@ -104,7 +104,7 @@ def test_an_engine_that_may_throw_data_away_is_refused(engine):
 def test_an_engine_that_is_too_old_is_refused(monkeypatch):
     monkeypatch.setattr(Engine, "_call", lambda *_: b"# Server\r\nredis_version:6.0.16\r\n")
     with pytest.raises(EngineTrouble, match=r"it is version 6\.0\.16; expected Redis 6\.2 or later"):
-        Engine("redis://127.0.0.1:1", "chat", 1.0).check()
+        Engine("redis://127.0.0.1:1", "chat", 1.0, 1.0).check()
 
 
 @pytest.mark.needs("redis-server")
