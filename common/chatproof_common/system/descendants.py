@@ -2,7 +2,9 @@
 
 Linux says it under /proc, psutil elsewhere. Each process that we start has a tag in its environment, which all that it
 starts inherits: a daemon has another parent and session than what started it, but still the tag. A program may write
-over its environment (Redis shows its name there): so what we start itself is known by its number, too.
+over its environment (Redis shows its name there): so what we start itself is known by its number, too. A daemon may
+have emptied its own: on Linux each also has a number that stands for the tag, its mark, as a resource limit that limits
+nothing, which is inherited as all of them are.
 
 Run as a program with the beginning of a tag, this module is the guardian: it waits for the end of its standard input,
 which comes however its parent ends, then kills what still runs with such a tag, or was named there. It can import no
@@ -19,6 +21,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Collection, Iterator
 from itertools import count
@@ -26,7 +29,8 @@ from pathlib import Path
 from typing import Any
 
 _PROC = Path("/proc")
-_RUN = f"CHATPROOF_STARTED_{secrets.token_hex(8)}"
+_PREFIX = "CHATPROOF_STARTED"
+_RUN = f"{_PREFIX}_{secrets.token_hex(8)}"
 _NUMBERS = count(1)
 _LISTENING = "0A"
 _GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
@@ -35,11 +39,51 @@ _ROUNDS, _ROUND_SECONDS, _LOAD_SECONDS = 200, 0.005, 0.0005
 _START, _MEMORY, _ENVIRONMENT, _END_OF_ENVIRONMENT = 19, 20, 47, 48
 """Where starttime, vsize, env_start and env_end stand in what :func:`_status` returns."""
 
+_LOCKS = 10
+"""RLIMIT_LOCKS, which has limited nothing since Linux 2.4; Python has no name for it."""
+_MARKS, _MARKS_OF_RUN, _RUN_DIGITS = 1 << 61, 1 << 20, 10
+"""The numbers from the first on are marks: so many of each run, which are told apart by digits of its tag."""
+_starting = threading.RLock()
+
 
 def new_tag() -> tuple[str, str]:
     """Return a tag that no other process has, as name and value; from the first on, the guardian watches over all."""
     _start_guardian()
     return _RUN, f"{next(_NUMBERS)};"
+
+
+@contextlib.contextmanager
+def inheriting(tag: str) -> Iterator[None]:
+    """Let what is started meanwhile, by this thread alone, have the mark of a tag; none if the tag is empty.
+
+    All that can run in several threads starts its processes so: or they would have another's mark.
+    """
+    with _starting:
+        if sys.platform != "linux" or not tag:
+            yield
+            return
+        import resource  # noqa: PLC0415  POSIX alone has it
+
+        before, most = resource.getrlimit(_LOCKS)
+        with contextlib.suppress(OSError, ValueError):  # whoever started us has bounded it
+            resource.setrlimit(_LOCKS, (_marks(tag).start, most))
+        try:
+            yield
+        finally:
+            resource.setrlimit(_LOCKS, (before, most))
+
+
+def _marks(tag: str) -> range:
+    """Return the mark of a tag of ours, all marks of a run if it is the beginning of its tags, none of another one."""
+    name, _, number = tag.partition("=")
+    prefix, _, digits = name.rpartition("_")
+    if prefix != _PREFIX:
+        return range(0)
+    first = _MARKS + int(digits[:_RUN_DIGITS], 16) * _MARKS_OF_RUN
+    if not number:
+        return range(first, first + _MARKS_OF_RUN)
+    one = first + int(number.rstrip(";")) % _MARKS_OF_RUN
+    return range(one, one + 1)
 
 
 def guard(pid: int) -> None:
@@ -63,9 +107,10 @@ def _start_guardian() -> "subprocess.Popen[bytes] | None":
     if sys.platform != "win32":
         words = [sys.executable, "-I", *(["-S"] if sys.platform == "linux" else []), __file__, _RUN]
         nothing = subprocess.DEVNULL
-        guardian = subprocess.Popen(  # noqa: S603  our own words
-            words, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
-        )
+        with inheriting(""):
+            guardian = subprocess.Popen(  # noqa: S603  our own words
+                words, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
+            )
         atexit.register(guardian.communicate)
         return guardian
     return None
@@ -83,8 +128,8 @@ def find_tagged(tag: str, known: Collection[int] = ()) -> set[int]:
 def _find_tagged(tag: str, known: Collection[int]) -> set[int]:
     if sys.platform != "linux":
         return OtherTable.find_tagged(tag, known) - {os.getpid()}
-    parents = dict(_running())
-    found = {pid for pid in parents if pid in known or _has_tag(pid, b"\0" + tag.encode())} - {os.getpid()}
+    parents, marks = dict(_running()), _marks(tag)
+    found = {pid for pid in parents if pid in known or _is_of(pid, tag, marks)} - {os.getpid()}
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more
     return found
@@ -182,6 +227,20 @@ def _running() -> Iterator[tuple[int, int]]:
 def _status(folder: Path) -> list[bytes]:
     """Return what proc(5) calls stat, from its third field on; the second, a name, may hold any character."""
     return (folder / "stat").read_bytes().rpartition(b")")[2].split()
+
+
+def _is_of(pid: int, tag: str, marks: range) -> bool:
+    return _has_mark(pid, marks) or _has_tag(pid, b"\0" + tag.encode())
+
+
+def _has_mark(pid: int, marks: range) -> bool:
+    if sys.platform != "linux" or not marks:
+        return False
+    import resource  # noqa: PLC0415  POSIX alone has it
+
+    with contextlib.suppress(*_GONE):
+        return resource.prlimit(pid, _LOCKS)[0] in marks
+    return False
 
 
 def _has_tag(pid: int, tag: bytes) -> bool:

@@ -44,7 +44,7 @@ class TaggedProcess(Process):
         """
         name, value = new_tag()
         self._tag = f"{name}={value}"
-        super().__init__(words, more_environment={**(more_environment or {}), name: value}, **streams)
+        super().__init__(words, more_environment={**(more_environment or {}), name: value}, tag=self._tag, **streams)
         guard(self.pid)
 
     def descendants(self) -> set[int]:

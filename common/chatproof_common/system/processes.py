@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from chatproof_common.system.descendants import process_library
+from chatproof_common.system.descendants import inheriting, process_library
 from chatproof_common.system.shell_words import runnable
 
 PIPE, NOTHING, OURS = subprocess.PIPE, subprocess.DEVNULL, None
@@ -63,13 +63,18 @@ def run(words: Sequence[str], seconds: float) -> int:
     Raises:
         OSError: if it cannot be run; a TimeoutError if it has not ended after ``seconds``, and was killed.
     """
-    try:
-        done = subprocess.run(  # noqa: S603  the user gave these words to be run
-            runnable(words), stdin=NOTHING, capture_output=True, timeout=seconds, check=False
+    with inheriting(""):
+        started = subprocess.Popen(  # noqa: S603  the user gave these words to be run
+            runnable(words), stdin=NOTHING, stdout=PIPE, stderr=PIPE
         )
-    except subprocess.TimeoutExpired as error:
-        raise TimeoutError(str(error)) from None
-    return done.returncode
+    with started:
+        try:
+            started.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(str(error)) from None
+        finally:
+            started.kill()
+    return started.returncode
 
 
 class Process:
@@ -89,23 +94,25 @@ class Process:
         stderr: Stream = NOTHING,
         more_environment: Mapping[str, str] | None = None,
         apart: bool = False,
+        tag: str = "",
     ) -> None:
-        """Start it, in our environment and more of it; ``apart``: in its own session.
+        """Start it, in our environment and more of it; ``apart``: in its own session; ``tag``: whose mark it has.
 
         Raises:
             OSError: if it cannot be started.
         """
         self.words = tuple(words)
-        self._popen = subprocess.Popen(  # noqa: S603  to run what the caller says is the purpose
-            runnable(words),
-            bufsize=0,
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            env=os.environ | (more_environment or {}),
-            start_new_session=apart and sys.platform != "win32",
-            creationflags=_new_group() if apart else 0,
-        )
+        with inheriting(tag):
+            self._popen = subprocess.Popen(  # noqa: S603  to run what the caller says is the purpose
+                runnable(words),
+                bufsize=0,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                env=os.environ | (more_environment or {}),
+                start_new_session=apart and sys.platform != "win32",
+                creationflags=_new_group() if apart else 0,
+            )
         self.pid = self._popen.pid
         self._is_apart = apart
         self._job: Any = _job_of(self._popen)

@@ -181,6 +181,57 @@ time.sleep(1000)
         time.sleep(0.01)
 
 
+LEAVES_A_DAEMON = "env -i setsid sh -c '(sleep 1000 & echo $!) >{name}; mv {name} {name}.done' & exit 0"
+
+
+def daemon_of(path):
+    done = path.with_name(f"{path.name}.done")
+    give_up = time.monotonic() + SECONDS
+    while not done.exists():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    return int(done.read_text())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="docs/systems.md: such a daemon is found on Linux alone")
+def test_a_daemon_with_an_emptied_environment_is_told_from_that_of_another(start, tmp_path):
+    trees = [start(LEAVES_A_DAEMON.format(name=tmp_path / str(number))) for number in range(2)]
+    daemons = [daemon_of(tmp_path / str(number)) for number in range(2)]
+    assert not any(b"CHATPROOF" in Path(f"/proc/{daemon}/environ").read_bytes() for daemon in daemons)
+    assert [tree.wait(SECONDS) for tree in trees] == [0, 0]
+    assert [tree.descendants() for tree in trees] == [{daemon} for daemon in daemons]
+    trees[0].end(0.0)
+    assert [tree.descendants() for tree in trees] == [set(), {daemons[1]}]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="docs/systems.md: such a daemon is found on Linux alone")
+def test_such_a_daemon_ends_too_if_the_one_that_started_it_is_killed(tmp_path):
+    script = LEAVES_A_DAEMON.format(name=tmp_path / "0")
+    starter = f"""
+import time; from chatproof_common.system.process_tree import ProcessTree
+tree = ProcessTree(["sh", "-c", {script!r}]); time.sleep(1000)
+"""
+    harness = Process([sys.executable, "-c", starter])
+    daemon = daemon_of(tmp_path / "0")
+    harness.kill()
+    give_up = time.monotonic() + SECONDS
+    while Path(f"/proc/{daemon}").exists():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def test_what_is_started_beside_a_program_is_not_taken_for_its_own(start):
+    tree = start("sleep 1000")
+    other = Process(["sleep", "1000"])
+    try:
+        assert tree.pid in tree.descendants()
+        assert other.pid not in tree.descendants()
+        tree.end(0.0)
+        assert other.status is None
+    finally:
+        other.kill()
+
+
 def test_a_printing_loop_costs_bounded_memory(start):
     tree = start("exec yes 0123456789")
     give_up = time.monotonic() + SECONDS

@@ -72,6 +72,7 @@ def test_nothing_can_be_said_where_nothing_listens(run_check):
         (["localhost:99999"], "'localhost:99999' is no target; write HOST:PORT"),
         (["http://localhost:1"], "'http://localhost:1' is no target"),
         (["a:1", "b:2", "a:1"], "a:1 is given twice; each address of a server is another node"),
+        (["127.0.0.1:1", "b:2", "localhost:1"], "127.0.0.1:1 and localhost:1 are the same address, 127.0.0.1:1; each"),
         (["a:1", "--nodes", "2"], "--nodes needs --command, which starts each node"),
         (["--nodes", "2"], "--nodes needs --command"),
         (["--command", "x {port}", "--nodes", "10"], "--nodes 10: expected at most 9"),

@@ -1,16 +1,19 @@
 """Tries the harness on many implementations at once, each in a child process, and judges what it found."""
 
+import contextlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 
 from chatproof_common.command_line.program import module_words
 from chatproof_common.system.processes import PIPE, Process
+from chatproof_common.system.removing import remove
 from chatproof_common.system.shell_words import join_words
 from chatproof_common.system.waiting import each_completed
 from chatproof_conformance.apps.selftest.implementations import Implementation
@@ -22,6 +25,9 @@ from chatproof_schemas import Level, requirements
 _MOST_SECONDS = 600.0
 """No check takes nearly so long; a child that does is ended, and counted as a failure of the harness."""
 _ENDING_SECONDS = 15.0
+_CALLED_OFF_SECONDS = 0.5
+"""How long the children have to end when the user has ended it all; one that is killed leaves nothing running."""
+_REMOVE_SECONDS, _ROUNDS, _ROUND_SECONDS = 2.0, 20, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +135,14 @@ class Trials:
     _lock: Lock = field(default_factory=Lock, init=False)
     _children: set[Process] = field(default_factory=set, init=False)
     _called_off: bool = field(default=False, init=False)
+    _scratch: str = field(default="", init=False)
 
     def run(self, implementations: Sequence[Implementation], ended: Callable[[Trial], None]) -> list[Trial]:
         """Try each of them, call ``ended`` after each, and return the trials in the order of the implementations.
 
-        Whatever ends it early, an interrupt too, leaves no process behind.
+        Whatever ends it early, an interrupt too, leaves no process and no file behind.
         """
-        with ThreadPoolExecutor(self.jobs) as pool:
+        with _scratch_folder() as self._scratch, ThreadPoolExecutor(self.jobs) as pool:
             try:
                 futures = [pool.submit(self._try, implementation) for implementation in implementations]
                 for future in each_completed(futures):
@@ -152,7 +159,7 @@ class Trials:
         return self._check_and_save(implementation, self.save)
 
     def _check_and_save(self, implementation: Implementation, save: Path) -> Trial:
-        with TemporaryDirectory() as recordings:
+        with tempfile.TemporaryDirectory() as recordings:
             trial = self._check(implementation, recordings)
             if not trial.problems or not any(Path(recordings).iterdir()):
                 return trial  # what it found are warnings that the implementation earns
@@ -165,7 +172,7 @@ class Trials:
         with self._lock:
             if self._called_off:
                 return Trial(implementation, error="called off")
-            child = Process(words, stdout=PIPE, stderr=PIPE)
+            child = Process(words, stdout=PIPE, stderr=PIPE, more_environment={"TMPDIR": self._scratch})
             self._children.add(child)
         try:
             out, errors = child.finish(_MOST_SECONDS)
@@ -181,8 +188,26 @@ class Trials:
     def _call_off(self) -> None:
         with self._lock:
             self._called_off = True
-            for child in self._children:
-                child.ask_to_stop()
+            children = tuple(self._children)
+        for child in children:
+            child.ask_to_stop()
+        give_up = time.monotonic() + _CALLED_OFF_SECONDS
+        for child in children:
+            if child.wait(give_up - time.monotonic()) is None:
+                child.kill()
+
+
+@contextlib.contextmanager
+def _scratch_folder() -> Iterator[str]:
+    """Give a folder for the temporary files of all trials: who is killed cannot remove its own."""
+    folder = Path(tempfile.mkdtemp(prefix="chatproof-"))
+    try:
+        yield str(folder)
+    finally:
+        for _ in range(_ROUNDS):
+            if remove(folder, _REMOVE_SECONDS) is None:
+                break
+            time.sleep(_ROUND_SECONDS)  # what a killed child has started ends a moment later
 
 
 def _read(implementation: Implementation, out: str, errors: str, status: int | None) -> Trial:

@@ -4,13 +4,9 @@ What orders their chat, the engine, may be started with them; then their ways to
 """
 
 import itertools
-import secrets
-import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from chatproof_common.addresses import shown_address
@@ -19,6 +15,7 @@ from chatproof_conformance.core.outcomes import TargetGone
 from chatproof_conformance.endpoints.process.acquaintance import require_one_chat
 from chatproof_conformance.endpoints.process.relay import Relay
 from chatproof_conformance.endpoints.process.server_process import ServerProcess
+from chatproof_conformance.endpoints.process.shared_folder import SharedFolder
 
 _STOP_SECONDS = 5.0
 
@@ -67,8 +64,8 @@ class Cluster:
 
     def _prepare(self, addresses: Sequence[Address] = ()) -> None:
         """Choose a new folder, and what is not given of the addresses; start nothing yet."""
-        self._folder = Path(tempfile.gettempdir()) / f"chatproof-{secrets.token_hex(6)}"
-        shared: dict[str, object] = {"shared": self._folder}
+        self._folder = SharedFolder()
+        shared: dict[str, object] = {"shared": self._folder.path}
         command, self.engine, self.relays = self._engine_command, None, list[Relay]()
         if command is not None:
             self.engine = ServerProcess(command, values=shared, **self._common)
@@ -120,7 +117,7 @@ class Cluster:
             TargetGone: if the engine or a node does not start, or a node lets nobody join although another does, or
                 does not know the others.
         """
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder.make()
         try:
             self._failed.clear()
             self._start_engine()
@@ -220,7 +217,7 @@ class Cluster:
             relay.close()
         if self.engine is not None:
             self.engine.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
     def exit_reason(self, seconds: float = 0) -> str | None:
         """Return which node died, or dies within this time, how, and what it printed; None if each runs."""

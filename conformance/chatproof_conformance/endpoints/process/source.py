@@ -11,6 +11,7 @@ from chatproof_common.system.shell_words import quote_word
 from chatproof_conformance.core.addresses import Address
 from chatproof_conformance.endpoints.process.acquaintance import require_one_chat
 from chatproof_conformance.endpoints.process.cluster import Cluster
+from chatproof_conformance.endpoints.process.distinct import require_distinct
 from chatproof_conformance.endpoints.process.reaching import reach
 from chatproof_conformance.endpoints.process.server_log import ServerLog
 from chatproof_conformance.endpoints.process.server_process import BUNDLED, ServerProcess
@@ -52,10 +53,12 @@ class ServerSource:
             wait: for so many seconds it may start; None: for the default time, and one that runs already must be there.
 
         Raises:
+            CommandError: if two of its addresses are the same.
             TargetGone: if it does not.
         """
         if self.address is None:
             return self if wait is None else replace(self, wait=wait)
+        require_distinct(self.addresses)
         reached = tuple(reach(address, wait) for address in self.addresses)
         require_one_chat(reached, wait)
         return replace(self, reached=reached)

@@ -1,5 +1,6 @@
 """Servers and clients that are no class on the baseline but programs of their own."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -57,11 +58,12 @@ def compiled(source: Path, compiler: list[str]) -> Path:
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     fresh = tempfile.mkdtemp(dir=folder.parent)
     words = [word.format(folder=fresh, source=source) for word in compiler]
-    done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)  # noqa: S603  our own compiler words
-    if done.returncode:
-        raise RuntimeError(f"{source.name} does not compile: {done.stderr.strip()}")
     try:
-        Path(fresh).rename(folder)
-    except OSError:
-        shutil.rmtree(fresh)  # another start was faster
+        done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)  # noqa: S603  our own compiler words
+        if done.returncode:
+            raise RuntimeError(f"{source.name} does not compile: {done.stderr.strip()}")
+        with contextlib.suppress(OSError):  # another start was faster
+            Path(fresh).rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
     return folder

@@ -104,7 +104,10 @@ class Engine:
             text = str(error)
             if text.startswith("FENCED "):
                 raise Fenced(text.partition(" ")[2]) from error
-            raise self._trouble(error) from error
+            trouble = self._trouble(error)
+            if "WRONGTYPE" in text:  # it will not pass: somebody has put something else in place of what nodes write
+                raise Fenced(f"the engine refuses it: {trouble}") from error
+            raise trouble from error
         except (RedisError, OSError) as error:
             raise self._trouble(error) from error
 

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
 
 from chatproof_common.command_line.values import CommandError
+from chatproof_conformance.apps.selftest import trials as trials_module
 from chatproof_conformance.apps.selftest.document import as_document
 from chatproof_conformance.apps.selftest.implementations import Implementation, find_implementations
 from chatproof_conformance.apps.selftest.summary import Spread, add_up, find_gaps, spread
@@ -210,6 +212,40 @@ def test_the_command_prints_one_json_document_and_fails_where_the_harness_does(t
     assert document["totals"]["found"] == 1
     assert document["servers"][0]["found_right"] == ["CONFIRM-3"]
     assert list(tmp_path.iterdir()) == []
+
+
+LEAVES_FILES = """
+import os, pathlib, signal, sys, tempfile, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+pathlib.Path(tempfile.mkdtemp(), "file").touch()
+pathlib.Path(sys.argv[1]).touch()
+time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("whose", ["server", "check"])
+def test_an_interrupt_ends_what_heeds_none_and_leaves_no_file(tmp_path, monkeypatch, whose):
+    temporary, began = tmp_path / "temporary", tmp_path / "began"
+    temporary.mkdir()
+    monkeypatch.setattr(trials_module.tempfile, "tempdir", str(temporary))
+    words = (sys.executable, "-c", LEAVES_FILES, str(began))
+    if whose == "check":
+        monkeypatch.setattr(trials_module, "module_words", lambda _: words)
+
+    def interrupt(_):
+        give_up = time.monotonic() + 60
+        while not began.exists():
+            assert time.monotonic() < give_up
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(trials_module, "each_completed", interrupt)
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        Trials(seed=1, budget=0.5, jobs=1).run([replace(make_server(), command=words)], lambda _: None)
+    assert time.monotonic() - started < 90
+    assert list(temporary.iterdir()) == []
 
 
 def test_the_command_refuses_what_it_cannot_do(tmp_path):

@@ -4,7 +4,6 @@ import shlex
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -74,7 +73,7 @@ def test_the_same_again_has_the_same_addresses_and_another_folder(cluster):
     again = cluster.again()
     try:
         assert not accepts(cluster.engine.address, 0.2), "what they shared ends with them"
-        assert not Path(cluster._folder).exists()  # noqa: SLF001  what stands for {shared}
+        assert not cluster._folder.path.exists()  # noqa: SLF001  what stands for {shared}
         again.start()
         assert again.addresses == cluster.addresses
     finally:
@@ -103,7 +102,7 @@ def test_what_a_node_is_told(tmp_path):
     program = tmp_path / "node.py"
     program.write_text(WRITES_ITS_NUMBER)
     cluster = Cluster(shlex.join([sys.executable, str(program), "{port}", "{node}", "{shared}"]), None, 2)
-    shared = Path(cluster._folder)  # noqa: SLF001  what stands for {shared}
+    shared = cluster._folder.path  # noqa: SLF001  what stands for {shared}
     with pytest.raises(TargetGone) as gone:
         cluster.start()
     address = f"127.0.0.1:{cluster.addresses[1][1]}"

@@ -73,3 +73,17 @@ def test_a_node_that_cannot_read_what_the_engine_holds_ends_its_clients_and_wait
     alice, bob = rejoin(join, one, "Alice"), rejoin(join, other, "Bob")
     assert alice.read()["message"] == "Bob joined the chat"
     exchange(alice, bob, "anew")
+
+
+def test_a_node_whose_joins_the_engine_refuses_ends_its_clients_and_waits_until_that_is_mended(
+    pair, connect, join, shared_engine
+):
+    alice, _, one, _ = pair
+    troubles = one.subscribe(EventKind.TROUBLE)
+    names = f"{{{one.options.cluster_chat}}}:names"
+    shared_engine.client.set(names, "none of ours")
+    connect(one).send({"type": "join", "username": "Carol"})
+    assert is_ended(alice)
+    wait_until_told(troubles, "the engine refuses it: WRONGTYPE")
+    shared_engine.client.delete(names)
+    rejoin(join, one, "Alice")
