@@ -14,7 +14,7 @@ PYZ = ROOT / "distribution" / "pyz"
 MAIN = """\
 import chatproof_common, sys
 
-def main():
+def start():
     print(chatproof_common.__file__, *sys.argv[1:])
 """
 
@@ -26,7 +26,7 @@ def make(file, main=MAIN):
         archive.write(ROOT / "common/chatproof_common/system/cache_folder.py", "cache_folder.py")
         for folder in ("chatproof_common", "chatproof_common/command_line"):
             archive.writestr(f"site/{folder}/__init__.py", "# a comment, so that it has a size")
-        archive.writestr("site/chatproof_common/command_line/main.py", main)
+        archive.writestr("site/chatproof_common/command_line/start.py", main)
     return file
 
 
@@ -72,7 +72,7 @@ def test_it_is_unpacked_once_and_runs_from_there(start, tmp_path):
 def test_what_is_lost_or_cut_off_is_unpacked_again(start):
     folder = folders_of(start())
     (folder / "chatproof_common" / "__init__.py").unlink()
-    (folder / "chatproof_common" / "command_line" / "main.py").write_text("", encoding="utf-8")
+    (folder / "chatproof_common" / "command_line" / "start.py").write_text("", encoding="utf-8")
     assert (folder, start().returncode) == (folders_of(start()), 0)
 
 

@@ -131,7 +131,7 @@ class Job:
         with contextlib.suppress(psutil.Error):
             for one in psutil.Process(self._popen.pid).children(recursive=True):
                 with contextlib.suppress(psutil.Error):
-                    one.kill()
+                    one.send_signal(9)  # it asks for signal.SIGKILL otherwise, which Windows has not
 
     def close(self):
         pass

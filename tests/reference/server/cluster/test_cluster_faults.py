@@ -9,7 +9,7 @@ from support.redis_server import pause, resume
 
 pytestmark = pytest.mark.needs("redis-server")
 
-LEASE, BOUND = 0.6, 3.0
+LEASE, BOUND = 1.2, 3.0
 
 
 def meet(one, other, join):
