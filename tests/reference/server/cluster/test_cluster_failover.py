@@ -9,7 +9,7 @@ from support.redis_server import RedisServer, pause
 
 pytestmark = pytest.mark.needs("redis-server")
 
-LEASE, BOUND = 0.6, 4.0
+LEASE, BOUND = 1.2, 4.0
 
 
 @pytest.fixture
