@@ -217,7 +217,9 @@ def listening_addresses(pids: Collection[int]) -> set[tuple[str, int]]:
 
 def _running() -> Iterator[tuple[int, int]]:
     """Yield each process that has not ended, with its parent."""
-    for folder in _PROC.glob("[0-9]*"):
+    for folder in _PROC.iterdir():  # glob would hide that it cannot be read
+        if not folder.name.isdecimal():
+            continue
         with contextlib.suppress(*_GONE):
             state, parent, *_ = _status(folder)
             if state not in (b"Z", b"X"):

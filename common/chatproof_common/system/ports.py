@@ -11,7 +11,7 @@ import threading
 _HOST = "127.0.0.1"
 _PORTS = range(10240, 32768)
 """The system lends those above to clients: one of them could be gone before the server has it."""
-_BLOCK = 64
+_BLOCK = 256
 
 
 class _Block:

@@ -43,6 +43,8 @@ def split(chain, nodes):
         for server in (old, new):
             server.client.config_set("min-replicas-to-write", min_replicas)
             server.client.config_set("min-replicas-max-lag", 1)
+            while min_replicas and not server.client.info("replication")["min_slaves_good_slaves"]:
+                time.sleep(0.05)
         bounds = {"cluster_copies": copies, "cluster_lease": LEASE, "cluster_bound": BOUND}
         (wrong,) = nodes(1, url=f"redis://127.0.0.1:{addresses[0].port}", **bounds)
         (right,) = nodes(1, url=f"redis://127.0.0.1:{addresses[1].port}", **bounds)
