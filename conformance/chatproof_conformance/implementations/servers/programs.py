@@ -37,4 +37,4 @@ PROGRAMS = [
 ]
 
 _BLIND = Path(__file__).parent / "independent"
-PROGRAMS += [program for author in "abcdefg" for program in blind_trial(_BLIND / author, f"blind-{author}-")]
+PROGRAMS += [program for author in "abcdefgh" for program in blind_trial(_BLIND / author, f"blind-{author}-")]
