@@ -46,6 +46,7 @@ _HARMLESS = {
     "tap.growing_file:GrowingFile._write_all": "the tap reports that its record or capture is not whole, and judges on",
     "reporting.last_failures:": "without this memory only --failed knows nothing later",
     "system.cache_folder:": "the same",
+    "system.descendants:_birth -> ": "the same as of guard",
     "system.descendants:guard -> ": "what outlives a harness that was killed is known by its tag and its mark alone",
 }
 """How calls begin that need not own up, and why."""
