@@ -162,6 +162,15 @@ class ProcessTree(TaggedProcess):
         """Return the addresses on which any of them listens."""
         return listening_addresses(self.descendants())
 
+    @property
+    def listens_itself(self) -> bool:
+        """Whether it listens, and not only what it has started."""
+        return bool(listening_addresses({self.pid}))
+
+    def listeners(self) -> list[str]:
+        """Return who of those that run listens."""
+        return [_described(pid) or f"pid {pid}" for pid in sorted(self.descendants()) if listening_addresses({pid})]
+
     def ask_the_rest_to_stop(self) -> list[str]:
         """Send SIGTERM to each of those that it has started; return who they are."""
         return _ask(self.descendants() - {self.pid})

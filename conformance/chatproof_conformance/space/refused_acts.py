@@ -67,6 +67,8 @@ _JUNK = (
     *(b"<word>", b"{<word>}", b"GET /<word> HTTP/1.1", b"/quit", b"<word>:", b'"<word>', b"[1,2", b"[", b"\0", b"\x0b"),
     *(b"\x0c\r", b"\x1b[2J", b"'", b",", b":", b"-", b"\\"),
 )
+_INSIDE = ("__proto__", "data", "message")
+"""Members whose own members must not stand in for those of the message."""
 _NOT_OBJECTS = (b'"<word>"', b'["<word>"]', b"[]", b"12", b"0", b"-1.5e3", b"true", b"false", b"null", b'""', b"[{}]")
 
 
@@ -126,6 +128,8 @@ def _wrong_types() -> Iterator[Act]:
         yield act(kind, "type", "missing", encoded(body))
         for name in ("Type", "TYPE", "type ", "typ", "kind", "\0type"):
             yield act(kind, "type", f"named {shown(name)}", encoded({name: kind} | body))
+        for name in _INSIDE:
+            yield act(kind, "type", f"inside {name}", encoded(body | {name: {"type": kind}}))
     everything = {"username": "<word>", "target": "<present>", "content": "<word>", "message": "<word>"}
     for text in _UNKNOWN_TYPES:
         yield act("", "type", f"unknown: {shown(text)}", encoded({"type": text} | everything))
@@ -159,6 +163,8 @@ def wrong_members(kind: str) -> Iterator[Act]:
         yield act(kind, member, "missing", encoded(rest))
         for name in (member.title(), member.upper(), f"{member} ", member[:-1], f"{member}\0"):
             yield act(kind, member, f"named {shown(name)}", encoded(rest | {name: text}))
+        for name in _INSIDE:
+            yield act(kind, member, f"inside {name}", encoded(rest | {name: {member: text}}))
     yield act(kind, "", "with nothing else", encoded({"type": kind}))
     if "target" in message:  # whether it may be sent at all does not depend on who gets it
         for who, (label, value) in itertools.product(("<word>", "<own>"), {"empty": "", "null": None, "7": 7}.items()):

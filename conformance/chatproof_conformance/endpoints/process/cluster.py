@@ -200,6 +200,11 @@ class Cluster:
             worst = worst or status
         return worst
 
+    @property
+    def left_listening(self) -> str | None:
+        """Who still listens although the process of its node has ended; None if nobody."""
+        return next((left for node in self.nodes if (left := node.left_listening) is not None), None)
+
     def stop(self, seconds: float = _STOP_SECONDS) -> int | None:
         """Ask all to stop, wait so long, kill what is left; return the worst exit status, None if one was killed."""
         status = self.wait_for_exit(seconds) if self.ask_to_stop() else None

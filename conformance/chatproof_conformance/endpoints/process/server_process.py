@@ -79,6 +79,7 @@ class ServerProcess:
         self._is_given_up = False
         self._expected_to_run = False
         self._asked: list[str] = []
+        self._listened_itself = False
 
     @property
     def addresses(self) -> tuple[Address, ...]:
@@ -191,6 +192,7 @@ class ServerProcess:
         self._expected_to_run = False
         if self._process is None:
             return False
+        self._listened_itself = self._process.listens_itself
         asked = self._stop_request.send(self._process, self.address)
         self._asked = [asked] if asked else []
         if asked and self._stop_request.is_signal:
@@ -235,6 +237,16 @@ class ServerProcess:
                 return None
             time.sleep(_POLL_SECONDS)
         return status
+
+    @property
+    def left_listening(self) -> str | None:
+        """Who still listens although the process of the command, which listened too, has ended; None if nobody.
+
+        A wrapper does not listen: what it leaves behind is the server.
+        """
+        if self._process is None or not self._listened_itself or self._process.status is None:
+            return None
+        return listed(self._process.listeners()) or None
 
     def stop(self, seconds: float = _STOP_SECONDS) -> int | None:
         """Ask it to stop, wait so long, kill what is left; return its exit status, None if it had to be killed."""

@@ -83,7 +83,7 @@ class WaveConnection:
         self.markers: set[str] = set()
         self.counted: dict[str, int] = {}
         self._publics: Counter[str] = Counter()
-        self.left: set[str] = set()
+        self.left: Counter[str] = Counter()
         self.told: Counter[str] = Counter()
         self.announced: Counter[str] = Counter()
         self.ended: Kind | None = None
@@ -286,7 +286,7 @@ class WaveConnection:
                 self.markers.add(frame.text)
                 self.counted[frame.text] = self._publics[frame.name]
         elif frame.kind is MessageKind.LEFT:
-            self.left.add(frame.name)
+            self.left[frame.name] += 1
         elif frame.kind is MessageKind.ANNOUNCEMENT:
             self.announced[frame.text] += 1
         elif frame.kind in (MessageKind.JOINED, MessageKind.SYSTEM) and self.name and not self.joined:

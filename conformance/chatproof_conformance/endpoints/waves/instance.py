@@ -1,6 +1,7 @@
 """One running instance of the server under test, with its listeners, its clock and its recordings."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -34,6 +35,7 @@ class Instance:
         listening: what is known of the server's speed.
         audience: who is there all the time.
         present: the names of the users of the wave that runs.
+        ended: how often users of each name have left since the listeners came.
         refuses_names: whether it is expected to refuse a name; if not, no listener asks for one in use.
         leaves_late: whether a wave has ended before all its leaves were told.
         takes_parts: whether the server puts together what comes in parts; if not, no listener sends a part.
@@ -53,6 +55,7 @@ class Instance:
         self.listening = Listening()
         self.audience = Audience()
         self.present: set[str] = set()
+        self.ended: Counter[str] = Counter()
         self.takes_parts = True
         self.refuses_names = True
         self.leaves_late = False
@@ -72,6 +75,19 @@ class Instance:
     def leave_seconds(self) -> float:
         """How long a leave notice is awaited: a little longer than it may take, hardly if some never come anyway."""
         return _KNOWN_SECONDS if self.has_lost_leaves() else LEAVE_SECONDS + _KNOWN_SECONDS
+
+    def has_told(self, names: Iterable[str]) -> bool:
+        """Whether every leave of users of these names was told to each observer that is there."""
+        return all(one.left[name] >= self.ended[name] for name in names for one in self.audience.observers if one.open)
+
+    async def await_earlier_lives(self, names: Iterable[str]) -> None:
+        """Wait until the leaves of those are told who had these names before: nobody could tell them from new ones."""
+        again = [name for name in names if name in self.ended]
+        are_readable = any(one.left for one in self.audience.observers)
+        if are_readable and not self.has_told(again):
+            await self.listening.until(lambda: self.has_told(again), self.leave_seconds, most=self.leave_seconds)
+            for name in again:
+                self.ended[name] = min((one.left[name] for one in self.audience.observers), default=0)
 
     def lose_leave(self) -> None:
         """Know that a leave was not told although it was awaited as long as it may take."""
@@ -142,6 +158,7 @@ class Instance:
         for one in self.audience:
             one.close()
         self.audience = Audience()
+        self.ended.clear()
         self.recorder.events = []
         talking = [listener for listener in listeners if not listener.is_silent]
         came = [(await self._bring(listener), listener) for listener in talking[:-1]]

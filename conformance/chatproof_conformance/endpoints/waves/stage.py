@@ -158,7 +158,7 @@ class _Stage:
             if _listens(one):
                 one.half_close()
         observers, listening = self._instance.audience.observers, self._instance.listening
-        await listening.until(lambda: all(one.left >= gone or not one.open for one in observers), 0.2, most=1.0)
+        await listening.until(lambda: all(gone <= one.left.keys() or not one.open for one in observers), 0.2, most=1.0)
         for one in self._actors.values():
             one.close()
 

@@ -95,8 +95,9 @@ class _Wave:
         if not instance.audience.observers:
             return Record(list(instance.audience.opening), {}, fenced=False)
         recorder = instance.recorder
-        recorder.events = events = instance.opening()
         casts = [self._cast(script) for script in scripts]
+        await instance.await_earlier_lives(cast.connection.name or "" for cast in casts)
+        recorder.events = events = instance.opening()
         instance.present = {cast.connection.name for cast in casts if cast.connection.name}
         await asyncio.gather(*(cast.connection.connect() for cast in casts))
         await asyncio.gather(*(self._play(cast) for cast in casts))
@@ -215,6 +216,7 @@ class _Wave:
                 if cast.script.end is End.HALF_FRAME:
                     await connection.send(b'{"type":"message","content":"half of it')
                 connection.half_close()
+        self._instance.ended.update(gone)
         await self._await_leaves(gone)
         for cast in casts:
             cast.connection.close()
@@ -223,9 +225,7 @@ class _Wave:
         """Wait for the leave notices, but not long: they have 10 seconds, and the ledger waits for them."""
         instance = self._instance
         seconds = _LATE_LEAVES if instance.leaves_late else instance.listening.patience(0.5)
-        told = await instance.listening.until(
-            lambda: all(one.left >= gone or not one.open for one in instance.audience.observers), seconds, most=1.0
-        )
+        told = await instance.listening.until(lambda: instance.has_told(gone), seconds, most=1.0)
         instance.leaves_late |= not told
 
 

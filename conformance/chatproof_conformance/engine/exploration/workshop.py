@@ -268,6 +268,10 @@ class Workshop(FindingsBook):
         """Return whether the process of an instance ends within so many seconds."""
         return await self._await_exit(self._process(instance), seconds)
 
+    async def left_listening(self, instance: Instance) -> str | None:
+        """Return who of an instance still listens although the process that we started has ended; None if nobody."""
+        return await asyncio.to_thread(lambda: self._process(instance).left_listening)
+
     async def start_again(self, instance: Instance) -> Instance:
         """Return an instance with a new process at the address of one that has stopped.
 

@@ -1,7 +1,8 @@
 """Large numbers of plain things: frames in one write, messages of one user, lives of one name, connections."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from chatproof_conformance.endpoints.waves.connection import WaveConnection
 from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.engine.exploration.lanes.scene import Scene
 from chatproof_conformance.engine.exploration.workshop import Workshop
@@ -10,6 +11,8 @@ from chatproof_conformance.space.script import message
 _WRITES = (130, 700)
 _MESSAGES = 1000
 _PRIVATES = 20
+_EACH = 300
+"""More than a byte can count."""
 _MOST_UNENDED = 30
 _LIVES = 30
 _PASSERS_BY = 300
@@ -51,7 +54,25 @@ async def _frames(scene: Scene) -> bool:
         await scene.write(speaker, list(frames))
     for frame in _messages(scene, _MESSAGES - sum(_WRITES)):
         await scene.write(speaker, [frame])
-    return fenced and await scene.fence([speaker, other])
+    return fenced and await scene.fence([speaker, other]) and await _each_kind(scene, speaker, other)
+
+
+async def _each_kind(scene: Scene, speaker: WaveConnection, other: WaveConnection) -> bool:
+    """Let one connection send many of each kind of frame that has an answer."""
+    room = scene.instance.room()
+    most = _EACH if scene.instance.framing == "lf" else _MOST_UNENDED
+    absent = room.word()
+    kinds: tuple[Callable[[], bytes], ...] = (
+        lambda: message(type="private_message", target=other.name or "", content=room.word()),
+        lambda: message(type="private_message", target=absent, content=room.word()),
+        lambda: message(type="join", username=absent),
+        lambda: message(type=absent),
+    )
+    for frame in kinds:
+        await scene.write(speaker, [frame() for _ in range(most)])
+        if not await scene.fence([speaker]):
+            return False
+    return await scene.fence([other])
 
 
 async def _lives(scene: Scene) -> bool:

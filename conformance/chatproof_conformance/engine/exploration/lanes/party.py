@@ -165,7 +165,7 @@ class Party:
     async def hear_of_leaves(self) -> None:
         """Wait until everyone who stays is told that those of the node have left, as long as that may take."""
         names = {one.name for one in self.lost}
-        done = lambda: all(one.left >= names or not one.open for one in self.stayers)  # noqa: E731  for one wait
+        done = lambda: all(names <= one.left.keys() or not one.open for one in self.stayers)  # noqa: E731  for one wait
         await self.scene.until(done, self.most, self.most)
 
     async def require_ends(self, due: Sequence[WaveConnection]) -> None:

@@ -30,6 +30,8 @@ _ENOUGH_BYTES = 6 * _MEGABYTE
 """More than the buffers of two kernels between a server and a client that stopped reading."""
 _BOUNDED_BYTES = 17 * _MEGABYTE
 _SHOWN_BYTES = 200
+_STALLED = 6
+"""More than a small pool of writers has; one of them floods, too."""
 _SECONDS = 3.0
 """How long the flood beside others may take; a slow server is asked less."""
 _POUR_SECONDS = 6.0
@@ -138,7 +140,7 @@ async def _stall(workshop: Workshop, flood: _Flood) -> str:
     if missing and not await _gets_stuck(workshop, flood.batch):
         workshop.unknown.update(dict.fromkeys(_IDS, f"{missing}: that was late in 1 of 2 attempts"))
     elif missing:
-        expected = f"{missing} although two clients do not read"
+        expected = f"{missing} although {_STALLED} clients do not read"
         workshop.report(scene.finding("LOAD-2", expected, f"nothing for {flood.patience:.0f} s"))
     else:
         workshop.evidence["LOAD-2"] += 1
@@ -184,8 +186,8 @@ async def _flood_oneself(one: WaveConnection, pause: float) -> None:
 
 
 async def _flood_beside(flood: _Flood) -> str | None:
-    """Flood two who do not read, one of whom floods, too, and let somebody come and talk; return what was missing."""
-    await flood.stall(2)
+    """Flood some who do not read, one of whom floods, too, and let somebody come and talk; return what was missing."""
+    await flood.stall(_STALLED)
     # A server that is slow in itself has as little waiting for those who read as a quick one.
     pause = flood.usual / _FRAMES_AT_ONCE if flood.usual > _SLOW_SECONDS else 0.0
     async with beside(_flood_oneself(flood.stalled[1], pause)):

@@ -20,6 +20,8 @@ STOP_SECONDS = 5.0
 _SCHEDULING_SECONDS = 1.0
 """What a busy machine may add to them before it is the server's fault."""
 _EXIT_SECONDS = 10.0
+_LEFT_SECONDS = 2.0
+"""How long a process may listen on after the one that started it has ended."""
 _TALKERS = 5
 _TALK_SECONDS = 0.05
 _UNANSWERED = 120
@@ -211,7 +213,11 @@ async def _start_again(workshop: Workshop, scene: Scene) -> Instance | None:
     scene.close()
     instance.close()
     workshop.evidence["STOP-3"] += 1
-    if not await workshop.has_exited(instance, _EXIT_SECONDS):
+    if (left := await _left_listening(workshop, instance)) is not None:
+        actual = f"its process has ended, but {left} still listens {_LEFT_SECONDS:g} s later"
+        workshop.report(replace(finding, actual=actual))
+        return None
+    if not await workshop.has_exited(instance, _EXIT_SECONDS - _LEFT_SECONDS):
         actual = f"its process still runs {_EXIT_SECONDS:g} s after its connections have ended"
         workshop.report(replace(finding, actual=f"{actual}; {workshop.asked_to_stop(instance)}"))
         return None
@@ -220,3 +226,14 @@ async def _start_again(workshop: Workshop, scene: Scene) -> Instance | None:
     except TargetGone as gone:
         workshop.report(replace(finding, actual=str(gone)))
         return None
+
+
+async def _left_listening(workshop: Workshop, instance: Instance) -> str | None:
+    """Return who listens at two moments, so many seconds apart, although the process that started it has ended."""
+    left = None
+    for _ in range(2):
+        if await workshop.has_exited(instance, _LEFT_SECONDS):
+            return None
+        if (left := await workshop.left_listening(instance)) is None:
+            return None
+    return left
