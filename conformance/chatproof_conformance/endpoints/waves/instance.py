@@ -22,6 +22,8 @@ from chatproof_schemas import LEAVE_SECONDS
 from chatproof_schemas.transcript import Event, Framing, Kind
 
 _KNOWN_SECONDS = 0.5
+_UNREAD_SECONDS = 1.0
+"""How long a leave is awaited at a server whose notices may have other words."""
 _LINGER_SECONDS, _MOST_LINGERED = 0.25, 3.0
 """How long to wait behind a fence for what lacks, once and in sum: it is out of order if it comes, missing if not."""
 
@@ -83,9 +85,10 @@ class Instance:
     async def await_earlier_lives(self, names: Iterable[str]) -> None:
         """Wait until the leaves of those are told who had these names before: nobody could tell them from new ones."""
         again = [name for name in names if name in self.ended]
-        are_readable = any(one.left for one in self.audience.observers)
-        if are_readable and not self.has_told(again):
-            await self.listening.until(lambda: self.has_told(again), self.leave_seconds, most=self.leave_seconds)
+        if not self.has_told(again):
+            are_readable = any(one.left for one in self.audience.observers)
+            seconds = self.leave_seconds if are_readable else _UNREAD_SECONDS
+            await self.listening.until(lambda: self.has_told(again), seconds, most=seconds)
             for name in again:
                 self.ended[name] = min((one.left[name] for one in self.audience.observers), default=0)
 

@@ -11,6 +11,7 @@ _NO_ANSWER, _NOTHING = "no answer", "nothing of it"
 _ENDED = "the end of the connection"
 _STRAY_ERRORS = "ERROR-11"
 _ABOUT_BYTES = ("ERROR-5", "ERROR-7")
+_BEFORE_JOIN = "no message from before the join"
 _TAKEN = re.compile(" (?:is taken|succeeds)")
 _BEGINNINGS = {
     "the public message": MessageKind.PUBLIC,
@@ -102,6 +103,10 @@ def _expected_verb(finding: Finding) -> str:
     return finding.expected.partition('"')[0]
 
 
+def _has_no_common_order(_: Finding, other: Finding) -> bool:
+    return other.requirement == "PUBLIC-1" and other.expected.startswith(_BEFORE_JOIN)
+
+
 def _ends_unjoined(_: Finding, other: Finding) -> bool:
     return other.requirement == "JOIN-9" and other.actual.endswith(_ENDED)
 
@@ -115,6 +120,7 @@ _ROOTS: dict[str, Callable[[Finding, Finding], bool]] = {
 _OTHER_ROOTS = {
     "ORDER-1": _is_late,
     "ORDER-2": _is_late,
+    "ORDER-3": _has_no_common_order,  # what was before a join is so for some only
     "FRAME-2": _has_broken_characters,
     "CONFIRM-2": _is_refused_to_nobody,
     "JOIN-12": _ends_unjoined,

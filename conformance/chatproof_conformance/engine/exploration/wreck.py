@@ -13,6 +13,7 @@ from chatproof_conformance.endpoints.waves.instance import Instance
 from chatproof_conformance.endpoints.waves.wave import Record, run_wave
 from chatproof_conformance.engine.exploration.suspects import situation_of
 from chatproof_conformance.engine.exploration.workshop import Workshop
+from chatproof_conformance.judges.extremes import is_extreme
 from chatproof_conformance.judges.server.client_frames import Verb, read_client_frame
 from chatproof_conformance.space.act import Act
 from chatproof_conformance.space.room import Room
@@ -22,7 +23,7 @@ from chatproof_schemas.transcript import Event, Kind
 _MOST_ROUNDS = 10
 _AT_ONCE = 4
 """So many suspects, or parts, are tried at the same time."""
-_RESET = "LEAVE-2"
+_RESET, _TALK = "LEAVE-2", "PUBLIC-1"
 _Item = TypeVar("_Item")
 _SAMPLE = Room("token", "own", ("present", "other", "third"))
 
@@ -106,7 +107,7 @@ class Wreck:
         at = sent[-1] if sent else len(record.events) - 1
         label = record.events[at].connection if sent else None
         expected = "that the server goes on serving everyone"
-        finding = Finding(_requirement(guilty), expected, wrecked.words, connection=label, event=at)
+        finding = Finding(_requirement(scripts), expected, wrecked.words, connection=label, event=at)
         situation = situation_of(guilty) if guilty else ""
         if len(scripts) > 1:  # it cannot be started again, or only together do they wreck it
             situation = f"{len(scripts)} clients at once"
@@ -162,25 +163,32 @@ def _is_by(event: Event, record: Record) -> bool:
     return event.connection in record.casts
 
 
-def _requirement(script: Script | None) -> str:
-    """Return what a server breaks that does not survive a script: by its first act, else by its end or its join."""
-    if script is None:
+def _requirement(scripts: Sequence[Script]) -> str:
+    """Return what a server breaks that does not survive scripts: by their acts, else by their ends or their joins.
+
+    If it takes acts of several kinds, it may be none of them: then it just does not serve everyone.
+    """
+    if not scripts:
         return "JOIN-1"
-    if script.acts:
-        return kind_of(script.acts[0])
-    return _RESET if script.end is End.RESET else "LEAVE-1"
+    kinds = {kind_of(act) for script in scripts for act in script.acts}
+    if kinds:
+        special = kinds - {_TALK}
+        return special.pop() if len(special) == 1 else _TALK
+    return _RESET if scripts[0].end is End.RESET else "LEAVE-1"
 
 
 @functools.cache
 def kind_of(act: Act) -> str:
     """Return the requirement that is broken by a server that does not survive an act."""
-    reading = read_client_frame(act.write(_SAMPLE))
+    frame = act.write(_SAMPLE)
+    reading = read_client_frame(frame)
     if not reading.messages:
-        return reading.requirement or "FRAME-7"
+        is_deep = reading.requirement == "ERROR-1" and is_extreme(frame)
+        return "ERROR-10" if is_deep else reading.requirement or "FRAME-7"
     asked = reading.messages[0]
     if asked.verb is Verb.PRIVATE:
         return "PRIVATE-1" if asked.name in (_SAMPLE.own, *_SAMPLE.present) else "CONFIRM-2"
-    return reading.features[0] if reading.features else "JOIN-10" if asked.verb is Verb.JOIN else "PUBLIC-1"
+    return reading.features[0] if reading.features else "JOIN-10" if asked.verb is Verb.JOIN else _TALK
 
 
 def _parts(scripts: Sequence[Script]) -> list[Sequence[Script]]:

@@ -29,6 +29,8 @@ HALF = Finding("FRAME-2", "the content as sent", 'message "\ufffd"')
 HALF_CONFIRMED = Finding("CONFIRM-1", "a confirmation", 'private_confirmation of "\ufffd"')
 IDLE = Finding("JOIN-12", "that the connection goes on", "the end of the connection")
 ENDED_UNJOINED = Finding("JOIN-9", "that the connection goes on", "an error, then the end of the connection")
+UNORDERED = Finding("ORDER-3", "the same order as at a", "the other way round")
+TOO_EARLY = Finding("PUBLIC-1", "no message from before the join or after", "message")
 TOLD_LEFT = Finding("LEAVE-1", 'system "a left the chat"', "nothing of it")
 
 
@@ -48,12 +50,13 @@ TOLD_LEFT = Finding("LEAVE-1", 'system "a left the chat"', "nothing of it")
         (LEAK, []),
         (NO_ANSWER, []),
         (MESSAGE, []),
+        (UNORDERED, [TOO_EARLY]),
     ],
     ids=lambda value: getattr(value, "requirement", None),
 )
 def test_a_root_explains_its_symptoms_alone(root, symptoms):
     others = [STRAY, CUT_OFF, SILENCE, NO_ANSWER, ENDED, ERROR, MESSAGE, REFUSED, STRAY_NO, LATE, LOST, LOST_IN_PUBLIC]
-    others += [REFUSED_MORE, HALF, HALF_CONFIRMED, IDLE, ENDED_UNJOINED, TOLD_LEFT, REFUSED_TO_ALL]
+    others += [REFUSED_MORE, HALF, HALF_CONFIRMED, IDLE, ENDED_UNJOINED, TOLD_LEFT, REFUSED_TO_ALL, TOO_EARLY]
     assert [other for other in others if explains(root, other)] == symptoms
 
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from chatproof_conformance.endpoints.waves.wave import run_wave
+from chatproof_conformance.space.patterns import act
 from chatproof_conformance.space.script import End, Script
 from support.scripts import WORDS, saying
 from support.workshop import workshop_with
@@ -26,7 +27,7 @@ NEVER = "def send_leave_notice(self, connection, name): pass"
 OTHER_WORDS = 'def leave_text(self, name): return f"Goodbye, {name}!"\n'
 
 
-def settled(server, *, waves=1, seconds=0.0):
+def settled(server, *, waves=1, seconds=0.0, scripts=SCRIPTS):
     """Play waves; return what is wrong with them at once, and what is when the leaves are settled, and how long."""
 
     async def run():
@@ -34,7 +35,7 @@ def settled(server, *, waves=1, seconds=0.0):
             instance = await workshop.instance()
             at_once = []
             for _ in range(waves):
-                record = await run_wave(instance, SCRIPTS)
+                record = await run_wave(instance, scripts)
                 at_once += (await workshop.judge(instance, record)).findings
             await asyncio.sleep(seconds)
             began = instance.recorder.now
@@ -61,6 +62,18 @@ def test_who_leaves_in_time_is_not_waited_for():
     assert not at_once
     assert not late
     assert waited < 0.3
+
+
+@pytest.mark.parametrize("server", ["baseline", LATE.format(0.4)], ids=["at once", "late"])
+def test_each_life_of_a_name_has_its_own_leave(server, own_server):
+    join = act("join", "username", "the same", b'{"type":"join","username":"somebody"}')
+    ends = [Script(join=join, end=end) for end in (End.FIN_BEHIND, End.FIN)]
+    server = own_server(server) if "def" in server else server
+    for script in ends:
+        at_once, late, waited = settled(server, waves=4, scripts=[script])
+        assert not at_once
+        assert not late
+        assert waited < 3
 
 
 @pytest.mark.long
