@@ -30,6 +30,7 @@ FAULTY = [
     (stalled, "blocking-send", "LOAD-2"),
     (stalled, "slow-reader-slows-all", "LOAD-2"),
     (stalled, "unbounded-outbox", "LOAD-4"),
+    (stalled, "blind-h-four-stalled-readers-use-up-the-writers", "LOAD-2"),
     (stalled, "blind-c-short-write", "FRAME-1"),
     (stalled, "blind-g-removal-skips-next", "PUBLIC-1"),
     (stalled, "blind-g-write-interest-lost", "PUBLIC-1"),
@@ -49,6 +50,7 @@ FAULTY = [
     (stop, "blind-g-stop-waits-for-readers", "STOP-1"),
     (stop, "stops-without-a-word", "STOP-2"),
     (stop, "port-stays-taken", "STOP-3"),
+    (stop, "blind-h-a-worker-outlives-the-main-process", "STOP-3"),
     (races, "narrow-race", "JOIN-6"),
     (guests, "guests-leave-aloud", "LEAVE-5"),
     (races, "names-freed-late", "LEAVE-4"),
@@ -206,6 +208,18 @@ def test_a_third_life_is_as_good_as_the_first(own_server):
             super().register(connection, name)
     """)
     assert broken_by(run_lane(counts.lane, server)) == {"LEAVE-4"}
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+def test_the_256th_private_message_is_confirmed_as_the_others(delivered, own_server):
+    server = own_server(f"""
+        number = 0
+        def confirm(self, connection, message, *, delivered):
+            self.number += delivered is {delivered}
+            if delivered is not {delivered} or self.number % 256:
+                super().confirm(connection, message, delivered=delivered)
+    """)
+    assert broken_by(run_lane(counts.lane, server)) == {"CONFIRM-1" if delivered else "CONFIRM-2"}
 
 
 def test_the_nine_hundredth_message_counts(own_server):
