@@ -10,6 +10,8 @@ from chatproof_schemas import Level, requirements
 
 SHOWN = 3
 """So many findings of one requirement are shown; others like them are counted."""
+_MORE_SECONDS = 0.5
+"""So long more may come of what is known to be broken: a better example, or what explains it."""
 
 
 class FindingsBook:
@@ -27,6 +29,7 @@ class FindingsBook:
         self.findings: list[Finding] = []
         self.represented: dict[str, Finding] = {}
         self.failed = asyncio.Event()
+        self._kept = asyncio.Event()
         self._listener = listener
 
     def keep(self, finding: Finding, same: "list[Finding] | None" = None) -> bool:
@@ -44,8 +47,21 @@ class FindingsBook:
         self.findings.append(finding)
         if finding.requirement in self._selected and requirements()[finding.requirement].level is Level.MUST:
             self.failed.set()
+        self._kept.set()
         self._listener.finding(finding)
         return True
+
+    async def until_all_broken(self) -> None:
+        """Wait until all that is selected is broken for certain: nothing more can change the verdict."""
+        while not self._all_broken():
+            self._kept.clear()
+            await self._kept.wait()
+            if self._all_broken():
+                await asyncio.sleep(_MORE_SECONDS)
+
+    def _all_broken(self) -> bool:
+        certain = {finding.requirement for finding in self.findings if finding.failures == finding.attempts}
+        return bool(self._selected) and certain.issuperset(self._selected)
 
     def represent(self, finding: Finding, by: Finding) -> None:
         """Count a finding as one more of a known one, of another requirement: its own does not pass."""

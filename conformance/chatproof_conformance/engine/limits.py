@@ -55,7 +55,11 @@ def _rare_collections() -> Iterator[None]:
 
 
 async def run_limited(
-    work: Coroutine[Any, Any, None], seconds: float, ending: Callable[[], None], failed: asyncio.Event | None = None
+    work: Coroutine[Any, Any, None],
+    seconds: float,
+    ending: Callable[[], None],
+    failed: asyncio.Event | None = None,
+    enough: Coroutine[Any, Any, None] | None = None,
 ) -> str | None:
     """Do something for so long; return why it ended early, None if it did not.
 
@@ -64,6 +68,7 @@ async def run_limited(
         seconds: how long it may take.
         ending: called when it ends, however that is, so that nobody waits any more.
         failed: ends it early when it is set; None: no failure does.
+        enough: ends when there is nothing more to find out; None: only the work knows that.
 
     Raises:
         Exception: whatever the work, or anything that nobody waits for, has failed with.
@@ -79,13 +84,16 @@ async def run_limited(
 
     before = loop.get_exception_handler()
     loop.set_exception_handler(fail)
-    ends = [running, *([asyncio.create_task(_wait(failed))] if failed else [])]
+    satisfied = [asyncio.create_task(enough)] if enough else []
+    ends = [running, *satisfied, *([asyncio.create_task(_wait(failed))] if failed else [])]
     try:
         await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if errors:
             raise errors[0]
         if running.done():
             running.result()
+            return None
+        if any(one.done() for one in satisfied):
             return None
         if failed is not None and failed.is_set():
             return "the first failure ends the run (--fail-fast)"

@@ -77,9 +77,10 @@ class ClientExplorer:
         self._copies = Copies(self._command)
         self._narrower = Narrower(self._copies, self._book, self._known)
         first_failure = self._book.failed if self._options.fail_fast else None
+        enough = self._book.until_all_broken() if self._options.selection else None
         try:
             self._interrupted = await run_limited(
-                self._explore(), self._options.time_limit, lambda: None, first_failure
+                self._explore(), self._options.time_limit, lambda: None, first_failure, enough
             )
         finally:
             self._report_doubtful()

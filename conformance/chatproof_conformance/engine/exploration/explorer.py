@@ -83,9 +83,11 @@ class Explorer:
             TargetGone: if the server cannot be started, or accepts no connection.
             Exception: whatever our own machinery has failed with.
         """
-        first_failure = self._workshop.failed if self._options.fail_fast else None
+        workshop, options = self._workshop, self._options
+        first_failure = workshop.failed if options.fail_fast else None
+        enough = workshop.until_all_broken() if options.selection else None
         try:
-            self._interrupted = await run_limited(self._explore(), self._options.time_limit, self._end, first_failure)
+            self._interrupted = await run_limited(self._explore(), options.time_limit, self._end, first_failure, enough)
         finally:
             self._workshop.report_held()
             self._workshop.close()
