@@ -47,6 +47,7 @@ _HARMLESS = {
     "reporting.last_failures:": "without this memory only --failed knows nothing later",
     "system.cache_folder:": "the same",
     "system.descendants:_birth -> ": "the same as of guard",
+    "system.descendants:inheriting -> resource.": "what is started has no mark then, and is known by its tag alone",
     "system.descendants:guard -> ": "what outlives a harness that was killed is known by its tag and its mark alone",
 }
 """How calls begin that need not own up, and why."""

@@ -147,7 +147,8 @@ def _lacking(wanted_ids: set[str], chosen: Iterable[Wave], rest: Iterable[Wave])
 
 
 def _tested(wave: Wave) -> set[str]:
-    return {id_ for script in wave for act in script.acts for id_ in _forms(act)}
+    acts = (act for script in wave for act in script.acts if script.state in _JOINED or act.type == "join")
+    return {id_ for act in acts for id_ in _forms(act)}
 
 
 @functools.cache
