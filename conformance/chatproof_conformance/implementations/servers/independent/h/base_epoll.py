@@ -320,7 +320,7 @@ def run(port, fault, behave):
         while doomed:
             end(doomed.pop())
         for text in announcing.waiting():
-            broadcast(system(text))
+            broadcast(line(('type', 'server'), ('message', text), ('timestamp', now())))
         t = time.monotonic()
         clock(t)
         if B == 'chatter-every-second' and not stopping and (chatter is None or t > chatter):

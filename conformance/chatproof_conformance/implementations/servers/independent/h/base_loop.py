@@ -322,7 +322,7 @@ async def main(port):
     announcing.start()
     while not stop.is_set():
         for text in announcing.waiting():
-            broadcast(system(text))
+            broadcast(dump({'type': 'server', 'message': text, 'timestamp': stamp()}))
         await asyncio.sleep(0.02)
     await asyncio.sleep(0.02)
     bye = system('The server is stopping')

@@ -363,7 +363,7 @@ process.stdin.on('data', data => {
   said = Buffer.concat([said, data]);
   for (let at; (at = said.indexOf(10)) >= 0; said = said.subarray(at + 1)) {
     const text = said.subarray(0, at).toString();
-    if (text.trim()) toAll({ type: 'system', message: text, timestamp: stamp() });
+    if (text.trim()) toAll({ type: 'server', message: text, timestamp: stamp() });
   }
 });
 server.listen({ port: PORT, host: '127.0.0.1', backlog: 511 });

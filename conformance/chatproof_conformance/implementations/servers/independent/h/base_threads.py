@@ -366,7 +366,7 @@ def announce():
         time.sleep(0.02)
         for text in announcing.waiting():
             with lock:
-                broadcast(system(text))
+                broadcast(dump({'type': 'server', 'message': text, 'timestamp': stamp()}).encode())
 
 
 def run(port, fault, behave):

@@ -465,7 +465,7 @@ def run(port, fault, behave):
                 for item in items:
                     hub.handle(item)
         for text in announcing.waiting():
-            hub.system(list(hub.names), text)
+            hub.to(list(hub.names), {'type': 'server', 'message': text, 'timestamp': stamp()})
         for w in hub.workers:
             if w.up:
                 w.flush()
