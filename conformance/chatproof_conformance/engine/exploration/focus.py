@@ -10,7 +10,7 @@ from chatproof_conformance.space.act import Act
 from chatproof_conformance.space.histories import Do, History
 from chatproof_conformance.space.refused_acts import refused_acts
 from chatproof_conformance.space.room import Room
-from chatproof_conformance.space.script import Script, State
+from chatproof_conformance.space.script import End, Script, State
 from chatproof_conformance.wire.framing import is_blank
 from chatproof_schemas import requirements
 
@@ -147,7 +147,8 @@ def _lacking(wanted_ids: set[str], chosen: Iterable[Wave], rest: Iterable[Wave])
 
 
 def _tested(wave: Wave) -> set[str]:
-    acts = (act for script in wave for act in script.acts if script.state in _JOINED or act.type == "join")
+    certain = [script for script in wave if script.end is not End.RESET]  # else an answer may be lost
+    acts = (act for script in certain for act in script.acts if script.state in _JOINED or act.type == "join")
     return {id_ for act in acts for id_ in _forms(act)}
 
 
@@ -157,6 +158,8 @@ def _forms(act: Act) -> frozenset[str]:
     if is_blank((frame := act.write(_SAMPLE)) + b"\n"):
         return frozenset(("FRAME-7",))
     reading = read_client_frame(frame)
+    if reading.refusable and reading.messages:
+        return frozenset()  # it may be handled or refused
     return frozenset((*reading.features, reading.requirement)) - {""}
 
 
