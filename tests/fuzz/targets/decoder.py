@@ -9,6 +9,9 @@ from chatproof_schemas import CLIENT_FRAME_BYTES, FrameRefused, decode_frame, ve
 from chatproof_schemas.diagnosis import find_fault, member_columns
 from support.other_judges import REFUSED, decoded
 
+LONGEST = 1_500
+"""Some eighty characters of a path, forty of a name and a sentence; each may be shown as an escape of twelve."""
+
 
 def seeds():
     return (vector.frame for vector in vectors() if len(vector.frame) <= CLIENT_FRAME_BYTES + 1)
@@ -39,7 +42,7 @@ def is_too_deep_for_others(data):
 def check_refusal(data, problem):
     assert problem.code == "malformed_json"
     assert str(problem).isprintable()
-    assert len(str(problem)) < 400
+    assert len(str(problem)) < LONGEST
     text = data.decode("utf-8", "replace")
     assert problem.column is None or 1 <= problem.column <= len(text) + 1
     assert problem.what != "is not JSON", "the parser refuses what the diagnosis takes"
